@@ -1,0 +1,117 @@
+// swift-tools-version: 6.2
+
+import Foundation
+import PackageDescription
+
+/// One language mode and one set of upcoming features for every Swift target.
+let swiftSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A library target, its module page, and the modules that it may import: `scripts/check-arrows` holds the
+/// sources to exactly this list.
+func module(_ name: String, imports: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: imports, exclude: ["README.md"], swiftSettings: swiftSettings)
+}
+
+/// The test target of a module; the module and `_TestSupport` come with it.
+func tests(_ name: String, imports: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: [.byName(name: name), "Terms", "_TestSupport"] + imports,
+        swiftSettings: swiftSettings
+    )
+}
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
+let orderedCollections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
+
+let package = Package(
+    name: "tiller",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    ],
+    targets: [
+        // MARK: - System libraries and C
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CLAPACKE", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
+        .target(
+            name: "CKernels",
+            exclude: ["README.md"],
+            cSettings: [.define("NDEBUG", .when(configuration: .release))]
+        ),
+
+        // MARK: - Words
+        module("Terms"),
+
+        // MARK: - Bytes
+        module("Quantization", imports: ["Terms", "CKernels"]),
+        module("GGUF", imports: ["Terms", "Quantization"]),
+        module("Safetensors", imports: ["Terms"]),
+
+        // MARK: - Text
+        module("Tokenizers", imports: ["Terms", heap]),
+        module("ChatTemplates", imports: ["Terms", orderedCollections]),
+
+        // MARK: - Numbers
+        module("LinearAlgebra", imports: ["Terms", "CLAPACKE", "COpenBLAS"]),
+
+        // MARK: - The model
+        module("Transformer", imports: ["Terms", "Quantization", "CKernels", "GGUF", "COpenBLAS"]),
+        module(
+            "Generation", imports: ["Terms", "Transformer", "GGUF", "Tokenizers", "ChatTemplates"]),
+
+        // MARK: - Steering
+        module("ControlVectors", imports: ["Terms", "GGUF", "Quantization"]),
+        module(
+            "Steering",
+            imports: [
+                "Terms", "Generation", "Transformer", "Tokenizers", "ChatTemplates", "ControlVectors",
+                "LinearAlgebra",
+            ]),
+
+        // MARK: - The command line
+        .executableTarget(
+            name: "tiller",
+            dependencies: [
+                "Terms", "Steering", "Generation", "Transformer", "Tokenizers", "ChatTemplates",
+                "ControlVectors", "GGUF", "Quantization", "Safetensors", argumentParser,
+            ],
+            exclude: ["README.md"],
+            swiftSettings: swiftSettings
+        ),
+
+        // MARK: - Tests
+        .target(
+            name: "_TestSupport", dependencies: ["Terms"], path: "Tests/_TestSupport",
+            exclude: ["README.md"], swiftSettings: swiftSettings),
+        tests("Terms"),
+        tests("Quantization", imports: ["CKernels"]),
+        tests("GGUF", imports: ["Quantization"]),
+        tests("Safetensors"),
+        tests("Tokenizers"),
+        tests("ChatTemplates"),
+        tests("LinearAlgebra"),
+        tests("Transformer", imports: ["GGUF", "Quantization", "Safetensors"]),
+        tests("Generation", imports: ["Transformer", "Tokenizers", "ChatTemplates", "GGUF"]),
+        tests("ControlVectors", imports: ["GGUF", "Quantization"]),
+        tests(
+            "Steering",
+            imports: [
+                "Transformer", "Generation", "ControlVectors", "LinearAlgebra", "Tokenizers", "Safetensors",
+                "ChatTemplates", "GGUF", "Quantization",
+            ]),
+        tests("tiller"),
+    ].filter(hasSources),
+    swiftLanguageModes: [.v6]
+)
+
+/// While rooms are being built: a target exists when it has code.
+func hasSources(_ target: Target) -> Bool {
+    let folder = target.path ?? (target.type == .test ? "Tests/" : "Sources/") + target.name
+    return FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + folder)
+}

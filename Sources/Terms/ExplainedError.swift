@@ -1,0 +1,22 @@
+/// An error that a person can act on: what is wrong, where, and what repairs it.
+///
+/// Every module throws one error type of its own that conforms to this, so that the command line and
+/// the server can show any of them without knowing which it is.
+public protocol ExplainedError: Error, Sendable, CustomStringConvertible {
+    /// A stable lowerCamelCase name for scripts, for example `truncatedFile`.
+    var code: String { get }
+
+    /// What was expected, what was found, and where: the file, the field, the byte offset.
+    var message: String { get }
+
+    /// The change or the command that repairs it, where there is one.
+    var remedy: String? { get }
+}
+
+extension ExplainedError {
+    /// The message, and the remedy on a line of its own.
+    public var description: String {
+        guard let remedy else { return message }
+        return "\(message)\n  fix  \(remedy)"
+    }
+}
