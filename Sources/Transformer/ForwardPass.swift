@@ -23,8 +23,11 @@ struct ForwardPass {
     let cache: KeyValueCache
     let scratch: Scratch
     let vector: tl_vector_kernels
+    let attention: tl_attention_kernels
     let hooks: CompiledHooks
     let rows: [Row]
+    /// The rows again, as attention takes them.
+    let blocks: [AttentionBlock]
     /// Rows whose logits are wanted, by their place in `rows`.
     let logitsRows: [Int]
     /// Where their logits go. [logitsRows, vocabularySize]

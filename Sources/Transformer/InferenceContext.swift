@@ -20,6 +20,7 @@ public final class InferenceContext {
     private let pool: WorkerPool
     private let scratch: Scratch
     private let vector: tl_vector_kernels
+    private let attention: tl_attention_kernels
     private var rotary: RotaryEmbedding
 
     /// Rows that pass through the model at once; longer batches are cut.
@@ -37,7 +38,10 @@ public final class InferenceContext {
             throw .invalidSetting(
                 name: "threads", found: String(threads), expected: "1-\(Self.highestThreadCount)")
         }
-        guard let vector = tl_vector_kernels_for(tl_best_instruction_set()) else {
+        let instructions = tl_best_instruction_set()
+        guard let vector = tl_vector_kernels_for(instructions),
+            let attention = tl_attention_kernels_for(instructions)
+        else {
             throw .invalidSetting(name: "instruction set", found: "none", expected: "scalar or AVX2")
         }
         self.model = model
@@ -45,6 +49,7 @@ public final class InferenceContext {
         self.capacity = capacity
         threadCount = threads
         self.vector = vector.pointee
+        self.attention = attention.pointee
         let configuration = model.configuration
         tree = CellTree(capacity: capacity)
         cache = KeyValueCache(configuration, capacity: capacity)
@@ -78,10 +83,12 @@ public final class InferenceContext {
         while start < rows.count {
             let end = min(start + scratch.rowCapacity, rows.count)
             let here = logitsRows[logitsDone...].prefix { $0 < end }
+            let rowsHere = Array(rows[start..<end])
             let pass = ForwardPass(
                 model: model, precision: precision, rotary: rotary, cache: cache, scratch: scratch,
-                vector: vector, hooks: hooks, rows: Array(rows[start..<end]),
-                logitsRows: here.map { $0 - start }, logits: logits.map { $0.pointer + logitsDone * width })
+                vector: vector, attention: attention, hooks: hooks, rows: rowsHere,
+                blocks: AttentionBlock.blocks(of: rowsHere), logitsRows: here.map { $0 - start },
+                logits: logits.map { $0.pointer + logitsDone * width })
             pool.run { index in pass.run(Worker(pool: pool, index: index)) }
             logitsDone += here.count
             start = end

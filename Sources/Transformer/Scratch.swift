@@ -15,12 +15,19 @@ final class Scratch {
 
     /// What each worker has for itself.
     final class WorkerScratch {
-        let scores: FloatBuffer  // [context capacity]
+        let queries: FloatBuffer  // [queries of a block, headSize]
+        let mixed: FloatBuffer  // [queries of a block, headSize]
+        let scores: FloatBuffer  // [queries of a block, context capacity]
         let panel: FloatBuffer  // [panelRows, widest input]: decoded weights
 
-        init(contextCapacity: Int, widestInput: Int) {
-            scores = FloatBuffer(count: contextCapacity)
-            panel = FloatBuffer(count: Scratch.panelRows * widestInput)
+        init(_ model: TransformerModel, contextCapacity: Int) {
+            let configuration = model.configuration
+            let group = configuration.headCount / configuration.keyValueHeadCount
+            let queryCount = AttentionBlock.rowLimit * group
+            queries = FloatBuffer(count: queryCount * configuration.headSize)
+            mixed = FloatBuffer(count: queryCount * configuration.headSize)
+            scores = FloatBuffer(count: queryCount * contextCapacity)
+            panel = FloatBuffer(count: Scratch.panelRows * model.widestInput)
         }
     }
 
@@ -41,7 +48,7 @@ final class Scratch {
         attended = ActivationBuffer(rowCapacity: rowCapacity, width: configuration.querySize)
         activated = ActivationBuffer(rowCapacity: rowCapacity, width: configuration.feedForwardSize)
         workers = (0..<workerCount).map { _ in
-            WorkerScratch(contextCapacity: contextCapacity, widestInput: model.widestInput)
+            WorkerScratch(model, contextCapacity: contextCapacity)
         }
     }
 }
