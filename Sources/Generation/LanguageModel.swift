@@ -22,7 +22,7 @@ public final class LanguageModel: Sendable {
         file = try GGUFFile(path: path)
         transformer = try TransformerModel(file)
         tokenizer = try Tokenizer(TokenizerDefinition(file))
-        template = try file.metadata.string(MetadataKey.chatTemplate).map(ChatTemplate.init(source:))
+        template = try file.metadata.stringIfPresent(MetadataKey.chatTemplate).map(ChatTemplate.init(source:))
     }
 
     /// Renders a conversation with the model's own chat template, ready for the assistant's answer.
