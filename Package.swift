@@ -42,7 +42,8 @@ let package = Package(
         .target(
             name: "CKernels",
             exclude: ["README.md"],
-            cSettings: [.define("NDEBUG", .when(configuration: .release))]
+            cSettings: [.define("NDEBUG", .when(configuration: .release))],
+            linkerSettings: [.linkedLibrary("m")]
         ),
 
         // MARK: - Words
