@@ -32,6 +32,16 @@ const tl_vector_kernels *tl_vector_kernels_for(int instruction_set) {
     return NULL;
 }
 
+const tl_attention_kernels *tl_attention_kernels_for(int instruction_set) {
+    if (instruction_set == TL_INSTRUCTIONS_SCALAR) return &tl_scalar_attention_kernels;
+#if defined(__x86_64__)
+    if (instruction_set == TL_INSTRUCTIONS_AVX2 && tl_best_instruction_set() >= TL_INSTRUCTIONS_AVX2) {
+        return &tl_avx2_attention_kernels;
+    }
+#endif
+    return NULL;
+}
+
 void tl_quantize_activations(const float *x, int8_t *quants, float *scales, int16_t *sums, size_t n) {
     tl_vector_kernels_for(tl_best_instruction_set())->quantize_activations(x, quants, scales, sums, n);
 }

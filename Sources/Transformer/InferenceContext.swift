@@ -1,6 +1,6 @@
 import CKernels
 import COpenBLAS
-public import Terms
+import Terms
 
 /// A model being run: its KV cache, its buffers and its worker threads.
 ///

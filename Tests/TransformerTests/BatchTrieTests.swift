@@ -1,3 +1,4 @@
+import Terms
 import Testing
 
 @testable import Transformer

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// The path of a file under Tests/Fixtures.
 public func fixturePath(_ name: String, sourceFile: String = #filePath) -> String {

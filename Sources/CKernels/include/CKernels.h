@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #if defined(__clang__)
-#define TL_SENDABLE __attribute__((swift_attr("@unchecked Sendable")))  // tables of constants, never written
+#define TL_SENDABLE __attribute__((swift_attr("@Sendable")))  // tables of constants, never written
 #else
 #define TL_SENDABLE
 #define _Nonnull
@@ -127,6 +127,8 @@ const tl_vector_kernels *_Nullable tl_vector_kernels_for(int instruction_set);
 void tl_quantize_activations(
     const float *_Nonnull x, int8_t *_Nonnull quants, float *_Nonnull scales, int16_t *_Nonnull sums,
     size_t n);
+
+#include "attention.h"
 
 /// Tells the processor that this thread spins on a flag.
 static inline void tl_cpu_pause(void) {
