@@ -120,7 +120,8 @@ import _TestSupport
         var trie = BatchTrie()
         var order: [(row: Int, prompt: Int)] = []
         for (index, prompt) in prompts.enumerated() {
-            let row = try #require(trie.insert(prompt))
+            let inserted = trie.insert(prompt)
+            let row = try #require(inserted)
             trie.capture(row)
             order.append((row, index))
         }
