@@ -35,3 +35,21 @@ const tl_vector_kernels *tl_vector_kernels_for(int instruction_set) {
 void tl_quantize_activations(const float *x, int8_t *quants, float *scales, int16_t *sums, size_t n) {
     tl_vector_kernels_for(tl_best_instruction_set())->quantize_activations(x, quants, scales, sums, n);
 }
+
+static void encode_f16(const float *x, void *row, size_t n) {
+    tl_vector_kernels_for(tl_best_instruction_set())->half_from_float(x, row, n);
+}
+
+tl_encoder tl_encoder_for(uint32_t ggml_type) {
+    switch (ggml_type) {
+        case TL_TYPE_F32: return tl_encode_f32;
+        case TL_TYPE_F16: return encode_f16;
+        case TL_TYPE_BF16: return tl_encode_bf16;
+        case TL_TYPE_Q4_0: return tl_encode_q4_0;
+        case TL_TYPE_Q4_1: return tl_encode_q4_1;
+        case TL_TYPE_Q5_0: return tl_encode_q5_0;
+        case TL_TYPE_Q5_1: return tl_encode_q5_1;
+        case TL_TYPE_Q8_0: return tl_encode_q8_0;
+        default: return NULL;
+    }
+}

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #if defined(__clang__)
-#define TL_SENDABLE __attribute__((swift_attr("@unchecked Sendable")))  // tables of constants, never written
+#define TL_SENDABLE __attribute__((swift_attr("@Sendable")))  // tables of constants, never written
 #else
 #define TL_SENDABLE
 #define _Nonnull
@@ -82,6 +82,12 @@ typedef struct TL_SENDABLE {
 /// The kernels of a weight type; NULL where the type is not known or the instruction set is not there.
 const tl_row_kernels *_Nullable tl_row_kernels_for(uint32_t ggml_type, int instruction_set);
 
+/// float32 -> a row of a type, n a multiple of its block size, x finite: rounds as ggml's reference does.
+typedef void (*tl_encoder)(const float *_Nonnull x, void *_Nonnull row, size_t n);
+
+/// The encoder of F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1 or Q8_0; NULL for all other types.
+tl_encoder _Nullable tl_encoder_for(uint32_t ggml_type);
+
 // Kernels over several rows interleaved at load (files avx2_interleaved*.c) get a table of their own here.
 
 // -------------------------------------------------------------------------------------- float vectors
@@ -110,9 +116,9 @@ typedef struct TL_SENDABLE {
         const float *_Nonnull gate, const float *_Nonnull up, float *_Nonnull out, size_t n);
     /// out = exp(x), relative error at most 2e-6; results below the smallest normal number may be 0
     void (*_Nonnull exp)(const float *_Nonnull x, float *_Nonnull out, size_t n);
-    /// float32 -> float16, ties to even; from 65520 on infinite; NaN stays NaN, quiet
+    /// float32 -> float16 at any address, ties to even; from 65520 on infinite; NaN stays NaN, quiet
     void (*_Nonnull half_from_float)(const float *_Nonnull x, uint16_t *_Nonnull out, size_t n);
-    /// float16 -> float32, exact
+    /// float16 at any address -> float32, exact
     void (*_Nonnull float_from_half)(const uint16_t *_Nonnull x, float *_Nonnull out, size_t n);
     /// float32 -> int8 activations (above); n % 32 == 0. The same bits from every instruction set.
     void (*_Nonnull quantize_activations)(
