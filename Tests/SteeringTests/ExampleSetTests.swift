@@ -23,9 +23,9 @@ import Testing
         #expect(set.pairs.map(\.trainWeight) == [2, 1])
         #expect(set.promptCount == 6)
         #expect(set.tokenCount == 12)
-        #expect(set.trie.count == 6)
-        #expect(set.longestPrompt == 2)
-        #expect(set.readouts.count == 4)
+        #expect(set.prompts.prefixCount == 6)
+        #expect(set.prompts.longest?.length == 2)
+        #expect(set.prompts.prompts.count == 4)
     }
 
     @Test func aHeldOutPairThatTrainAlsoHasIsNotUnseen() {

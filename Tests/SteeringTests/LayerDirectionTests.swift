@@ -1,3 +1,4 @@
+import ControlVectors
 import LinearAlgebra
 import Terms
 import Testing
@@ -17,7 +18,8 @@ import _TestSupport
     }
 
     private func direction(
-        _ planted: Planted, _ method: ExtractionMethod, scale: DirectionScale = .natural, heldOut: Bool = true
+        _ planted: Planted, _ method: ExtractionMethod, scale: ScaleConvention = .natural,
+        heldOut: Bool = true
     ) throws -> LayerDirection {
         let (positive, negative) = planted.sides()
         return try LayerDirection(

@@ -36,12 +36,3 @@ extension ExtractionMethod: RawRepresentable, CaseIterable, CustomStringConverti
 }
 
 extension ExtractionMethod: Codable {}
-
-/// The length at which directions are stored.
-public enum DirectionScale: String, Sendable, CaseIterable, Codable {
-    /// The mean separation of the pairs along the direction: strength 1 adds one whole positive-minus-negative difference.
-    case natural
-
-    /// Length 1, for numbers comparable with repeng.
-    case unit
-}

@@ -1,3 +1,4 @@
+public import ControlVectors
 public import LinearAlgebra
 public import Terms
 
@@ -11,7 +12,7 @@ public struct LayerDirection: Sendable {
     public let values: [Float]
 
     /// How it was found and how well it separates.
-    public let evidence: LayerEvidence
+    public let evidence: DirectionEvidence
 
     /// Estimates the direction of one layer.
     ///
@@ -21,7 +22,7 @@ public struct LayerDirection: Sendable {
     ///   - pairs: the multiplicities of the rows. [pairs]
     public init(
         layer: LayerIndex, positive: Matrix, negative: Matrix, pairs: [ExampleSet.Pair],
-        method: ExtractionMethod, scale: DirectionScale
+        method: ExtractionMethod, scale: ScaleConvention
     ) throws {
         do {
             let all = PairDifferences(positive: positive, negative: negative, weights: pairs.map(\.weight))
@@ -38,10 +39,10 @@ public struct LayerDirection: Sendable {
             }
             let (estimator, accuracy) = try Self.choose(method, train, heldOut, &notes)
             let direction = try estimator.estimate(all)
-            if estimator != .mean, abs(direction.cosineToMean) < LayerEvidence.nuisanceCosine {
+            if estimator != .mean, abs(direction.cosineToMean) < DirectionEvidence.nuisanceCosine {
                 notes.append(.nuisanceComponent(cosineToMean: direction.cosineToMean))
             }
-            if accuracy < LayerEvidence.chanceAccuracy { notes.append(.nearChance(accuracy: accuracy)) }
+            if accuracy < DirectionEvidence.chanceAccuracy { notes.append(.nearChance(accuracy: accuracy)) }
 
             let norm = scale == .natural ? abs(direction.separation) : 1
             guard norm > 0 else {
@@ -51,7 +52,7 @@ public struct LayerDirection: Sendable {
                     remedy: "use --method mean, or --scale unit")
             }
             values = direction.unit.map { Float($0 * norm) }
-            evidence = LayerEvidence(
+            evidence = DirectionEvidence(
                 layer: layer, estimator: estimator, explainedVarianceRatio: direction.explainedVarianceRatio,
                 pairAccuracy: accuracy, heldOutPairs: heldOutPairs, cosineToMean: direction.cosineToMean,
                 scale: direction.separation, norm: norm, dose: norm / Self.medianLength(positive, negative),
@@ -75,7 +76,7 @@ public struct LayerDirection: Sendable {
         guard train.count >= 2 else { return (.mean, meanAccuracy) }
         let component = try DirectionEstimator.pca.estimate(train)
         let accuracy = heldOut.accuracy(along: component.unit)
-        if abs(component.cosineToMean) < LayerEvidence.nuisanceCosine {
+        if abs(component.cosineToMean) < DirectionEvidence.nuisanceCosine {
             notes.append(.nuisanceComponent(cosineToMean: component.cosineToMean))
             return (.mean, meanAccuracy)
         }

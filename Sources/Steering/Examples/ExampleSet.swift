@@ -1,21 +1,21 @@
-import Terms
+public import Terms
 
-/// The pairs of an extraction as distinct pairs of trie nodes with multiplicities.
+/// The pairs of an extraction as distinct prompts and distinct pairs with multiplicities.
 ///
 /// Pairs repeat: two suffixes that begin alike give the same truncated prompts. A pair that occurs m times has
 /// weight m everywhere, which equals m rows without computing them.
 ///
 /// The split: a distinct pair is *train* when any of its occurrences comes from a train source, with the
-/// number of those as its train weight. It is *held out* when none does and neither of its two prompts is a prompt
-/// of a train pair: a truncated prefix of a held-out suffix that some train suffix also begins with has been seen,
-/// so it is dropped from the measurement (not from the final direction, which uses all pairs).
+/// number of those as its train weight. It is *held out* when none does and neither of its two prompts is a
+/// prompt of a train pair: a truncated prefix of a held-out suffix that some train suffix also begins with has
+/// been seen, so it is dropped from the measurement (not from the final direction, which uses all pairs).
 public struct ExampleSet: Sendable {
-    /// Two readout nodes and how often they occur.
+    /// Two prompts and how often they occur together.
     public struct Pair: Sendable, Equatable {
-        /// The node of the positive prompt's last token.
-        public var positive: PromptTrie.Node
-        /// The node of the negative prompt's last token.
-        public var negative: PromptTrie.Node
+        /// The positive prompt's place in `prompts`.
+        public var positive: Int
+        /// The negative prompt's place in `prompts`.
+        public var negative: Int
         /// How many of all pairs are this one.
         public var weight: Int
         /// How many of the train pairs are this one.
@@ -24,8 +24,8 @@ public struct ExampleSet: Sendable {
         public var heldOutWeight: Int
     }
 
-    /// The prefixes of all prompts.
-    public let trie: PromptTrie
+    /// The distinct prompts.
+    public let prompts: SortedPrompts
 
     /// Distinct pairs in the order of their first occurrence.
     public let pairs: [Pair]
@@ -33,34 +33,26 @@ public struct ExampleSet: Sendable {
     /// All prompts, repetitions included.
     public let promptCount: Int
 
-    /// The tokens of all prompts, repetitions included: what an extraction without the trie computes.
+    /// The tokens of all prompts, repetitions included: what an extraction without shared prefixes computes.
     public let tokenCount: Int
 
-    /// The tokens of the longest prompt.
-    public let longestPrompt: Int
-
-    /// Merges the pairs into a trie and splits them.
+    /// Merges the pairs and splits them.
     public init(_ examples: [ExamplePair], split: HeldOutSplit) {
-        var trie = PromptTrie()
+        prompts = SortedPrompts(examples.flatMap { [$0.positive, $0.negative] })
         var pairs: [Pair] = []
-        var indices: [[PromptTrie.Node]: Int] = [:]
-        var trainPrompts: Set<PromptTrie.Node> = []
+        var indices: [[Int]: Int] = [:]
+        var trainPrompts: Set<Int> = []
         var tokenCount = 0
-        var longestPrompt = 0
         for example in examples {
             tokenCount += example.positive.count + example.negative.count
-            longestPrompt = max(longestPrompt, example.positive.count, example.negative.count)
-            guard let positive = trie.insert(example.positive), let negative = trie.insert(example.negative)
-            else {
-                continue
-            }
             let isHeldOut = split.heldOut.contains(example.source)
-            if !isHeldOut { trainPrompts.formUnion([positive, negative]) }
-            let index = indices[[positive, negative]] ?? pairs.count
+            let sides = [prompts.index(of: example.positive), prompts.index(of: example.negative)]
+            if !isHeldOut { trainPrompts.formUnion(sides) }
+            let index = indices[sides] ?? pairs.count
             if index == pairs.count {
-                indices[[positive, negative]] = index
+                indices[sides] = index
                 pairs.append(
-                    Pair(positive: positive, negative: negative, weight: 0, trainWeight: 0, heldOutWeight: 0))
+                    Pair(positive: sides[0], negative: sides[1], weight: 0, trainWeight: 0, heldOutWeight: 0))
             }
             pairs[index].weight += 1
             pairs[index].trainWeight += isHeldOut ? 0 : 1
@@ -72,15 +64,8 @@ public struct ExampleSet: Sendable {
                 pairs[index].heldOutWeight = 0
             }
         }
-        self.trie = trie
         self.pairs = pairs
         promptCount = examples.count * 2
         self.tokenCount = tokenCount
-        self.longestPrompt = longestPrompt
-    }
-
-    /// The nodes whose hidden states are kept, each once, ascending.
-    public var readouts: [PromptTrie.Node] {
-        Set(pairs.lazy.flatMap { [$0.positive, $0.negative] }).sorted()
     }
 }

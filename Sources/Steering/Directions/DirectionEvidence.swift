@@ -1,7 +1,7 @@
 public import Terms
 
 /// What is known about one layer's direction: how it was found, and how well it separates unseen pairs.
-public struct LayerEvidence: Sendable, Equatable, Codable {
+public struct DirectionEvidence: Sendable, Equatable, Codable {
     /// The block whose output it was measured at.
     public var layer: LayerIndex
 
@@ -67,7 +67,7 @@ public enum LayerNote: Sendable, Equatable, Codable {
     private static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
 }
 
-extension LayerEvidence {
+extension DirectionEvidence {
     /// Below this |cosine| to the mean difference a principal component follows something else than the trait.
     /// On SmolLM2's happy pairs the components of good layers lie at 0.84-0.997, the nuisances at 0.004-0.47.
     static let nuisanceCosine = 0.5
