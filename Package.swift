@@ -17,10 +17,12 @@ func module(_ name: String, imports: [Target.Dependency] = []) -> Target {
 }
 
 /// The test target of a module; the module and `_TestSupport` come with it.
-func tests(_ name: String, imports: [Target.Dependency] = []) -> Target {
+func tests(_ name: String, imports: [String] = []) -> Target {
     .testTarget(
         name: "\(name)Tests",
-        dependencies: [.byName(name: name), "Terms", "_TestSupport"] + imports,
+        dependencies: Set([name, "Terms", "_TestSupport"] + imports).sorted()
+            .filter { FileManager.default.fileExists(atPath: Context.packageDirectory + "/Sources/" + $0) || $0 == "_TestSupport" }
+            .map { .byName(name: $0) },
         swiftSettings: swiftSettings
     )
 }
@@ -42,7 +44,8 @@ let package = Package(
         .target(
             name: "CKernels",
             exclude: ["README.md"],
-            cSettings: [.define("NDEBUG", .when(configuration: .release))]
+            cSettings: [.define("NDEBUG", .when(configuration: .release))],
+            linkerSettings: [.linkedLibrary("m")]
         ),
 
         // MARK: - Words

@@ -1,0 +1,122 @@
+// Float vectors in plain C: the oracle, and the fallback where there is no AVX2.
+//
+// Sums run in double: on the processors that fall back here it costs nothing, and it makes the oracle exact
+// to float32.
+
+#include <math.h>
+
+#include "half.h"
+#include "tables.h"
+
+static void rms_norm(const float *x, const float *weight, float *out, size_t n, float eps) {
+    double squares = 0;
+    for (size_t i = 0; i < n; i++) squares += (double)x[i] * x[i];
+    const float factor = (float)(1 / sqrt(squares / (double)n + eps));
+    for (size_t i = 0; i < n; i++) out[i] = x[i] * factor * weight[i];
+}
+
+static void add(float *x, const float *y, size_t n) {
+    for (size_t i = 0; i < n; i++) x[i] += y[i];
+}
+
+// Multiplication and addition round separately in every instruction set, so that a steered run is the same
+// on every machine as far as the additions go.
+static void add_scaled(float *x, const float *y, float s, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        const float product = s * y[i];
+        x[i] += product;
+    }
+}
+
+static void scale(float *x, float s, size_t n) {
+    for (size_t i = 0; i < n; i++) x[i] *= s;
+}
+
+static float dot(const float *x, const float *y, size_t n) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += (double)x[i] * y[i];
+    return (float)sum;
+}
+
+static void softmax(float *x, size_t n) {
+    if (n == 0) return;
+    float largest = x[0];
+    for (size_t i = 1; i < n; i++) largest = x[i] > largest ? x[i] : largest;
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        x[i] = expf(x[i] - largest);
+        sum += x[i];
+    }
+    const float factor = (float)(1 / sum);
+    for (size_t i = 0; i < n; i++) x[i] *= factor;
+}
+
+static void silu_mul(const float *gate, const float *up, float *out, size_t n) {
+    for (size_t i = 0; i < n; i++) out[i] = gate[i] / (1 + expf(-gate[i])) * up[i];
+}
+
+static void gelu_tanh_mul(const float *gate, const float *up, float *out, size_t n) {
+    // (1 + tanh u) / 2 = 1 / (1 + exp(-2u)), which loses nothing to cancellation where tanh u is near -1.
+    const float outer = -2 * 0.79788456080286535588f;  // -2 · sqrt(2/π)
+    for (size_t i = 0; i < n; i++) {
+        const float g = gate[i];
+        out[i] = g / (1 + expf(outer * (g + 0.044715f * g * g * g))) * up[i];
+    }
+}
+
+static void exponential(const float *x, float *out, size_t n) {
+    for (size_t i = 0; i < n; i++) out[i] = expf(x[i]);
+}
+
+static void half_from_float(const float *x, uint16_t *out, size_t n) {
+    for (size_t i = 0; i < n; i++) out[i] = tl_half_from_float(x[i]);
+}
+
+static void float_from_half(const uint16_t *x, float *out, size_t n) {
+    for (size_t i = 0; i < n; i++) out[i] = tl_float_from_half(x[i]);
+}
+
+static void quantize_activations(const float *x, int8_t *quants, float *scales, int16_t *sums, size_t n) {
+    for (size_t group = 0; group < n / 32; group++, x += 32, quants += 32, sums += 2) {
+        // The bits of |x| are ordered as |x| is, with NaN above infinity: one integer maximum finds the
+        // largest value and whether all are finite.
+        uint32_t largest = 0;
+        for (size_t i = 0; i < 32; i++) {
+            const uint32_t magnitude = tl_bits(x[i]) & 0x7fffffff;
+            largest = magnitude > largest ? magnitude : largest;
+        }
+        float inverse = 0;
+        if (largest >= 0x7f800000) {
+            scales[group] = NAN;
+        } else if (largest < tl_bits(0x1p-120f)) {  // 127 / |x| would overflow
+            scales[group] = 0;
+        } else {
+            scales[group] = tl_float(largest) / 127;
+            inverse = 127 / tl_float(largest);
+        }
+        for (size_t half = 0; half < 2; half++) {
+            int sum = 0;
+            for (size_t i = 16 * half; i < 16 * half + 16; i++) {
+                const int quant = inverse == 0 ? 0 : (int)nearbyintf(x[i] * inverse);
+                quants[i] = (int8_t)quant;
+                sum += quant;
+            }
+            sums[half] = (int16_t)sum;
+        }
+    }
+}
+
+const tl_vector_kernels tl_scalar_vector_kernels = {
+    .rms_norm = rms_norm,
+    .add = add,
+    .add_scaled = add_scaled,
+    .scale = scale,
+    .dot = dot,
+    .softmax = softmax,
+    .silu_mul = silu_mul,
+    .gelu_tanh_mul = gelu_tanh_mul,
+    .exp = exponential,
+    .half_from_float = half_from_float,
+    .float_from_half = float_from_half,
+    .quantize_activations = quantize_activations,
+};

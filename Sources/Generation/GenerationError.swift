@@ -1,0 +1,53 @@
+public import Terms
+
+/// What can go wrong between a prompt and its answer, beside the errors of the model and the tokenizer.
+public enum GenerationError: ExplainedError, Equatable {
+    /// The model brings no chat template, and one was needed.
+    case noChatTemplate(file: String)
+    /// The prompt has no tokens.
+    case emptyPrompt
+    /// The prompt alone fills the context, so that nothing could be answered.
+    case promptTooLong(tokens: Int, contextSize: Int)
+    /// A sampling setting is outside of its range.
+    case invalidSetting(name: String, found: String, expected: String)
+    /// The model gave logits that are not numbers, as steering that is far too strong does.
+    case notFinite(afterTokens: Int)
+}
+
+extension GenerationError {
+    /// A stable name for scripts.
+    public var code: String {
+        switch self {
+        case .noChatTemplate: "noChatTemplate"
+        case .emptyPrompt: "emptyPrompt"
+        case .promptTooLong: "contextOverflow"
+        case .invalidSetting: "invalidSetting"
+        case .notFinite: "notFinite"
+        }
+    }
+
+    /// What was expected, what was found, and where.
+    public var message: String {
+        switch self {
+        case .noChatTemplate(let file): "\(file): the model has no chat template (tokenizer.chat_template)"
+        case .emptyPrompt: "the prompt is empty"
+        case .promptTooLong(let tokens, let contextSize):
+            "the prompt has \(tokens) tokens; the context holds \(contextSize), with at least one for the answer"
+        case .invalidSetting(let name, let found, let expected):
+            "\(name) is \(found), expected \(expected)"
+        case .notFinite(let tokens):
+            "the model's output stopped being numbers after \(tokens) tokens of the answer"
+        }
+    }
+
+    /// What repairs it.
+    public var remedy: String? {
+        switch self {
+        case .noChatTemplate: "pass --raw to continue the text itself"
+        case .emptyPrompt: "pass a text with -p"
+        case .promptTooLong: "shorten the prompt, or raise the context size with -c"
+        case .invalidSetting: nil
+        case .notFinite: "lower the strength of the vector"
+        }
+    }
+}

@@ -1,0 +1,65 @@
+public import Terms
+public import Transformer
+
+/// One answer to generate.
+public struct GenerationRequest: Sendable {
+    /// The tokens that the answer follows.
+    public var prompt: [TokenID]
+    /// What changes the hidden states, in the prompt and in the answer.
+    public var interventions: [Intervention]
+    /// How tokens are chosen.
+    public var sampling: SamplingOptions
+    /// The answer's length in tokens at the most.
+    public var maximumTokens: Int
+    /// Whether the answer goes on past the end-of-generation tokens.
+    public var ignoresEndOfGeneration: Bool
+
+    /// An answer to `prompt`.
+    public init(
+        prompt: [TokenID], interventions: [Intervention] = [], sampling: SamplingOptions = SamplingOptions(),
+        maximumTokens: Int = 128, ignoresEndOfGeneration: Bool = false
+    ) {
+        self.prompt = prompt
+        self.interventions = interventions
+        self.sampling = sampling
+        self.maximumTokens = maximumTokens
+        self.ignoresEndOfGeneration = ignoresEndOfGeneration
+    }
+}
+
+/// Why an answer ended.
+public enum FinishReason: String, Sendable, Codable {
+    /// The model ended it.
+    case stop
+    /// It reached its length at the most, or the context was full.
+    case length
+    /// Whoever asked for it no longer wants it.
+    case cancelled
+}
+
+/// A generated answer.
+public struct Generation: Sendable, Equatable {
+    /// The answer's text, without the end-of-generation token.
+    public var text: String
+    /// The answer's tokens, without the end-of-generation token.
+    public var ids: [TokenID]
+    /// Why it ended.
+    public var finishReason: FinishReason
+    /// How many tokens the prompt had.
+    public var promptTokenCount: Int
+}
+
+/// What a run of the generator took.
+public struct GenerationTiming: Sendable, Equatable {
+    /// Prompt tokens that were computed; prompts that share a beginning share its computation.
+    public var prefillTokens = 0
+    /// Seconds from the first prompt token to the logits of the last.
+    public var prefillSeconds = 0.0
+    /// Answer tokens that were computed, over all requests.
+    public var decodeTokens = 0
+    /// Seconds spent on them.
+    public var decodeSeconds = 0.0
+
+    /// Answer tokens per second; 0 where there were none.
+    public var tokensPerSecond: Double { decodeSeconds > 0 ? Double(decodeTokens) / decodeSeconds : 0 }
+}

@@ -1,0 +1,62 @@
+public import ChatTemplates
+public import GGUF
+public import Terms
+public import Tokenizers
+public import Transformer
+
+/// A model with what turns text into its tokens and back: everything that one model file holds.
+public final class LanguageModel: Sendable {
+    /// The file that it was read from.
+    public let file: GGUFFile
+    /// The weights.
+    public let transformer: TransformerModel
+    /// Text to tokens and back.
+    public let tokenizer: Tokenizer
+    /// How a conversation is written for this model; nil where the file has no template.
+    public let template: ChatTemplate?
+
+    /// Opens a model file.
+    ///
+    /// - Throws: `GGUFError`, `TransformerError`, `TokenizerError` or `ChatTemplateError`.
+    public init(path: String) throws {
+        file = try GGUFFile(path: path)
+        transformer = try TransformerModel(file)
+        tokenizer = try Tokenizer(TokenizerDefinition(file))
+        template = try file.metadata.stringIfPresent(MetadataKey.chatTemplate).map(ChatTemplate.init(source:))
+    }
+
+    /// Renders a conversation with the model's own chat template, ready for the assistant's answer.
+    ///
+    /// - Throws: `GenerationError.noChatTemplate` or `ChatTemplateError`.
+    public func render(_ messages: [ChatMessage]) throws -> RenderedPrompt {
+        guard let template else { throw GenerationError.noChatTemplate(file: file.path) }
+        return try template.render(
+            messages, addGenerationPrompt: true, beginningOfSequence: specialText(tokenizer.beginningOfSequence),
+            endOfSequence: specialText(tokenizer.endOfSequence))
+    }
+
+    /// The tokens of a rendered conversation: special tokens are recognised in the template's text and never in
+    /// what users have written.
+    public func tokens(of prompt: RenderedPrompt) -> [TokenID] {
+        var ids = tokenizer.encode(
+            prompt.segments.map { TextSegment(text: $0.text, isTrusted: $0.isTemplateText) })
+        // Most templates write the beginning-of-sequence token themselves; it must not stand twice.
+        if tokenizer.addsBeginningOfSequence, let beginning = tokenizer.beginningOfSequence,
+            ids.first != beginning
+        {
+            ids.insert(beginning, at: 0)
+        }
+        return ids
+    }
+
+    /// The tokens of one user turn, with an optional system turn before it.
+    public func chatTokens(user: String, system: String? = nil) throws -> [TokenID] {
+        var messages = [ChatMessage(role: "user", content: user)]
+        if let system { messages.insert(ChatMessage(role: "system", content: system), at: 0) }
+        return tokens(of: try render(messages))
+    }
+
+    private func specialText(_ token: TokenID?) -> String {
+        token.map(tokenizer.piece) ?? ""
+    }
+}

@@ -1,0 +1,118 @@
+import Foundation
+public import Terms
+
+/// Chooses the next token from logits: penalties, then top-k, top-p, min-p, and temperature last, in llama.cpp's
+/// order, so that truncation looks at the model's own probabilities.
+public struct Sampler: Sendable {
+    private let options: SamplingOptions
+    private var random: RandomSource
+    private var recent: [TokenID] = []
+
+    /// A sampler at the start of its seed's draws.
+    public init(_ options: SamplingOptions) throws(GenerationError) {
+        try options.check()
+        self.options = options
+        random = RandomSource(seed: options.seed)
+    }
+
+    /// Notes a token of the prompt or of the answer, for the repetition penalty.
+    public mutating func accept(_ token: TokenID) {
+        guard options.repeatPenalty != 1, options.repeatLastN > 0 else { return }
+        if recent.count == options.repeatLastN { recent.removeFirst() }
+        recent.append(token)
+    }
+
+    /// The next token; nil where a logit is not a number or none is finite. `logits`: [vocabularySize]
+    public mutating func sample(_ logits: ArraySlice<Float>) -> TokenID? {
+        var logits = Array(logits)
+        penalizeRecent(&logits)
+        if options.temperature == 0 { return Self.likeliest(logits).map { TokenID(Int32($0)) } }
+        guard var candidates = Self.highest(options.topK, of: logits), let best = candidates.first,
+            best.logit.isFinite
+        else { return nil }
+        Self.truncate(&candidates, topP: options.topP)
+        if options.minP > 0 {
+            let floor = best.logit + Foundation.log(options.minP)
+            candidates.removeAll { $0.logit < floor }
+        }
+        return draw(from: candidates, best: best.logit)
+    }
+
+    private struct Candidate {
+        let token: Int
+        let logit: Float
+    }
+
+    private func penalizeRecent(_ logits: inout [Float]) {
+        for token in Set(recent) where logits.indices.contains(token.index) {
+            let logit = logits[token.index]
+            logits[token.index] = logit > 0 ? logit / options.repeatPenalty : logit * options.repeatPenalty
+        }
+    }
+
+    /// The index of the highest logit, the first of equals; nil where one is NaN or none is finite.
+    private static func likeliest(_ logits: [Float]) -> Int? {
+        var best = -Float.infinity
+        var place: Int?
+        for index in logits.indices {
+            if logits[index].isNaN { return nil }
+            if logits[index] > best {
+                best = logits[index]
+                place = index
+            }
+        }
+        return best.isFinite ? place : nil
+    }
+
+    /// The `count` highest, highest first, ties by token; all where `count` is 0. Nil where one is NaN.
+    private static func highest(_ count: Int, of logits: [Float]) -> [Candidate]? {
+        func isBefore(_ left: Candidate, _ right: Candidate) -> Bool {
+            left.logit != right.logit ? left.logit > right.logit : left.token < right.token
+        }
+        if logits.contains(where: \.isNaN) { return nil }
+        guard count > 0, count < logits.count else {
+            return logits.enumerated().map { Candidate(token: $0, logit: $1) }.sorted(by: isBefore)
+        }
+        // A short sorted list: most logits are below its end and cost one comparison.
+        var kept: [Candidate] = []
+        kept.reserveCapacity(count + 1)
+        for (token, logit) in logits.enumerated() {
+            let candidate = Candidate(token: token, logit: logit)
+            if kept.count == count, let last = kept.last, !isBefore(candidate, last) { continue }
+            var low = 0
+            var high = kept.count
+            while low < high {
+                let middle = (low + high) / 2
+                if isBefore(candidate, kept[middle]) { high = middle } else { low = middle + 1 }
+            }
+            kept.insert(candidate, at: low)
+            if kept.count > count { kept.removeLast() }
+        }
+        return kept
+    }
+
+    /// Keeps the shortest prefix whose probabilities reach `topP`. Candidates are sorted, highest first.
+    private static func truncate(_ candidates: inout [Candidate], topP: Float) {
+        guard topP < 1, let best = candidates.first?.logit else { return }
+        let weights = candidates.map { Foundation.exp(Double($0.logit - best)) }
+        let total = weights.reduce(0, +)
+        var sum = 0.0
+        for (index, weight) in weights.enumerated() {
+            sum += weight
+            if sum >= Double(topP) * total {
+                candidates.removeLast(candidates.count - index - 1)
+                return
+            }
+        }
+    }
+
+    private mutating func draw(from candidates: [Candidate], best: Float) -> TokenID? {
+        let weights = candidates.map { Foundation.exp(Double(($0.logit - best) / options.temperature)) }
+        var target = random.nextUnit() * weights.reduce(0, +)
+        for (candidate, weight) in zip(candidates, weights) {
+            target -= weight
+            if target < 0 { return TokenID(Int32(candidate.token)) }
+        }
+        return candidates.last.map { TokenID(Int32($0.token)) }
+    }
+}

@@ -1,0 +1,56 @@
+/// Why a file could not be opened, mapped or written.
+public struct FileError: ExplainedError, Equatable {
+    /// What went wrong; the raw value is the stable code.
+    public enum Kind: String, Sendable, CaseIterable {
+        /// There is no file of that name.
+        case fileNotFound
+        /// A pipe, a device, a socket: its size means nothing, and reading it may never end.
+        case notARegularFile
+        /// A folder stands where a file was expected.
+        case isAFolder
+        /// The folder of the target does not exist.
+        case missingFolder
+        /// The system does not allow it.
+        case notPermitted
+        /// The file that was to be written is one that is being read.
+        case wouldReplaceInput
+        /// The disk, or the share of it that this user may fill, is full.
+        case diskFull
+        /// Any other failed system call.
+        case systemCall
+    }
+
+    /// What went wrong.
+    public var kind: Kind
+    /// The file, as the caller wrote it.
+    public var path: String
+    /// What was being done and what the system said.
+    public var detail: String
+
+    /// Describes a failure.
+    public init(_ kind: Kind, path: String, detail: String) {
+        self.kind = kind
+        self.path = path
+        self.detail = detail
+    }
+
+    /// The kind's name.
+    public var code: String { kind.rawValue }
+
+    /// The file and what happened to it.
+    public var message: String { "\(path): \(detail)" }
+
+    /// What to do about it, where that is not already said.
+    public var remedy: String? {
+        switch kind {
+        case .fileNotFound: "check the path"
+        case .notARegularFile: "give the path of a file on a disk"
+        case .isAFolder: "give the path of a file inside it"
+        case .missingFolder: "make the folder first, or choose another one"
+        case .notPermitted: "change the permissions, or choose another folder"
+        case .wouldReplaceInput: "write to another path"
+        case .diskFull: "free some space, or write to another disk"
+        case .systemCall: nil
+        }
+    }
+}

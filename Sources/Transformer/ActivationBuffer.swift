@@ -1,0 +1,49 @@
+import CKernels
+
+/// The input rows of a product, in the form that the weights take: float32, or int8 with a scale for each 32.
+final class ActivationBuffer {
+    let rowCapacity: Int
+    let width: Int
+    let values: FloatBuffer  // [rowCapacity, width]
+    private let quants: UnsafeMutablePointer<Int8>  // [rowCapacity, width]
+    private let scales: UnsafeMutablePointer<Float>  // [rowCapacity, width / 32]
+    private let sums: UnsafeMutablePointer<Int16>  // [rowCapacity, width / 16]
+
+    /// Room for `rowCapacity` rows of up to `width` values.
+    init(rowCapacity: Int, width: Int) {
+        self.rowCapacity = rowCapacity
+        self.width = (width + 31) / 32 * 32
+        values = FloatBuffer(count: rowCapacity * self.width)
+        quants = .allocate(capacity: rowCapacity * self.width)
+        scales = .allocate(capacity: rowCapacity * self.width / 32)
+        sums = .allocate(capacity: rowCapacity * self.width / 16)
+    }
+
+    deinit {
+        quants.deallocate()
+        scales.deallocate()
+        sums.deallocate()
+    }
+
+    /// The float32 values of one row. [width]
+    func row(_ index: Int) -> UnsafeMutablePointer<Float> {
+        values.pointer + index * width
+    }
+
+    /// Fills the int8 form of a row from its float32 form.
+    func quantize(row: Int, count: Int) {
+        tl_quantize_activations(
+            self.row(row), quants + row * width, scales + row * (width / 32), sums + row * (width / 16), count)
+    }
+
+    /// Σ weight row · activation row, from the int8 form.
+    @inline(__always)
+    func dot(_ weightRow: UnsafeRawPointer, _ kernel: Int8Dot, row: Int, count: Int) -> Float {
+        kernel(weightRow, quants + row * width, scales + row * (width / 32), sums + row * (width / 16), count)
+    }
+
+    typealias Int8Dot =
+        @convention(c) (
+            UnsafeRawPointer, UnsafePointer<Int8>, UnsafePointer<Float>, UnsafePointer<Int16>, Int
+        ) -> Float
+}

@@ -1,0 +1,94 @@
+/// Which cells of the KV cache are taken, and what each can see.
+///
+/// Cells are handed out so that a chain lies contiguously where it can: a row takes the cell after its parent
+/// if that is free, else it starts a new run at the end. A row's visible cells are then a few contiguous runs.
+struct CellTree {
+    /// Contiguous cells `start ..< start + count` that a row can see.
+    struct Run: Equatable {
+        var start: Int
+        var count: Int
+    }
+
+    let capacity: Int
+    /// The cell before each cell in its chain, −1 at a root. [capacity]
+    private var parents: [Int32]
+    /// The depth of each cell, which is its token's position. [capacity]
+    private var positions: [Int32]
+    /// The first cell of the contiguous run that a cell lies in. [capacity]
+    private var runStarts: [Int32]
+    /// For the first cell of a run: one past the last cell that the run may grow into. [capacity]
+    private var runLimits: [Int32]
+    private var isTaken: [Bool]
+    /// One past the last cell that is taken or reserved.
+    private(set) var end = 0
+
+    init(capacity: Int) {
+        self.capacity = capacity
+        parents = Array(repeating: -1, count: capacity)
+        positions = Array(repeating: 0, count: capacity)
+        runStarts = Array(repeating: 0, count: capacity)
+        runLimits = Array(repeating: 0, count: capacity)
+        isTaken = Array(repeating: false, count: capacity)
+    }
+
+    /// Whether the cell holds a row.
+    func isAlive(_ cell: Int) -> Bool {
+        cell >= 0 && cell < capacity && isTaken[cell]
+    }
+
+    /// The position of a cell's token.
+    func position(of cell: Int) -> Int {
+        Int(positions[cell])
+    }
+
+    /// Takes a cell for a row that follows `parent`; nil when there is no room.
+    mutating func append(after parent: Int?, reserving reserve: Int) -> Int? {
+        if let parent {
+            let next = parent + 1
+            let run = Int(runStarts[parent])
+            if next < runLimits[run], !isTaken[next] {
+                return take(next, after: parent, runStart: run)
+            }
+            if next == end, next < capacity {
+                runLimits[run] = Int32(next + 1)
+                end = next + 1
+                return take(next, after: parent, runStart: run)
+            }
+        }
+        guard end < capacity else { return nil }
+        let cell = end
+        end = min(capacity, cell + 1 + reserve)
+        runLimits[cell] = Int32(end)
+        return take(cell, after: parent, runStart: cell)
+    }
+
+    private mutating func take(_ cell: Int, after parent: Int?, runStart: Int) -> Int {
+        isTaken[cell] = true
+        parents[cell] = parent.map(Int32.init) ?? -1
+        positions[cell] = parent.map { positions[$0] + 1 } ?? 0
+        runStarts[cell] = Int32(runStart)
+        return cell
+    }
+
+    /// The cells that a row in `cell` can see, itself included, in the order of their positions.
+    func visibleRuns(of cell: Int) -> [Run] {
+        var runs: [Run] = []
+        var last = cell
+        while last >= 0 {
+            let start = Int(runStarts[last])
+            runs.append(Run(start: start, count: last - start + 1))
+            last = Int(parents[start])
+        }
+        runs.reverse()
+        return runs
+    }
+
+    /// Frees every cell at or after `newEnd`.
+    mutating func rewind(to newEnd: Int) {
+        guard newEnd < end else { return }
+        for cell in newEnd..<end { isTaken[cell] = false }
+        // A run that reached past the mark may not grow into cells that others will take.
+        for cell in 0..<newEnd where runLimits[cell] > newEnd { runLimits[cell] = Int32(newEnd) }
+        end = newEnd
+    }
+}

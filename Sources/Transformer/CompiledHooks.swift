@@ -1,0 +1,83 @@
+import CKernels
+import Terms
+
+/// A batch's captures and interventions, arranged by hook point for the forward pass.
+///
+/// Hook points are numbered in the order in which the forward pass reaches them. Nearly all of them have no
+/// listener, and then they cost one comparison.
+struct CompiledHooks {
+    /// What happens at one hook point.
+    final class Listener {
+        /// The operations of each plan, in their order. [plans]
+        var operations: [[Intervention.Operation]]
+        /// Where captured rows go; nil where nothing is read. [captured rows, width]
+        var capture: FloatBuffer?
+
+        init(planCount: Int) {
+            operations = Array(repeating: [], count: planCount)
+        }
+    }
+
+    /// The listener of each hook point, by number.
+    private(set) var listeners: [Listener?]
+    /// The number of the last hook point that is captured; −1 where none is.
+    private(set) var lastCaptured = -1
+
+    init(_ batch: Batch, model: TransformerModel, capturedRows: Int) throws(TransformerError) {
+        let layerCount = model.configuration.layerCount
+        listeners = Array(repeating: nil, count: Self.count(layers: layerCount))
+        for (plan, interventions) in batch.plans.enumerated() {
+            for intervention in interventions {
+                let hook = intervention.hook
+                try Self.check(hook, layerCount: layerCount)
+                let width = model.width(of: hook)
+                guard intervention.operation.fits(width: width) else {
+                    throw .hookDoesNotFit(hook: hook, found: "another width", expected: "\(width) values")
+                }
+                listener(at: hook, planCount: batch.plans.count)
+                    .operations[plan].append(intervention.operation)
+            }
+        }
+        for hook in batch.captures where capturedRows > 0 {
+            try Self.check(hook, layerCount: layerCount)
+            listener(at: hook, planCount: batch.plans.count).capture =
+                FloatBuffer(count: capturedRows * model.width(of: hook))
+            lastCaptured = max(lastCaptured, Self.number(of: hook, layers: layerCount))
+        }
+    }
+
+    private mutating func listener(at hook: HookPoint, planCount: Int) -> Listener {
+        let number = Self.number(of: hook, layers: (listeners.count - 3) / Self.pointsPerBlock)
+        if let existing = listeners[number] { return existing }
+        let new = Listener(planCount: planCount)
+        listeners[number] = new
+        return new
+    }
+
+    private static func check(_ hook: HookPoint, layerCount: Int) throws(TransformerError) {
+        if let layer = hook.layer, !(0..<layerCount).contains(layer.rawValue) {
+            throw .hookDoesNotFit(
+                hook: hook, found: "layer \(layer)", expected: "a layer in 0-\(layerCount - 1)")
+        }
+    }
+
+    // MARK: - Numbers
+
+    private static let pointsPerBlock = 5
+
+    private static func count(layers: Int) -> Int { 3 + pointsPerBlock * layers }
+
+    /// The hook point's place in the order of the forward pass.
+    static func number(of hook: HookPoint, layers: Int) -> Int {
+        switch hook {
+        case .embedding: 0
+        case .residualPre(let layer): 1 + pointsPerBlock * layer.rawValue
+        case .attentionOutput(let layer): 2 + pointsPerBlock * layer.rawValue
+        case .residualMid(let layer): 3 + pointsPerBlock * layer.rawValue
+        case .mlpOutput(let layer): 4 + pointsPerBlock * layer.rawValue
+        case .residualPost(let layer): 5 + pointsPerBlock * layer.rawValue
+        case .finalNorm: 1 + pointsPerBlock * layers
+        case .logits: 2 + pointsPerBlock * layers
+        }
+    }
+}

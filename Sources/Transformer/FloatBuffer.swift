@@ -1,0 +1,31 @@
+import Glibc
+
+/// Float32 memory of a fixed size, aligned for vector loads, zeroed by the system as it is first touched.
+///
+/// A class, so that the memory lives as long as whoever holds it; contents are the holder's to guard.
+final class FloatBuffer {
+    let pointer: UnsafeMutablePointer<Float>
+    let count: Int
+    private let byteCount: Int
+
+    /// Room for `count` values.
+    init(count: Int) {
+        self.count = count
+        byteCount = max(64, count * MemoryLayout<Float>.stride)
+        let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let memory, memory != MAP_FAILED else {
+            fatalError("the system has no memory for \(byteCount) bytes")
+        }
+        pointer = memory.bindMemory(to: Float.self, capacity: count)
+    }
+
+    /// A copy of some values.
+    convenience init(_ values: [Float]) {
+        self.init(count: values.count)
+        pointer.update(from: values, count: values.count)
+    }
+
+    deinit {
+        munmap(pointer, byteCount)
+    }
+}

@@ -1,0 +1,214 @@
+import CKernels
+import Terms
+
+/// One pass of a few rows through the model, run by all workers at once.
+///
+/// Every worker walks the same path; at each step each takes its share of the rows, heads or weight rows, and
+/// where a step needs what others have computed they meet at a barrier. Reads in forward order.
+struct ForwardPass {
+    /// A row with everything that the pass needs to know about it.
+    struct Row {
+        let token: TokenID
+        let position: Int
+        let cell: Int
+        let visible: [CellTree.Run]
+        let plan: Int?
+        /// The row of the capture buffers that it fills; nil where it is not read.
+        let captureIndex: Int?
+    }
+
+    let model: TransformerModel
+    let precision: Precision
+    let rotary: RotaryEmbedding
+    let cache: KeyValueCache
+    let scratch: Scratch
+    let vector: tl_vector_kernels
+    let attention: tl_attention_kernels
+    let hooks: CompiledHooks
+    let rows: [Row]
+    /// The rows again, as attention takes them.
+    let blocks: [AttentionBlock]
+    /// Rows whose logits are wanted, by their place in `rows`.
+    let logitsRows: [Int]
+    /// Where their logits go. [logitsRows, vocabularySize]
+    let logits: UnsafeMutablePointer<Float>?
+
+    var configuration: ModelConfiguration { model.configuration }
+
+    /// Runs the pass; called by every worker of the pool.
+    func run(_ worker: Worker) {
+        embed(worker)
+        worker.barrier()
+        visit(.embedding, scratch.residual, worker)
+        for layer in 0..<configuration.layerCount {
+            if isDone(before: .residualPre(LayerIndex(layer))) { return }
+            visit(.residualPre(LayerIndex(layer)), scratch.residual, worker)
+            attend(layer, worker)
+            visit(.residualMid(LayerIndex(layer)), scratch.residual, worker)
+            feedForward(layer, worker)
+            visit(.residualPost(LayerIndex(layer)), scratch.residual, worker)
+        }
+        if isDone(before: .finalNorm) { return }
+        normalizeFinal(worker)
+        visit(.finalNorm, scratch.normalized.values, worker)
+        computeLogits(worker)
+    }
+
+    /// Whether nothing from that hook point on is read by anybody.
+    private func isDone(before hook: HookPoint) -> Bool {
+        logitsRows.isEmpty
+            && hooks.lastCaptured < CompiledHooks.number(of: hook, layers: configuration.layerCount)
+    }
+
+    // MARK: - Steps
+
+    /// residual ← token embedding
+    private func embed(_ worker: Worker) {
+        for row in worker.share(of: rows.count) {
+            model.tokenEmbedding.decodeRow(
+                rows[row].token.index, into: scratch.residual.pointer + row * configuration.hiddenSize)
+        }
+    }
+
+    /// residual ← residual + attention(norm(residual))
+    private func attend(_ layer: Int, _ worker: Worker) {
+        let block = model.blocks[layer]
+        normalize(by: block.attentionNorm, feeds: block.query, worker)
+        worker.barrier()
+        multiply(block.query, scratch.normalized, into: scratch.queries.pointer, worker)
+        multiply(block.key, scratch.normalized, into: scratch.keys.pointer, worker)
+        multiply(block.value, scratch.normalized, into: scratch.values.pointer, worker)
+        worker.barrier()
+        storeKeysAndValues(layer, worker)
+        worker.barrier()
+        attendToVisible(layer, worker)
+        worker.barrier()
+        quantizeIfTaken(scratch.attended, by: block.attentionOutput, worker)
+        multiplyIntoResidual(
+            block.attentionOutput, scratch.attended, hook: .attentionOutput(LayerIndex(layer)), worker)
+    }
+
+    /// residual ← residual + down(silu(gate(norm(residual))) · up(norm(residual)))
+    private func feedForward(_ layer: Int, _ worker: Worker) {
+        let block = model.blocks[layer]
+        let size = configuration.feedForwardSize
+        normalize(by: block.feedForwardNorm, feeds: block.gate, worker)
+        worker.barrier()
+        multiply(block.gate, scratch.normalized, into: scratch.gate.pointer, worker)
+        multiply(block.up, scratch.normalized, into: scratch.up.pointer, worker)
+        // A worker's share of gate and up is the same, so it can go on without waiting.
+        let mine = worker.share(of: size, grain: Self.productGrain)
+        for row in rows.indices {
+            vector.silu_mul(
+                scratch.gate.pointer + row * size + mine.lowerBound,
+                scratch.up.pointer + row * size + mine.lowerBound,
+                scratch.activated.row(row) + mine.lowerBound, mine.count)
+        }
+        worker.barrier()
+        quantizeIfTaken(scratch.activated, by: block.down, worker)
+        multiplyIntoResidual(block.down, scratch.activated, hook: .mlpOutput(LayerIndex(layer)), worker)
+    }
+
+    /// normalized ← final norm of the rows that anybody reads. Rows keep their places.
+    private func normalizeFinal(_ worker: Worker) {
+        normalize(by: model.outputNorm, feeds: model.output, worker)
+        worker.barrier()
+    }
+
+    /// logits ← output matrix · normalized, for the rows that want them
+    private func computeLogits(_ worker: Worker) {
+        guard let logits else { return }
+        // A hook at the final norm may have changed the float32 rows after their int8 form was made.
+        if hooks.listeners[CompiledHooks.number(of: .finalNorm, layers: configuration.layerCount)] != nil {
+            quantizeIfTaken(scratch.normalized, by: model.output, worker)
+        }
+        multiply(
+            model.output, scratch.normalized, rows: logitsRows, into: logits, accumulating: false, worker)
+        worker.barrier()
+        visitLogits(worker)
+    }
+
+    // MARK: - Norms and activations
+
+    /// normalized ← rms norm of the residual stream, in the form that `weights` takes.
+    private func normalize(by gain: FloatBuffer, feeds weights: WeightMatrix, _ worker: Worker) {
+        let size = configuration.hiddenSize
+        let isQuantized = usesInt8(weights)
+        for row in worker.share(of: rows.count) {
+            vector.rms_norm(
+                scratch.residual.pointer + row * size, gain.pointer, scratch.normalized.row(row), size,
+                configuration.normEpsilon)
+            if isQuantized { scratch.normalized.quantize(row: row, count: size) }
+        }
+    }
+
+    /// Makes the int8 form of `activations` where `weights` takes it, and waits for all rows.
+    private func quantizeIfTaken(
+        _ activations: ActivationBuffer, by weights: WeightMatrix, _ worker: Worker
+    ) {
+        guard usesInt8(weights) else { return }
+        for row in worker.share(of: rows.count) {
+            activations.quantize(row: row, count: weights.inputs)
+        }
+        worker.barrier()
+    }
+
+    /// residual ← residual + weights · activations. Passes through `hook` where somebody listens.
+    private func multiplyIntoResidual(
+        _ weights: WeightMatrix, _ activations: ActivationBuffer, hook: HookPoint, _ worker: Worker
+    ) {
+        let number = CompiledHooks.number(of: hook, layers: configuration.layerCount)
+        guard hooks.listeners[number] != nil else {
+            multiply(
+                weights, activations, rows: nil, into: scratch.residual.pointer, accumulating: true, worker)
+            worker.barrier()
+            return
+        }
+        multiply(weights, activations, into: scratch.branch.pointer, worker)
+        worker.barrier()
+        visit(hook, scratch.branch, worker)
+        let size = configuration.hiddenSize
+        for row in worker.share(of: rows.count) {
+            vector.add(scratch.residual.pointer + row * size, scratch.branch.pointer + row * size, size)
+        }
+        worker.barrier()
+    }
+
+    // MARK: - The one place where hooks are called
+
+    /// Changes and reads the rows at a hook point; all workers have finished writing them.
+    private func visit(_ hook: HookPoint, _ buffer: FloatBuffer, _ worker: Worker) {
+        let number = CompiledHooks.number(of: hook, layers: configuration.layerCount)
+        guard let listener = hooks.listeners[number] else { return }
+        let width = configuration.hiddenSize
+        let stride = hook == .finalNorm ? scratch.normalized.width : width
+        for row in worker.share(of: rows.count) {
+            call(listener, for: rows[row], buffer.pointer + row * stride, width)
+        }
+        worker.barrier()
+    }
+
+    /// The same for the logits, whose rows are only those that want them.
+    private func visitLogits(_ worker: Worker) {
+        let number = CompiledHooks.number(of: .logits, layers: configuration.layerCount)
+        guard let listener = hooks.listeners[number], let logits else { return }
+        let width = configuration.vocabularySize
+        for index in worker.share(of: logitsRows.count) {
+            call(listener, for: rows[logitsRows[index]], logits + index * width, width)
+        }
+        worker.barrier()
+    }
+
+    private func call(
+        _ listener: CompiledHooks.Listener, for row: Row, _ values: UnsafeMutablePointer<Float>, _ width: Int
+    ) {
+        if let plan = row.plan {
+            for operation in listener.operations[plan] {
+                operation.apply(to: UnsafeMutableBufferPointer(start: values, count: width))
+            }
+        }
+        if let capture = listener.capture, let index = row.captureIndex {
+            (capture.pointer + index * width).update(from: values, count: width)
+        }
+    }
+}

@@ -1,0 +1,198 @@
+import CKernels
+import COpenBLAS
+import Terms
+
+/// A model being run: its KV cache, its buffers and its worker threads.
+///
+/// Not `Sendable`: one thread at a time uses a context. Several contexts can share one model.
+public final class InferenceContext {
+    /// The model that is run.
+    public let model: TransformerModel
+    /// How products are computed.
+    public let precision: Precision
+    /// How many tokens the KV cache holds.
+    public let capacity: Int
+    /// How many threads compute.
+    public let threadCount: Int
+
+    private var tree: CellTree
+    private let cache: KeyValueCache
+    private let pool: WorkerPool
+    private let scratch: Scratch
+    private let vector: tl_vector_kernels
+    private let attention: tl_attention_kernels
+    private var rotary: RotaryEmbedding
+
+    /// Rows that pass through the model at once; longer batches are cut.
+    private static let rowsPerPass = 512
+
+    /// Room for `capacity` tokens and `threads` workers over a model.
+    public init(
+        _ model: TransformerModel, capacity: Int, threads: Int, precision: Precision
+    ) throws(TransformerError) {
+        guard (1...Self.highestCapacity).contains(capacity) else {
+            throw .invalidSetting(
+                name: "context size", found: String(capacity), expected: "1-\(Self.highestCapacity)")
+        }
+        guard (1...Self.highestThreadCount).contains(threads) else {
+            throw .invalidSetting(
+                name: "threads", found: String(threads), expected: "1-\(Self.highestThreadCount)")
+        }
+        let instructions = tl_best_instruction_set()
+        guard let vector = tl_vector_kernels_for(instructions),
+            let attention = tl_attention_kernels_for(instructions)
+        else {
+            throw .invalidSetting(name: "instruction set", found: "none", expected: "scalar or AVX2")
+        }
+        self.model = model
+        self.precision = precision
+        self.capacity = capacity
+        threadCount = threads
+        self.vector = vector.pointee
+        self.attention = attention.pointee
+        let configuration = model.configuration
+        tree = CellTree(capacity: capacity)
+        cache = KeyValueCache(configuration, capacity: capacity)
+        pool = WorkerPool(count: threads)
+        scratch = Scratch(
+            model, rowCapacity: min(Self.rowsPerPass, capacity), contextCapacity: capacity,
+            workerCount: threads)
+        rotary = RotaryEmbedding(
+            pairing: configuration.traits.rotaryPairing,
+            dimensionCount: configuration.rotaryDimensionCount, base: configuration.rotaryBase,
+            frequencyFactors: model.rotaryFactors, scale: configuration.rotaryScale)
+        // Our own workers call OpenBLAS, each for its panel: threads inside of it would only contend.
+        openblas_set_num_threads(1)
+    }
+
+    private static let highestCapacity = 1 << 24
+    private static let highestThreadCount = 512
+
+    /// Computes a batch and keeps its rows in the cache.
+    ///
+    /// Nothing is computed after the last captured hook point unless a row wants logits. On an error the cache is
+    /// as it was before.
+    public func forward(_ batch: Batch) throws(TransformerError) -> BatchOutput {
+        let capturedCount = batch.captures.isEmpty ? 0 : batch.rows.count { $0.isCaptured }
+        let hooks = try CompiledHooks(batch, model: model, capturedRows: capturedCount)
+        let (rows, logitsRows) = try place(batch)
+        let width = model.configuration.vocabularySize
+        let logits = logitsRows.isEmpty ? nil : FloatBuffer(count: logitsRows.count * width)
+        var logitsDone = 0
+        var start = 0
+        while start < rows.count {
+            let end = min(start + scratch.rowCapacity, rows.count)
+            let here = logitsRows[logitsDone...].prefix { $0 < end }
+            let rowsHere = Array(rows[start..<end])
+            let pass = ForwardPass(
+                model: model, precision: precision, rotary: rotary, cache: cache, scratch: scratch,
+                vector: vector, attention: attention, hooks: hooks, rows: rowsHere,
+                blocks: AttentionBlock.blocks(of: rowsHere), logitsRows: here.map { $0 - start },
+                logits: logits.map { $0.pointer + logitsDone * width })
+            pool.run { index in pass.run(Worker(pool: pool, index: index)) }
+            logitsDone += here.count
+            start = end
+        }
+        return BatchOutput(
+            cells: rows.map { Cell($0.cell) },
+            logits: HiddenStates(rowCount: logitsRows.count, width: width, copying: logits),
+            states: states(of: batch, hooks, rowCount: capturedCount))
+    }
+
+    /// A place to return to.
+    public struct Mark: Sendable {
+        fileprivate let end: Int
+    }
+
+    /// The place where the cache now ends.
+    public var mark: Mark { Mark(end: tree.end) }
+
+    /// Forgets every row that was computed after `mark` was taken.
+    public func rewind(to mark: Mark) {
+        tree.rewind(to: mark.end)
+    }
+
+    /// Forgets everything.
+    public func reset() {
+        tree.rewind(to: 0)
+    }
+
+    // MARK: - Before and after the pass
+
+    /// Checks the rows and gives each its cell and its position.
+    private func place(_ batch: Batch) throws(TransformerError) -> ([ForwardPass.Row], logits: [Int]) {
+        let start = tree.end
+        do {
+            return try placeRows(batch)
+        } catch {
+            tree.rewind(to: start)
+            throw error
+        }
+    }
+
+    private func placeRows(_ batch: Batch) throws(TransformerError) -> ([ForwardPass.Row], logits: [Int]) {
+        let vocabularySize = model.configuration.vocabularySize
+        var rows: [ForwardPass.Row] = []
+        rows.reserveCapacity(batch.rows.count)
+        var logitsRows: [Int] = []
+        var capturedCount = 0
+        var lastPosition = 0
+        for (index, row) in batch.rows.enumerated() {
+            guard row.token.index >= 0, row.token.index < vocabularySize else {
+                throw .unknownToken(row.token, vocabularySize: vocabularySize)
+            }
+            if let plan = row.plan, !batch.plans.indices.contains(plan) {
+                throw .unknownPlan(row: index, plan: plan, planCount: batch.plans.count)
+            }
+            let parent = try cell(of: row.parent, row: index, placed: rows)
+            guard let cell = tree.append(after: parent, reserving: batch.reservedContinuation) else {
+                throw .contextOverflow(needed: tree.end + batch.rows.count - index, capacity: capacity)
+            }
+            let visible = tree.visibleRuns(of: cell)
+            let isCaptured = row.isCaptured && !batch.captures.isEmpty
+            rows.append(
+                ForwardPass.Row(
+                    token: row.token, position: tree.position(of: cell), cell: cell, visible: visible,
+                    plan: row.plan, captureIndex: isCaptured ? capturedCount : nil))
+            if isCaptured { capturedCount += 1 }
+            if row.wantsLogits { logitsRows.append(index) }
+            lastPosition = max(lastPosition, tree.position(of: cell))
+        }
+        rotary.prepare(positions: lastPosition + 1)
+        return (rows, logitsRows)
+    }
+
+    private func cell(
+        of parent: Batch.Parent, row: Int, placed: [ForwardPass.Row]
+    ) throws(TransformerError) -> Int? {
+        switch parent {
+        case .root: return nil
+        case .row(let earlier):
+            guard placed.indices.contains(earlier) else { throw .unknownParent(row: row) }
+            return placed[earlier].cell
+        case .cell(let cell):
+            guard tree.isAlive(Int(cell.index)) else { throw .unknownParent(row: row) }
+            return Int(cell.index)
+        }
+    }
+
+    private func states(
+        of batch: Batch, _ hooks: CompiledHooks, rowCount: Int
+    ) -> [HookPoint: HiddenStates] {
+        var states: [HookPoint: HiddenStates] = [:]
+        for hook in batch.captures {
+            let number = CompiledHooks.number(of: hook, layers: model.configuration.layerCount)
+            states[hook] = HiddenStates(
+                rowCount: rowCount, width: model.width(of: hook), copying: hooks.listeners[number]?.capture)
+        }
+        return states
+    }
+}
+
+extension HiddenStates {
+    init(rowCount: Int, width: Int, copying buffer: FloatBuffer?) {
+        self.rowCount = rowCount
+        self.width = width
+        elements = buffer.map { Array(UnsafeBufferPointer(start: $0.pointer, count: rowCount * width)) } ?? []
+    }
+}

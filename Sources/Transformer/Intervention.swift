@@ -1,0 +1,38 @@
+/// A change of the hidden state at one hook point, as a value that can be stored and sent.
+///
+/// What a change means (a persona, a strength) is not known here: `Steering` turns vectors into interventions.
+public struct Intervention: Sendable, Codable, Equatable {
+    /// Where the hidden state is changed.
+    public var hook: HookPoint
+    /// How it is changed.
+    public var operation: Operation
+
+    /// A change at a hook point.
+    public init(at hook: HookPoint, _ operation: Operation) {
+        self.hook = hook
+        self.operation = operation
+    }
+
+    /// What is done to the hidden state of a row.
+    public enum Operation: Sendable, Codable, Equatable {
+        /// h ← h + v, with v of the hook point's width.
+        case add([Float])
+    }
+}
+
+extension Intervention.Operation {
+    /// Whether the operation fits a hook point of that width.
+    func fits(width: Int) -> Bool {
+        switch self {
+        case .add(let vector): vector.count == width
+        }
+    }
+
+    /// Changes one row in place. `row`: [width].
+    func apply(to row: UnsafeMutableBufferPointer<Float>) {
+        switch self {
+        case .add(let vector):
+            for index in row.indices { row[index] += vector[index] }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+/// The names of a model's tensors in a GGUF file, each written once.
+enum TensorName {
+    static let tokenEmbedding = "token_embd.weight"
+    static let outputNorm = "output_norm.weight"
+    static let output = "output.weight"
+    static let ropeFactors = "rope_freqs.weight"
+
+    static func attentionNorm(_ layer: Int) -> String { "blk.\(layer).attn_norm.weight" }
+    static func query(_ layer: Int) -> String { "blk.\(layer).attn_q.weight" }
+    static func key(_ layer: Int) -> String { "blk.\(layer).attn_k.weight" }
+    static func value(_ layer: Int) -> String { "blk.\(layer).attn_v.weight" }
+    static func attentionOutput(_ layer: Int) -> String { "blk.\(layer).attn_output.weight" }
+    static func feedForwardNorm(_ layer: Int) -> String { "blk.\(layer).ffn_norm.weight" }
+    static func gate(_ layer: Int) -> String { "blk.\(layer).ffn_gate.weight" }
+    static func up(_ layer: Int) -> String { "blk.\(layer).ffn_up.weight" }
+    static func down(_ layer: Int) -> String { "blk.\(layer).ffn_down.weight" }
+}

@@ -1,0 +1,59 @@
+import CKernels
+import GGUF
+import Quantization
+
+/// Finds a model's tensors in its file and checks their shapes and types.
+struct WeightReader {
+    let file: GGUFFile
+    private let instructionSet = tl_best_instruction_set()
+
+    init(file: GGUFFile) {
+        self.file = file
+    }
+
+    /// A matrix, left where it lies.
+    func matrix(_ name: String, outputs: Int, inputs: Int) throws(TransformerError) -> WeightMatrix {
+        let tensor = try find(name, shape: [inputs, outputs])
+        guard let kernels = tl_row_kernels_for(tensor.type.rawValue, instructionSet),
+            let rowByteCount = tensor.type.byteCount(elements: inputs),
+            let start = file.bytes(of: tensor).baseAddress
+        else {
+            throw .tensorType(file: file.path, name: name, found: tensor.type.name)
+        }
+        return WeightMatrix(
+            outputs: outputs, inputs: inputs, type: tensor.type, bytes: start, rowByteCount: rowByteCount,
+            kernels: kernels.pointee)
+    }
+
+    /// A vector, decoded to float32.
+    func vector(_ name: String, count: Int) throws(TransformerError) -> FloatBuffer {
+        FloatBuffer(try values(name, count: count))
+    }
+
+    /// A vector's values, decoded to float32.
+    func values(_ name: String, count: Int) throws(TransformerError) -> [Float] {
+        let tensor = try find(name, shape: [count])
+        guard let kernels = tl_row_kernels_for(tensor.type.rawValue, instructionSet),
+            let start = file.bytes(of: tensor).baseAddress
+        else {
+            throw .tensorType(file: file.path, name: name, found: tensor.type.name)
+        }
+        return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+            if let output = buffer.baseAddress { kernels.pointee.decode(start, output, count) }
+            initialized = count
+        }
+    }
+
+    /// A tensor of that shape, contiguous dimension first; trailing ones do not count.
+    private func find(_ name: String, shape: [Int]) throws(TransformerError) -> GGUFTensorInfo {
+        guard let tensor = file.tensor(name) else {
+            throw .missingTensor(file: file.path, name: name)
+        }
+        var found = tensor.shape
+        while found.count > shape.count, found.last == 1 { found.removeLast() }
+        guard found == shape, shape.allSatisfy({ $0 > 0 }) else {
+            throw .tensorShape(file: file.path, name: name, found: tensor.shape, expected: shape)
+        }
+        return tensor
+    }
+}

@@ -1,0 +1,28 @@
+import Terms
+import Testing
+
+@testable import Transformer
+
+@Suite struct AttentionBlockTests {
+    @Test func rowsOfAChainGoTogetherUpToTheLimit() {
+        let rows = (0..<40).map { row(cell: $0, [.init(start: 0, count: $0 + 1)]) }
+        let blocks = AttentionBlock.blocks(of: rows)
+        #expect(blocks.map(\.rowCount) == [16, 16, 8])
+        #expect(blocks.map(\.firstRow) == [0, 16, 32])
+        #expect(blocks.map(\.visibleCount) == [16, 32, 40])
+    }
+
+    @Test func siblingsStandAlone() {
+        let rows = [
+            row(cell: 0, [.init(start: 0, count: 1)]),
+            row(cell: 1, [.init(start: 0, count: 2)]),
+            row(cell: 2, [.init(start: 0, count: 1), .init(start: 2, count: 1)]),
+            row(cell: 3, [.init(start: 0, count: 1), .init(start: 2, count: 2)]),
+        ]
+        #expect(AttentionBlock.blocks(of: rows).map(\.rowCount) == [2, 2])
+    }
+
+    private func row(cell: Int, _ visible: [CellTree.Run]) -> ForwardPass.Row {
+        ForwardPass.Row(token: 0, position: 0, cell: cell, visible: visible, plan: nil, captureIndex: nil)
+    }
+}
