@@ -35,3 +35,9 @@ enum StandardStream: Int32, Sendable {
 func note(_ text: String) {
     try? StandardStream.error.write(text + "\n")
 }
+
+/// Says that something is probably not as a person thinks.
+func warn(_ text: String) {
+    let terminal = Terminal.current
+    note(TextStyle.yellow.applied(to: "warning:", if: terminal.errorIsTerminal && terminal.allowsColour) + " " + text)
+}
