@@ -1,3 +1,5 @@
+// The names are ggml's own, in which the underscore parts the bits from the variant.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 /// How the elements of a tensor are stored: ggml's types, under ggml's numbers.
 ///
 /// A row is a run of blocks; `blockSize` elements share one block of `bytesPerBlock` bytes. Numbers that

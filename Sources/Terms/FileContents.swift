@@ -23,6 +23,9 @@ public final class FileContents: @unchecked Sendable {
     /// The kind and the size are asked of the open descriptor, so that nobody can swap the file between
     /// the check and the use. Pipes, folders and devices are refused, and opening them does not wait.
     public init(path: String) throws(FileError) {
+        guard !path.utf8.contains(0) else {
+            throw FileError(.fileNotFound, path: path, detail: "no path has a zero byte in it")
+        }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             throw .system(errno, path: path, while: "cannot open it")

@@ -5,15 +5,21 @@ extension FileError {
     static func system(_ number: Int32, path: String, while action: String) -> FileError {
         let kind: Kind =
             switch number {
-            case ENOENT: .fileNotFound
+            case ENOENT, ENOTDIR: .fileNotFound
             case EISDIR: .isAFolder
-            case ENOTDIR: .missingFolder
             case EACCES, EPERM, EROFS: .notPermitted
             // EFBIG: the limit that `ulimit -f` sets, or the largest file of the file system.
             case ENOSPC, EDQUOT, EFBIG: .diskFull
             default: .systemCall
             }
         return FileError(kind, path: path, detail: "\(action): \(reason(number))")
+    }
+
+    /// The same for a file that is being made: what cannot be found then is its folder.
+    static func writing(_ number: Int32, path: String, while action: String) -> FileError {
+        var error = system(number, path: path, while: action)
+        if error.kind == .fileNotFound { error.kind = .missingFolder }
+        return error
     }
 
     /// The system's own words for an error number.

@@ -10,7 +10,8 @@ private struct Refusal: ExplainedError {
 @Suite struct ExplainedErrorTests {
     @Test func aRemedyStandsOnItsOwnLine() {
         let error = Refusal(remedy: "tiller reextract happy.gguf")
-        #expect(error.description == "happy.gguf: layers differ (64 vs 48)\n  fix  tiller reextract happy.gguf")
+        #expect(
+            error.description == "happy.gguf: layers differ (64 vs 48)\n  fix  tiller reextract happy.gguf")
     }
 
     @Test func withoutARemedyTheMessageStandsAlone() {

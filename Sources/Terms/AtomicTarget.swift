@@ -1,0 +1,88 @@
+import Glibc
+
+/// Where an atomic write goes: the file behind any symbolic link, and the folder that holds it.
+struct AtomicTarget {
+    /// The path as the caller wrote it, for messages.
+    private let given: String
+    /// The file that gets the name.
+    let path: String
+    private let folder: String
+    private let name: String
+
+    /// Finds the place and refuses what is not a file or cannot become one.
+    init(_ given: String) throws(FileError) {
+        self.given = given
+        path = try Self.resolved(given)
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+            throw .irregular(status.st_mode, path: given)
+        }
+        if let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) {
+            name = String(path[path.utf8.index(after: slash)...])
+            folder = slash == path.startIndex ? "/" : String(path[..<slash])
+        } else {
+            (name, folder) = (path, ".")
+        }
+        guard !name.isEmpty else {
+            throw FileError(.isAFolder, path: given, detail: "names no file")
+        }
+        guard stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw FileError(.missingFolder, path: given, detail: "there is no folder \(folder)")
+        }
+    }
+
+    private static func resolved(_ path: String) throws(FileError) -> String {
+        guard !path.utf8.contains(0) else {
+            throw FileError(.fileNotFound, path: path, detail: "no path has a zero byte in it")
+        }
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return path }
+        guard let real = realpath(path, nil) else {
+            throw FileError(.fileNotFound, path: path, detail: "is a link to a file that does not exist")
+        }
+        defer { free(real) }
+        return String(cString: real)
+    }
+
+    /// Throws where one of the inputs is the file that would be replaced: the same device and inode.
+    func refuse(_ inputs: [String]) throws(FileError) {
+        var target = stat()
+        guard stat(path, &target) == 0 else { return }
+        for input in inputs {
+            var status = stat()
+            guard stat(input, &status) == 0 else { continue }
+            if status.st_dev == target.st_dev, status.st_ino == target.st_ino {
+                throw FileError(
+                    .wouldReplaceInput, path: given,
+                    detail: input == given ? "is also read by this command" : "is the same file as \(input)")
+            }
+        }
+    }
+
+    /// Makes the hidden file beside the target; nobody else's is taken.
+    func openTemporary() throws(FileError) -> (descriptor: Int32, path: String) {
+        var generator = SystemRandomNumberGenerator()
+        while true {
+            let mark = String(generator.next() as UInt32, radix: 16)
+            // A file name has at most 255 bytes.
+            let stem = String(decoding: name.utf8.prefix(200), as: UTF8.self)
+            let temporary = "\(folder)/.\(stem).\(mark).partial"
+            let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+            if descriptor >= 0 { return (descriptor, temporary) }
+            guard errno == EEXIST || errno == EINTR else {
+                throw .writing(errno, path: given, while: "cannot write into the folder \(folder)")
+            }
+        }
+    }
+
+    /// Brings the new name to the disk. File systems that cannot do this for folders say EINVAL.
+    func synchronizeFolder() throws(FileError) {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        // A folder that may be written to but not listed cannot be opened; the rename has been done.
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 || errno == EINVAL else {
+            throw .writing(errno, path: given, while: "cannot bring the folder \(folder) to the disk")
+        }
+    }
+}

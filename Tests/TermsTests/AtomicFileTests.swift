@@ -1,0 +1,198 @@
+import Glibc
+@testable import Terms
+import Testing
+import _TestSupport
+
+@Suite struct AtomicFileTests {
+    private struct Stop: Error {}
+
+    @Test func theFileHoldsWhatWasWrittenAndNothingElseIsLeft() throws {
+        let folder = try TemporaryFolder()
+        let count = try AtomicFile.write(to: folder.file("f")) { writer in
+            try writer.write("ab")
+            try writer.write([UInt8(0), 255])
+            try writer.write([Float(1)])
+            try writer.writeZeros(2)
+            return writer.byteCount
+        }
+        #expect(count == 10)
+        #expect(folder.read("f") == [0x61, 0x62, 0, 255, 0, 0, 0x80, 0x3f, 0, 0])
+        #expect(folder.names == ["f"])
+    }
+
+    /// Around the size of the writer's buffer, in pieces that do not divide it.
+    @Test(arguments: [0, 1, 1 << 18, (1 << 18) + 1, 1_000_003], [1_000, 262_143, 262_144, 300_000])
+    func everyByteArrivesInOrder(count: Int, piece: Int) throws {
+        let folder = try TemporaryFolder()
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }
+        try AtomicFile.write(to: folder.file("f")) { writer in
+            for start in stride(from: 0, to: count, by: piece) {
+                try writer.write(bytes[start..<min(start + piece, count)])
+            }
+        }
+        #expect(folder.read("f") == bytes)
+    }
+
+    @Test func untilTheBodyEndsTheOldFileStands() throws {
+        let folder = try TemporaryFolder()
+        try folder.write([1], to: "f")
+        try AtomicFile.write(to: folder.file("f")) { writer in
+            try writer.writeZeros(1_000_000)
+            #expect(folder.read("f") == [1])
+            #expect(folder.names.count == 2)
+            #expect(folder.names[0].hasPrefix(".f.") && folder.names[0].hasSuffix(".partial"))
+        }
+        #expect(folder.read("f")?.count == 1_000_000)
+    }
+
+    @Test func anErrorInTheBodyLeavesTheOldFileAndNothingElse() throws {
+        let folder = try TemporaryFolder()
+        try folder.write([1], to: "f")
+        #expect(throws: Stop.self) {
+            try AtomicFile.write(to: folder.file("f")) { writer in
+                try writer.writeZeros(1_000_000)
+                throw Stop()
+            }
+        }
+        #expect(folder.read("f") == [1])
+        #expect(folder.names == ["f"])
+        #expect(throws: Stop.self) { try AtomicFile.write(to: folder.file("g")) { _ in throw Stop() } }
+        #expect(folder.names == ["f"])
+    }
+
+    @Test func aKilledWriterLeavesTheOldFile() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write([1], to: "f")
+        let path = folder.file("f")
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+            try AtomicFile.write(to: path) { writer in
+                try writer.writeZeros(1_000_000)
+                kill(getpid(), SIGKILL)
+            }
+        }
+        #expect(folder.read("f") == [1])
+        #expect(folder.names.count == 2)
+    }
+
+    @Test func theFileMayBeReadByAllAsFarAsTheMaskAllows() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("f")
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            for (mask, mode) in [(0o022, 0o644), (0o077, 0o600), (0o000, 0o644)] as [(mode_t, mode_t)] {
+                umask(mask)
+                try AtomicFile.write([1], to: path)
+                var status = stat()
+                try #require(stat(path, &status) == 0)
+                #expect(status.st_mode & 0o7777 == mode)
+            }
+        }
+    }
+}
+
+@Suite struct AtomicFileRefusalTests {
+    @Test func aMissingFolderIsNamed() throws {
+        let folder = try TemporaryFolder()
+        let error = #expect(throws: FileError.self) {
+            try AtomicFile.write([1], to: folder.file("vectors/happy.gguf"))
+        }
+        #expect(error?.kind == .missingFolder)
+        #expect(error?.detail == "there is no folder \(folder.path)/vectors")
+        #expect(error?.remedy == "make the folder first, or choose another one")
+    }
+
+    @Test func aFolderAPipeAndADeviceAreNotReplaced() throws {
+        let folder = try TemporaryFolder()
+        try #require(mkfifo(folder.file("pipe"), 0o600) == 0)
+        try #require(mkdir(folder.file("sub"), 0o700) == 0)
+        let cases: [(String, FileError.Kind)] = [
+            (folder.file("sub"), .isAFolder), (folder.file("sub/"), .isAFolder),
+            (folder.file("new/"), .isAFolder), ("", .isAFolder), ("/", .isAFolder),
+            (folder.file("pipe"), .notARegularFile), ("/dev/full", .notARegularFile),
+        ]
+        for (path, kind) in cases {
+            let error = #expect(throws: FileError.self) { try AtomicFile.write([1], to: path) }
+            #expect(error?.kind == kind, "\(path)")
+        }
+        #expect(folder.names == ["pipe", "sub"])
+    }
+
+    @Test func anInputIsNotReplacedUnderAnyOfItsNames() throws {
+        let folder = try TemporaryFolder()
+        let input = try folder.write([1], to: "model")
+        try #require(link(input, folder.file("hard")) == 0)
+        try #require(symlink("model", folder.file("soft")) == 0)
+        for target in ["model", "hard", "soft", "../\(folder.path.split(separator: "/").last ?? "")/./model"]
+        {
+            let error = #expect(throws: FileError.self) {
+                try AtomicFile.write([2], to: folder.file(target), refusing: ["/nowhere", input])
+            }
+            #expect(error?.code == "wouldReplaceInput", "\(target)")
+        }
+        #expect(folder.read("model") == [1])
+        try AtomicFile.write([2], to: folder.file("other"), refusing: [input])
+        #expect(folder.names == ["hard", "model", "other", "soft"])
+    }
+
+    @Test func aLinkStaysALinkAndItsFileIsReplaced() throws {
+        let folder = try TemporaryFolder()
+        try #require(mkdir(folder.file("disk"), 0o700) == 0)
+        try folder.write([1], to: "disk/f")
+        try #require(symlink("disk/f", folder.file("link")) == 0)
+        try AtomicFile.write([2], to: folder.file("link"))
+        #expect(folder.read("disk/f") == [2])
+        var status = stat()
+        try #require(lstat(folder.file("link"), &status) == 0)
+        #expect(status.st_mode & S_IFMT == S_IFLNK)
+    }
+
+    @Test func aLinkToNothingIsRefused() throws {
+        let folder = try TemporaryFolder()
+        try #require(symlink("nothing", folder.file("link")) == 0)
+        let error = #expect(throws: FileError.self) { try AtomicFile.write([2], to: folder.file("link")) }
+        #expect(error?.detail == "is a link to a file that does not exist")
+    }
+
+    @Test func aFolderThatMayNotBeWrittenToIsNamed() async throws {
+        let folder = try TemporaryFolder()
+        try #require(chmod(folder.path, 0o555) == 0)
+        let path = folder.file("f")
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            // Root may write anywhere; the user nobody may not.
+            if geteuid() == 0 { try #require(seteuid(65534) == 0) }
+            let error = #expect(throws: FileError.self) { try AtomicFile.write([1], to: path) }
+            #expect(error?.kind == .notPermitted)
+            #expect(error?.detail.hasPrefix("cannot write into the folder ") == true)
+        }
+        try #require(chmod(folder.path, 0o755) == 0)
+        #expect(folder.names.isEmpty)
+    }
+
+    @Test func aFullDiskIsNamed() {
+        let descriptor = open("/dev/full", O_WRONLY)
+        defer { close(descriptor) }
+        var writer = AtomicFile.Writer(descriptor: descriptor, path: "v.gguf")
+        do throws(FileError) {
+            try writer.write("all")
+            try writer.flush()
+            Issue.record("a full device took the bytes")
+        } catch {
+            #expect(error.kind == .diskFull)
+            #expect(error.message == "v.gguf: cannot write it: No space left on device")
+        }
+    }
+
+    @Test func aFileThatGrowsTooLargeLeavesNothing() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("f")
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            signal(SIGXFSZ, SIG_IGN)
+            var limit = rlimit(rlim_cur: 100_000, rlim_max: 100_000)
+            try #require(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
+            let error = #expect(throws: FileError.self) {
+                try AtomicFile.write([UInt8](repeating: 1, count: 1_000_000), to: path)
+            }
+            #expect(error?.kind == .diskFull)
+        }
+        #expect(folder.names.isEmpty)
+    }
+}
