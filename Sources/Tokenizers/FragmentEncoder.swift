@@ -1,0 +1,8 @@
+import Terms
+
+/// The algorithm of one kind of tokenizer: text without special tokens → tokens.
+protocol FragmentEncoder: Sendable {
+    /// Appends the tokens of all fragments of a text, in their order.
+    func encode(
+        _ text: UnsafeBufferPointer<UInt8>, _ fragments: [Fragment], into tokens: inout [TokenID])
+}

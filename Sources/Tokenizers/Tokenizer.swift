@@ -1,0 +1,109 @@
+public import Terms
+
+/// Text ↔ tokens of one model.
+///
+/// Immutable, so that any number of threads may use one.
+public final class Tokenizer: Sendable {
+    /// The number of tokens.
+    public let vocabularySize: Int
+    /// The token that begins a sequence.
+    public let beginningOfSequence: TokenID?
+    /// The token that ends a sequence.
+    public let endOfSequence: TokenID?
+    /// The token that stands for what the vocabulary cannot spell.
+    public let unknown: TokenID?
+    /// The token that fills batches.
+    public let padding: TokenID?
+    /// Whether the file wants the beginning token in front of a text.
+    public let addsBeginningOfSequence: Bool
+    /// Whether the file wants the end token behind a text. Encoding never adds it: a prompt is to be continued.
+    public let addsEndOfSequence: Bool
+    /// The tokens at which generation ends.
+    public let endOfGeneration: Set<TokenID>
+    /// How many merges of the file were left out because a token that they name is not in the vocabulary.
+    public let skippedMerges: Int
+
+    let vocabulary: Vocabulary
+    let matcher: SpecialTokenMatcher
+    let encoder: any FragmentEncoder
+    let addsSpacePrefix: Bool
+
+    /// Checks a definition and builds the tables.
+    public init(_ definition: TokenizerDefinition) throws(TokenizerError) {
+        let vocabulary = try Vocabulary(definition)
+        self.vocabulary = vocabulary
+        vocabularySize = vocabulary.count
+        beginningOfSequence = try vocabulary.check(definition.beginningOfSequence, "beginning of sequence")
+        endOfSequence = try vocabulary.check(definition.endOfSequence, "end of sequence")
+        padding = try vocabulary.check(definition.padding, "padding")
+        let unknown = try vocabulary.check(definition.unknown, "unknown token")
+        self.unknown = unknown
+        var endOfGeneration = vocabulary.endOfGeneration
+        for id in definition.endOfGeneration + [definition.endOfSequence].compactMap({ $0 }) {
+            if let token = try vocabulary.check(id, "end of generation") { endOfGeneration.insert(token) }
+        }
+        self.endOfGeneration = endOfGeneration
+        for id in definition.stripsLeft + definition.stripsRight {
+            _ = try vocabulary.check(id, "token that strips white space")
+        }
+        matcher = SpecialTokenMatcher(
+            vocabulary, stripsLeft: definition.stripsLeft, stripsRight: definition.stripsRight)
+        addsEndOfSequence = definition.addsEndOfSequence ?? false
+
+        switch definition.model {
+        case .byteLevel(let name):
+            guard let preTokenizer = PreTokenizer(named: name) else {
+                throw .unknownPreTokenizer(name: name, known: PreTokenizer.knownNames)
+            }
+            let (merges, skipped) = try MergeTable.build(definition.merges, vocabulary, usesAlphabet: true)
+            skippedMerges = skipped
+            addsSpacePrefix = false
+            addsBeginningOfSequence =
+                definition.addsBeginningOfSequence ?? preTokenizer.addsBeginningOfSequence
+            encoder = ByteLevelEncoder(
+                vocabulary: vocabulary, merges: merges, preTokenizer: preTokenizer,
+                ignoresMerges: definition.ignoresMerges ?? preTokenizer.ignoresMerges,
+                composes: definition.composes ?? preTokenizer.composes, unknown: unknown?.rawValue)
+        case .sentencePiece, .unigram, .ranked:
+            throw .unknownPreTokenizer(name: "SentencePiece", known: PreTokenizer.knownNames)
+        }
+        if addsBeginningOfSequence, beginningOfSequence == nil { throw .missingBeginning }
+    }
+
+    /// Whether a token steers the model instead of being text; false for ids outside the vocabulary.
+    public func isSpecial(_ id: TokenID) -> Bool {
+        guard contains(id) else { return false }
+        let type = vocabulary.types.base[id.index]
+        return type == .control || type == .unknown
+    }
+
+    /// What a token is for; nil for ids outside the vocabulary.
+    public func type(of id: TokenID) -> TokenType? {
+        contains(id) ? vocabulary.types.base[id.index] : nil
+    }
+
+    /// The token whose whole text this is, special or not.
+    public func token(for text: String) -> TokenID? {
+        var text = text
+        let id = text.withUTF8 { bytes in
+            bytes.baseAddress.map { vocabulary.find($0, count: bytes.count) } ?? -1
+        }
+        return id < 0 ? nil : TokenID(id)
+    }
+
+    /// The names of the pre-tokenisers that byte-level models may ask for.
+    public static var knownPreTokenizers: [String] { PreTokenizer.knownNames }
+
+    func contains(_ id: TokenID) -> Bool {
+        id.rawValue >= 0 && id.index < vocabularySize
+    }
+}
+
+extension Vocabulary {
+    /// A special token's id, if the file gives one.
+    func check(_ id: Int?, _ field: String) throws(TokenizerError) -> TokenID? {
+        guard let id else { return nil }
+        guard id >= 0, id < count else { throw .tokenOutOfRange(field: field, id: id, tokens: count) }
+        return TokenID(Int32(id))
+    }
+}

@@ -1,0 +1,76 @@
+import Testing
+import Tokenizers
+
+@Suite struct UTF8StreamTests {
+    static let texts: [[UInt8]] = [
+        Array("plain".utf8),
+        Array("日本語 🙂👩‍👩‍👧‍👦 é".utf8),
+        [0xFF, 0x41, 0xC3],
+        [0xE3, 0x81, 0x41, 0xE3, 0x81, 0x82],
+        [0xC0, 0x80, 0xC1, 0xBF],
+        [0xED, 0xA0, 0x80, 0xED, 0x9F, 0xBF],
+        [0xF0, 0x9F, 0x99, 0x82, 0xF0, 0x9F, 0x99],
+        [0xF4, 0x90, 0x80, 0x80, 0xF4, 0x8F, 0xBF, 0xBF],
+        [0xE0, 0x80, 0x80, 0xF0, 0x80, 0x80, 0x80],
+        [0x80, 0x80, 0xBF, 0xF8, 0x88, 0x80, 0x80, 0x80],
+        [0xF0, 0x9F, 0x41], [0xE2, 0x82], [0xE2, 0x82, 0x28],
+    ]
+
+    @Test(arguments: texts, 1...4)
+    func allPiecesTogetherAreTheTextDecodedAtOnce(bytes: [UInt8], step: Int) {
+        var stream = UTF8Stream()
+        var text = ""
+        for start in stride(from: 0, to: bytes.count, by: step) {
+            text += stream.append(bytes[start..<min(start + step, bytes.count)])
+        }
+        text += stream.finish()
+        #expect(Array(text.utf8) == Array(String(decoding: bytes, as: UTF8.self).utf8))
+    }
+
+    @Test func randomBytesInRandomPiecesGiveTheSameText() {
+        var random = SplitMix(seed: 3)
+        for _ in 0..<300 {
+            let bytes = (0..<40).map { _ in random.byte(favouring: [0xE3, 0x81, 0xF0, 0x9F, 0xED, 0xC3]) }
+            var stream = UTF8Stream()
+            var text = ""
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = Int(random.next() % 5)
+                text += stream.append(rest.prefix(count))
+                rest = rest.dropFirst(count)
+            }
+            text += stream.finish()
+            #expect(Array(text.utf8) == Array(String(decoding: bytes, as: UTF8.self).utf8))
+        }
+    }
+
+    @Test func anIncompleteCharacterIsHeldBackUntilItIsComplete() {
+        var stream = UTF8Stream()
+        #expect(stream.append([0x41, 0xF0, 0x9F]) == "A")
+        #expect(stream.append([0x99]).isEmpty)
+        #expect(stream.append([0x82, 0xE3]) == "🙂")
+        #expect(stream.finish() == "\u{FFFD}")
+        #expect(stream.finish().isEmpty)
+    }
+}
+
+/// SplitMix64: the same numbers on every run.
+struct SplitMix {
+    var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
+        return z ^ z >> 31
+    }
+
+    /// Any byte, half of the time one of a few.
+    mutating func byte(favouring few: [UInt8]) -> UInt8 {
+        let number = next()
+        return number & 1 == 0 ? UInt8(truncatingIfNeeded: number >> 8) : few[Int(number >> 8) % few.count]
+    }
+}
