@@ -11,7 +11,7 @@ struct AnswerRun {
     let sampling: SamplingOptions
 
     /// What the last run took.
-    private(set) var timing = GenerationTiming()
+    private(set) var timing: GenerationTiming?
 
     init(
         model: LanguageModel, compute: ComputeOptions, isExact: Bool, length: LengthOptions,
@@ -29,7 +29,7 @@ struct AnswerRun {
         let requests = try plans.map { try request(prompt, $0) }
         let generator = try generator(for: requests)
         let total = requests.reduce(0) { $0 + $1.maximumTokens }
-        let progress = Progress("answering", unit: .things("pieces of text"), total: total)
+        let progress = Progress("answering", unit: .things("tokens"), total: total)
         defer { progress.finish() }
         var pieces = 0
         let answers = try generator.generate(requests) { _, _ in
@@ -67,7 +67,7 @@ struct AnswerRun {
 
     /// Tells a person at a terminal what it took.
     func sayRate() {
-        guard Terminal.current.errorIsTerminal, timing.decodeTokens > 0 else { return }
+        guard Terminal.current.errorIsTerminal, let timing, timing.decodeTokens > 0 else { return }
         let text =
             "\(Quantity.count(timing.prefillTokens)) prompt tokens in \(Quantity.seconds(timing.prefillSeconds)), "
             + "\(Quantity.count(timing.decodeTokens)) tokens at \(Quantity.rate(timing.tokensPerSecond))/s"

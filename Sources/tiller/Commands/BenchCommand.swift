@@ -40,16 +40,15 @@ struct BenchCommand: ParsableCommand {
         let start = DispatchTime.now()
         let language = try LanguageModel(path: path)
         let loadSeconds = Self.seconds(since: start)
-        let progress = Progress("measuring", unit: .things("runs"), total: repetitions)
+        let progress = Progress("measuring")
         defer { progress.finish() }
 
         let context = try compute.context(
             for: language.transformer, needed: prefillTokens + decodeTokens, precision: exact ? .exact : .fast)
         var best = (prefill: Double.infinity, decode: Double.infinity)
-        for repetition in 0..<repetitions {
+        for _ in 0..<repetitions {
             let run = try measure(context, vocabularySize: language.transformer.configuration.vocabularySize)
             best = (min(best.prefill, run.prefill), min(best.decode, run.decode))
-            progress.update(repetition + 1)
         }
         progress.finish()
         let rates = (prefill: Double(prefillTokens) / best.prefill, decode: Double(decodeTokens) / best.decode)
@@ -93,6 +92,6 @@ struct BenchCommand: ParsableCommand {
     /// The most memory that this process has had in RAM, the mapped model included.
     private static func residentBytes() -> Int {
         var usage = rusage()
-        return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss * 1024 : 0
+        return getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 ? usage.ru_maxrss * 1024 : 0
     }
 }

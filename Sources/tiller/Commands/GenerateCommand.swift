@@ -55,7 +55,7 @@ struct GenerateCommand: ParsableCommand {
             "text": .string(answer.text), "ids": .ids(answer.ids),
             "finishReason": .string(answer.finishReason.rawValue),
             "promptTokens": .integer(answer.promptTokenCount),
-            "tokensPerSecond": .number(run.timing.tokensPerSecond),
+            "tokensPerSecond": .number(run.timing?.tokensPerSecond ?? 0),
             "steeredLayers": .layers(steering.layers), "seed": .integer(Int(seed)),
         ]
         if let baseline {

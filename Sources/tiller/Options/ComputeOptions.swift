@@ -39,13 +39,17 @@ struct ComputeOptions: ParsableArguments {
         return contextSize
     }
 
-    /// The processors that this process may run on, which a container may have narrowed.
+    /// The processors that this process may run on, which `taskset` or a container may have narrowed.
     private static var availableProcessors: Int {
-        var set = cpu_set_t()
-        guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else {
-            return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-        }
-        let count = withUnsafeBytes(of: set) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
-        return max(1, count)
+        let status = (try? FileSystem.head(of: "/proc/self/status", count: 1 << 14)) ?? []
+        return allowedProcessors(inStatus: String(decoding: status, as: UTF8.self))
+            ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    }
+
+    /// Counts the bits of `Cpus_allowed`, a mask in hexadecimal; nil where there is no such line.
+    static func allowedProcessors(inStatus status: String) -> Int? {
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed:") }) else { return nil }
+        let count = line.drop { $0 != ":" }.reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }
+        return count > 0 ? count : nil
     }
 }

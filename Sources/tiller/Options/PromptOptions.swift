@@ -2,6 +2,7 @@ import ArgumentParser
 import ChatTemplates
 import Generation
 import Terms
+import Tokenizers
 
 /// The text that the model reads.
 struct PromptOptions: ParsableArguments {
