@@ -27,11 +27,16 @@ struct GGUFCursor {
             found: "\(found)", allowed: allowed)
     }
 
-    /// The range of the next `count` bytes, which are stepped over.
-    mutating func take(_ count: Int) throws(GGUFError) -> Range<Int> {
+    /// Refuses a file that ends before `count` more bytes.
+    func need(_ count: Int) throws(GGUFError) {
         guard count <= remaining else {
             throw fault(.truncated, found: "\(remaining) bytes to the end", allowed: "at least \(count)")
         }
+    }
+
+    /// The range of the next `count` bytes, which are stepped over.
+    mutating func take(_ count: Int) throws(GGUFError) -> Range<Int> {
+        try need(count)
         let start = position
         position += count
         return start..<position

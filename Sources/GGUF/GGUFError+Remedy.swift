@@ -28,7 +28,7 @@ extension GGUFError {
         case .countTooLarge, .badStringLength, .badText, .unknownValueType, .nestedArray, .arrayTooLarge,
             .duplicateKey, .badAlignment, .duplicateTensor, .badDimensionCount, .badDimension, .shapeOverflow,
             .badRowLength, .sizeOverflow, .badOffset, .file:
-            "the file is damaged or was written by a faulty tool: download or convert it again"
+            "the file is damaged, cut short, or was written by a faulty tool: download or convert it again"
         }
     }
 }

@@ -24,6 +24,8 @@ struct GGUFHeader {
         var cursor = GGUFCursor(contents)
         version = try cursor.version()
         cursor.field = "tensor count"
+        // Both counts, so that a file of a few bytes is called cut short and not overfull.
+        try cursor.need(16)
         let tensorCount = try cursor.count(
             upTo: GGUFLimits.tensorCount, of: GGUFLimits.minimumTensorByteCount, else: .countTooLarge)
         cursor.field = "metadata count"

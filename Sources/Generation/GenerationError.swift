@@ -4,6 +4,8 @@ public import Terms
 public enum GenerationError: ExplainedError, Equatable {
     /// The model brings no chat template, and one was needed.
     case noChatTemplate(file: String)
+    /// The file's tokenizer is of a kind that is not known.
+    case unknownTokenizer(file: String, found: String)
     /// The prompt has no tokens.
     case emptyPrompt
     /// The prompt alone fills the context, so that nothing could be answered.
@@ -19,6 +21,7 @@ extension GenerationError {
     public var code: String {
         switch self {
         case .noChatTemplate: "noChatTemplate"
+        case .unknownTokenizer: "unknownTokenizer"
         case .emptyPrompt: "emptyPrompt"
         case .promptTooLong: "contextOverflow"
         case .invalidSetting: "invalidSetting"
@@ -30,6 +33,8 @@ extension GenerationError {
     public var message: String {
         switch self {
         case .noChatTemplate(let file): "\(file): the model has no chat template (tokenizer.chat_template)"
+        case .unknownTokenizer(let file, let found):
+            "\(file): tokenizer.ggml.model is \"\(found)\", expected gpt2, llama or t5"
         case .emptyPrompt: "the prompt is empty"
         case .promptTooLong(let tokens, let contextSize):
             "the prompt has \(tokens) tokens; the context holds \(contextSize), with at least one for the answer"
@@ -44,6 +49,7 @@ extension GenerationError {
     public var remedy: String? {
         switch self {
         case .noChatTemplate: "pass --raw to continue the text itself"
+        case .unknownTokenizer: "use a model with one of these tokenizers"
         case .emptyPrompt: "pass a text with -p"
         case .promptTooLong: "shorten the prompt, or raise the context size with -c"
         case .invalidSetting: nil

@@ -39,7 +39,7 @@ public final class LanguageModel: Sendable {
     /// what users have written.
     public func tokens(of prompt: RenderedPrompt) -> [TokenID] {
         var ids = tokenizer.encode(
-            prompt.segments.map { TextSegment(text: $0.text, isTrusted: $0.isTemplateText) })
+            prompt.segments.map { TextSegment($0.text, isTrusted: $0.isTemplateText) })
         // Most templates write the beginning-of-sequence token themselves; it must not stand twice.
         if tokenizer.addsBeginningOfSequence, let beginning = tokenizer.beginningOfSequence,
             ids.first != beginning

@@ -132,3 +132,11 @@ extension RawGGUF {
         return raw
     }
 }
+
+extension RawGGUF {
+    /// Writes an alignment into the metadata, and by it the tensors if `layingOut`.
+    mutating func declare(alignment: UInt32, layingOut: Bool = false) {
+        entries.append(Self.entry("general.alignment", .uint32, Self.little(alignment)))
+        if layingOut { self.alignment = Int(alignment) }
+    }
+}

@@ -1,0 +1,47 @@
+// Weights repacked at load: eight rows side by side, so that each 32-bit lane of a vector holds one row.
+//
+// A product then needs no horizontal sum: four activations are broadcast to all lanes, multiplied by four weights of
+// each row, and the eight sums of a block, its eight scales and its eight offsets are one vector each. A block is
+// unpacked once for several columns of activations.
+
+#ifndef CKERNELS_INTERLEAVED_H
+#define CKERNELS_INTERLEAVED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Rows that are repacked together.
+enum { TL_INTERLEAVED_ROWS = 8 };
+
+/// Columns of activations. Column c starts c · width values into `values` and `quants`, c · width / 32 into `scales`
+/// and `totals`, c · width / 16 into `sums`.
+typedef struct {
+    const float *_Nonnull values;
+    const int8_t *_Nonnull quants;
+    const float *_Nonnull scales;
+    /// scale · sum of the quants of each 32: what an offset of the weights multiplies.
+    const float *_Nonnull totals;
+    const int16_t *_Nonnull sums;
+    size_t width;
+} tl_columns;
+
+/// What can be done with eight interleaved rows of one weight type. n counts the elements of a row.
+typedef struct TL_SENDABLE {
+    /// The size of eight rows of n elements.
+    size_t (*_Nonnull packed_size)(size_t n);
+    /// Packs `row_count` rows (at most eight, the rest become zero) that lie `row_bytes` apart.
+    void (*_Nonnull pack)(
+        const void *_Nonnull rows, size_t row_bytes, size_t row_count, void *_Nonnull packed, size_t n);
+    /// out[c · stride + r] = (or +=, where `accumulate` is not 0) row r · column c, for eight rows.
+    /// Each column's sums are the same bits whatever the number of columns.
+    void (*_Nonnull multiply)(
+        const void *_Nonnull packed, size_t n, tl_columns columns, size_t column_count, float *_Nonnull out,
+        size_t stride, int accumulate);
+    /// Whether `multiply` reads `values` (F32, F16, BF16) and not the int8 form.
+    int takes_float;
+} tl_interleaved_kernels;
+
+/// The kernels of a weight type; NULL where there are none for it on this processor.
+const tl_interleaved_kernels *_Nullable tl_interleaved_kernels_for(uint32_t ggml_type, int instruction_set);
+
+#endif

@@ -1,0 +1,52 @@
+// How eight interleaved rows lie in memory.
+//
+// A group is 32 elements of each of the eight rows. Its quants stand in planes of eight 32-bit words, one word a row;
+// byte b of word v of a row is element 4v + b of the group, so that with w[v] for the bytes of v = 0 ... 7:
+//
+//     low    4 planes: w[v] & 15 in the low half of each byte, w[v + 4] & 15 in the high half
+//     pairs  2 planes: two bits of each element, (w[v] >> shift & 3) << 2v for v = 0 ... 3, then for v = 4 ... 7
+//     bits   1 plane:  one bit of each element, (w[v] >> shift & 1) << v
+//     bytes  8 planes: w[v] itself
+
+#ifndef TL_INTERLEAVED_LAYOUT_H
+#define TL_INTERLEAVED_LAYOUT_H
+
+#include <stdint.h>
+
+#define TL_ROWS 8
+typedef uint32_t tl_plane[TL_ROWS];
+
+// Types with a scale, and perhaps an offset, for each group.
+typedef struct { uint16_t scale[TL_ROWS]; tl_plane low[4]; } tl_x8_q4_0;  // also IQ4_NL
+typedef struct { uint16_t scale[TL_ROWS], offset[TL_ROWS]; tl_plane low[4]; } tl_x8_q4_1;
+typedef struct { uint16_t scale[TL_ROWS]; tl_plane bits, low[4]; } tl_x8_q5_0;
+typedef struct { uint16_t scale[TL_ROWS], offset[TL_ROWS]; tl_plane bits, low[4]; } tl_x8_q5_1;
+typedef struct { uint16_t scale[TL_ROWS]; tl_plane bytes[8]; } tl_x8_q8_0;
+
+// Superblocks of eight groups.
+typedef struct {
+    uint16_t scale[TL_ROWS], min[TL_ROWS];
+    struct { uint8_t scale[TL_ROWS], min[TL_ROWS]; tl_plane low[4]; } group[8];
+} tl_x8_q4_k;
+typedef struct {
+    uint16_t scale[TL_ROWS], min[TL_ROWS];
+    struct { uint8_t scale[TL_ROWS], min[TL_ROWS]; tl_plane bits, low[4]; } group[8];
+} tl_x8_q5_k;
+typedef struct {
+    uint16_t scale[TL_ROWS];
+    struct { int8_t scale[2][TL_ROWS]; tl_plane pairs[2], low[4]; } group[8];
+} tl_x8_q6_k;
+typedef struct {
+    uint16_t scale[TL_ROWS];
+    struct { int8_t scale[2][TL_ROWS]; tl_plane bits, pairs[2]; } group[8];
+} tl_x8_q3_k;
+typedef struct {
+    uint16_t scale[TL_ROWS], min[TL_ROWS];
+    struct { uint8_t scale_and_min[2][TL_ROWS]; tl_plane pairs[2]; } group[8];
+} tl_x8_q2_k;
+typedef struct {
+    uint16_t scale[TL_ROWS];
+    struct { int8_t scale[TL_ROWS]; tl_plane low[4]; } group[8];
+} tl_x8_iq4_xs;
+
+#endif

@@ -1,0 +1,243 @@
+// Repacks eight rows at a time into the layout of interleaved_layout.h. Runs once, at load; word-wise, because the
+// time from the start to the first token counts.
+
+#include <string.h>
+
+#include "blocks.h"
+#include "interleaved_layout.h"
+#include "interleaved_pack.h"
+
+static inline uint32_t word(const void *bytes) {
+    uint32_t value;
+    memcpy(&value, bytes, 4);
+    return value;
+}
+
+// -- The quants of one group of one row, four to a word, as unsigned bytes.
+
+static inline void split_nibbles(const uint8_t bytes[16], uint32_t w[8]) {
+    for (int v = 0; v < 4; v++) {
+        w[v] = word(bytes + 4 * v) & 0x0F0F0F0F;
+        w[v + 4] = word(bytes + 4 * v) >> 4 & 0x0F0F0F0F;
+    }
+}
+
+// Bit 4v + b of `bits` becomes bit `place` of byte b of word v.
+static inline void add_bits(uint32_t bits, int place, uint32_t w[8]) {
+    for (int v = 0; v < 8; v++) {
+        const uint32_t four = bits >> (4 * v) & 15;
+        w[v] |= ((four & 1) | (four & 2) << 7 | (four & 4) << 14 | (four & 8) << 21) << place;
+    }
+}
+
+// Bits `shift` and up of 32 bytes.
+static inline void take_bits(const uint8_t bytes[32], int shift, uint32_t mask, int place, uint32_t w[8]) {
+    for (int v = 0; v < 8; v++) w[v] |= (word(bytes + 4 * v) >> shift & mask * 0x01010101u) << place;
+}
+
+static inline void words_q4_0(const tl_q4_0 *b, uint32_t w[8]) { split_nibbles(b->quants, w); }
+static inline void words_q4_1(const tl_q4_1 *b, uint32_t w[8]) { split_nibbles(b->quants, w); }
+static inline void words_iq4_nl(const tl_iq4_nl *b, uint32_t w[8]) { split_nibbles(b->quants, w); }
+static inline void words_q5_0(const tl_q5_0 *b, uint32_t w[8]) {
+    split_nibbles(b->quants, w);
+    add_bits(b->high, 4, w);
+}
+static inline void words_q5_1(const tl_q5_1 *b, uint32_t w[8]) {
+    split_nibbles(b->quants, w);
+    add_bits(b->high, 4, w);
+}
+static inline void words_q8_0(const tl_q8_0 *b, uint32_t w[8]) { memcpy(w, b->quants, 32); }
+static inline void words_q4_k(const tl_q4_k *b, int g, uint32_t w[8]) {
+    take_bits(b->quants + 32 * (g / 2), 4 * (g % 2), 15, 0, w);
+}
+static inline void words_q5_k(const tl_q5_k *b, int g, uint32_t w[8]) {
+    take_bits(b->quants + 32 * (g / 2), 4 * (g % 2), 15, 0, w);
+    take_bits(b->high, g, 1, 4, w);
+}
+static inline void words_q6_k(const tl_q6_k *b, int g, uint32_t w[8]) {
+    const int half = g / 4, t = g % 4;
+    take_bits(b->low + 64 * half + 32 * (t % 2), 4 * (t / 2), 15, 0, w);
+    take_bits(b->high + 32 * half, 2 * t, 3, 4, w);
+}
+static inline void words_q3_k(const tl_q3_k *b, int g, uint32_t w[8]) {
+    take_bits(b->quants + 32 * (g / 4), 2 * (g % 4), 3, 0, w);
+    take_bits(b->high, g, 1, 2, w);
+}
+static inline void words_q2_k(const tl_q2_k *b, int g, uint32_t w[8]) {
+    take_bits(b->quants + 32 * (g / 4), 2 * (g % 4), 3, 0, w);
+}
+static inline void words_iq4_xs(const tl_iq4_xs *b, int g, uint32_t w[8]) {
+    split_nibbles(b->quants + 16 * g, w);
+}
+
+// -- Planes
+
+static inline void put_low(const uint32_t w[8], tl_plane low[4], int row) {
+    for (int v = 0; v < 4; v++) low[v][row] = (w[v] & 0x0F0F0F0F) | (w[v + 4] & 0x0F0F0F0F) << 4;
+}
+
+static inline void put_pairs(const uint32_t w[8], int shift, tl_plane pairs[2], int row) {
+    for (int half = 0; half < 2; half++) {
+        uint32_t plane = 0;
+        for (int v = 0; v < 4; v++) plane |= (w[4 * half + v] >> shift & 0x03030303) << (2 * v);
+        pairs[half][row] = plane;
+    }
+}
+
+static inline void put_bits(const uint32_t w[8], int shift, tl_plane bits, int row) {
+    uint32_t plane = 0;
+    for (int v = 0; v < 8; v++) plane |= (w[v] >> shift & 0x01010101) << v;
+    bits[row] = plane;
+}
+
+static inline void put_bytes(const uint32_t w[8], tl_plane bytes[8], int row) {
+    for (int v = 0; v < 8; v++) bytes[v][row] = w[v];
+}
+
+// -- Rows
+
+// Walks the blocks of each row; `b` is a block of the row, `x` the packed block that it goes to. Rows that are not
+// there stay zero, scale included.
+#define PACK(name, elements, ...) \
+    size_t tl_x8_size_##name(size_t n) { return n / elements * sizeof(tl_x8_##name); } \
+    void tl_x8_pack_##name(const void *rows, size_t row_bytes, size_t row_count, void *packed, size_t n) { \
+        if (row_count < TL_ROWS) memset(packed, 0, tl_x8_size_##name(n)); \
+        for (int row = 0; row < (int)row_count; row++) { \
+            const tl_##name *b = (const void *)((const char *)rows + (size_t)row * row_bytes); \
+            tl_x8_##name *x = packed; \
+            for (size_t i = 0; i < n; i += elements, b++, x++) { __VA_ARGS__ } \
+        } \
+    }
+
+typedef tl_x8_q4_0 tl_x8_iq4_nl;
+
+PACK(q4_0, 32, {
+    uint32_t w[8];
+    words_q4_0(b, w);
+    x->scale[row] = b->scale;
+    put_low(w, x->low, row);
+})
+PACK(q4_1, 32, {
+    uint32_t w[8];
+    words_q4_1(b, w);
+    x->scale[row] = b->scale;
+    x->offset[row] = b->offset;
+    put_low(w, x->low, row);
+})
+PACK(iq4_nl, 32, {
+    uint32_t w[8];
+    words_iq4_nl(b, w);
+    x->scale[row] = b->scale;
+    put_low(w, x->low, row);
+})
+PACK(q5_0, 32, {
+    uint32_t w[8];
+    words_q5_0(b, w);
+    x->scale[row] = b->scale;
+    put_bits(w, 4, x->bits, row);
+    put_low(w, x->low, row);
+})
+PACK(q5_1, 32, {
+    uint32_t w[8];
+    words_q5_1(b, w);
+    x->scale[row] = b->scale;
+    x->offset[row] = b->offset;
+    put_bits(w, 4, x->bits, row);
+    put_low(w, x->low, row);
+})
+PACK(q8_0, 32, {
+    uint32_t w[8];
+    words_q8_0(b, w);
+    x->scale[row] = b->scale;
+    put_bytes(w, x->bytes, row);
+})
+PACK(q4_k, 256, {
+    uint8_t scales[8], mins[8];
+    tl_q4_k_scales(b->scales, scales, mins);
+    x->scale[row] = b->scale;
+    x->min[row] = b->min;
+    for (int g = 0; g < 8; g++) {
+        uint32_t w[8] = {0};
+        words_q4_k(b, g, w);
+        x->group[g].scale[row] = scales[g];
+        x->group[g].min[row] = mins[g];
+        put_low(w, x->group[g].low, row);
+    }
+})
+PACK(q5_k, 256, {
+    uint8_t scales[8], mins[8];
+    tl_q4_k_scales(b->scales, scales, mins);
+    x->scale[row] = b->scale;
+    x->min[row] = b->min;
+    for (int g = 0; g < 8; g++) {
+        uint32_t w[8] = {0};
+        words_q5_k(b, g, w);
+        x->group[g].scale[row] = scales[g];
+        x->group[g].min[row] = mins[g];
+        put_bits(w, 4, x->group[g].bits, row);
+        put_low(w, x->group[g].low, row);
+    }
+})
+PACK(q6_k, 256, {
+    x->scale[row] = b->scale;
+    for (int g = 0; g < 8; g++) {
+        uint32_t w[8] = {0};
+        words_q6_k(b, g, w);
+        x->group[g].scale[0][row] = b->scales[2 * g];
+        x->group[g].scale[1][row] = b->scales[2 * g + 1];
+        put_pairs(w, 4, x->group[g].pairs, row);
+        put_low(w, x->group[g].low, row);
+    }
+})
+PACK(q3_k, 256, {
+    int8_t scales[16];
+    tl_q3_k_scales(b->scales, scales);
+    x->scale[row] = b->scale;
+    for (int g = 0; g < 8; g++) {
+        uint32_t w[8] = {0};
+        words_q3_k(b, g, w);
+        x->group[g].scale[0][row] = scales[2 * g];
+        x->group[g].scale[1][row] = scales[2 * g + 1];
+        put_bits(w, 2, x->group[g].bits, row);
+        put_pairs(w, 0, x->group[g].pairs, row);
+    }
+})
+PACK(q2_k, 256, {
+    x->scale[row] = b->scale;
+    x->min[row] = b->min;
+    for (int g = 0; g < 8; g++) {
+        uint32_t w[8] = {0};
+        words_q2_k(b, g, w);
+        x->group[g].scale_and_min[0][row] = b->scales[2 * g];
+        x->group[g].scale_and_min[1][row] = b->scales[2 * g + 1];
+        put_pairs(w, 0, x->group[g].pairs, row);
+    }
+})
+PACK(iq4_xs, 256, {
+    int8_t scales[8];
+    tl_iq4_xs_scales(b, scales);
+    x->scale[row] = b->scale;
+    for (int g = 0; g < 8; g++) {
+        uint32_t w[8];
+        words_iq4_xs(b, g, w);
+        x->group[g].scale[row] = scales[g];
+        put_low(w, x->group[g].low, row);
+    }
+})
+
+// -- Float types: element k of the eight rows side by side.
+
+#define PACK_FLOAT(name, element) \
+    size_t tl_x8_size_##name(size_t n) { return n * TL_ROWS * sizeof(element); } \
+    void tl_x8_pack_##name(const void *rows, size_t row_bytes, size_t row_count, void *packed, size_t n) { \
+        element *out = packed; \
+        if (row_count < TL_ROWS) memset(packed, 0, tl_x8_size_##name(n)); \
+        for (size_t row = 0; row < row_count; row++) { \
+            const char *in = (const char *)rows + row * row_bytes; \
+            for (size_t k = 0; k < n; k++) memcpy(out + k * TL_ROWS + row, in + k * sizeof(element), sizeof(element)); \
+        } \
+    }
+
+PACK_FLOAT(f32, uint32_t)
+PACK_FLOAT(f16, uint16_t)
+PACK_FLOAT(bf16, uint16_t)

@@ -1,0 +1,53 @@
+// Interleaved products with AVX-VNNI: `dpbusd` multiplies four weights with four activations and adds all four into
+// int32 in one instruction, so nothing is widened and nothing can overflow. The sums are the same integers as
+// AVX2's, and so are all results.
+
+#include "CKernels.h"
+#include "avx2_target.h"
+
+#if defined(__x86_64__)
+
+#include <string.h>
+
+#include "blocks.h"
+#include "interleaved_pack.h"
+
+_Pragma("clang attribute push(__attribute__((target(\"avx2,fma,f16c,avxvnni\"))), apply_to = function)")
+_Pragma("STDC FP_CONTRACT OFF")
+
+TL_INLINE __m256i four(const int8_t *a) {
+    int32_t bytes;
+    memcpy(&bytes, a, 4);
+    return _mm256_set1_epi32(bytes);
+}
+
+TL_INLINE __m256i four_products(const __m256i *w, const int8_t *a) {
+    __m256i sum = _mm256_dpbusd_avx_epi32(_mm256_setzero_si256(), w[0], four(a));
+    sum = _mm256_dpbusd_avx_epi32(sum, w[1], four(a + 4));
+    sum = _mm256_dpbusd_avx_epi32(sum, w[2], four(a + 8));
+    return _mm256_dpbusd_avx_epi32(sum, w[3], four(a + 12));
+}
+
+TL_INLINE __m256i tl_sum_u5(const __m256i *w, const int8_t *a) {
+    return _mm256_add_epi32(four_products(w, a), four_products(w + 4, a + 16));
+}
+
+TL_INLINE __m256i tl_sum_u4(const __m256i *w, const int8_t *a) { return tl_sum_u5(w, a); }
+
+TL_INLINE __m256i tl_sum_u6_half(const __m256i *w, const int8_t *a) { return four_products(w, a); }
+
+TL_INLINE __m256i tl_sum_s8(const __m256i *w, const int8_t *a) {
+    __m256i sum = _mm256_setzero_si256();
+    for (int v = 0; v < 8; v++) {
+        const __m256i signs_moved = _mm256_sign_epi8(four(a + 4 * v), w[v]);
+        sum = _mm256_dpbusd_avx_epi32(sum, _mm256_abs_epi8(w[v]), signs_moved);
+    }
+    return sum;
+}
+
+#define TL_NAME(x) tl_vnni_##x
+#include "interleaved_body.h"
+
+TL_AVX2_END
+
+#endif
