@@ -14,7 +14,7 @@ struct Tiller: ParsableCommand {
             Every command takes --json. Exit codes: 0 done, 1 failed, 2 bad usage, 3 incompatible vector.
             """,
         version: version,
-        subcommands: [PullCommand.self, ModelsCommand.self, TokenizeCommand.self, GenerateCommand.self, BenchCommand.self])
+        subcommands: [PullCommand.self, ModelsCommand.self, TokenizeCommand.self, GenerateCommand.self, BenchCommand.self, InspectCommand.self])
 
     /// The names of all subcommands.
     static var commandNames: [String] {

@@ -38,7 +38,7 @@ struct TokenizeCommand: ParsableCommand {
             let piece = String(validating: tokenizer.bytes(of: id), as: UTF8.self)
             table.append("\(id)", piece?.onOneLine ?? bytes(tokenizer.bytes(of: id)))
         }
-        return table.rendered(titleStyle: output.titleStyle) + "\(Quantity.count(ids.count)) tokens\n"
+        return table.rendered(titleStyle: output.titleStyle) + "\(Quantity.counted(ids.count, "token"))\n"
     }
 
     /// A token that is a part of a character has no text of its own.

@@ -55,7 +55,7 @@ struct TensorRows: Inspection {
                 "\(row.number)", Quantity.decimal(norm, 4), Self.words(row.values.min()), Self.words(row.values.max()),
                 row.values.prefix(6).map(Self.words).joined(separator: "  ") + (row.values.count > 6 ? "  …" : ""))
         }
-        return "\(name): \(type), \(TensorTable.shape(shape)), \(Quantity.count(rowCount)) rows\n"
+        return "\(name): \(type), \(TensorTable.shape(shape)), \(Quantity.counted(rowCount, "row"))\n"
             + table.rendered(titleStyle: titleStyle)
     }
 

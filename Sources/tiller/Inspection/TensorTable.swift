@@ -1,4 +1,5 @@
 import GGUF
+import Quantization
 
 /// Tensors below each other: name, type, shape, size.
 enum TensorTable {

@@ -19,8 +19,8 @@ struct RowRange: Sendable, Equatable {
     func clamped(rowCount: Int, tensor: String) throws(TillerError) -> Range<Int> {
         guard first < rowCount else {
             throw .badUsage(
-                message: "--rows is \(first)-\(last), and \(tensor) has \(rowCount) rows",
-                remedy: rowCount > 0 ? "--rows 0-\(rowCount - 1) are all of them" : nil)
+                message: "--rows is \(first)-\(last), and \(tensor) has \(Quantity.counted(rowCount, "row"))",
+                remedy: rowCount > 0 ? "--rows 0-\(rowCount - 1) is all of it" : nil)
         }
         return first..<min(last, rowCount - 1) + 1
     }

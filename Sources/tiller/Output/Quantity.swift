@@ -11,6 +11,11 @@ enum Quantity {
         return grouped
     }
 
+    /// Things with their name: `1 row`, `1,142 rows`.
+    static func counted(_ value: Int, _ thing: String) -> String {
+        count(value) + " " + (value == 1 ? thing : thing + "s")
+    }
+
     /// A number with a fixed number of decimals: `0.34`; `–` where it is not finite.
     static func decimal(_ value: Double, _ places: Int) -> String {
         guard value.isFinite else { return "–" }
