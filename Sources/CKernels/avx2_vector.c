@@ -6,6 +6,7 @@
 
 #include <math.h>
 
+#include "blocks.h"
 #include "half.h"
 #include "tables.h"
 
@@ -178,7 +179,7 @@ static void half_from_float(const float *x, uint16_t *out, size_t n) {
         const __m128i halves = _mm256_cvtps_ph(_mm256_loadu_ps(x + i), _MM_FROUND_TO_NEAREST_INT);
         _mm_storeu_si128((__m128i *)(out + i), halves);
     }
-    for (; i < n; i++) out[i] = tl_half_from_float(x[i]);
+    for (; i < n; i++) ((tl_u16 *)out)[i].bits = tl_half_from_float(x[i]);
 }
 
 static void float_from_half(const uint16_t *x, float *out, size_t n) {
@@ -186,7 +187,7 @@ static void float_from_half(const uint16_t *x, float *out, size_t n) {
     for (; i + 8 <= n; i += 8) {
         _mm256_storeu_ps(out + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(x + i))));
     }
-    for (; i < n; i++) out[i] = tl_float_from_half(x[i]);
+    for (; i < n; i++) out[i] = tl_float_from_half(((const tl_u16 *)x)[i].bits);
 }
 
 // The same bits as the scalar version: the scale and its inverse come from the same scalar divisions, and

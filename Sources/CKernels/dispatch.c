@@ -6,16 +6,23 @@ int tl_best_instruction_set(void) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")) {
-        return TL_INSTRUCTIONS_AVX2;
+        return __builtin_cpu_supports("avxvnni") ? TL_INSTRUCTIONS_AVX_VNNI : TL_INSTRUCTIONS_AVX2;
     }
 #endif
     return TL_INSTRUCTIONS_SCALAR;
 }
 
+#if defined(__x86_64__)
+// AVX-VNNI adds to AVX2 for interleaved rows alone; everything else runs AVX2's kernels.
+static int is_avx2(int instruction_set) {
+    return instruction_set >= TL_INSTRUCTIONS_AVX2 && instruction_set <= tl_best_instruction_set();
+}
+#endif
+
 const tl_row_kernels *tl_row_kernels_for(uint32_t ggml_type, int instruction_set) {
     if (instruction_set == TL_INSTRUCTIONS_SCALAR) return tl_scalar_row_kernels(ggml_type);
 #if defined(__x86_64__)
-    if (instruction_set == TL_INSTRUCTIONS_AVX2 && tl_best_instruction_set() >= TL_INSTRUCTIONS_AVX2) {
+    if (is_avx2(instruction_set)) {
         return tl_avx2_row_kernels(ggml_type);
     }
 #endif
@@ -25,7 +32,7 @@ const tl_row_kernels *tl_row_kernels_for(uint32_t ggml_type, int instruction_set
 const tl_vector_kernels *tl_vector_kernels_for(int instruction_set) {
     if (instruction_set == TL_INSTRUCTIONS_SCALAR) return &tl_scalar_vector_kernels;
 #if defined(__x86_64__)
-    if (instruction_set == TL_INSTRUCTIONS_AVX2 && tl_best_instruction_set() >= TL_INSTRUCTIONS_AVX2) {
+    if (is_avx2(instruction_set)) {
         return &tl_avx2_vector_kernels;
     }
 #endif
@@ -35,13 +42,40 @@ const tl_vector_kernels *tl_vector_kernels_for(int instruction_set) {
 const tl_attention_kernels *tl_attention_kernels_for(int instruction_set) {
     if (instruction_set == TL_INSTRUCTIONS_SCALAR) return &tl_scalar_attention_kernels;
 #if defined(__x86_64__)
-    if (instruction_set == TL_INSTRUCTIONS_AVX2 && tl_best_instruction_set() >= TL_INSTRUCTIONS_AVX2) {
+    if (is_avx2(instruction_set)) {
         return &tl_avx2_attention_kernels;
     }
 #endif
     return NULL;
 }
 
+const tl_interleaved_kernels *tl_interleaved_kernels_for(uint32_t ggml_type, int instruction_set) {
+#if defined(__x86_64__)
+    if (instruction_set > tl_best_instruction_set()) return NULL;
+    if (instruction_set == TL_INSTRUCTIONS_AVX_VNNI) return tl_vnni_interleaved_kernels(ggml_type);
+    if (instruction_set == TL_INSTRUCTIONS_AVX2) return tl_avx2_interleaved_kernels(ggml_type);
+#endif
+    return NULL;
+}
+
 void tl_quantize_activations(const float *x, int8_t *quants, float *scales, int16_t *sums, size_t n) {
     tl_vector_kernels_for(tl_best_instruction_set())->quantize_activations(x, quants, scales, sums, n);
+}
+
+static void encode_f16(const float *x, void *row, size_t n) {
+    tl_vector_kernels_for(tl_best_instruction_set())->half_from_float(x, row, n);
+}
+
+tl_encoder tl_encoder_for(uint32_t ggml_type) {
+    switch (ggml_type) {
+        case TL_TYPE_F32: return tl_encode_f32;
+        case TL_TYPE_F16: return encode_f16;
+        case TL_TYPE_BF16: return tl_encode_bf16;
+        case TL_TYPE_Q4_0: return tl_encode_q4_0;
+        case TL_TYPE_Q4_1: return tl_encode_q4_1;
+        case TL_TYPE_Q5_0: return tl_encode_q5_0;
+        case TL_TYPE_Q5_1: return tl_encode_q5_1;
+        case TL_TYPE_Q8_0: return tl_encode_q8_0;
+        default: return NULL;
+    }
 }

@@ -3,7 +3,7 @@
 // Each decoder rounds as ggml's reference does: the block's scale times the group's scale first, then times the
 // quant, then plus the offset, each a float32 operation of its own.
 
-#include "scalar_rows.h"
+#include "rows.h"
 
 #include "half.h"
 

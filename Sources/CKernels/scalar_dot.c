@@ -5,7 +5,7 @@
 // q - 32) are subtracted from each quant here, so that the two check each other.
 
 #include "half.h"
-#include "scalar_rows.h"
+#include "rows.h"
 #include "tables.h"
 
 // -- int8 activations, blocks of 32
@@ -233,19 +233,9 @@ TL_SUPERBLOCK_TYPES(DOT_FLOAT_256)
 
 const tl_row_kernels *tl_scalar_row_kernels(uint32_t ggml_type) {
     switch (ggml_type) {
-#define FLOAT_CASE(name, TYPE) \
-    case TL_TYPE_##TYPE: { \
-        static const tl_row_kernels kernels = { \
-            tl_scalar_decode_##name, NULL, tl_scalar_dot_float_##name}; \
-        return &kernels; \
-    }
+#define FLOAT_CASE(name, TYPE) TL_FLOAT_CASE(scalar, name, TYPE)
         TL_FLOAT_TYPES(FLOAT_CASE)
-#define QUANTIZED_CASE(name, TYPE) \
-    case TL_TYPE_##TYPE: { \
-        static const tl_row_kernels kernels = { \
-            tl_scalar_decode_##name, tl_scalar_dot_int8_##name, tl_scalar_dot_float_##name}; \
-        return &kernels; \
-    }
+#define QUANTIZED_CASE(name, TYPE) TL_QUANTIZED_CASE(scalar, name, TYPE)
         TL_QUANTIZED_TYPES(QUANTIZED_CASE)
         default: return NULL;
     }

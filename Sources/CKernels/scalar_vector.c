@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "blocks.h"
 #include "half.h"
 #include "tables.h"
 
@@ -69,11 +70,11 @@ static void exponential(const float *x, float *out, size_t n) {
 }
 
 static void half_from_float(const float *x, uint16_t *out, size_t n) {
-    for (size_t i = 0; i < n; i++) out[i] = tl_half_from_float(x[i]);
+    for (size_t i = 0; i < n; i++) ((tl_u16 *)out)[i].bits = tl_half_from_float(x[i]);
 }
 
 static void float_from_half(const uint16_t *x, float *out, size_t n) {
-    for (size_t i = 0; i < n; i++) out[i] = tl_float_from_half(x[i]);
+    for (size_t i = 0; i < n; i++) out[i] = tl_float_from_half(((const tl_u16 *)x)[i].bits);
 }
 
 static void quantize_activations(const float *x, int8_t *quants, float *scales, int16_t *sums, size_t n) {

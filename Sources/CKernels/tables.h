@@ -1,4 +1,4 @@
-// What dispatch.c collects: one vector table and one row table per instruction set.
+// What dispatch.c collects: one vector table and one row table per instruction set, and encoders.
 
 #ifndef TL_TABLES_H
 #define TL_TABLES_H
@@ -9,10 +9,20 @@ extern const tl_vector_kernels tl_scalar_vector_kernels;
 extern const tl_attention_kernels tl_scalar_attention_kernels;
 const tl_row_kernels *tl_scalar_row_kernels(uint32_t ggml_type);
 
+void tl_encode_f32(const float *x, void *row, size_t n);
+void tl_encode_bf16(const float *x, void *row, size_t n);
+void tl_encode_q4_0(const float *x, void *row, size_t n);
+void tl_encode_q4_1(const float *x, void *row, size_t n);
+void tl_encode_q5_0(const float *x, void *row, size_t n);
+void tl_encode_q5_1(const float *x, void *row, size_t n);
+void tl_encode_q8_0(const float *x, void *row, size_t n);
+
 #if defined(__x86_64__)
 extern const tl_vector_kernels tl_avx2_vector_kernels;
 extern const tl_attention_kernels tl_avx2_attention_kernels;
 const tl_row_kernels *tl_avx2_row_kernels(uint32_t ggml_type);
+const tl_interleaved_kernels *tl_avx2_interleaved_kernels(uint32_t ggml_type);
+const tl_interleaved_kernels *tl_vnni_interleaved_kernels(uint32_t ggml_type);
 #endif
 
 #endif

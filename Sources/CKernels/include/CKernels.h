@@ -30,7 +30,8 @@ extern "C" {
 
 enum {
     TL_INSTRUCTIONS_SCALAR = 0,
-    TL_INSTRUCTIONS_AVX2 = 1,  // AVX2 + FMA + F16C
+    TL_INSTRUCTIONS_AVX2 = 1,      // AVX2 + FMA + F16C
+    TL_INSTRUCTIONS_AVX_VNNI = 2,  // the same and AVX-VNNI
 };
 
 /// The best instruction set that this processor and its operating system support.
@@ -82,7 +83,11 @@ typedef struct TL_SENDABLE {
 /// The kernels of a weight type; NULL where the type is not known or the instruction set is not there.
 const tl_row_kernels *_Nullable tl_row_kernels_for(uint32_t ggml_type, int instruction_set);
 
-// Kernels over several rows interleaved at load (files avx2_interleaved*.c) get a table of their own here.
+/// float32 -> a row of a type, n a multiple of its block size, x finite: rounds as ggml's reference does.
+typedef void (*tl_encoder)(const float *_Nonnull x, void *_Nonnull row, size_t n);
+
+/// The encoder of F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1 or Q8_0; NULL for all other types.
+tl_encoder _Nullable tl_encoder_for(uint32_t ggml_type);
 
 // -------------------------------------------------------------------------------------- float vectors
 
@@ -110,9 +115,9 @@ typedef struct TL_SENDABLE {
         const float *_Nonnull gate, const float *_Nonnull up, float *_Nonnull out, size_t n);
     /// out = exp(x), relative error at most 2e-6; results below the smallest normal number may be 0
     void (*_Nonnull exp)(const float *_Nonnull x, float *_Nonnull out, size_t n);
-    /// float32 -> float16, ties to even; from 65520 on infinite; NaN stays NaN, quiet
+    /// float32 -> float16 at any address, ties to even; from 65520 on infinite; NaN stays NaN, quiet
     void (*_Nonnull half_from_float)(const float *_Nonnull x, uint16_t *_Nonnull out, size_t n);
-    /// float16 -> float32, exact
+    /// float16 at any address -> float32, exact
     void (*_Nonnull float_from_half)(const uint16_t *_Nonnull x, float *_Nonnull out, size_t n);
     /// float32 -> int8 activations (above); n % 32 == 0. The same bits from every instruction set.
     void (*_Nonnull quantize_activations)(
@@ -129,6 +134,7 @@ void tl_quantize_activations(
     size_t n);
 
 #include "attention.h"
+#include "interleaved.h"
 
 /// Tells the processor that this thread spins on a flag.
 static inline void tl_cpu_pause(void) {

@@ -1,0 +1,95 @@
+import GGUF
+import Terms
+
+extension ControlVector {
+    /// Writes a vector file that llama.cpp, repeng and everything that reads theirs can load, atomically.
+    ///
+    /// The three keys that they write come first, then `tiller.*` with the extraction record, the evidence
+    /// and the model's fingerprint. Reading the file gives back an equal vector, bit for bit.
+    ///
+    /// - Parameter inputs: Files that are being read, which `path` must not replace.
+    /// - Throws: `layerNotWritable` for layer 0 (llama.cpp refuses such a file as a whole) and for layers
+    ///   above 1023; `container` where the file cannot be written.
+    public func write(to path: String, refusing inputs: [String] = []) throws(ControlVectorError) {
+        for layer in layers where !ControlVectorFormat.layers.contains(layer.rawValue) {
+            throw .layerNotWritable(path: path, layer: layer)
+        }
+        var writer = GGUFWriter(metadata)
+        for layer in layers {
+            writer.add(
+                "\(ControlVectorFormat.tensorPrefix)\(layer)", shape: [hiddenSize],
+                floats: directions[layer] ?? [])
+        }
+        do {
+            try writer.write(to: path, refusing: inputs)
+        } catch let error as GGUFError {
+            throw .container(error)
+        } catch let error as FileError {
+            throw .container(GGUFError(error))
+        } catch {
+            preconditionFailure("writing floats throws file errors only, not \(error)")
+        }
+    }
+
+    /// Everything but the tensors, in the order of the file.
+    private var metadata: GGUFMetadata {
+        var metadata = GGUFMetadata()
+        metadata[ControlVectorKey.architecture] = .text(ControlVectorFormat.architecture)
+        // repeng does not load a file without a hint.
+        metadata[ControlVectorKey.modelHint] = .text(modelHint ?? "")
+        metadata[ControlVectorKey.layerCount] = .uint32(UInt32(directions.count))
+        metadata[ControlVectorKey.formatVersion] = .uint32(UInt32(ControlVectorFormat.version))
+        extraction?.write(into: &metadata)
+        if let calibration {
+            metadata[ControlVectorKey.calibratedNegative] = .float32(calibration.negative)
+            metadata[ControlVectorKey.calibratedPositive] = .float32(calibration.positive)
+        }
+        fingerprint?.write(into: &metadata)
+        return metadata
+    }
+}
+
+extension ExtractionRecord {
+    fileprivate func write(into metadata: inout GGUFMetadata) {
+        metadata[ControlVectorKey.toolVersion] = .text(toolVersion)
+        metadata[ControlVectorKey.method] = .text(method)
+        metadata[ControlVectorKey.readout] = .text(readout)
+        metadata[ControlVectorKey.scaleConvention] = .text(scale.rawValue)
+        metadata[ControlVectorKey.layerRange] = .text(layers.description)
+        if !evidence.isEmpty { writeEvidence(into: &metadata) }
+        metadata[ControlVectorKey.recipe] = recipe.map { .text($0) }
+    }
+
+    /// One array a measurement, so that other tools can plot them; NaN where a number is unknown.
+    private func writeEvidence(into metadata: inout GGUFMetadata) {
+        let rows = evidence.sorted { $0.key < $1.key }
+        func numbers(_ field: KeyPath<LayerEvidence, Float?>) -> GGUFValue {
+            .array(GGUFArray(rows.map { $0.value[keyPath: field] ?? .nan }))
+        }
+        metadata[ControlVectorKey.evidenceLayers] =
+            .array(GGUFArray(rows.map { Int32(clamping: $0.key.rawValue) }))
+        metadata[ControlVectorKey.evidenceEstimator] =
+            .array(GGUFArray(rows.map { $0.value.estimator ?? "" }))
+        metadata[ControlVectorKey.evidenceScale] = numbers(\.scale)
+        metadata[ControlVectorKey.evidenceNorm] = numbers(\.norm)
+        metadata[ControlVectorKey.evidenceVarianceRatio] = numbers(\.explainedVarianceRatio)
+        metadata[ControlVectorKey.evidenceAccuracy] = numbers(\.pairAccuracy)
+        metadata[ControlVectorKey.evidenceCosine] = numbers(\.cosineToMean)
+        metadata[ControlVectorKey.evidenceDose] = numbers(\.dose)
+    }
+}
+
+extension ModelFingerprint {
+    fileprivate func write(into metadata: inout GGUFMetadata) {
+        metadata[ControlVectorKey.modelArchitecture] = .text(architecture)
+        metadata[ControlVectorKey.modelName] = name.map { .text($0) }
+        metadata[ControlVectorKey.modelHiddenSize] = .uint32(UInt32(clamping: hiddenSize))
+        metadata[ControlVectorKey.modelLayerCount] = .uint32(UInt32(clamping: layerCount))
+        metadata[ControlVectorKey.modelVocabularySize] = .uint32(UInt32(clamping: vocabularySize))
+        metadata[ControlVectorKey.modelTokenizerHash] = tokenizerHash.map { .text($0) }
+        metadata[ControlVectorKey.modelChatTemplateHash] = chatTemplateHash.map { .text($0) }
+        metadata[ControlVectorKey.modelFileType] = fileType.map { .uint32(UInt32(clamping: $0)) }
+        metadata[ControlVectorKey.modelNormHash] = normHash.map { .text($0) }
+        metadata[ControlVectorKey.modelDigest] = .text(digest)
+    }
+}

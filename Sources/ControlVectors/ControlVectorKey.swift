@@ -1,0 +1,55 @@
+/// Every metadata key of a vector file, each written here and nowhere else.
+enum ControlVectorKey {
+    // What llama.cpp and repeng write.
+    static let architecture = "general.architecture"
+    static let modelHint = "controlvector.model_hint"
+    static let layerCount = "controlvector.layer_count"
+
+    // Ours: files without `formatVersion` are of other tools.
+    static let formatVersion = "tiller.format_version"
+
+    // How the directions were found.
+    static let toolVersion = "tiller.version"
+    static let method = "tiller.method"
+    static let readout = "tiller.readout"
+    static let scaleConvention = "tiller.scale"
+    static let layerRange = "tiller.layer_range"
+    static let recipe = "tiller.recipe"
+
+    // One element for each layer of `evidenceLayers`.
+    static let evidenceLayers = "tiller.evidence.layers"
+    static let evidenceEstimator = "tiller.evidence.estimator"
+    static let evidenceScale = "tiller.evidence.scale"
+    static let evidenceNorm = "tiller.evidence.norm"
+    static let evidenceVarianceRatio = "tiller.evidence.explained_variance_ratio"
+    static let evidenceAccuracy = "tiller.evidence.pair_accuracy"
+    static let evidenceCosine = "tiller.evidence.cosine_to_mean"
+    static let evidenceDose = "tiller.evidence.dose"
+
+    // The strongest safe strengths.
+    static let calibratedNegative = "tiller.calibrated.negative"
+    static let calibratedPositive = "tiller.calibrated.positive"
+
+    // The model's fingerprint.
+    static let modelArchitecture = "tiller.model.architecture"
+    static let modelName = "tiller.model.name"
+    static let modelHiddenSize = "tiller.model.hidden_size"
+    static let modelLayerCount = "tiller.model.layer_count"
+    static let modelVocabularySize = "tiller.model.vocabulary_size"
+    static let modelTokenizerHash = "tiller.model.tokenizer_hash"
+    static let modelChatTemplateHash = "tiller.model.chat_template_hash"
+    static let modelFileType = "tiller.model.file_type"
+    static let modelNormHash = "tiller.model.norm_hash"
+    static let modelDigest = "tiller.model.digest"
+}
+
+/// The constants of the file form.
+enum ControlVectorFormat {
+    static let architecture = "controlvector"
+    /// Raised when a reader of the earlier version would misread a file.
+    static let version = 1
+    static let tensorPrefix = "direction."
+    /// Layers that a file may name. llama.cpp refuses 0; no model is deeper than 1024 blocks, and an unbounded
+    /// index is how `direction.536870912` writes outside of llama.cpp's buffer.
+    static let layers = 1...1023
+}

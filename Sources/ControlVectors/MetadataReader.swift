@@ -1,0 +1,143 @@
+import GGUF
+import Terms
+
+/// Reads the `tiller.*` keys of one file: the counterpart of `ControlVector+Writing`, key for key.
+struct MetadataReader {
+    private let metadata: GGUFMetadata
+    private let path: String
+
+    init(_ metadata: GGUFMetadata, path: String) {
+        self.metadata = metadata
+        self.path = path
+    }
+
+    /// Whether the file is one of ours, in a form that is known here.
+    func readFormatVersion() throws(ControlVectorError) -> Bool {
+        guard let version = try integerIfPresent(ControlVectorKey.formatVersion) else { return false }
+        guard version <= ControlVectorFormat.version else {
+            throw .newerFormat(path: path, found: version, known: ControlVectorFormat.version)
+        }
+        return true
+    }
+
+    /// What is missing has no fingerprint; an incomplete one is an error.
+    func fingerprint() throws(ControlVectorError) -> ModelFingerprint? {
+        guard let architecture = try textIfPresent(ControlVectorKey.modelArchitecture) else { return nil }
+        return ModelFingerprint(
+            architecture: architecture,
+            name: try textIfPresent(ControlVectorKey.modelName),
+            hiddenSize: try size(ControlVectorKey.modelHiddenSize),
+            layerCount: try size(ControlVectorKey.modelLayerCount),
+            vocabularySize: try size(ControlVectorKey.modelVocabularySize),
+            tokenizerHash: try textIfPresent(ControlVectorKey.modelTokenizerHash),
+            chatTemplateHash: try textIfPresent(ControlVectorKey.modelChatTemplateHash),
+            fileType: try integerIfPresent(ControlVectorKey.modelFileType),
+            normHash: try textIfPresent(ControlVectorKey.modelNormHash),
+            digest: try text(ControlVectorKey.modelDigest))
+    }
+
+    /// Without a method there is no extraction record; with one all of it must be there but the recipe.
+    func extraction() throws(ControlVectorError) -> ExtractionRecord? {
+        guard let method = try textIfPresent(ControlVectorKey.method) else { return nil }
+        let scale = try text(ControlVectorKey.scaleConvention)
+        guard let convention = ScaleConvention(rawValue: scale) else {
+            let names = ScaleConvention.allCases.map(\.rawValue).joined(separator: " or ")
+            throw badValue(ControlVectorKey.scaleConvention, found: scale, allowed: names)
+        }
+        let range = try text(ControlVectorKey.layerRange)
+        guard let layers = try? LayerSelection(range) else {
+            throw badValue(ControlVectorKey.layerRange, found: range, allowed: "layers such as 9-24")
+        }
+        return ExtractionRecord(
+            toolVersion: try text(ControlVectorKey.toolVersion), method: method,
+            readout: try text(ControlVectorKey.readout), scale: convention, layers: layers,
+            evidence: try evidence(), recipe: try textIfPresent(ControlVectorKey.recipe))
+    }
+
+    func calibration() throws(ControlVectorError) -> CalibratedStrengths? {
+        guard let negative = try numberIfPresent(ControlVectorKey.calibratedNegative),
+            let positive = try numberIfPresent(ControlVectorKey.calibratedPositive)
+        else { return nil }
+        return CalibratedStrengths(negative: Float(negative), positive: Float(positive))
+    }
+
+    private func evidence() throws(ControlVectorError) -> [LayerIndex: LayerEvidence] {
+        let key = ControlVectorKey.evidenceLayers
+        guard let layers = try arrayIfPresent(key, { $0.integers() }) else { return [:] }
+        let estimators = try column(ControlVectorKey.evidenceEstimator, layers.count) { $0.strings() }
+        let scales = try numbers(ControlVectorKey.evidenceScale, layers.count)
+        let norms = try numbers(ControlVectorKey.evidenceNorm, layers.count)
+        let ratios = try numbers(ControlVectorKey.evidenceVarianceRatio, layers.count)
+        let accuracies = try numbers(ControlVectorKey.evidenceAccuracy, layers.count)
+        let cosines = try numbers(ControlVectorKey.evidenceCosine, layers.count)
+        let doses = try numbers(ControlVectorKey.evidenceDose, layers.count)
+        var evidence: [LayerIndex: LayerEvidence] = [:]
+        for (index, layer) in layers.enumerated() {
+            guard layer >= 0, evidence[LayerIndex(layer)] == nil else {
+                throw badValue(key, found: "layer \(layer) at \(index)", allowed: "each layer once")
+            }
+            evidence[LayerIndex(layer)] = LayerEvidence(
+                estimator: estimators?[index], scale: scales?[index], norm: norms?[index],
+                explainedVarianceRatio: ratios?[index], pairAccuracy: accuracies?[index],
+                cosineToMean: cosines?[index], dose: doses?[index])
+        }
+        return evidence
+    }
+
+    private func numbers(_ key: String, _ count: Int) throws(ControlVectorError) -> [Double]? {
+        try column(key, count) { $0.floats()?.map(Double.init) }
+    }
+
+    /// An array with one element for each layer of the evidence; nil where the file has none.
+    private func column<Element>(
+        _ key: String, _ count: Int, _ read: (GGUFArray) -> [Element]?
+    ) throws(ControlVectorError) -> [Element]? {
+        guard let values = try arrayIfPresent(key, read) else { return nil }
+        guard values.count == count else {
+            throw badValue(key, found: "\(values.count) elements", allowed: "\(count), one a layer")
+        }
+        return values
+    }
+
+    private func badValue(_ key: String, found: String, allowed: String) -> ControlVectorError {
+        .badValue(path: path, key: key, found: found, allowed: allowed)
+    }
+}
+
+/// The typed accessors of the metadata, with this module's error.
+extension MetadataReader {
+    private func text(_ key: String) throws(ControlVectorError) -> String {
+        try containing { () throws(GGUFError) in try metadata.string(key) }
+    }
+
+    private func textIfPresent(_ key: String) throws(ControlVectorError) -> String? {
+        try containing { () throws(GGUFError) in try metadata.stringIfPresent(key) }
+    }
+
+    private func integerIfPresent(_ key: String) throws(ControlVectorError) -> Int? {
+        try containing { () throws(GGUFError) in try metadata.integerIfPresent(key) }
+    }
+
+    private func numberIfPresent(_ key: String) throws(ControlVectorError) -> Double? {
+        try containing { () throws(GGUFError) in try metadata.numberIfPresent(key) }
+    }
+
+    private func size(_ key: String) throws(ControlVectorError) -> Int {
+        let size = try containing { () throws(GGUFError) in try metadata.integer(key) }
+        guard size >= 0, UInt32(exactly: size) != nil else {
+            throw badValue(key, found: "\(size)", allowed: "0 to \(UInt32.max)")
+        }
+        return size
+    }
+
+    private func arrayIfPresent<Element>(
+        _ key: String, _ read: (GGUFArray) -> [Element]?
+    ) throws(ControlVectorError) -> [Element]? {
+        let array = try containing { () throws(GGUFError) in try metadata.arrayIfPresent(key) }
+        guard let array else { return nil }
+        guard let values = read(array) else {
+            throw badValue(key, found: "an array of \(array.elementType)", allowed: "another element type")
+        }
+        return values
+    }
+}
