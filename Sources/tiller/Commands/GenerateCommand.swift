@@ -32,7 +32,8 @@ struct GenerateCommand: ParsableCommand {
         let model = try model.load()
         let tokens = try prompt.tokens(for: model)
         let steering = try vectors.plan(for: model)
-        var answers = AnswerRun(model: model, compute: compute, isExact: exact, length: length, sampling: options)
+        var answers = AnswerRun(
+            model: model, compute: compute, isExact: exact, length: length, sampling: options)
         if compare {
             let both = try answers.run(tokens, [[], steering.interventions])
             try output.print(

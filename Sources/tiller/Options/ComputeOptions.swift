@@ -48,7 +48,9 @@ struct ComputeOptions: ParsableArguments {
 
     /// Counts the bits of `Cpus_allowed`, a mask in hexadecimal; nil where there is no such line.
     static func allowedProcessors(inStatus status: String) -> Int? {
-        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed:") }) else { return nil }
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed:") }) else {
+            return nil
+        }
         let count = line.drop { $0 != ":" }.reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }
         return count > 0 ? count : nil
     }

@@ -7,7 +7,9 @@ import Transformer
 struct VectorArguments: ParsableArguments {
     @Option(
         name: [.customShort("v"), .customLong("vector")], parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("A vector file and its strength, 1 where none is given; may be repeated.", valueName: "vector[:strength]"))
+        help: ArgumentHelp(
+            "A vector file and its strength, 1 where none is given; may be repeated.",
+            valueName: "vector[:strength]"))
     var vectors: [String] = []
 
     @Option(help: "Steer only these layers, for example 9-24 or 30%-80% (default: all that the vector has).")
