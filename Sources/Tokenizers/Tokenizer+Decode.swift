@@ -40,7 +40,7 @@ extension Tokenizer {
         guard contains(id) else { return }
         let own = vocabulary.bytes(of: id.rawValue)
         let type = vocabulary.types.base[id.index]
-        guard case .spaces = decoding, type != .control, type != .unknown, type != .userDefined else {
+        guard case .spaces = decoding, type != .control, type != .unknown else {
             bytes.append(contentsOf: own)
             return
         }

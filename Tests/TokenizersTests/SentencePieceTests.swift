@@ -77,6 +77,19 @@ import Tokenizers
         #expect(!tokenizer.encode("<0xE3>", special: .parsed).contains(byte))
     }
 
+    @Test func anIndentationThatTheMakerAddedIsSpaces() throws {
+        var definition = try Self.golden("bpe").definition(.sentencePiece)
+        let first = TokenID(Int32(definition.tokens.count))
+        for text in ["  \n", "▁▁▁▁▁"] {
+            definition.tokens.append(text)
+            definition.types.append(TokenType.userDefined.rawValue)
+            definition.scores.append(0)
+        }
+        let tokenizer = try Tokenizer(definition)
+        #expect(tokenizer.encode("  \n", special: .asText) == [first])
+        #expect(tokenizer.piece(TokenID(first.rawValue + 1)) == "     ")
+    }
+
     @Test func unusedTokensAreTakenApart() throws {
         var definition = TokenizerDefinition(
             model: .sentencePiece, tokens: ByteStrings(["<unk>", "a", "b", "c", "ab", "abc", "bc"]))
