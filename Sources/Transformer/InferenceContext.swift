@@ -15,6 +15,8 @@ public final class InferenceContext {
     /// How many threads compute.
     public let threadCount: Int
 
+    private let weights: ModelWeights
+    private let interleaved: InterleavedWeights?
     private var tree: CellTree
     private let cache: KeyValueCache
     private let pool: WorkerPool
@@ -27,8 +29,11 @@ public final class InferenceContext {
     private static let rowsPerPass = 512
 
     /// Room for `capacity` tokens and `threads` workers over a model.
+    ///
+    /// - Parameter repacks: Whether a fast context repacks the weights at load, which makes it faster and takes
+    ///   memory of the weights' size; the contexts of one model share it.
     public init(
-        _ model: TransformerModel, capacity: Int, threads: Int, precision: Precision
+        _ model: TransformerModel, capacity: Int, threads: Int, precision: Precision, repacks: Bool = true
     ) throws(TransformerError) {
         guard (1...Self.highestCapacity).contains(capacity) else {
             throw .invalidSetting(
@@ -54,6 +59,8 @@ public final class InferenceContext {
         tree = CellTree(capacity: capacity)
         cache = KeyValueCache(configuration, capacity: capacity)
         pool = WorkerPool(count: threads)
+        interleaved = precision == .fast && repacks ? model.interleavedWeights(pool) : nil
+        weights = interleaved?.weights ?? model.weights
         scratch = Scratch(
             model, rowCapacity: min(Self.rowsPerPass, capacity), contextCapacity: capacity,
             workerCount: threads)
@@ -85,7 +92,7 @@ public final class InferenceContext {
             let here = logitsRows[logitsDone...].prefix { $0 < end }
             let rowsHere = Array(rows[start..<end])
             let pass = ForwardPass(
-                model: model, precision: precision, rotary: rotary, cache: cache, scratch: scratch,
+                model: model, weights: weights, precision: precision, rotary: rotary, cache: cache, scratch: scratch,
                 vector: vector, attention: attention, hooks: hooks, rows: rowsHere,
                 blocks: AttentionBlock.blocks(of: rowsHere), logitsRows: here.map { $0 - start },
                 logits: logits.map { $0.pointer + logitsDone * width })

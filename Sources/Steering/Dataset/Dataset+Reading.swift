@@ -1,23 +1,19 @@
 import Foundation
+import Terms
 
 extension Dataset {
     /// Reads `datasets/<trait>.json`, or a bare list of pairs; its name is then the file's.
     public init(path: String) throws(SteeringError) {
-        let data: Data
+        let file: FileContents
         do {
-            let attributes = try FileManager.default.attributesOfItem(atPath: path)
-            if let size = attributes[.size] as? Int, size > JSONText.greatestByteCount {
-                throw JSONText.tooLarge(size, name: path)
-            }
-            data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-        } catch let error as SteeringError {
-            throw error
+            file = try FileContents(path: path)
         } catch {
-            throw SteeringError(
-                .unreadableFile, "\(path): \(Self.reason(error))",
-                remedy: "give the path of a dataset, for example datasets/happy.json")
+            throw SteeringError(.unreadableFile, error.message, remedy: error.remedy)
         }
-        try self.init(json: data, file: path)
+        guard file.bytes.count <= JSONText.greatestByteCount else {
+            throw JSONText.tooLarge(file.bytes.count, name: path)
+        }
+        try self.init(json: file.bytes, file: path)
     }
 
     /// Reads the text of a dataset; `file` stands in errors and, without its folder and ending, is the default name.
@@ -110,14 +106,6 @@ extension Dataset {
             pairs.append(TextPair(positive: positive, negative: negative))
         }
         return pairs
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        switch (error as? CocoaError)?.code {
-        case .fileReadNoSuchFile, .fileNoSuchFile: "there is no such file"
-        case .fileReadNoPermission: "the file may not be read"
-        default: (error as NSError).localizedDescription
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 public import Terms
 
 /// What is known about one layer's direction: how it was found, and how well it separates unseen pairs.
-public struct DirectionEvidence: Sendable, Equatable, Codable {
+public struct DirectionEvidence: Sendable, Equatable {
     /// The block whose output it was measured at.
     public var layer: LayerIndex
 
@@ -35,7 +35,7 @@ public struct DirectionEvidence: Sendable, Equatable, Codable {
 }
 
 /// A remark on one layer's direction.
-public enum LayerNote: Sendable, Equatable, Codable {
+public enum LayerNote: Sendable, Equatable {
     /// The principal component is nearly orthogonal to the mean difference: it follows something else than the trait.
     case nuisanceComponent(cosineToMean: Double)
 
@@ -78,5 +78,30 @@ extension DirectionEvidence {
     /// Whether the direction is likely to do nothing, or something else than the trait.
     public var isNuisance: Bool {
         pairAccuracy < Self.chanceAccuracy || abs(cosineToMean) < Self.nuisanceCosine
+    }
+}
+
+extension DirectionEvidence: Encodable {
+    enum CodingKeys: CodingKey {
+        case layer, estimator, explainedVarianceRatio, pairAccuracy, heldOutPairs, cosineToMean, scale, norm,
+            dose, notes
+    }
+
+    /// Numbers that are not finite are null; notes are their texts.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        func encode(_ number: Double, forKey key: CodingKeys) throws {
+            try container.encode(number.isFinite ? number : nil, forKey: key)
+        }
+        try container.encode(layer, forKey: .layer)
+        try container.encode(estimator, forKey: .estimator)
+        try encode(explainedVarianceRatio, forKey: .explainedVarianceRatio)
+        try encode(pairAccuracy, forKey: .pairAccuracy)
+        try container.encode(heldOutPairs, forKey: .heldOutPairs)
+        try encode(cosineToMean, forKey: .cosineToMean)
+        try encode(scale, forKey: .scale)
+        try encode(norm, forKey: .norm)
+        try encode(dose, forKey: .dose)
+        try container.encode(notes.map(\.text), forKey: .notes)
     }
 }
