@@ -1,5 +1,6 @@
 import Terms
 import Testing
+import Tokenizers
 import Transformer
 import _TestSupport
 

@@ -1,3 +1,4 @@
+import ChatTemplates
 import Terms
 import Testing
 import Tokenizers

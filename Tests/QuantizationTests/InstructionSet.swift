@@ -16,6 +16,12 @@ enum InstructionSet: Int32, CaseIterable, Sendable {
         try #require(tl_row_kernels_for(type.rawValue, rawValue)).pointee
     }
 
+    /// The sets that have kernels for interleaved rows.
+    static let interleaving = allInterleaving.filter { $0 <= tl_best_instruction_set() }
+    private static let allInterleaving = [
+        Int32(TL_INSTRUCTIONS_AVX2), Int32(TL_INSTRUCTIONS_AVX_VNNI),
+    ]
+
     func vectors() throws -> tl_vector_kernels {
         try #require(tl_vector_kernels_for(rawValue)).pointee
     }

@@ -163,7 +163,7 @@ import Testing
             case .q4_K, .q5_K: 16..<type.bytesPerBlock
             case .q6_K: 0..<192
             case .iq4_XS: 8..<136
-            case .f32, .f16, .bf16: 0..<0
+            default: 0..<0
             }
         let decode = try InstructionSet.scalar.rows(type).decode
         var largest = [Float](repeating: 0, count: count)
