@@ -6,6 +6,8 @@ public enum QuantizationError: ExplainedError, Equatable {
     case partialBlock(type: TensorType, count: Int)
     /// The bytes are not those of that many elements.
     case wrongByteCount(type: TensorType, count: Int, expected: Int, found: Int)
+    /// There is no decoder for the type.
+    case cannotDecode(type: TensorType)
     /// There is no encoder for the type.
     case cannotEncode(type: TensorType)
     /// A value that no quantised type can hold.
@@ -16,6 +18,7 @@ public enum QuantizationError: ExplainedError, Equatable {
         switch self {
         case .partialBlock: "partialBlock"
         case .wrongByteCount: "wrongByteCount"
+        case .cannotDecode: "cannotDecode"
         case .cannotEncode: "cannotEncode"
         case .notFinite: "notFinite"
         }
@@ -28,6 +31,8 @@ public enum QuantizationError: ExplainedError, Equatable {
             "\(count) elements are not a whole number of \(type) blocks of \(type.blockSize)"
         case .wrongByteCount(let type, let count, let expected, let found):
             "\(count) elements of \(type) take \(expected) bytes, found \(found)"
+        case .cannotDecode(let type):
+            "there is no decoder for \(type)"
         case .cannotEncode(let type):
             "there is no encoder for \(type)"
         case .notFinite(let type, let index):
@@ -40,7 +45,7 @@ public enum QuantizationError: ExplainedError, Equatable {
         switch self {
         case .partialBlock(let type, _):
             type.blockSize == 256 ? "use a type with blocks of 32, such as Q8_0" : "use F16 for this tensor"
-        case .wrongByteCount:
+        case .wrongByteCount, .cannotDecode:
             nil
         case .cannotEncode:
             "use one of "

@@ -7,15 +7,17 @@ internal import CKernels
 private let instructionSet = tl_best_instruction_set()
 
 extension TensorType {
-    /// The kernels of this type with the best instruction set.
-    ///
-    /// Every type has a table in both instruction sets, which a test goes through.
+    /// The kernels of this type with the best instruction set; nil where rows of this type are not read.
+    var kernelsIfKnown: tl_row_kernels? { tl_row_kernels_for(rawValue, instructionSet)?.pointee }
+
+    /// The kernels of a type that `isDecodable`.
     var kernels: tl_row_kernels {
-        guard let table = tl_row_kernels_for(rawValue, instructionSet) else {
-            preconditionFailure("no kernels for \(self)")
-        }
-        return table.pointee
+        guard let known = kernelsIfKnown else { preconditionFailure("no kernels for \(self)") }
+        return known
     }
+
+    /// Whether `decodeRow` can read this type.
+    public var isDecodable: Bool { kernelsIfKnown != nil }
 
     /// Whether `encodeRow` can write this type.
     public var isEncodable: Bool { tl_encoder_for(rawValue) != nil }
@@ -25,7 +27,7 @@ extension TensorType {
 ///
 /// - Parameters:
 ///   - bytes: The row, `type.byteCount(elements: count)` bytes at any address.
-///   - type: How the row is stored.
+///   - type: How the row is stored; one that `isDecodable`.
 ///   - count: Elements; a whole number of blocks.
 ///   - output: Room for `count` values.
 public func decodeRow(
@@ -37,10 +39,11 @@ public func decodeRow(
 
 /// Decodes a row to an array, after checking that it is whole.
 ///
-/// - Throws: `partialBlock`, `wrongByteCount`.
+/// - Throws: `cannotDecode`, `partialBlock`, `wrongByteCount`.
 public func decodeRow(
     _ bytes: UnsafeRawBufferPointer, type: TensorType, count: Int
 ) throws(QuantizationError) -> [Float] {
+    guard type.isDecodable else { throw .cannotDecode(type: type) }
     let expected = try type.checkedByteCount(elements: count)
     guard bytes.count == expected else {
         throw .wrongByteCount(type: type, count: count, expected: expected, found: bytes.count)

@@ -95,6 +95,9 @@ extension TensorType {
     /// How many bytes one block takes.
     public var bytesPerBlock: Int { layout.bytes }
 
+    /// Whether elements share scales, that is: whether this is not a plain number type.
+    public var isQuantized: Bool { blockSize > 1 }
+
     /// The bytes of that many elements, or nil where they are no whole number of blocks, are fewer than
     /// zero, or need more bytes than an `Int` counts.
     public func byteCount(elements: Int) -> Int? {

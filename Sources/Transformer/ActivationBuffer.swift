@@ -7,6 +7,7 @@ final class ActivationBuffer {
     let values: FloatBuffer  // [rowCapacity, width]
     private let quants: UnsafeMutablePointer<Int8>  // [rowCapacity, width]
     private let scales: UnsafeMutablePointer<Float>  // [rowCapacity, width / 32]
+    private let totals: UnsafeMutablePointer<Float>  // [rowCapacity, width / 32]: scale · sum of the quants
     private let sums: UnsafeMutablePointer<Int16>  // [rowCapacity, width / 16]
 
     /// Room for `rowCapacity` rows of up to `width` values.
@@ -16,12 +17,14 @@ final class ActivationBuffer {
         values = FloatBuffer(count: rowCapacity * self.width)
         quants = .allocate(capacity: rowCapacity * self.width)
         scales = .allocate(capacity: rowCapacity * self.width / 32)
+        totals = .allocate(capacity: rowCapacity * self.width / 32)
         sums = .allocate(capacity: rowCapacity * self.width / 16)
     }
 
     deinit {
         quants.deallocate()
         scales.deallocate()
+        totals.deallocate()
         sums.deallocate()
     }
 
@@ -32,8 +35,20 @@ final class ActivationBuffer {
 
     /// Fills the int8 form of a row from its float32 form.
     func quantize(row: Int, count: Int) {
-        tl_quantize_activations(
-            self.row(row), quants + row * width, scales + row * (width / 32), sums + row * (width / 16), count)
+        let scales = scales + row * (width / 32)
+        let totals = totals + row * (width / 32)
+        let sums = sums + row * (width / 16)
+        tl_quantize_activations(self.row(row), quants + row * width, scales, sums, count)
+        for group in 0..<count / 32 {
+            totals[group] = scales[group] * Float(Int32(sums[2 * group]) + Int32(sums[2 * group + 1]))
+        }
+    }
+
+    /// The rows from `first` on, as interleaved products take them.
+    func columns(from first: Int) -> tl_columns {
+        tl_columns(
+            values: row(first), quants: quants + first * width, scales: scales + first * (width / 32),
+            totals: totals + first * (width / 32), sums: sums + first * (width / 16), width: width)
     }
 
     /// Σ weight row · activation row, from the int8 form.

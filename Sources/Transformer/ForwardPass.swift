@@ -18,12 +18,14 @@ struct ForwardPass {
     }
 
     let model: TransformerModel
+    let weights: ModelWeights
     let precision: Precision
     let rotary: RotaryEmbedding
     let cache: KeyValueCache
     let scratch: Scratch
     let vector: tl_vector_kernels
     let attention: tl_attention_kernels
+    let panels: tl_panel_kernels
     let hooks: CompiledHooks
     let rows: [Row]
     /// The rows again, as attention takes them.
@@ -65,14 +67,14 @@ struct ForwardPass {
     /// residual ← token embedding
     private func embed(_ worker: Worker) {
         for row in worker.share(of: rows.count) {
-            model.tokenEmbedding.decodeRow(
+            weights.tokenEmbedding.decodeRow(
                 rows[row].token.index, into: scratch.residual.pointer + row * configuration.hiddenSize)
         }
     }
 
     /// residual ← residual + attention(norm(residual))
     private func attend(_ layer: Int, _ worker: Worker) {
-        let block = model.blocks[layer]
+        let block = weights.blocks[layer]
         normalize(by: block.attentionNorm, feeds: block.query, worker)
         worker.barrier()
         multiply(block.query, scratch.normalized, into: scratch.queries.pointer, worker)
@@ -90,7 +92,7 @@ struct ForwardPass {
 
     /// residual ← residual + down(silu(gate(norm(residual))) · up(norm(residual)))
     private func feedForward(_ layer: Int, _ worker: Worker) {
-        let block = model.blocks[layer]
+        let block = weights.blocks[layer]
         let size = configuration.feedForwardSize
         normalize(by: block.feedForwardNorm, feeds: block.gate, worker)
         worker.barrier()
@@ -111,7 +113,7 @@ struct ForwardPass {
 
     /// normalized ← final norm of the rows that anybody reads. Rows keep their places.
     private func normalizeFinal(_ worker: Worker) {
-        normalize(by: model.outputNorm, feeds: model.output, worker)
+        normalize(by: weights.outputNorm, feeds: weights.output, worker)
         worker.barrier()
     }
 
@@ -120,10 +122,10 @@ struct ForwardPass {
         guard let logits else { return }
         // A hook at the final norm may have changed the float32 rows after their int8 form was made.
         if hooks.listeners[CompiledHooks.number(of: .finalNorm, layers: configuration.layerCount)] != nil {
-            quantizeIfTaken(scratch.normalized, by: model.output, worker)
+            quantizeIfTaken(scratch.normalized, by: weights.output, worker)
         }
         multiply(
-            model.output, scratch.normalized, rows: logitsRows, into: logits, accumulating: false, worker)
+            weights.output, scratch.normalized, rows: logitsRows, into: logits, accumulating: false, worker)
         worker.barrier()
         visitLogits(worker)
     }

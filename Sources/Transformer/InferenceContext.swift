@@ -1,5 +1,4 @@
 import CKernels
-import COpenBLAS
 import Terms
 
 /// A model being run: its KV cache, its buffers and its worker threads.
@@ -15,20 +14,26 @@ public final class InferenceContext {
     /// How many threads compute.
     public let threadCount: Int
 
+    private let weights: ModelWeights
+    private let interleaved: InterleavedWeights?
     private var tree: CellTree
     private let cache: KeyValueCache
     private let pool: WorkerPool
     private let scratch: Scratch
     private let vector: tl_vector_kernels
     private let attention: tl_attention_kernels
+    private let panels: tl_panel_kernels
     private var rotary: RotaryEmbedding
 
     /// Rows that pass through the model at once; longer batches are cut.
     private static let rowsPerPass = 512
 
     /// Room for `capacity` tokens and `threads` workers over a model.
+    ///
+    /// - Parameter repacks: Whether a fast context repacks the weights at load, which makes it faster and takes
+    ///   memory of the weights' size; the contexts of one model share it.
     public init(
-        _ model: TransformerModel, capacity: Int, threads: Int, precision: Precision
+        _ model: TransformerModel, capacity: Int, threads: Int, precision: Precision, repacks: Bool = true
     ) throws(TransformerError) {
         guard (1...Self.highestCapacity).contains(capacity) else {
             throw .invalidSetting(
@@ -40,7 +45,8 @@ public final class InferenceContext {
         }
         let instructions = tl_best_instruction_set()
         guard let vector = tl_vector_kernels_for(instructions),
-            let attention = tl_attention_kernels_for(instructions)
+            let attention = tl_attention_kernels_for(instructions),
+            let panels = tl_panel_kernels_for(instructions)
         else {
             throw .invalidSetting(name: "instruction set", found: "none", expected: "scalar or AVX2")
         }
@@ -50,10 +56,13 @@ public final class InferenceContext {
         threadCount = threads
         self.vector = vector.pointee
         self.attention = attention.pointee
+        self.panels = panels.pointee
         let configuration = model.configuration
         tree = CellTree(capacity: capacity)
         cache = KeyValueCache(configuration, capacity: capacity)
         pool = WorkerPool(count: threads)
+        interleaved = precision == .fast && repacks ? model.interleavedWeights(pool) : nil
+        weights = interleaved?.weights ?? model.weights
         scratch = Scratch(
             model, rowCapacity: min(Self.rowsPerPass, capacity), contextCapacity: capacity,
             workerCount: threads)
@@ -61,8 +70,6 @@ public final class InferenceContext {
             pairing: configuration.traits.rotaryPairing,
             dimensionCount: configuration.rotaryDimensionCount, base: configuration.rotaryBase,
             frequencyFactors: model.rotaryFactors, scale: configuration.rotaryScale)
-        // Our own workers call OpenBLAS, each for its panel: threads inside of it would only contend.
-        openblas_set_num_threads(1)
     }
 
     private static let highestCapacity = 1 << 24
@@ -85,8 +92,8 @@ public final class InferenceContext {
             let here = logitsRows[logitsDone...].prefix { $0 < end }
             let rowsHere = Array(rows[start..<end])
             let pass = ForwardPass(
-                model: model, precision: precision, rotary: rotary, cache: cache, scratch: scratch,
-                vector: vector, attention: attention, hooks: hooks, rows: rowsHere,
+                model: model, weights: weights, precision: precision, rotary: rotary, cache: cache, scratch: scratch,
+                vector: vector, attention: attention, panels: panels, hooks: hooks, rows: rowsHere,
                 blocks: AttentionBlock.blocks(of: rowsHere), logitsRows: here.map { $0 - start },
                 logits: logits.map { $0.pointer + logitsDone * width })
             pool.run { index in pass.run(Worker(pool: pool, index: index)) }

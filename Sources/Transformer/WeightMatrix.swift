@@ -2,30 +2,42 @@ import CKernels
 import GGUF
 import Quantization
 
-/// A matrix of a model as it lies in the file: `outputs` rows of `inputs` quantised values.
+/// A matrix of a model: `outputs` rows of `inputs` quantised values, as in the file or repacked.
 ///
-/// It points into the mapped file, which the `TransformerModel` that holds the matrix keeps alive.
-/// `@unchecked Sendable`: nothing is ever written through `bytes`.
+/// It points into the mapped file, or into repacked memory, which whoever holds the matrix keeps alive.
+/// `@unchecked Sendable`: nothing is written through `bytes` once the matrix has been made.
 struct WeightMatrix: @unchecked Sendable {
+    /// How the rows lie in memory.
+    enum Layout {
+        /// One after the other, as in the file.
+        case rows
+        /// Eight side by side, `groupByteCount` bytes for each eight.
+        case interleaved(tl_interleaved_kernels, groupByteCount: Int)
+    }
+
     /// Rows: the length of W·x.
     let outputs: Int
     /// Columns: the length of x.
     let inputs: Int
     let type: TensorType
     let bytes: UnsafeRawPointer
-    let rowByteCount: Int
-    let kernels: tl_row_kernels
+    let layout: Layout
+    /// What can be done with a row of the file's layout.
+    let rowKernels: tl_row_kernels
 
-    /// Whether a product takes int8 activations; float types take float32.
-    var takesQuantizedActivations: Bool { kernels.dot_int8 != nil }
+    /// The bytes of one row in the file's layout.
+    var rowByteCount: Int { type.byteCount(elements: inputs) ?? 0 }
 
-    /// The bytes of one row. [inputs values]
+    /// Whether a product can take int8 activations; float types take float32.
+    var takesQuantizedActivations: Bool { rowKernels.dot_int8 != nil }
+
+    /// The bytes of one row of the file's layout. [inputs values]
     func row(_ index: Int) -> UnsafeRawPointer {
         bytes + index * rowByteCount
     }
 
-    /// Decodes one row to float32. `output`: [inputs]
+    /// Decodes one row of the file's layout to float32. `output`: [inputs]
     func decodeRow(_ index: Int, into output: UnsafeMutablePointer<Float>) {
-        kernels.decode(row(index), output, inputs)
+        rowKernels.decode(row(index), output, inputs)
     }
 }

@@ -15,14 +15,13 @@ struct WeightReader {
     func matrix(_ name: String, outputs: Int, inputs: Int) throws(TransformerError) -> WeightMatrix {
         let tensor = try find(name, shape: [inputs, outputs])
         guard let kernels = tl_row_kernels_for(tensor.type.rawValue, instructionSet),
-            let rowByteCount = tensor.type.byteCount(elements: inputs),
             let start = file.bytes(of: tensor).baseAddress
         else {
             throw .tensorType(file: file.path, name: name, found: tensor.type.name)
         }
         return WeightMatrix(
-            outputs: outputs, inputs: inputs, type: tensor.type, bytes: start, rowByteCount: rowByteCount,
-            kernels: kernels.pointee)
+            outputs: outputs, inputs: inputs, type: tensor.type, bytes: start, layout: .rows,
+            rowKernels: kernels.pointee)
     }
 
     /// A vector, decoded to float32.

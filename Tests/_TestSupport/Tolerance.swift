@@ -24,25 +24,20 @@ public func expectClose(
 
 /// ‖actual − expected‖ / ‖expected‖ in float64; ‖actual‖ where the expected values are all zero.
 public func relativeError(_ actual: some Collection<Float>, _ expected: some Collection<Float>) -> Double {
-    var difference = 0.0
-    var size = 0.0
-    for (a, e) in zip(actual, expected) {
-        let distance = Double(a) - Double(e)
-        difference += distance * distance
-        size += Double(e) * Double(e)
-    }
+    // Arrays, because generic collections of another module are walked element by element through witnesses.
+    let (actual, expected) = (Array(actual), Array(expected))
+    let difference = sumOfProducts(zip(actual, expected).map(-), zip(actual, expected).map(-))
+    let size = sumOfProducts(expected, expected)
     return size > 0 ? (difference / size).squareRoot() : difference.squareRoot()
 }
 
 /// The cosine of two vectors, in float64; not a number where one of them is zero.
 public func cosine(_ left: some Collection<Float>, _ right: some Collection<Float>) -> Double {
-    var product = 0.0
-    var leftSize = 0.0
-    var rightSize = 0.0
-    for (a, b) in zip(left, right) {
-        product += Double(a) * Double(b)
-        leftSize += Double(a) * Double(a)
-        rightSize += Double(b) * Double(b)
-    }
-    return product / (leftSize * rightSize).squareRoot()
+    let (left, right) = (Array(left), Array(right))
+    return sumOfProducts(left, right)
+        / (sumOfProducts(left, left) * sumOfProducts(right, right)).squareRoot()
+}
+
+private func sumOfProducts(_ left: [Float], _ right: [Float]) -> Double {
+    zip(left, right).reduce(0) { $0 + Double($1.0) * Double($1.1) }
 }

@@ -1,0 +1,120 @@
+import Foundation
+import Terms
+
+extension Dataset {
+    /// Reads `datasets/<trait>.json`, or a bare list of pairs; its name is then the file's.
+    public init(path: String) throws(SteeringError) {
+        let file: FileContents
+        do {
+            file = try FileContents(path: path)
+        } catch {
+            throw SteeringError(.unreadableFile, error.message, remedy: error.remedy)
+        }
+        guard file.bytes.count <= JSONText.greatestByteCount else {
+            throw JSONText.tooLarge(file.bytes.count, name: path)
+        }
+        try self.init(json: file.bytes, file: path)
+    }
+
+    /// Reads the text of a dataset; `file` stands in errors and, without its folder and ending, is the default name.
+    public init(json: some Sequence<UInt8>, file: String) throws(SteeringError) {
+        let text = try JSONText(Array(json), name: file)
+        let stem = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
+        try self.init(try JSONParser.parse(text), of: text, path: "", defaultName: stem)
+    }
+
+    /// Reads a dataset that stands inside another JSON text, as in a recipe.
+    init(_ node: JSONNode, of text: JSONText, path: String, defaultName: String) throws(SteeringError) {
+        if case .array(let elements) = node.value {
+            let pairs = try Self.pairs(elements, of: text, path: path)
+            try self.init(
+                name: defaultName, description: nil, language: nil, content: .pairs(pairs), isRaw: false,
+                markers: Markers(), questions: []
+            ) { _, index in
+                let offset = index.map { elements[$0].offset } ?? node.offset
+                return "\(text.name): \(text.position(of: offset)): \(path)"
+                    + (index.map { "[\($0)]" } ?? "the list")
+            }
+            return
+        }
+        let fields = try JSONFields(node, of: text, path: path, known: DatasetField.allCases.map(\.rawValue))
+        let markers = try fields.object("markers", known: ["positive", "negative"])
+        try self.init(
+            name: try fields.string("name") ?? defaultName,
+            description: try fields.string("description"),
+            language: try fields.string("language"),
+            content: try Self.content(fields),
+            isRaw: try fields.boolean("raw") ?? false,
+            markers: Markers(
+                positive: try markers?.strings("positive") ?? [],
+                negative: try markers?.strings("negative") ?? []),
+            questions: try fields.strings("questions") ?? []
+        ) { field, index in
+            // "markers.positive" is a field of the inner object.
+            if let markers, field.hasPrefix("markers.") {
+                return markers.place(String(field.dropFirst(8)), index)
+            }
+            return fields.place(field, index)
+        }
+    }
+
+    private static func content(_ fields: JSONFields) throws(SteeringError) -> Content {
+        let personaFields = ["template", "system", "positive", "negative", "suffixes", "truncate"]
+        if let nodes = try fields.list("pairs") {
+            if let other = personaFields.first(where: fields.has) {
+                throw SteeringError(
+                    .mixedForms,
+                    "\(fields.place(other)): a dataset has either \"pairs\" or personas, not both",
+                    remedy: "remove \"pairs\", or remove \"\(other)\"")
+            }
+            return .pairs(try pairs(nodes, of: fields.text, path: "pairs"))
+        }
+        guard let template = try fields.string("template") else {
+            throw fields.missing(
+                "template",
+                "write \"template\", \"positive\" and \"negative\", or \"pairs\"; see datasets/README.md")
+        }
+        guard let positive = try fields.strings("positive") else {
+            throw fields.missing("positive", "list the personas that have the trait")
+        }
+        guard let negative = try fields.strings("negative") else {
+            throw fields.missing(
+                "negative", "list the personas that lack the trait, one for each positive one")
+        }
+        return .personas(
+            PersonaPrompts(
+                template: template, system: try fields.string("system"), positive: positive,
+                negative: negative,
+                suffixes: try fields.strings("suffixes") ?? [],
+                truncates: try fields.boolean("truncate") ?? false))
+    }
+
+    private static func pairs(
+        _ nodes: [JSONNode], of text: JSONText, path: String
+    ) throws(SteeringError) -> [TextPair] {
+        var pairs: [TextPair] = []
+        pairs.reserveCapacity(nodes.count)
+        for (index, node) in nodes.enumerated() {
+            let fields = try JSONFields(
+                node, of: text, path: "\(path)[\(index)]", known: ["positive", "negative"])
+            guard let positive = try fields.string("positive") else {
+                throw fields.missing("positive", "write both sides of the pair")
+            }
+            guard let negative = try fields.string("negative") else {
+                throw fields.missing("negative", "write both sides of the pair")
+            }
+            pairs.append(TextPair(positive: positive, negative: negative))
+        }
+        return pairs
+    }
+}
+
+/// The fields of a dataset file, each written once.
+enum DatasetField: String, CaseIterable, CodingKey {
+    case schema = "$schema"
+    case comment, name, description, language, template, system, positive, negative, suffixes
+    case truncates = "truncate"
+    case pairs
+    case isRaw = "raw"
+    case markers, questions
+}

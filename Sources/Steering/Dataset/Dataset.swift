@@ -1,0 +1,138 @@
+/// Contrastive prompts for one trait: what a direction is extracted from.
+///
+/// Either personas, which become pairs by templates and suffixes, or ready-made pairs. A value of this type
+/// is valid: both of its initialisers refuse what an extraction could not use.
+public struct Dataset: Sendable, Equatable {
+    /// The trait, for example `happy`.
+    public let name: String
+
+    /// What the positive side has and the negative side lacks, in one sentence.
+    public let description: String?
+
+    /// The BCP 47 tag of the prompts' language, for example `ja`.
+    public let language: String?
+
+    /// The prompts.
+    public let content: Content
+
+    /// Prompts are used as they stand, with their special tokens parsed, instead of through the model's chat template.
+    public let isRaw: Bool
+
+    /// Words whose occurrences a sweep counts.
+    public let markers: Markers
+
+    /// Open questions, unseen by the extraction, to try a vector on.
+    public let questions: [String]
+
+    /// The two forms of a dataset.
+    public enum Content: Sendable, Equatable {
+        /// Every suffix under every pair of personas.
+        case personas(PersonaPrompts)
+        /// Texts that are already pairs.
+        case pairs([TextPair])
+    }
+
+    /// Checks and keeps the parts; errors name the dataset and the field.
+    public init(
+        name: String, description: String? = nil, language: String? = nil, content: Content,
+        isRaw: Bool = false,
+        markers: Markers = Markers(), questions: [String] = []
+    ) throws(SteeringError) {
+        try self.init(
+            name: name, description: description, language: language, content: content, isRaw: isRaw,
+            markers: markers, questions: questions
+        ) { field, index in
+            "dataset \(name): \(field)" + (index.map { "[\($0)]" } ?? "")
+        }
+    }
+
+    init(
+        name: String, description: String?, language: String?, content: Content, isRaw: Bool,
+        markers: Markers, questions: [String], place: @escaping DatasetCheck.Place
+    ) throws(SteeringError) {
+        let check = DatasetCheck(place: place)
+        try check.name(name)
+        switch content {
+        case .personas(let prompts): try check.personas(prompts)
+        case .pairs(let pairs): try check.pairs(pairs)
+        }
+        try check.notBlank("markers.positive", markers.positive)
+        try check.notBlank("markers.negative", markers.negative)
+        try check.notBlank("questions", questions)
+        self.name = name
+        self.description = description
+        self.language = language
+        self.content = content
+        self.isRaw = isRaw
+        self.markers = markers
+        self.questions = questions
+    }
+}
+
+/// Personas, the turn that asks for them, and the starts of answers.
+public struct PersonaPrompts: Sendable, Equatable {
+    /// The place of the persona in `template` and `system`.
+    public static let placeholder = "{persona}"
+
+    /// The user turn, for example `Act as if you're extremely {persona}.`
+    public var template: String
+
+    /// The system turn; without one, the model's chat template decides.
+    public var system: String?
+
+    /// Words or phrases that have the trait; paired by index with `negative`.
+    public var positive: [String]
+
+    /// Their opposites.
+    public var negative: [String]
+
+    /// Starts of the assistant's answer, alike on both sides. Without any, the readout is the prompt's last token.
+    public var suffixes: [String]
+
+    /// Every proper token-prefix of each suffix is an example, as repeng does, instead of the whole suffix.
+    public var truncates: Bool
+
+    /// Keeps the parts; `Dataset` checks them.
+    public init(
+        template: String, system: String? = nil, positive: [String], negative: [String],
+        suffixes: [String] = [],
+        truncates: Bool = false
+    ) {
+        self.template = template
+        self.system = system
+        self.positive = positive
+        self.negative = negative
+        self.suffixes = suffixes
+        self.truncates = truncates
+    }
+}
+
+/// Two texts that differ in the trait.
+public struct TextPair: Sendable, Equatable, Codable {
+    /// The text that has the trait.
+    public var positive: String
+
+    /// The text that lacks it.
+    public var negative: String
+
+    /// Keeps both sides.
+    public init(positive: String, negative: String) {
+        self.positive = positive
+        self.negative = negative
+    }
+}
+
+/// Words whose occurrences tell the sides apart; `delight*` also counts words that begin so.
+public struct Markers: Sendable, Equatable, Codable {
+    /// Words of the positive side.
+    public var positive: [String]
+
+    /// Words of the negative side.
+    public var negative: [String]
+
+    /// Keeps both lists.
+    public init(positive: [String] = [], negative: [String] = []) {
+        self.positive = positive
+        self.negative = negative
+    }
+}

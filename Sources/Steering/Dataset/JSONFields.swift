@@ -1,0 +1,147 @@
+/// The fields of one JSON object, read by name; every error says file, line and field.
+struct JSONFields {
+    let text: JSONText
+    /// Where the object stands: "" for the whole file, else for example "pairs[3]".
+    let path: String
+    private let offset: Int
+    private let nodes: [String: JSONNode]
+
+    /// Refuses anything but an object, and any field that is not known: a misspelt `truncate` would
+    /// change the result in silence.
+    init(_ node: JSONNode, of text: JSONText, path: String = "", known: [String]) throws(SteeringError) {
+        self.text = text
+        self.path = path
+        offset = node.offset
+        guard case .object(let members) = node.value else {
+            throw Self.wrongType("an object", node, text, path)
+        }
+        var nodes: [String: JSONNode] = [:]
+        for member in members {
+            guard known.contains(member.key) else {
+                throw Self.unknownField(member, text, path, known)
+            }
+            nodes[member.key] = member.node
+        }
+        self.nodes = nodes
+    }
+
+    func has(_ name: String) -> Bool { nodes[name] != nil }
+
+    /// "happy.json: line 4, column 3: positive[1]", or without a field the place of the object.
+    func place(_ name: String, _ index: Int? = nil) -> String {
+        var node = nodes[name]
+        if let index, case .array(let elements) = node?.value, elements.indices.contains(index) {
+            node = elements[index]
+        }
+        let field = Self.join(path, name) + (index.map { "[\($0)]" } ?? "")
+        return "\(text.name): \(text.position(of: node?.offset ?? offset)): \(field)"
+    }
+
+    func string(_ name: String) throws(SteeringError) -> String? {
+        guard let node = nodes[name] else { return nil }
+        return try string(node, Self.join(path, name))
+    }
+
+    func strings(_ name: String) throws(SteeringError) -> [String]? {
+        guard let nodes = try list(name) else { return nil }
+        var texts: [String] = []
+        texts.reserveCapacity(nodes.count)
+        for (index, node) in nodes.enumerated() {
+            texts.append(try string(node, "\(Self.join(path, name))[\(index)]"))
+        }
+        return texts
+    }
+
+    func boolean(_ name: String) throws(SteeringError) -> Bool? {
+        guard let node = nodes[name] else { return nil }
+        guard case .boolean(let value) = node.value else {
+            throw Self.wrongType("true or false", node, text, Self.join(path, name))
+        }
+        return value
+    }
+
+    /// A number that `Value` holds exactly: 1.5 or 2^64 for a seed is an error, not a rounded value.
+    func number<Value: LosslessStringConvertible>(
+        _ name: String, as type: Value.Type
+    ) throws(SteeringError) -> Value? {
+        guard let node = nodes[name] else { return nil }
+        guard case .number(let digits) = node.value, let value = Value(digits) else {
+            throw Self.wrongType("a number (\(type))", node, text, Self.join(path, name))
+        }
+        return value
+    }
+
+    func list(_ name: String) throws(SteeringError) -> [JSONNode]? {
+        guard let node = nodes[name] else { return nil }
+        guard case .array(let elements) = node.value else {
+            throw Self.wrongType("a list", node, text, Self.join(path, name))
+        }
+        return elements
+    }
+
+    func object(_ name: String, known: [String]) throws(SteeringError) -> JSONFields? {
+        guard let node = nodes[name] else { return nil }
+        return try JSONFields(node, of: text, path: Self.join(path, name), known: known)
+    }
+
+    func node(_ name: String) -> JSONNode? { nodes[name] }
+
+    func missing(_ name: String, _ remedy: String) -> SteeringError {
+        let owner = path.isEmpty ? "" : "\(path): "
+        return SteeringError(
+            .missingField,
+            "\(text.name): \(text.position(of: offset)): \(owner)the field \"\(name)\" is missing",
+            remedy: remedy)
+    }
+
+    private func string(_ node: JSONNode, _ path: String) throws(SteeringError) -> String {
+        guard case .string(let value) = node.value else {
+            throw Self.wrongType("a text", node, text, path)
+        }
+        return value
+    }
+
+    private static func join(_ path: String, _ name: String) -> String {
+        path.isEmpty ? name : "\(path).\(name)"
+    }
+
+    static func wrongType(
+        _ expected: String, _ node: JSONNode, _ text: JSONText, _ path: String
+    ) -> SteeringError {
+        let field = path.isEmpty ? "the file" : path
+        return SteeringError(
+            .wrongType,
+            "\(text.name): \(text.position(of: node.offset)): \(field): expected \(expected), found \(node.kind)",
+            remedy: "datasets/schema.json lists every field and its type")
+    }
+
+    private static func unknownField(
+        _ member: JSONNode.Member, _ text: JSONText, _ path: String, _ known: [String]
+    ) -> SteeringError {
+        let nearest = known.map { (name: $0, distance: editDistance($0, member.key)) }
+            .min { $0.distance < $1.distance }
+        let guess = nearest.flatMap { $0.distance <= max(2, $0.name.utf8.count / 3) ? $0.name : nil }
+        let place = "\(text.name): \(text.position(of: member.keyOffset))"
+        return SteeringError(
+            .unknownField, "\(place): unknown field \"\(join(path, member.key))\"",
+            remedy: guess.map { "did you mean \"\($0)\"?" }
+                ?? "remove it; the fields here are \(known.sorted().joined(separator: ", "))")
+    }
+
+    /// Levenshtein's distance over bytes, of two field names; a name longer than any field is simply far.
+    private static func editDistance(_ left: String, _ right: String) -> Int {
+        let a = Array(left.lowercased().utf8)
+        let b = Array(right.lowercased().utf8.prefix(64))
+        var row = Array(0...b.count)
+        for (i, x) in a.enumerated() {
+            var diagonal = row[0]
+            row[0] = i + 1
+            for (j, y) in b.enumerated() {
+                let above = row[j + 1]
+                row[j + 1] = min(above + 1, row[j] + 1, diagonal + (x == y ? 0 : 1))
+                diagonal = above
+            }
+        }
+        return row[b.count]
+    }
+}

@@ -1,0 +1,101 @@
+public import ControlVectors
+public import LinearAlgebra
+public import Terms
+
+/// One layer's stored direction and the evidence for it.
+///
+/// The evidence is measured first, by directions fitted to the train pairs and tried on held-out pairs. The direction itself
+/// is then fitted to *all* pairs by the estimator that was chosen: holding pairs back from the vector would waste them,
+/// and the accuracy of the smaller fit is a fair, slightly low estimate for the larger one.
+public struct LayerDirection: Sendable {
+    /// The direction at its stored length, positive side up. [hiddenSize]
+    public let values: [Float]
+
+    /// How it was found and how well it separates.
+    public let evidence: DirectionEvidence
+
+    /// Estimates the direction of one layer.
+    ///
+    /// - Parameters:
+    ///   - positive: hidden states of the positive side, one distinct pair a row. [pairs, hiddenSize]
+    ///   - negative: hidden states of the negative side. [pairs, hiddenSize]
+    ///   - pairs: the multiplicities of the rows. [pairs]
+    public init(
+        layer: LayerIndex, positive: Matrix, negative: Matrix, pairs: [ExampleSet.Pair],
+        method: ExtractionMethod, scale: ScaleConvention
+    ) throws {
+        do {
+            let all = PairDifferences(positive: positive, negative: negative, weights: pairs.map(\.weight))
+            var train = PairDifferences(
+                positive: positive, negative: negative, weights: pairs.map(\.trainWeight))
+            var heldOut = PairDifferences(
+                positive: positive, negative: negative, weights: pairs.map(\.heldOutWeight))
+            var notes: [LayerNote] = []
+            let heldOutPairs = train.count >= 2 ? Int(heldOut.totalWeight) : 0
+            if heldOutPairs == 0 {
+                train = all
+                heldOut = all
+                notes.append(.notHeldOut)
+            }
+            let (estimator, accuracy) = try Self.choose(method, train, heldOut, &notes)
+            let direction = try estimator.estimate(all)
+            if estimator != .mean, abs(direction.cosineToMean) < DirectionEvidence.nuisanceCosine {
+                notes.append(.nuisanceComponent(cosineToMean: direction.cosineToMean))
+            }
+            if accuracy < DirectionEvidence.chanceAccuracy { notes.append(.nearChance(accuracy: accuracy)) }
+
+            let norm = scale == .natural ? abs(direction.separation) : 1
+            guard norm > 0 else {
+                throw SteeringError(
+                    .degenerateDirections,
+                    "the pairs do not separate along the direction that \(estimator.rawValue) found",
+                    remedy: "use --method mean, or --scale unit")
+            }
+            values = direction.unit.map { Float($0 * norm) }
+            evidence = DirectionEvidence(
+                layer: layer, estimator: estimator, explainedVarianceRatio: direction.explainedVarianceRatio,
+                pairAccuracy: accuracy, heldOutPairs: heldOutPairs, cosineToMean: direction.cosineToMean,
+                scale: direction.separation, norm: norm, dose: norm / Self.medianLength(positive, negative),
+                notes: notes)
+        } catch let error as any ExplainedError {
+            let kind = (error as? SteeringError)?.kind ?? .degenerateDirections
+            throw SteeringError(kind, "layer \(layer): \(error.message)", remedy: error.remedy)
+        }
+    }
+
+    /// The estimator for this layer, and the accuracy of its train fit on held-out pairs.
+    private static func choose(
+        _ method: ExtractionMethod, _ train: PairDifferences, _ heldOut: PairDifferences,
+        _ notes: inout [LayerNote]
+    ) throws -> (DirectionEstimator, Double) {
+        if case .always(let estimator) = method {
+            return (estimator, heldOut.accuracy(along: try estimator.estimate(train).unit))
+        }
+        let meanAccuracy = heldOut.accuracy(along: try DirectionEstimator.mean.estimate(train).unit)
+        // A single distinct pair has no component but the pair itself.
+        guard train.count >= 2 else { return (.mean, meanAccuracy) }
+        let component = try DirectionEstimator.pca.estimate(train)
+        let accuracy = heldOut.accuracy(along: component.unit)
+        if abs(component.cosineToMean) < DirectionEvidence.nuisanceCosine {
+            notes.append(.nuisanceComponent(cosineToMean: component.cosineToMean))
+            return (.mean, meanAccuracy)
+        }
+        if accuracy < meanAccuracy {
+            notes.append(.weakerComponent(accuracy: accuracy, meanAccuracy: meanAccuracy))
+            return (.mean, meanAccuracy)
+        }
+        return (.pca, accuracy)
+    }
+
+    /// The median length of all rows of both sides: what a stored direction's length is compared with.
+    private static func medianLength(_ positive: Matrix, _ negative: Matrix) -> Double {
+        var lengths: [Double] = []
+        for side in [positive, negative] {
+            for row in 0..<side.rows {
+                lengths.append(side[row: row].reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot())
+            }
+        }
+        lengths.sort()
+        return lengths.isEmpty ? .nan : lengths[lengths.count / 2]
+    }
+}

@@ -1,0 +1,106 @@
+import Terms
+
+extension Dataset {
+    /// All pairs in the order of the file, repetitions included.
+    ///
+    /// Personas: for each suffix, for each of its prefixes, for each persona. A prompt is the rendered chat with
+    /// its generation prompt, followed by the ids of the suffix, which is tokenised on its own: so the prompts of
+    /// one persona share their whole beginning, and a prefix of k tokens is a prefix of the same ids. With `truncate`
+    /// a suffix of n tokens gives the prefixes of 1 … n-1 tokens, as repeng's `for i in range(1, len(tokens))`: none
+    /// when it is empty or a single token. Without, it gives one example, the whole suffix, which may be empty.
+    ///
+    /// Counts, for repeng's 582 suffixes and two persona pairs on SmolLM2: 4,748 prompts. With the prompt text of
+    /// `<|im_start|>user … <|im_start|>assistant\n` alone 93,692 tokens and 1,142 distinct prefixes; through the
+    /// model's chat template, whose default system turn is 20 tokens, 188,652 and 1,162.
+    ///
+    /// - Throws: `identicalSides` when both sides of a pair are the same tokens, `tooFewPairs` under two.
+    public func pairs(_ encoder: some PromptEncoder) throws -> [ExamplePair] {
+        let pairs =
+            switch content {
+            case .personas(let prompts): try personaPairs(prompts, encoder)
+            case .pairs(let texts): try textPairs(texts, encoder)
+            }
+        for pair in pairs where pair.positive.isEmpty || pair.negative.isEmpty {
+            throw SteeringError(
+                .emptyField, "dataset \(name): \(sourceName(pair.source)) has no tokens",
+                remedy: "write a text there")
+        }
+        for pair in pairs where pair.positive == pair.negative {
+            throw SteeringError(
+                .identicalSides,
+                "dataset \(name): both sides of \(sourceName(pair.source)) are the same \(pair.positive.count) tokens",
+                remedy: "make the sides differ in the trait")
+        }
+        guard pairs.count >= 2 else {
+            throw SteeringError(
+                .tooFewPairs,
+                "dataset \(name): its texts give \(pairs.count) pair\(pairs.count == 1 ? "" : "s") of prompts; "
+                    + "a direction needs at least 2",
+                remedy: "add suffixes; with \"truncate\" a suffix counts from its second token on")
+        }
+        return pairs
+    }
+
+    private func personaPairs(
+        _ prompts: PersonaPrompts, _ encoder: some PromptEncoder
+    ) throws -> [ExamplePair] {
+        let starts = try zip(prompts.positive, prompts.negative).map { positive, negative in
+            (
+                positive: try start(prompts, persona: positive, encoder),
+                negative: try start(prompts, persona: negative, encoder)
+            )
+        }
+        var pairs: [ExamplePair] = []
+        let suffixes = prompts.suffixes.isEmpty ? [""] : prompts.suffixes
+        for (source, suffix) in suffixes.enumerated() {
+            let tokens = suffix.isEmpty ? [] : try encoder.answerTokens(suffix)
+            let lengths =
+                prompts.truncates && !prompts.suffixes.isEmpty
+                ? 1..<max(tokens.count, 1) : tokens.count..<tokens.count + 1
+            for length in lengths {
+                let answer = tokens[..<length]
+                for start in starts {
+                    pairs.append(
+                        ExamplePair(
+                            positive: start.positive + answer, negative: start.negative + answer,
+                            source: source))
+                }
+            }
+        }
+        return pairs
+    }
+
+    /// The prompt of one persona, up to where the answer begins.
+    private func start(
+        _ prompts: PersonaPrompts, persona: String, _ encoder: some PromptEncoder
+    ) throws -> [TokenID] {
+        let user = Self.fill(prompts.template, with: persona)
+        let system = prompts.system.map { Self.fill($0, with: persona) }
+        return isRaw
+            ? try encoder.rawPrompt((system ?? "") + user)
+            : try encoder.chatPrompt(user: user, system: system)
+    }
+
+    private func textPairs(_ texts: [TextPair], _ encoder: some PromptEncoder) throws -> [ExamplePair] {
+        try texts.enumerated().map { source, text in
+            func tokens(_ text: String) throws -> [TokenID] {
+                isRaw ? try encoder.rawPrompt(text) : try encoder.chatPrompt(user: text, system: nil)
+            }
+            return ExamplePair(
+                positive: try tokens(text.positive), negative: try tokens(text.negative), source: source)
+        }
+    }
+
+    private func sourceName(_ source: Int) -> String {
+        switch content {
+        case .personas: "a persona"
+        case .pairs: "pairs[\(source)]"
+        }
+    }
+
+    /// Every placeholder becomes the persona; a placeholder inside the persona's own text stays as it is.
+    static func fill(_ template: String, with persona: String) -> String {
+        template.split(separator: PersonaPrompts.placeholder, omittingEmptySubsequences: false)
+            .joined(separator: persona)
+    }
+}

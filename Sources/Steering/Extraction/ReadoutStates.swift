@@ -1,0 +1,83 @@
+import LinearAlgebra
+import Terms
+import Transformer
+
+/// The hidden states of prompts at their last tokens, layer by layer.
+///
+/// Prompts that share a beginning share its computation: each run of prompts is one trie, computed from an empty cache.
+struct ReadoutStates {
+    /// The hidden states at `residualPost`. Each [prompts, hiddenSize]
+    let states: [LayerIndex: Matrix]
+
+    /// The rows that went through the model.
+    let computedTokens: Int
+
+    /// The cache is kept to this many tokens, whatever the size of the dataset; a prompt that is longer has its own.
+    private static let rowsPerRun = 4096
+
+    /// Rows a forward pass; small enough for a progress bar to move on a large model, large enough for full matrix products.
+    private static let rowsPerPass = 256
+
+    /// Runs the prompts through the model with float32 activations.
+    ///
+    /// - Throws: `promptTooLong`, `TransformerError`, or what `progress` throws.
+    init(
+        of prompts: SortedPrompts, model: TransformerModel, layers: ClosedRange<LayerIndex>, threads: Int,
+        rowsPerRun: Int = Self.rowsPerRun, progress: ProgressReport
+    ) throws {
+        let configuration = model.configuration
+        if let longest = prompts.longest, longest.length > configuration.contextLength {
+            throw SteeringError(
+                .promptTooLong,
+                "a prompt has \(longest.length) tokens; the model's context is \(configuration.contextLength)",
+                remedy: "shorten the template, the personas or the suffixes")
+        }
+        let runs = prompts.runs(ofAtMost: rowsPerRun)
+        let total = runs.reduce(0) { $0 + $1.rowCount }
+        let context = try InferenceContext(
+            model, capacity: max(runs.map(\.rowCount).max() ?? 1, 1), threads: threads, precision: .exact)
+        let hooks = Set(layers.map { HookPoint.residualPost($0) })
+        var collected: [LayerIndex: [Float]] = [:]
+        for layer in layers {
+            collected[layer, default: []].reserveCapacity(prompts.prompts.count * configuration.hiddenSize)
+        }
+        var completed = 0
+        try progress(0, total, Self.label)
+        for run in runs {
+            context.reset()
+            var trie = BatchTrie()
+            for prompt in prompts.prompts[run.prompts] {
+                // A prompt sorts before its continuations, so last rows ascend with the prompts.
+                if let row = trie.insert(prompt) { trie.capture(row) }
+            }
+            try context.forward(trie.rows, captures: hooks, inPassesOf: Self.rowsPerPass) { output, done in
+                for layer in layers {
+                    if let states = output.states[.residualPost(layer)] {
+                        collected[layer]?.append(contentsOf: states.elements)
+                    }
+                }
+                try progress(completed + done, total, Self.label)
+            }
+            completed += trie.rows.count
+        }
+        states = try collected.mapValues { elements in
+            try Matrix(rows: prompts.prompts.count, columns: configuration.hiddenSize, elements: elements)
+        }
+        computedTokens = completed
+    }
+
+    private static let label = "hidden states"
+
+    /// The rows of some prompts, in the order of `places`. [places, hiddenSize]
+    static func gather(_ places: [Int], from states: Matrix) -> Matrix {
+        Matrix(rows: places.count, columns: states.columns) { target in
+            states.elements.withUnsafeBufferPointer { source in
+                for (row, place) in places.enumerated() {
+                    for column in 0..<states.columns {
+                        target[row * states.columns + column] = source[place * states.columns + column]
+                    }
+                }
+            }
+        }
+    }
+}

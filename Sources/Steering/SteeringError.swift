@@ -1,0 +1,37 @@
+public import Terms
+
+/// What went wrong while a dataset was read, a direction was estimated or a vector was applied.
+public struct SteeringError: ExplainedError, Equatable {
+    /// The kinds of failure; the raw value is the stable name that scripts see.
+    public enum Kind: String, Sendable, CaseIterable {
+        // Reading a JSON file
+        case unreadableFile, emptyFile, fileTooLarge, invalidUTF8, byteOrderMark, invalidJSON, tooDeep
+        case duplicateField, unknownField, missingField, wrongType, invalidValue
+        // What a dataset says
+        case emptyField, mixedForms, unequalSides, identicalSides, tooFewPairs, missingPersona, invalidPattern
+        // What an extraction meets
+        case noChatTemplate, promptTooLong, unknownLayer, degenerateDirections, nonFiniteValue
+        // What steering and sweeps are asked for
+        case invalidStrength, invalidStrengthList, tooManyStrengths, vectorDoesNotFit, noSteeredLayer
+        case emptyAnswer
+    }
+
+    /// Which failure it is.
+    public let kind: Kind
+
+    /// What was expected, what was found, and where.
+    public let message: String
+
+    /// What repairs it.
+    public let remedy: String?
+
+    /// The kind's name.
+    public var code: String { kind.rawValue }
+
+    /// An error in words that the caller has chosen; the words of this module stand beside what they are about.
+    init(_ kind: Kind, _ message: String, remedy: String? = nil) {
+        self.kind = kind
+        self.message = message
+        self.remedy = remedy
+    }
+}

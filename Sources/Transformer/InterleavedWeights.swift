@@ -1,0 +1,111 @@
+import CKernels
+import Glibc
+import Quantization
+
+/// A model's matrices repacked into eight interleaved rows, on huge pages where the system has them.
+///
+/// `@unchecked Sendable`: the memory is written in `init` alone.
+final class InterleavedWeights: @unchecked Sendable {
+    /// The weights, with every matrix that has a kernel for it repacked.
+    let weights: ModelWeights
+    private let memory: UnsafeMutableRawPointer?
+    private let byteCount: Int
+
+    private static let alignment = 64
+
+    /// A matrix to repack, and where to.
+    private struct Job {
+        let matrix: WeightMatrix
+        let kernels: tl_interleaved_kernels
+        let groupByteCount: Int
+        let offset: Int
+
+        var groupCount: Int { (matrix.outputs + Int(TL_INTERLEAVED_ROWS) - 1) / Int(TL_INTERLEAVED_ROWS) }
+
+        init?(_ matrix: WeightMatrix, at offset: Int) {
+            guard let kernels = tl_interleaved_kernels_for(matrix.type.rawValue, tl_best_instruction_set())
+            else { return nil }
+            self.matrix = matrix
+            self.kernels = kernels.pointee
+            self.offset = offset
+            groupByteCount = kernels.pointee.packed_size(matrix.inputs)
+        }
+    }
+
+    /// Repacks a model's matrices by all workers of a pool.
+    init(_ original: ModelWeights, pool: WorkerPool) {
+        var jobs: [Job] = []
+        var end = 0
+        func plan(_ matrix: WeightMatrix) -> Int? {
+            guard let job = Job(matrix, at: end) else { return nil }
+            end += (job.groupCount * job.groupByteCount + Self.alignment - 1) / Self.alignment * Self.alignment
+            jobs.append(job)
+            return jobs.count - 1
+        }
+        var places: [(block: Int, path: WritableKeyPath<ModelWeights.BlockWeights, WeightMatrix>, job: Int)] = []
+        for block in original.blocks.indices {
+            for path in ModelWeights.BlockWeights.matrices {
+                if let job = plan(original.blocks[block][keyPath: path]) { places.append((block, path, job)) }
+            }
+        }
+        let output = plan(original.output)
+
+        byteCount = end
+        memory = Self.allocate(end)
+        var repacked = original
+        guard let memory else {
+            // Without memory for a second copy the file's own layout still serves.
+            weights = original
+            return
+        }
+        for place in places {
+            repacked.blocks[place.block][keyPath: place.path] = Self.matrix(jobs[place.job], in: memory)
+        }
+        if let output { repacked.output = Self.matrix(jobs[output], in: memory) }
+        weights = repacked
+        pool.run { index in
+            let worker = Worker(pool: pool, index: index)
+            for job in jobs { Self.pack(job, into: memory + job.offset, worker) }
+        }
+        for job in jobs where job.matrix.bytes != original.tokenEmbedding.bytes { Self.letGo(job.matrix) }
+    }
+
+    deinit {
+        if let memory { munmap(memory, byteCount) }
+    }
+
+    private static func matrix(_ job: Job, in memory: UnsafeMutableRawPointer) -> WeightMatrix {
+        WeightMatrix(
+            outputs: job.matrix.outputs, inputs: job.matrix.inputs, type: job.matrix.type,
+            bytes: memory + job.offset,
+            layout: .interleaved(job.kernels, groupByteCount: job.groupByteCount),
+            rowKernels: job.matrix.rowKernels)
+    }
+
+    private static func pack(_ job: Job, into target: UnsafeMutableRawPointer, _ worker: Worker) {
+        let height = Int(TL_INTERLEAVED_ROWS)
+        for group in worker.share(of: job.groupCount) {
+            let first = group * height
+            job.kernels.pack(
+                job.matrix.row(first), job.matrix.rowByteCount, min(height, job.matrix.outputs - first),
+                target + group * job.groupByteCount, job.matrix.inputs)
+        }
+    }
+
+    private static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+        guard byteCount > 0,
+            let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            memory != MAP_FAILED
+        else { return nil }
+        madvise(memory, byteCount, MADV_HUGEPAGE)
+        return memory
+    }
+
+    /// Tells the system that the mapped original will not be read again soon; it comes back from the file if it is.
+    private static func letGo(_ matrix: WeightMatrix) {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let start = (Int(bitPattern: matrix.bytes) + page - 1) / page * page
+        let end = (Int(bitPattern: matrix.bytes) + matrix.outputs * matrix.rowByteCount) / page * page
+        if end > start { madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, MADV_DONTNEED) }
+    }
+}

@@ -1,0 +1,28 @@
+/// Every weight of a model, in the order of its use.
+struct ModelWeights: Sendable {
+    /// [vocabularySize, hiddenSize], always in the file's layout: rows of it are looked up.
+    var tokenEmbedding: WeightMatrix
+    var blocks: [BlockWeights]
+    /// [hiddenSize]
+    var outputNorm: FloatBuffer
+    /// The output matrix; the token embedding's rows where the two are tied. [vocabularySize, hiddenSize]
+    var output: WeightMatrix
+
+    /// The weights of one transformer block.
+    struct BlockWeights: Sendable {
+        var attentionNorm: FloatBuffer  // [hiddenSize]
+        var query: WeightMatrix  // [headCount × headSize, hiddenSize]
+        var key: WeightMatrix  // [keyValueHeadCount × headSize, hiddenSize]
+        var value: WeightMatrix  // [keyValueHeadCount × headSize, hiddenSize]
+        var attentionOutput: WeightMatrix  // [hiddenSize, headCount × headSize]
+        var feedForwardNorm: FloatBuffer  // [hiddenSize]
+        var gate: WeightMatrix  // [feedForwardSize, hiddenSize]
+        var up: WeightMatrix  // [feedForwardSize, hiddenSize]
+        var down: WeightMatrix  // [hiddenSize, feedForwardSize]
+
+        /// The matrices, for what is done to all alike.
+        static var matrices: [WritableKeyPath<BlockWeights, WeightMatrix>] {
+            [\.query, \.key, \.value, \.attentionOutput, \.gate, \.up, \.down]
+        }
+    }
+}

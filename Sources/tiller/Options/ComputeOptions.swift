@@ -1,0 +1,57 @@
+import ArgumentParser
+import Glibc
+import Transformer
+
+/// How much of the machine a command takes.
+struct ComputeOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("t"), .long], parsing: .unconditional,
+        help: "Threads that compute (default: as many as this process may use).")
+    var threads: Int?
+
+    @Option(
+        name: [.customShort("c"), .customLong("ctx-size")], parsing: .unconditional,
+        help: ArgumentHelp(
+            "Room for so many tokens, prompt and answer together (default: what is needed, up to what the model was trained for).",
+            valueName: "tokens"))
+    var contextSize: Int?
+
+    /// The threads to compute with.
+    var threadCount: Int { threads ?? Self.availableProcessors }
+
+    /// A context with room for a piece of work.
+    ///
+    /// - Parameter needed: How many tokens the work takes at the most.
+    func context(
+        for model: TransformerModel, needed: Int, precision: Precision
+    ) throws -> InferenceContext {
+        try InferenceContext(
+            model, capacity: capacity(for: model, needed: needed), threads: threadCount, precision: precision)
+    }
+
+    /// What was asked for; else what is needed, but no more than the model was trained for.
+    private func capacity(for model: TransformerModel, needed: Int) -> Int {
+        let trained = model.configuration.contextLength
+        guard let contextSize else { return max(1, min(needed, trained)) }
+        if contextSize > trained {
+            warn("-c \(contextSize) is more than the \(trained) tokens that the model was trained for")
+        }
+        return contextSize
+    }
+
+    /// The processors that this process may run on, which `taskset` or a container may have narrowed.
+    private static var availableProcessors: Int {
+        let status = (try? FileSystem.head(of: "/proc/self/status", count: 1 << 14)) ?? []
+        return allowedProcessors(inStatus: String(decoding: status, as: UTF8.self))
+            ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    }
+
+    /// Counts the bits of `Cpus_allowed`, a mask in hexadecimal; nil where there is no such line.
+    static func allowedProcessors(inStatus status: String) -> Int? {
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed:") }) else {
+            return nil
+        }
+        let count = line.drop { $0 != ":" }.reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }
+        return count > 0 ? count : nil
+    }
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// How long an answer may be.
+struct LengthOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("n"), .customLong("predict")], parsing: .unconditional,
+        help: ArgumentHelp(
+            "Tokens of the answer at the most; -1 goes on until the model stops or the context is full.",
+            valueName: "tokens"))
+    var count: Int = 128
+
+    /// The answer's tokens at the most, given what the context has left.
+    func maximum(promptTokens: Int, contextSize: Int) throws -> Int {
+        guard count >= -1 else {
+            throw TillerError.badUsage(message: "-n is \(count), expected 0 or more, or -1", remedy: nil)
+        }
+        return count == -1 ? max(0, contextSize - promptTokens) : count
+    }
+}

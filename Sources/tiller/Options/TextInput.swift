@@ -1,0 +1,65 @@
+import Glibc
+
+/// Text that comes from the command line, from standard input or from a file.
+enum TextInput {
+    /// The text itself, or all of standard input for `-`, without its last line break.
+    static func text(_ argument: String) throws(TillerError) -> String {
+        guard argument == "-" else { return argument }
+        return withoutLastLineBreak(
+            try decode(try bytes(of: 0, name: "standard input"), name: "standard input"))
+    }
+
+    /// The lines of a file (or of standard input, for `-`) that are not empty.
+    static func lines(of path: String) throws(TillerError) -> [String] {
+        let bytes: [UInt8]
+        if path == "-" {
+            bytes = try self.bytes(of: 0, name: "standard input")
+        } else {
+            let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw .cannotReadInput(path: path, reason: FileSystem.reason()) }
+            defer { close(descriptor) }
+            bytes = try self.bytes(of: descriptor, name: path)
+        }
+        // Split at the scalar, because \r\n is one Character.
+        return try decode(bytes, name: path).unicodeScalars.split(separator: "\n")
+            .map { String($0.last == "\r" ? $0.dropLast() : $0) }
+            .filter { !$0.allSatisfy(\.isWhitespace) }
+    }
+
+    /// A prompt is text that somebody wrote; a gigabyte of it is a mistake.
+    private static let largestByteCount = 64 << 20
+
+    private static func bytes(of descriptor: Int32, name: String) throws(TillerError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count == 0 { return bytes }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw .cannotReadInput(path: name, reason: FileSystem.reason())
+            }
+            bytes += buffer[..<count]
+            guard bytes.count <= largestByteCount else {
+                throw .cannotReadInput(
+                    path: name, reason: "it is larger than \(Quantity.bytes(largestByteCount))")
+            }
+        }
+    }
+
+    private static func decode(_ bytes: [UInt8], name: String) throws(TillerError) -> String {
+        let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
+        guard let text = String(validating: hasMark ? bytes.dropFirst(3) : bytes[...], as: UTF8.self) else {
+            throw .cannotReadInput(path: name, reason: "it is not UTF-8")
+        }
+        return text
+    }
+
+    private static func withoutLastLineBreak(_ text: String) -> String {
+        guard text.unicodeScalars.last == "\n" else { return text }
+        var scalars = text.unicodeScalars
+        scalars.removeLast()
+        if scalars.last == "\r" { scalars.removeLast() }
+        return String(scalars)
+    }
+}

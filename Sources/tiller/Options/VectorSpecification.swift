@@ -1,0 +1,37 @@
+/// A vector and its strength as a person writes them: `happy.gguf`, `happy.gguf:-0.5`.
+struct VectorSpecification: Sendable, Equatable {
+    /// Where the vector lies.
+    var path: String
+    /// What multiplies it.
+    var strength: Float
+
+    /// Reads `PATH` or `PATH:STRENGTH`.
+    ///
+    /// A path may have colons in it: a file that exists under the whole text is that file, and only what follows the
+    /// last colon can be a strength.
+    init(
+        parsing text: String, option: String = "--vector", exists: (String) -> Bool = FileSystem.exists
+    ) throws(TillerError) {
+        guard !text.isEmpty else {
+            throw .badUsage(message: "\(option) is empty, expected PATH or PATH:STRENGTH", remedy: nil)
+        }
+        guard !exists(text), let colon = text.lastIndex(of: ":") else {
+            (path, strength) = (text, 1)
+            return
+        }
+        let head = String(text[..<colon])
+        let tail = text[text.index(after: colon)...]
+        // `a:b.gguf` that does not exist is a path that was mistyped, not a strength; what starts like a number, or
+        // follows a path that exists, was meant as one.
+        let meansStrength = tail.first.map { $0.isNumber || "+-.".contains($0) } ?? true
+        guard meansStrength || exists(head) else {
+            (path, strength) = (text, 1)
+            return
+        }
+        guard !head.isEmpty else {
+            throw .badUsage(message: "\(option) is \(text), expected PATH or PATH:STRENGTH", remedy: nil)
+        }
+        path = head
+        strength = try NumberList.number(tail, option: "the strength", of: text)
+    }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import Terms
+
+/// What the command's exit says.
+enum ExitStatus {
+    /// The work is done.
+    static let done: Int32 = 0
+    /// It failed.
+    static let failed: Int32 = 1
+    /// The command line makes no sense.
+    static let badUsage: Int32 = 2
+    /// The vector does not fit the model.
+    static let incompatibleVector: Int32 = 3
+
+    /// The status for an error's code.
+    static func status(forCode code: String) -> Int32 {
+        switch code {
+        case "incompatibleVector": incompatibleVector
+        // A setting or a layer range outside of what is possible was typed by someone.
+        case "badUsage", "invalidSetting", "badLayerSelection", "reversedLayers", "layersOutsideModel",
+            "noLayersSelected", "invalidStrength", "invalidStrengthList", "tooManyStrengths":
+            badUsage
+        default: failed
+        }
+    }
+}
+
+/// An error in the words in which a command ends with it.
+struct Failure: Sendable, Equatable {
+    /// A stable name for scripts.
+    var code: String
+    /// What is wrong, and where.
+    var message: String
+    /// What repairs it.
+    var fix: String?
+    /// What the process exits with.
+    var status: Int32
+
+    /// The words for any error.
+    init(_ error: any Error) {
+        if let explained = error as? any ExplainedError {
+            code = explained.code
+            message = explained.message
+            fix = explained.remedy
+            status = ExitStatus.status(forCode: explained.code)
+        } else {
+            code = "unexpected"
+            message = String(describing: error)
+            fix = nil
+            status = ExitStatus.failed
+        }
+    }
+
+    /// A command line that the parser refused.
+    ///
+    /// - Parameters:
+    ///   - message: What the parser says is wrong.
+    ///   - subcommand: Whose help explains it.
+    init(usage message: String, subcommand: String?) {
+        code = "badUsage"
+        self.message = message
+        fix = (["tiller", subcommand].compactMap { $0 } + ["--help"]).joined(separator: " ")
+        status = ExitStatus.badUsage
+    }
+
+    /// For people, on standard error.
+    func text(inColour: Bool) -> String {
+        let label = TextStyle.red.applied(to: "error:", if: inColour)
+        var text = "\(label) \(message.withoutTerminalControls)\n"
+        if let fix {
+            text += "  \(DisplayWidth.padded("fix", to: labelWidth))  \(fix.withoutTerminalControls)\n"
+        }
+        return text
+    }
+
+    /// Where a message lists its parts below each other (`  vector  …`, `  model   …`), the fix joins the list.
+    private var labelWidth: Int {
+        for line in message.split(separator: "\n").dropFirst() where line.hasPrefix("  ") {
+            let label = line.dropFirst(2).prefix { $0 != " " }
+            let gap = line.dropFirst(2 + label.count).prefix { $0 == " " }
+            if !label.isEmpty, gap.count >= 2 { return label.count + gap.count - 2 }
+        }
+        return 3
+    }
+
+    /// For scripts, on standard output.
+    var json: JSONValue {
+        ["error": ["code": .string(code), "message": .string(message), "fix": .string(fix)]]
+    }
+}

@@ -1,0 +1,81 @@
+import Glibc
+
+/// What is known about the terminals that the command writes to.
+struct Terminal: Sendable, Equatable {
+    /// Whether results go to a terminal.
+    var outputIsTerminal: Bool
+    /// Whether progress and warnings go to a terminal.
+    var errorIsTerminal: Bool
+    /// Columns of the terminal; nil where results do not go to one, so that nothing is cut or wrapped.
+    var width: Int?
+    /// Whether `NO_COLOR` is unset or empty and the terminal can show colours.
+    var allowsColour: Bool
+
+    /// The terminal that this process has.
+    static let current: Terminal = {
+        let output = StandardStream.output.isTerminal
+        let error = StandardStream.error.isTerminal
+        return Terminal(
+            outputIsTerminal: output, errorIsTerminal: error,
+            width: output ? columns(of: .output) : nil,
+            allowsColour: environment("NO_COLOR") == nil && environment("TERM") != "dumb")
+    }()
+
+    /// Columns of the terminal behind a stream; 80 where it does not say.
+    static func columns(of stream: StandardStream) -> Int {
+        var size = winsize()
+        if ioctl(stream.rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
+        if let columns = environment("COLUMNS").flatMap({ Int($0) }), columns > 0 { return columns }
+        return 80
+    }
+
+    /// An environment variable; nil where it is unset or empty.
+    static func environment(_ name: String) -> String? {
+        guard let value = getenv(name), value[0] != 0 else { return nil }
+        return String(cString: value)
+    }
+}
+
+/// How a piece of text stands out on a terminal.
+enum TextStyle: String {
+    case bold = "1"
+    case dim = "2"
+    case red = "1;31"
+    case yellow = "33"
+    case cyan = "36"
+
+    /// The text in this style, or as it is where colour is not wanted.
+    func applied(to text: String, if wanted: Bool) -> String {
+        wanted ? "\u{1B}[\(rawValue)m\(text)\u{1B}[0m" : text
+    }
+}
+
+extension String {
+    /// The text with the control characters of a terminal taken out, but for line breaks and tabs: what a model or a
+    /// file says must not be able to steer the terminal of the person who reads it.
+    var withoutTerminalControls: String {
+        let isHarmless: (Unicode.Scalar) -> Bool = {
+            $0 == "\n" || $0 == "\t" || ($0.value >= 0x20 && !(0x7F...0x9F).contains($0.value))
+        }
+        if unicodeScalars.allSatisfy(isHarmless) { return self }
+        var kept = String.UnicodeScalarView()
+        kept.append(contentsOf: unicodeScalars.filter(isHarmless))
+        return String(kept)
+    }
+
+    /// The text on one line: line breaks, tabs and other controls as `\n`, `\t`, `\u{1b}`.
+    var onOneLine: String {
+        var line = ""
+        for scalar in unicodeScalars {
+            switch scalar {
+            case "\n": line += "\\n"
+            case "\r": line += "\\r"
+            case "\t": line += "\\t"
+            case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value):
+                line += "\\u{\(String(scalar.value, radix: 16))}"
+            default: line.unicodeScalars.append(scalar)
+            }
+        }
+        return line
+    }
+}

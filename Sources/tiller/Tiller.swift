@@ -1,0 +1,89 @@
+import ArgumentParser
+import Glibc
+
+/// The root of the command line: it parses, runs a subcommand, and ends the process with the right status.
+@main
+struct Tiller: ParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "tiller",
+        abstract: "Find the direction of a trait in a language model, and steer along it.",
+        discussion: """
+            Start with `tiller pull smollm2-135m-instruct`, then `tiller generate -p "How was your day?"`. \
+            Every command takes --json. Exit codes: 0 done, 1 failed, 2 bad usage, 3 incompatible vector.
+            """,
+        version: version,
+        subcommands: [
+            PullCommand.self, ModelsCommand.self, TokenizeCommand.self, GenerateCommand.self,
+            BenchCommand.self, InspectCommand.self, ValidateCommand.self,
+        ])
+
+    /// The names of all subcommands.
+    static var commandNames: [String] {
+        configuration.subcommands.compactMap { $0.configuration.commandName }
+    }
+
+    static func main() {
+        Glibc.exit(run(Array(CommandLine.arguments.dropFirst())))
+    }
+
+    /// Runs a command line and gives the status to exit with.
+    static func run(_ arguments: [String]) -> Int32 {
+        do {
+            var command = try parseAsRoot(arguments)
+            try command.run()
+            return ExitStatus.done
+        } catch {
+            return end(with: error, arguments: arguments)
+        }
+    }
+
+    private static func end(with error: any Error, arguments: [String]) -> Int32 {
+        // Help, version and completion scripts arrive as errors too, with status 0.
+        let isRequest = exitCode(for: error) == .success
+        do {
+            // A command that has said everything itself.
+            if let status = error as? ExitCode { return status.rawValue }
+            if isRequest {
+                try StandardStream.output.write(fullMessage(for: error) + "\n")
+                return ExitStatus.done
+            }
+            let failure = failure(for: error, arguments: arguments)
+            if wantsJSON(arguments), !isOutputGone(error) {
+                try StandardStream.output.write(failure.json.text + "\n")
+            } else {
+                try StandardStream.error.write(
+                    failure.text(inColour: Terminal.current.errorIsTerminal && Terminal.current.allowsColour))
+            }
+            return failure.status
+        } catch {
+            try? StandardStream.error.write(Failure(error).text(inColour: false))
+            return ExitStatus.failed
+        }
+    }
+
+    /// The words for an error of the parser or of the work.
+    static func failure(for error: any Error, arguments: [String]) -> Failure {
+        // The parser's own errors, and only they, have its validation status.
+        guard exitCode(for: error) == .validationFailure else { return Failure(error) }
+        let known = commandNames
+        if let first = arguments.first, !first.hasPrefix("-"), first != "help", !known.contains(first) {
+            let suggestion = Suggestion.closest(to: first, among: known).map { "did you mean tiller \($0)?" }
+            return Failure(
+                TillerError.badUsage(
+                    message: "there is no command \(first)", remedy: suggestion ?? "tiller --help"))
+        }
+        return Failure(usage: message(for: error), subcommand: arguments.first { known.contains($0) })
+    }
+
+    /// Asked of the words themselves, because a command line that cannot be parsed has no options.
+    static func wantsJSON(_ arguments: [String]) -> Bool {
+        arguments.prefix { $0 != "--" }.contains("--json")
+    }
+
+    private static func isOutputGone(_ error: any Error) -> Bool {
+        if case .cannotWriteOutput? = error as? TillerError { return true }
+        return false
+    }
+}

@@ -1,0 +1,117 @@
+import ControlVectors
+import LinearAlgebra
+import Terms
+import Testing
+import _TestSupport
+
+@testable import Steering
+
+@Suite struct LayerDirectionTests {
+    /// Every fourth pair is held out.
+    private func pairs(_ count: Int, heldOut: Bool = true) -> [ExampleSet.Pair] {
+        (0..<count).map { index in
+            let isHeldOut = heldOut && index % 4 == 0
+            return .init(
+                positive: index * 2, negative: index * 2 + 1, weight: 1, trainWeight: isHeldOut ? 0 : 1,
+                heldOutWeight: isHeldOut ? 1 : 0)
+        }
+    }
+
+    private func direction(
+        _ planted: Planted, _ method: ExtractionMethod, scale: ScaleConvention = .natural,
+        heldOut: Bool = true
+    ) throws -> LayerDirection {
+        let (positive, negative) = planted.sides()
+        return try LayerDirection(
+            layer: 9, positive: positive, negative: negative, pairs: pairs(planted.pairs, heldOut: heldOut),
+            method: method, scale: scale)
+    }
+
+    @Test func naturalScaleIsTheMeanSeparationOfThePairs() throws {
+        let natural = try direction(Planted(), .always(.pca))
+        let unit = try direction(Planted(), .always(.pca), scale: .unit)
+        #expect(abs(natural.evidence.scale - 2) < 0.02)
+        #expect(natural.evidence.norm == natural.evidence.scale)
+        #expect(unit.evidence.norm == 1)
+        #expect(unit.evidence.scale == natural.evidence.scale)
+        #expect(
+            abs(relativeError(natural.values, [Float](repeating: 0, count: 64)) - natural.evidence.norm)
+                < 1e-5)
+        #expect(cosine(natural.values, unit.values) > 0.999999)
+    }
+
+    @Test func atNaturalScaleTheMeanDirectionIsTheMeanDifference() throws {
+        let (positive, negative) = Planted(nuisance: 1).sides()
+        let mean = PairDifferences(positive: positive, negative: negative).mean
+        let direction = try direction(Planted(nuisance: 1), .always(.mean))
+        expectClose(direction.values, mean.map(Float.init), relativeError: 1e-6)
+    }
+
+    @Test func aPlantedTraitSeparatesUnseenPairs() throws {
+        let evidence = try direction(Planted(), .automatic).evidence
+        #expect(evidence.layer == 9)
+        #expect(evidence.pairAccuracy == 1)
+        #expect(evidence.heldOutPairs == 10)
+        #expect(evidence.notes.isEmpty)
+        #expect(!evidence.isNuisance)
+    }
+
+    @Test func unseenPairsOfNoiseAreSeparatedByChance() throws {
+        // 64 dimensions separate 30 random train pairs perfectly, and say nothing about the others.
+        let noise = Planted(pairs: 400, separation: 0, noise: 1)
+        let evidence = try direction(noise, .always(.mean)).evidence
+        #expect((0.35...0.65).contains(evidence.pairAccuracy))
+        let fitted = try direction(noise, .always(.mean), heldOut: false).evidence
+        #expect(fitted.pairAccuracy > 0.6)
+        #expect(fitted.heldOutPairs == 0)
+        #expect(fitted.notes == [.notHeldOut])
+    }
+
+    @Test func autoTakesTheComponentWhereItIsAsGoodAsTheMean() throws {
+        #expect(try direction(Planted(nuisance: 0.5), .automatic).evidence.estimator == .pca)
+    }
+
+    @Test func autoTakesTheMeanWhereTheComponentIsANuisance() throws {
+        let evidence = try direction(Planted(pairs: 400, separation: 1, nuisance: 2), .automatic).evidence
+        #expect(evidence.estimator == .mean)
+        #expect(evidence.pairAccuracy > 0.95)
+        guard case .nuisanceComponent(let cosine) = evidence.notes.first else {
+            Issue.record("expected a note, found \(evidence.notes)")
+            return
+        }
+        #expect(abs(cosine) < 0.5)
+        #expect(!evidence.isNuisance)
+    }
+
+    @Test func aNuisanceComponentThatWasAskedForIsReported() throws {
+        let evidence = try direction(Planted(pairs: 400, separation: 1, nuisance: 2), .always(.pca)).evidence
+        #expect(evidence.isNuisance)
+        #expect(evidence.notes.contains { if case .nuisanceComponent = $0 { true } else { false } })
+        #expect(evidence.notes.allSatisfy { !$0.text.isEmpty })
+    }
+
+    @Test func theDoseComparesWithTheMedianHiddenState() throws {
+        // Rows of length 5 and one outlier; the difference has length 1.
+        let positive = try Matrix(rows: [[5, 1], [5, 1], [5, 1], [500, 1]])
+        let negative = try Matrix(rows: [[5, 0], [5, 0], [5, 0], [500, 0]])
+        let layer = try LayerDirection(
+            layer: 0, positive: positive, negative: negative, pairs: pairs(4), method: .always(.mean),
+            scale: .natural)
+        #expect(abs(layer.evidence.dose - 1 / 26.0.squareRoot()) < 1e-6)
+    }
+
+    @Test func oneDistinctPairGivesTheMeanAndNoComponent() throws {
+        let positive = try Matrix(rows: [[1, 2]])
+        let negative = try Matrix(rows: [[0, 0]])
+        let pair = ExampleSet.Pair(positive: 0, negative: 1, weight: 5, trainWeight: 4, heldOutWeight: 0)
+        func make(_ method: ExtractionMethod) throws -> LayerDirection {
+            try LayerDirection(
+                layer: 12, positive: positive, negative: negative, pairs: [pair], method: method,
+                scale: .natural)
+        }
+        #expect(try make(.automatic).values == [1, 2])
+        let error = #expect(throws: SteeringError.self) { try make(.always(.pca)) }
+        #expect(error?.kind == .degenerateDirections)
+        #expect(error?.message.hasPrefix("layer 12: ") == true)
+    }
+}

@@ -1,0 +1,57 @@
+import Testing
+
+@testable import tiller
+
+@Suite struct ModelStoreTests {
+    private let catalogue = Catalogue(entries: [
+        Catalogue.Entry(
+            name: Catalogue.defaultName, description: "a test", licence: "none", requirement: "x==1",
+            member: "m",
+            downloadByteCount: 3, file: "m.gguf", byteCount: 3, sha256: "00")
+    ])
+
+    @Test func anExistingPathIsTakenAsItIs() throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("any.gguf", "x")
+        #expect(try ModelStore(root: folder.path, catalogue: catalogue).resolve(file) == file)
+    }
+
+    @Test func aFetchedModelIsFoundByNameAndByDefault() throws {
+        let folder = try TemporaryFolder()
+        let store = ModelStore(root: folder.path, catalogue: catalogue)
+        try FileSystem.makeFolder(folder.path + "/models/" + Catalogue.defaultName)
+        let file = try folder.write("models/\(Catalogue.defaultName)/m.gguf", "abc")
+        #expect(try store.resolve(Catalogue.defaultName.uppercased()) == file)
+        #expect(try store.resolve(nil) == file)
+    }
+
+    @Test func aModelThatIsNotThereNamesTheCommandThatFetchesIt() throws {
+        let store = ModelStore(root: try TemporaryFolder().path, catalogue: catalogue)
+        for argument in [nil, Catalogue.defaultName] {
+            let error = #expect(throws: TillerError.self) { try store.resolve(argument) }
+            #expect(error?.code == "modelNotPulled")
+            #expect(error?.remedy == "tiller pull \(Catalogue.defaultName)")
+        }
+    }
+
+    @Test func halfAFileIsNoModel() throws {
+        let folder = try TemporaryFolder()
+        let store = ModelStore(root: folder.path, catalogue: catalogue)
+        try FileSystem.makeFolder(folder.path + "/models/" + Catalogue.defaultName)
+        _ = try folder.write("models/\(Catalogue.defaultName)/m.gguf", "ab")
+        #expect(throws: TillerError.modelNotPulled(name: Catalogue.defaultName, isDefault: true)) {
+            try store.resolve(nil)
+        }
+    }
+
+    @Test func anUnknownNameIsCorrectedAndAnUnknownPathIsNot() throws {
+        let store = ModelStore(root: "/nowhere")
+        #expect(
+            #expect(throws: TillerError.self) { try store.resolve("smollm2-135m") }?.remedy
+                == "did you mean -m smollm2-135m-instruct?")
+        #expect(
+            #expect(throws: TillerError.self) { try store.resolve("./smollm2.gguf") }?.remedy?.hasPrefix(
+                "pass the path")
+                == true)
+    }
+}

@@ -1,0 +1,37 @@
+import Testing
+
+@testable import tiller
+
+@Suite struct TableTests {
+    @Test func columnsAlignWhateverTheScript() {
+        var table = Table(.text("NAME"), .number("SIZE"), .text("NOTE"))
+        table.append("ギャル", "1", "x")
+        table.append("happy", "1,142", "y")
+        #expect(
+            table.rendered() == """
+                NAME     SIZE  NOTE
+                ギャル      1  x
+                happy   1,142  y
+
+                """)
+    }
+
+    @Test func runningTextIsWrappedToWhatTheTerminalHasLeft() {
+        var table = Table(.number("S"), .wrapped("TEXT"))
+        table.append("-1", "a quiet and rather grey day in the city")
+        #expect(
+            table.rendered(width: 24) == """
+                 S  TEXT
+                -1  a quiet and rather
+                    grey day in the city
+
+                """)
+        #expect(table.rendered().split(separator: "\n").count == 2)
+    }
+
+    @Test func titlesThatAreAllEmptyAreLeftOut() {
+        var table = Table(.text(""), .text(""))
+        table.append("key", "value")
+        #expect(table.rendered() == "key  value\n")
+    }
+}

@@ -1,0 +1,39 @@
+import Testing
+
+@testable import tiller
+
+@Suite struct VectorSpecificationTests {
+    private func read(_ text: String, files: Set<String> = []) throws -> VectorSpecification {
+        try VectorSpecification(parsing: text) { files.contains($0) }
+    }
+
+    @Test(arguments: [
+        ("happy.gguf", "happy.gguf", Float(1)),
+        ("happy.gguf:0.5", "happy.gguf", 0.5),
+        ("happy.gguf:-1", "happy.gguf", -1),
+        ("happy.gguf:+.5", "happy.gguf", 0.5),
+        ("a:b/happy.gguf", "a:b/happy.gguf", 1),
+        ("a:b/happy.gguf:2", "a:b/happy.gguf", 2),
+    ])
+    func theLastColonDividesPathAndStrength(_ text: String, _ path: String, _ strength: Float) throws {
+        let read = try read(text)
+        #expect(read.path == path)
+        #expect(read.strength == strength)
+    }
+
+    @Test func aFileWhoseNameEndsLikeAStrengthIsThatFile() throws {
+        #expect(try read("v:1", files: ["v:1"]).path == "v:1")
+        #expect(try read("v:1:2", files: ["v:1"]).strength == 2)
+    }
+
+    @Test(arguments: ["happy.gguf:nan", "happy.gguf:inf", "happy.gguf:0,5", "happy.gguf:", "happy.gguf:1e99"])
+    func aStrengthThatIsNoNumberIsBadUsage(_ text: String) {
+        let error = #expect(throws: TillerError.self) { try read(text, files: ["happy.gguf"]) }
+        #expect(error?.code == "badUsage")
+    }
+
+    @Test(arguments: ["", ":1"])
+    func aVectorWithoutAPathIsBadUsage(_ text: String) {
+        #expect(throws: TillerError.self) { try read(text) }
+    }
+}
