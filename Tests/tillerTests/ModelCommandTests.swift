@@ -73,7 +73,7 @@ import _TestSupport
         (["generate", "-p", "x", "--top-p", "2"], "invalidSetting"),
         (["generate", "-p", "x", "-n", "-2"], "badUsage"),
         (["generate", "-p", "x", "-t", "0"], "invalidSetting"),
-        (["generate", "-p", "x", "-c", "-5"], "invalidSetting"),
+        (["generate", "-p", "x", "-c", "-5"], "badUsage"),
         (["generate"], "badUsage"), (["generate", "-p", "x", "--raw", "--system", "y"], "badUsage"),
         (["generate", "-p", "x", "--bos"], "badUsage"),
         (["inspect", "smollm2-135m-instruct", "--rows", "1"], "badUsage"),
