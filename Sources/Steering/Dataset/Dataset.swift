@@ -69,6 +69,23 @@ public struct Dataset: Sendable, Equatable {
     }
 }
 
+extension Dataset {
+    /// The same prompts without a chat template, their special tokens parsed.
+    public func usingRawPrompts() -> Dataset {
+        Dataset(checked: self, isRaw: true)
+    }
+
+    private init(checked dataset: Dataset, isRaw: Bool) {
+        name = dataset.name
+        description = dataset.description
+        language = dataset.language
+        content = dataset.content
+        self.isRaw = isRaw
+        markers = dataset.markers
+        questions = dataset.questions
+    }
+}
+
 /// Personas, the turn that asks for them, and the starts of answers.
 public struct PersonaPrompts: Sendable, Equatable {
     /// The place of the persona in `template` and `system`.

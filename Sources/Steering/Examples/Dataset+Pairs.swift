@@ -9,9 +9,10 @@ extension Dataset {
     /// a suffix of n tokens gives the prefixes of 1 … n-1 tokens, as repeng's `for i in range(1, len(tokens))`: none
     /// when it is empty or a single token. Without, it gives one example, the whole suffix, which may be empty.
     ///
-    /// Counts, for repeng's 582 suffixes and two persona pairs on SmolLM2: 4,748 prompts. With the prompt text of
-    /// `<|im_start|>user … <|im_start|>assistant\n` alone 93,692 tokens and 1,142 distinct prefixes; through the
-    /// model's chat template, whose default system turn is 20 tokens, 188,652 and 1,162.
+    /// Counts, for repeng's 582 suffixes and two persona pairs on SmolLM2: 4,748 prompts. As raw text of a user turn
+    /// and the generation prompt they have 88,944 tokens and 1,141 distinct prefixes, with a beginning-of-sequence token
+    /// before it 93,692 and 1,142; through the model's chat template, whose default system turn is 21 tokens,
+    /// 188,652 and 1,162.
     ///
     /// - Throws: `identicalSides` when both sides of a pair are the same tokens, `tooFewPairs` under two.
     public func pairs(_ encoder: some PromptEncoder) throws -> [ExamplePair] {

@@ -1,4 +1,4 @@
-public import Terms
+import Terms
 
 /// The pairs of an extraction as distinct prompts and distinct pairs with multiplicities.
 ///

@@ -6,8 +6,8 @@ public import Terms
 /// to be computed once. In this order a prompt shares the most with the one before it, its new tokens are the rest,
 /// and adding prompts one after the other to a trie walks the trie depth first, so that chains are contiguous.
 ///
-/// Repeng's 4,748 persona prompts have 93,692 tokens and 1,142 distinct prefixes: 82 times fewer. No extraction
-/// did this when it was written (repeng, llama.cpp's generator and their kin run every prompt from its first token).
+/// Repeng's 4,748 persona prompts on SmolLM2 have 188,652 tokens and 1,162 distinct prefixes: 162 times fewer. No
+/// extraction did this when it was written (repeng, llama.cpp's generator and their kin run every prompt whole).
 public struct SortedPrompts: Sendable, Equatable {
     /// The prompts, each once, ascending.
     public let prompts: [[TokenID]]

@@ -1,5 +1,5 @@
 public import ControlVectors
-public import Foundation
+import Foundation
 
 /// Everything that decides what an extraction gives, but the model: the dataset and every choice.
 ///

@@ -1,5 +1,6 @@
 public import Generation
 public import Terms
+import Tokenizers
 
 extension LanguageModel: PromptEncoder {
     /// The tokens of a chat through the model's own template, with its generation prompt.

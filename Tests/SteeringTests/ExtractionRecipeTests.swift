@@ -1,0 +1,62 @@
+import ControlVectors
+import Steering
+import Testing
+
+@Suite struct ExtractionRecipeTests {
+    private func recipe() throws -> ExtractionRecipe {
+        var recipe = ExtractionRecipe(
+            try Dataset(
+                name: "mood", language: "en",
+                content: .personas(
+                    PersonaPrompts(
+                        template: "{persona}", positive: ["a", "b"], negative: ["c", "d"], suffixes: ["x y"],
+                        truncates: true)), markers: Markers(positive: ["é"]), questions: ["Why?"]))
+        recipe.method = .always(.pcaCentered)
+        recipe.layers = try LayerSelection("25%-60.5%")
+        recipe.scale = .unit
+        recipe.seed = .max
+        recipe.heldOutShare = 0.25
+        return recipe
+    }
+
+    @Test func aRecipeSurvivesItsText() throws {
+        let recipe = try recipe()
+        let text = try recipe.json()
+        #expect(try ExtractionRecipe(json: text, name: "x") == recipe)
+        #expect(try ExtractionRecipe(json: text, name: "x").json() == text)
+    }
+
+    @Test(arguments: [
+        ("\"format\":1", "\"format\":2", SteeringError.Kind.invalidValue, "format 2"),
+        ("\"format\":1,", "", .invalidValue, "format unknown"),
+        ("pca-centered", "umap", .invalidValue, "method: \"umap\" is not known"),
+        ("25%-60.5%", "60-25", .invalidValue, "layers: "),
+        ("18446744073709551615", "18446744073709551616", .wrongType, "seed: expected a number"),
+        ("18446744073709551615", "-1", .wrongType, "seed: expected a number"),
+        ("0.25", "1.5", .invalidValue, "heldOutShare: 1.5"), ("0.25", "1e999", .invalidValue, "heldOutShare"),
+        ("[\"c\",\"d\"]", "[\"c\"]", .unequalSides, "dataset.negative"),
+        ("\"dataset\"", "\"data\"", .unknownField, "\"data\""),
+        ("{\"dataset\"", "[{\"dataset\"", .invalidJSON, "x: line 1"),
+    ])
+    func aRecipeThatWasTamperedWithIsRefused(
+        old: String, new: String, kind: SteeringError.Kind, words: String
+    ) throws {
+        let text = try recipe().json()
+        let changed = text.replacing(old, with: new)
+        #expect(changed != text)
+        let error = #expect(throws: SteeringError.self) { try ExtractionRecipe(json: changed, name: "x") }
+        #expect(error?.kind == kind)
+        #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+    }
+
+    @Test func choicesThatAreMissingAreTheDefaults() throws {
+        let recipe = try ExtractionRecipe(
+            json:
+                #"{"format":1,"dataset":[{"positive":"a","negative":"b"},{"positive":"c","negative":"d"}]}"#,
+            name: "x")
+        #expect(recipe.method == .automatic)
+        #expect(recipe.layers == .standard)
+        #expect(recipe.scale == .natural)
+        #expect(recipe.dataset.name == "dataset")
+    }
+}

@@ -1,0 +1,88 @@
+import ControlVectors
+import Foundation
+import Generation
+import Terms
+import Testing
+import Transformer
+import _TestSupport
+
+@testable import Steering
+
+@Suite struct SweepTests {
+    private let model: LanguageModel
+
+    init() throws {
+        model = try LanguageModel(path: try smolLM2Path())
+    }
+
+    private func run(_ sweep: Sweep, capacity: Int = 512) throws -> [SweepRun] {
+        // A direction that is nobody's trait, long enough to change the text.
+        let vector = try ControlVector(
+            directions: [12: (0..<576).map { $0 % 7 == 0 ? 4 : 0 }])
+        let context = try InferenceContext(
+            model.transformer, capacity: capacity, threads: 2, precision: .exact)
+        return try sweep.run(in: context, tokenizer: model.tokenizer) { strength in
+            try SteeringPlan([.init(vector, strength: strength)], for: model.transformer.configuration)
+        }
+    }
+
+    private func sweep(_ strengths: [Double]) throws -> Sweep {
+        let texts = ["What is the sun?", "Hello!"]
+        var sweep = Sweep(
+            prompts: try texts.map { .init(text: $0, tokens: try model.chatPrompt(user: $0, system: nil)) },
+            strengths: strengths)
+        sweep.maximumTokens = 6
+        sweep.markers = Markers(positive: ["the"])
+        return sweep
+    }
+
+    @Test func everyPromptIsAnsweredAtEveryStrength() throws {
+        let runs = try run(try sweep([-2, 0, 2]))
+        #expect(runs.map(\.strength) == [-2, 0, 2, -2, 0, 2])
+        #expect(
+            runs.map(\.prompt) == Array(repeating: "What is the sun?", count: 3)
+                + Array(repeating: "Hello!", count: 3))
+        #expect(runs.allSatisfy { !$0.text.isEmpty && $0.failure == nil && $0.markers != nil })
+        #expect(Set(runs[..<3].map(\.text)).count == 3)
+        // The steered answers surprise the model more than its own.
+        let perplexities = try runs.map { try #require($0.perplexity) }
+        #expect(perplexities[1] < perplexities[0] && perplexities[1] < perplexities[2])
+    }
+
+    @Test func strengthZeroAnswersAsTheModelItself() throws {
+        let runs = try run(try sweep([0]))
+        let context = try InferenceContext(model.transformer, capacity: 512, threads: 2, precision: .exact)
+        let generator = Generator(context, tokenizer: model.tokenizer)
+        for (run, prompt) in zip(runs, try sweep([0]).prompts) {
+            let alone = try generator.generate(
+                GenerationRequest(prompt: prompt.tokens, sampling: .greedy, maximumTokens: 6))
+            #expect(run.ids == alone.ids)
+            #expect(run.text == alone.text)
+        }
+    }
+
+    @Test func aSmallCacheGivesTheSameAnswersInMoreGroups() throws {
+        #expect(try run(try sweep([-1, 1]), capacity: 64).map(\.ids) == run(try sweep([-1, 1])).map(\.ids))
+    }
+
+    @Test func aStrengthThatBreaksTheModelFailsAlone() throws {
+        let runs = try run(try sweep([0, 1e38]))
+        #expect(runs.map { $0.failure == nil } == [true, false, true, false])
+        #expect(runs[1].text.isEmpty && runs[1].perplexity == nil && runs[1].finishReason == nil)
+        let json = String(decoding: try JSONEncoder().encode(runs[1]), as: UTF8.self)
+        #expect(json.contains("\"perplexity\":null"))
+    }
+
+    @Test func progressCanStopASweep() throws {
+        struct Stop: Error {}
+        let sweep = try sweep([0])
+        let context = try InferenceContext(model.transformer, capacity: 256, threads: 2, precision: .exact)
+        #expect(throws: Stop.self) {
+            try sweep.run(in: context, tokenizer: model.tokenizer, plan: { _ in .none }) {
+                completed, total, _ in
+                #expect(total == 12)
+                if completed > 2 { throw Stop() }
+            }
+        }
+    }
+}
