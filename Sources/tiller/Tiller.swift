@@ -15,8 +15,9 @@ struct Tiller: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            PullCommand.self, ModelsCommand.self, TokenizeCommand.self, GenerateCommand.self,
-            BenchCommand.self, InspectCommand.self, ValidateCommand.self,
+            PullCommand.self, ModelsCommand.self, InspectCommand.self, TokenizeCommand.self,
+            ExtractCommand.self, GenerateCommand.self, SweepCommand.self, ValidateCommand.self,
+            BenchCommand.self,
         ])
 
     /// The names of all subcommands.

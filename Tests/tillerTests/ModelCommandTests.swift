@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import _TestSupport
 
 @testable import tiller
 
@@ -72,7 +73,7 @@ import Testing
         (["generate", "-p", "x", "--top-p", "2"], "invalidSetting"),
         (["generate", "-p", "x", "-n", "-2"], "badUsage"),
         (["generate", "-p", "x", "-t", "0"], "invalidSetting"),
-        (["generate", "-p", "x", "-c", "-5"], "invalidSetting"),
+        (["generate", "-p", "x", "-c", "-5"], "badUsage"),
         (["generate"], "badUsage"), (["generate", "-p", "x", "--raw", "--system", "y"], "badUsage"),
         (["generate", "-p", "x", "--bos"], "badUsage"),
         (["inspect", "smollm2-135m-instruct", "--rows", "1"], "badUsage"),

@@ -18,7 +18,7 @@ enum ExitStatus {
         case "incompatibleVector": incompatibleVector
         // A setting or a layer range outside of what is possible was typed by someone.
         case "badUsage", "invalidSetting", "badLayerSelection", "reversedLayers", "layersOutsideModel",
-            "noLayersSelected", "invalidStrength", "invalidStrengthList", "tooManyStrengths":
+            "noLayersSelected", "unknownLayer", "noSteeredLayer", "invalidStrength", "invalidStrengthList", "tooManyStrengths":
             badUsage
         default: failed
         }
