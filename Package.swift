@@ -64,7 +64,7 @@ let package = Package(
         module("LinearAlgebra", imports: ["Terms", "CLAPACKE", "COpenBLAS"]),
 
         // MARK: - The model
-        module("Transformer", imports: ["Terms", "Quantization", "CKernels", "GGUF", "COpenBLAS"]),
+        module("Transformer", imports: ["Terms", "Quantization", "CKernels", "GGUF"]),
         module(
             "Generation", imports: ["Terms", "Transformer", "GGUF", "Tokenizers", "ChatTemplates"]),
 

@@ -49,6 +49,14 @@ const tl_attention_kernels *tl_attention_kernels_for(int instruction_set) {
     return NULL;
 }
 
+const tl_panel_kernels *tl_panel_kernels_for(int instruction_set) {
+    if (instruction_set == TL_INSTRUCTIONS_SCALAR) return &tl_scalar_panel_kernels;
+#if defined(__x86_64__)
+    if (is_avx2(instruction_set)) return &tl_avx2_panel_kernels;
+#endif
+    return NULL;
+}
+
 const tl_interleaved_kernels *tl_interleaved_kernels_for(uint32_t ggml_type, int instruction_set) {
 #if defined(__x86_64__)
     if (instruction_set > tl_best_instruction_set()) return NULL;

@@ -7,6 +7,7 @@
 
 extern const tl_vector_kernels tl_scalar_vector_kernels;
 extern const tl_attention_kernels tl_scalar_attention_kernels;
+extern const tl_panel_kernels tl_scalar_panel_kernels;
 const tl_row_kernels *tl_scalar_row_kernels(uint32_t ggml_type);
 
 void tl_encode_f32(const float *x, void *row, size_t n);
@@ -20,6 +21,7 @@ void tl_encode_q8_0(const float *x, void *row, size_t n);
 #if defined(__x86_64__)
 extern const tl_vector_kernels tl_avx2_vector_kernels;
 extern const tl_attention_kernels tl_avx2_attention_kernels;
+extern const tl_panel_kernels tl_avx2_panel_kernels;
 const tl_row_kernels *tl_avx2_row_kernels(uint32_t ggml_type);
 const tl_interleaved_kernels *tl_avx2_interleaved_kernels(uint32_t ggml_type);
 const tl_interleaved_kernels *tl_vnni_interleaved_kernels(uint32_t ggml_type);

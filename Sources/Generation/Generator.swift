@@ -1,5 +1,5 @@
 import Dispatch
-public import Terms
+import Terms
 public import Tokenizers
 public import Transformer
 

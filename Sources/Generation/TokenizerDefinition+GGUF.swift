@@ -27,16 +27,23 @@ extension TokenizerDefinition {
             merges = MergeList(expectedCount: lines.count, expectedBytes: lines.stringByteCount)
             lines.forEachString { merges.append(line: $0) }
         }
-        beginningOfSequence = try metadata.integerIfPresent(MetadataKey.beginningOfSequence)
-        endOfSequence = try metadata.integerIfPresent(MetadataKey.endOfSequence)
-        unknown = try metadata.integerIfPresent(MetadataKey.unknown)
-        padding = try metadata.integerIfPresent(MetadataKey.padding)
+        // llama.cpp's defaults for SentencePiece files that name no special tokens.
+        let isSentencePiece = model == .sentencePiece
+        beginningOfSequence = try Self.token(MetadataKey.beginningOfSequence, metadata) ?? (isSentencePiece ? 1 : nil)
+        endOfSequence = try Self.token(MetadataKey.endOfSequence, metadata) ?? (isSentencePiece ? 2 : nil)
+        unknown = try Self.token(MetadataKey.unknown, metadata) ?? (isSentencePiece ? 0 : nil)
+        padding = try Self.token(MetadataKey.padding, metadata)
         for key in [MetadataKey.endOfTurn, MetadataKey.endOfMessage] {
-            if let id = try metadata.integerIfPresent(key) { endOfGeneration.append(id) }
+            if let id = try Self.token(key, metadata) { endOfGeneration.append(id) }
         }
         addsBeginningOfSequence = try metadata.booleanIfPresent(MetadataKey.addsBeginning)
         addsEndOfSequence = try metadata.booleanIfPresent(MetadataKey.addsEnd)
-        addsSpacePrefix = try metadata.booleanIfPresent(MetadataKey.addsSpacePrefix)
+        spacePrefix = try metadata.booleanIfPresent(MetadataKey.addsSpacePrefix).map { $0 ? .always : .never }
         removesExtraWhitespace = try metadata.booleanIfPresent(MetadataKey.removesExtraWhitespace)
+    }
+
+    /// The token that a key names; files write 2³² − 1 for none.
+    private static func token(_ key: String, _ metadata: GGUFMetadata) throws -> Int? {
+        try metadata.integerIfPresent(key).flatMap { $0 == Int(UInt32.max) ? nil : $0 }
     }
 }

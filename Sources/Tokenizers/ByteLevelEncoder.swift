@@ -1,7 +1,7 @@
 import Terms
 
-/// Byte-level byte-pair encoding, as in GPT-2: a pre-tokeniser cuts text into pieces; within a piece the bytes
-/// merge pair by pair, the pair of the lowest rank first.
+/// Byte-level byte-pair encoding, as in GPT-2: a pre-tokeniser cuts text into pieces; within a piece the
+/// bytes merge pair by pair, the pair of the lowest rank first.
 struct ByteLevelEncoder: FragmentEncoder {
     let vocabulary: Vocabulary
     let merges: MergeTable
@@ -14,7 +14,7 @@ struct ByteLevelEncoder: FragmentEncoder {
     func encode(
         _ text: UnsafeBufferPointer<UInt8>, _ fragments: [Fragment], into tokens: inout [TokenID]
     ) {
-        var session = Session(merger: PairMerger(merges: merges))
+        var session = Session(merger: PairMerger(merges))
         for fragment in fragments {
             switch fragment {
             case .token(let id):
@@ -34,7 +34,7 @@ struct ByteLevelEncoder: FragmentEncoder {
         var scalars = ScalarText()
         var pieces: [Int] = []
         var scratch: [Int] = []
-        var merger: PairMerger
+        var merger: PairMerger<MergeTable>
     }
 
     private func encode(

@@ -14,8 +14,8 @@ enum EndOfGeneration {
 
     /// Finds them in a vocabulary and makes them control tokens, so that text never becomes one of them.
     ///
-    /// As in llama.cpp: where a model calls tools by `<|call|>`, its `<|end|>` ends a message, not the answer; and
-    /// beside `<|tool_response>`, `</s>` is a piece of text.
+    /// As in llama.cpp: where a model calls tools by `<|call|>`, its `<|end|>` ends a message, not the
+    /// answer; and beside `<|tool_response>`, `</s>` is a piece of text.
     static func find(in table: ByteStringTable, _ types: inout [TokenType]) -> Set<TokenID> {
         var found: [String: Int32] = [:]
         for text in texts {

@@ -16,7 +16,8 @@ extension MergeTable {
         }
         let table = MergeTable(count: merges.count)
         var skipped = 0
-        // The two sides lie side by side, also after they are decoded, so that both together are the token they make.
+        // The two sides lie side by side, also after they are decoded, so that both together are the token
+        // they make.
         let scratch = UnsafeMutablePointer<UInt8>.allocate(capacity: merges.longest + 1)
         defer { scratch.deallocate() }
         merges.bytes.withUnsafeBufferPointer { bytes in

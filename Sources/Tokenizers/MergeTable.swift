@@ -1,16 +1,13 @@
 /// Pairs of tokens → the rank of their merge and the token that it makes: an open-addressing hash table.
 ///
 /// `@unchecked Sendable`: the slots are written while the tokenizer is built and only read afterwards.
-final class MergeTable: @unchecked Sendable {
+final class MergeTable: MergeRules, @unchecked Sendable {
     /// One merge: a slot is empty where `key` is 0.
     struct Slot: BitwiseCopyable {
         var key: UInt64
         var rank: UInt32
         var result: Int32
     }
-
-    /// What a pair that does not merge has as rank.
-    static let noRank = UInt32.max
 
     private let slots: UnsafeMutablePointer<Slot>
     private let mask: Int
@@ -53,6 +50,11 @@ final class MergeTable: @unchecked Sendable {
             if entry.key == 0 { return (Self.noRank, -1) }
             slot = (slot + 1) & mask
         }
+    }
+
+    @inline(__always)
+    func merge(_ left: Int32, _ right: Int32) -> (rank: UInt32, result: Int32) {
+        find(left: left, right: right)
     }
 
     @inline(__always)

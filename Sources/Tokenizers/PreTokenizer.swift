@@ -13,9 +13,11 @@ struct PreTokenizer: Sendable {
         self.rules = rules
     }
 
-    /// The pre-tokeniser of that name in `tokenizer.ggml.pre`, or nil if none has it.
-    init?(named name: String) {
-        guard let make = Self.catalogue[name] else { return nil }
+    /// The pre-tokeniser of that name in `tokenizer.ggml.pre`.
+    init(named name: String) throws(TokenizerError) {
+        guard let make = Self.catalogue[name] else {
+            throw .unknownPreTokenizer(name: name, known: Self.knownNames)
+        }
         self = make()
     }
 

@@ -50,7 +50,8 @@ extension ScalarText {
         return scalar == 0x17F ? 0x73 : scalar
     }
 
-    /// The end of `\s*[\r\n]+|\s+(?!\S)|\s+` at `start`, without the first alternative unless `breaksAtNewlines`.
+    /// The end of `\s*[\r\n]+|\s+(?!\S)|\s+` at `start`, without the first alternative unless
+    /// `breaksAtNewlines`.
     ///
     /// The first takes a run of white space up to its last newline; the second leaves the last character of
     /// a run to the word that follows; the third takes what is a single character then.

@@ -1,6 +1,10 @@
 /// GPT-4o, Llama 4 and Mistral's Tekken, whose words turn from capitals to small letters at most once:
-/// `[^\r\n\p{L}\p{N}]?U*W+C?|[^\r\n\p{L}\p{N}]?U+W*C?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+`
-/// where U is `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]`, W is `[\p{Ll}\p{Lm}\p{Lo}\p{M}]` and C is `(?i:'s|'t|'re|'ve|'m|'ll|'d)`.
+///
+///     [^\r\n\p{L}\p{N}]?U*W+C?|[^\r\n\p{L}\p{N}]?U+W*C?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*
+///     |\s*[\r\n]+|\s+(?!\S)|\s+
+///
+/// where U is `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]`, W is `[\p{Ll}\p{Lm}\p{Lo}\p{M}]` and C is
+/// `(?i:'s|'t|'re|'ve|'m|'ll|'d)`.
 ///
 /// llama.cpp writes U and W as "a letter, but not a-z" and "a letter, but not A-Z", without marks; this
 /// follows the makers' own expressions.

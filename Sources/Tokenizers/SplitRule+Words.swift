@@ -12,7 +12,9 @@ struct GPT2Words: SplitRule {
 }
 
 /// Llama 3, Qwen 2 and their kin:
-/// `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`.
+///
+///     (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*
+///     |\s*[\r\n]+|\s+(?!\S)|\s+
 struct Llama3Words: SplitRule {
     /// The most digits of a piece.
     var digits = 3
@@ -49,7 +51,9 @@ struct Llama3Words: SplitRule {
 }
 
 /// DeepSeek V3, after its rules for numbers and East Asian text:
-/// ``[!-/:-@\[-`{-~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+``.
+///
+///     [!-/:-@\[-`{-~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*
+///     |\s*[\r\n]+|\s+(?!\S)|\s+
 struct DeepSeekWords: SplitRule {
     func matchEnd(_ text: borrowing ScalarText, _ start: Int, _ end: Int) -> Int {
         let word: CharacterClass = [.letters, .marks]

@@ -2,7 +2,8 @@
 public struct TextSegment: Sendable, Equatable {
     /// The text.
     public var text: String
-    /// Whether special tokens are recognised in it: true for what a chat template wrote, false for what a person wrote.
+    /// Whether special tokens are recognised in it: true for what a chat template wrote, false for what a
+    /// person wrote.
     public var isTrusted: Bool
 
     /// A part of a prompt with its origin.

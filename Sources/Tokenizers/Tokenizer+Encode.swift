@@ -1,7 +1,7 @@
 public import Terms
 
 extension Tokenizer {
-    /// The tokens of a text.
+    /// The tokens of a text of at most 2 GB.
     ///
     /// - Parameters:
     ///   - special: whether names of special tokens in the text become those tokens.

@@ -16,7 +16,8 @@ public final class Tokenizer: Sendable {
     public let padding: TokenID?
     /// Whether the file wants the beginning token in front of a text.
     public let addsBeginningOfSequence: Bool
-    /// Whether the file wants the end token behind a text. Encoding never adds it: a prompt is to be continued.
+    /// Whether the file wants the end token behind a text. Encoding never adds it: a prompt is to be
+    /// continued.
     public let addsEndOfSequence: Bool
     /// The tokens at which generation ends.
     public let endOfGeneration: Set<TokenID>
@@ -26,7 +27,7 @@ public final class Tokenizer: Sendable {
     let vocabulary: Vocabulary
     let matcher: SpecialTokenMatcher
     let encoder: any FragmentEncoder
-    let addsSpacePrefix: Bool
+    let decoding: Decoding
 
     /// Checks a definition and builds the tables.
     public init(_ definition: TokenizerDefinition) throws(TokenizerError) {
@@ -50,22 +51,24 @@ public final class Tokenizer: Sendable {
             vocabulary, stripsLeft: definition.stripsLeft, stripsRight: definition.stripsRight)
         addsEndOfSequence = definition.addsEndOfSequence ?? false
 
-        switch definition.model {
-        case .byteLevel(let name):
-            guard let preTokenizer = PreTokenizer(named: name) else {
-                throw .unknownPreTokenizer(name: name, known: PreTokenizer.knownNames)
-            }
+        if case .byteLevel(let name) = definition.model {
+            let preTokenizer = try PreTokenizer(named: name)
             let (merges, skipped) = try MergeTable.build(definition.merges, vocabulary, usesAlphabet: true)
             skippedMerges = skipped
-            addsSpacePrefix = false
+            decoding = .bytes
             addsBeginningOfSequence =
                 definition.addsBeginningOfSequence ?? preTokenizer.addsBeginningOfSequence
             encoder = ByteLevelEncoder(
                 vocabulary: vocabulary, merges: merges, preTokenizer: preTokenizer,
                 ignoresMerges: definition.ignoresMerges ?? preTokenizer.ignoresMerges,
                 composes: definition.composes ?? preTokenizer.composes, unknown: unknown?.rawValue)
-        case .sentencePiece, .unigram, .ranked:
-            throw .unknownPreTokenizer(name: "SentencePiece", known: PreTokenizer.knownNames)
+        } else {
+            let prefix = definition.spacePrefix ?? .always
+            decoding = .spaces(dropsFirst: prefix != .never)
+            addsBeginningOfSequence =
+                definition.addsBeginningOfSequence ?? (definition.model == .sentencePiece)
+            (encoder, skippedMerges) = try SentencePieceEncoder.make(
+                definition, vocabulary, prefix: prefix, unknown: unknown?.rawValue)
         }
         if addsBeginningOfSequence, beginningOfSequence == nil { throw .missingBeginning }
     }

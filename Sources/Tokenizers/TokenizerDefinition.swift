@@ -7,11 +7,13 @@ public struct TokenizerDefinition: Sendable {
         /// Byte-level byte-pair encoding (GPT-2, Llama 3, Qwen, …) with the pre-tokeniser of that name, as in
         /// `tokenizer.ggml.pre`. Tokens and merges are written in GPT-2's alphabet of printable characters.
         case byteLevel(preTokenizer: String)
-        /// SentencePiece's byte-pair encoding: the pair whose concatenation has the highest score merges first.
+        /// SentencePiece's byte-pair encoding: the pair whose concatenation has the highest score merges
+        /// first.
         case sentencePiece
         /// SentencePiece's unigram model: the segmentation with the highest sum of scores.
         case unigram
-        /// Byte-pair encoding by rank on text whose spaces are U+2581: a SentencePiece model that comes as `tokenizer.json`.
+        /// Byte-pair encoding by rank on text whose spaces are U+2581: a SentencePiece model that comes as
+        /// `tokenizer.json`.
         case ranked
 
         var usesByteAlphabet: Bool {
@@ -39,15 +41,18 @@ public struct TokenizerDefinition: Sendable {
     public var unknown: Int?
     /// The token that fills batches; never produced here.
     public var padding: Int?
-    /// More tokens at which generation ends: end of turn, end of message, the list of `generation_config.json`.
+    /// More tokens at which generation ends: end of turn, end of message, the list of
+    /// `generation_config.json`.
     public var endOfGeneration: [Int] = []
 
     /// Whether the file wants the beginning token in front of a text.
     public var addsBeginningOfSequence: Bool?
     /// Whether the file wants the end token behind a text. `Tokenizer` reports it and does not act on it.
     public var addsEndOfSequence: Bool?
-    /// Whether a space is put in front of a text (SentencePiece).
-    public var addsSpacePrefix: Bool?
+    /// Where a space is put in front of a text (SentencePiece and its kin); nil means everywhere.
+    public var spacePrefix: SpacePrefix?
+    /// Whether no token spans two words (`Metaspace` with `split`): each space begins a word.
+    public var splitsAtSpaces = false
     /// Whether runs of spaces collapse into one and those at both ends vanish (SentencePiece).
     public var removesExtraWhitespace: Bool?
     /// Whether a piece that is a token as a whole is taken without merging.
@@ -66,6 +71,19 @@ public struct TokenizerDefinition: Sendable {
         self.model = model
         self.tokens = tokens
     }
+}
+
+/// Where a space is put in front of text, so that a word has the same tokens at the beginning as inside.
+public enum SpacePrefix: Sendable {
+    /// Nowhere (`add_space_prefix = false`, Gemma).
+    case never
+    /// In front of each stretch of text between special tokens (`add_space_prefix = true`, `Prepend`).
+    case always
+    /// So, but not where one stands already (`Metaspace` with `always`).
+    case alwaysUnlessSpace
+    /// In front of the whole text, unless it begins with a space or a special token (`Metaspace` with
+    /// `first`).
+    case firstUnlessSpace
 }
 
 /// What a token is for, with the numbers of `tokenizer.ggml.token_type`.

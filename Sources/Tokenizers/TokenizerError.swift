@@ -65,7 +65,8 @@ public enum TokenizerError: ExplainedError, Equatable {
         case .malformedScore(let id):
             "the score of token \(id) is not a number"
         case .unknownPreTokenizer(let name, let known):
-            "the pre-tokeniser \(name.debugDescription) is not known; known are \(known.joined(separator: ", "))"
+            "the pre-tokeniser \(name.debugDescription) is not known; known are "
+                + known.joined(separator: ", ")
         case .missingBeginning:
             "the tokenizer wants a beginning-of-sequence token in front of a text, but names none"
         case .missingUnknown:
@@ -79,7 +80,7 @@ public enum TokenizerError: ExplainedError, Equatable {
     public var remedy: String? {
         switch self {
         case .unknownPreTokenizer:
-            "use a model whose pre-tokeniser is known, or convert this one again with that name in its metadata"
+            "use a model whose pre-tokeniser is known, or convert this one again with a known name"
         default:
             "fetch the model again, or convert it again from its original files"
         }

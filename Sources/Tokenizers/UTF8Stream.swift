@@ -7,7 +7,8 @@ public struct UTF8Stream: Sendable {
     /// An empty stream.
     public init() {}
 
-    /// Takes bytes and answers the text that is complete with them; what can never become a character is U+FFFD.
+    /// Takes bytes and answers the text that is complete with them; what can never become a character is
+    /// U+FFFD.
     public mutating func append(_ bytes: some Sequence<UInt8>) -> String {
         pending.append(contentsOf: bytes)
         let complete = pending.count - heldBack

@@ -22,7 +22,8 @@ struct CharacterClass: OptionSet, Sendable {
 /// The general category of every code point, in a table of two stages.
 ///
 /// The table has Unicode 16.0, the version of the `tokenizers` wheel, whatever version the standard library
-/// has. Asking `Unicode.Scalar.Properties` for all code points takes 138 ms; expanding the ranges takes 0.1 ms.
+/// has. Asking `Unicode.Scalar.Properties` for all code points takes 138 ms; expanding the ranges takes 0.1
+/// ms.
 ///
 /// `@unchecked Sendable`: both buffers are written in `init` only and live as long as the process.
 final class UnicodeCategories: @unchecked Sendable {

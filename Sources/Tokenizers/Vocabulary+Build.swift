@@ -31,8 +31,8 @@ extension Vocabulary {
         return (bytes, FrozenBuffer(starts))
     }
 
-    /// Enters the tokens: normal ones first, then those that the maker added, then control tokens. Where bytes
-    /// collide although the file's texts differ (`Ġ` in the alphabet and a space as it is), text wins.
+    /// Enters the tokens: normal ones first, then those that the maker added, then control tokens. Where
+    /// bytes collide although the file's texts differ (`Ġ` in the alphabet and a space as it is), text wins.
     ///
     /// Empty tokens, which some converters leave behind, are never found; two equal texts are an error.
     static func enter(

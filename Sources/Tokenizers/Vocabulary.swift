@@ -35,6 +35,8 @@ final class Vocabulary: Sendable {
             for id in types.indices { types[id] = TokenType(rawValue: definition.types[id]) ?? .undefined }
         }
         let usesAlphabet = definition.model.usesByteAlphabet
+        // In a byte-level vocabulary a byte is a token like any other.
+        if usesAlphabet { for id in types.indices where types[id] == .byte { types[id] = .normal } }
         (bytes, starts) = Self.decode(tokens, types, usesAlphabet: usesAlphabet)
         longestToken = zip(0..., types).reduce(0) { [starts] longest, token in
             max(longest, Int(starts.base[token.0 + 1] - starts.base[token.0]))
@@ -61,7 +63,8 @@ final class Vocabulary: Sendable {
         count > longestToken ? -1 : table.find(string, count: count)
     }
 
-    /// The token that these bytes become when text is encoded: never a control token; −1 if there is none.
+    /// The token that these bytes become when text is encoded: never a control or byte token; −1 if there is
+    /// none.
     @inline(__always)
     func findText(_ string: UnsafePointer<UInt8>, count: Int) -> Int32 {
         let id = find(string, count: count)
@@ -72,7 +75,7 @@ final class Vocabulary: Sendable {
     @inline(__always)
     func isText(_ id: Int32) -> Bool {
         let type = types.base[Int(id)]
-        return type != .control && type != .unknown
+        return type != .control && type != .unknown && type != .byte
     }
 
     /// Whether a token has exactly these bytes and text may become it.

@@ -25,6 +25,7 @@ struct ForwardPass {
     let scratch: Scratch
     let vector: tl_vector_kernels
     let attention: tl_attention_kernels
+    let panels: tl_panel_kernels
     let hooks: CompiledHooks
     let rows: [Row]
     /// The rows again, as attention takes them.

@@ -1,5 +1,4 @@
 import CKernels
-import COpenBLAS
 import Terms
 
 /// A model being run: its KV cache, its buffers and its worker threads.
@@ -23,6 +22,7 @@ public final class InferenceContext {
     private let scratch: Scratch
     private let vector: tl_vector_kernels
     private let attention: tl_attention_kernels
+    private let panels: tl_panel_kernels
     private var rotary: RotaryEmbedding
 
     /// Rows that pass through the model at once; longer batches are cut.
@@ -45,7 +45,8 @@ public final class InferenceContext {
         }
         let instructions = tl_best_instruction_set()
         guard let vector = tl_vector_kernels_for(instructions),
-            let attention = tl_attention_kernels_for(instructions)
+            let attention = tl_attention_kernels_for(instructions),
+            let panels = tl_panel_kernels_for(instructions)
         else {
             throw .invalidSetting(name: "instruction set", found: "none", expected: "scalar or AVX2")
         }
@@ -55,6 +56,7 @@ public final class InferenceContext {
         threadCount = threads
         self.vector = vector.pointee
         self.attention = attention.pointee
+        self.panels = panels.pointee
         let configuration = model.configuration
         tree = CellTree(capacity: capacity)
         cache = KeyValueCache(configuration, capacity: capacity)
@@ -68,8 +70,6 @@ public final class InferenceContext {
             pairing: configuration.traits.rotaryPairing,
             dimensionCount: configuration.rotaryDimensionCount, base: configuration.rotaryBase,
             frequencyFactors: model.rotaryFactors, scale: configuration.rotaryScale)
-        // Our own workers call OpenBLAS, each for its panel: threads inside of it would only contend.
-        openblas_set_num_threads(1)
     }
 
     private static let highestCapacity = 1 << 24
@@ -93,7 +93,7 @@ public final class InferenceContext {
             let rowsHere = Array(rows[start..<end])
             let pass = ForwardPass(
                 model: model, weights: weights, precision: precision, rotary: rotary, cache: cache, scratch: scratch,
-                vector: vector, attention: attention, hooks: hooks, rows: rowsHere,
+                vector: vector, attention: attention, panels: panels, hooks: hooks, rows: rowsHere,
                 blocks: AttentionBlock.blocks(of: rowsHere), logitsRows: here.map { $0 - start },
                 logits: logits.map { $0.pointer + logitsDone * width })
             pool.run { index in pass.run(Worker(pool: pool, index: index)) }

@@ -1,3 +1,5 @@
+import CKernels
+
 /// The buffers of a forward pass over up to `rowCapacity` rows; made once for a context.
 final class Scratch {
     let rowCapacity: Int
@@ -18,7 +20,8 @@ final class Scratch {
         let queries: FloatBuffer  // [queries of a block, headSize]
         let mixed: FloatBuffer  // [queries of a block, headSize]
         let scores: FloatBuffer  // [queries of a block, context capacity]
-        let panel: FloatBuffer  // [panelRows, widest input]: decoded weights
+        let decoded: FloatBuffer  // [panel rows, widest input]: decoded weights
+        let panel: FloatBuffer  // [widest input, panel rows]: the same, side by side
 
         init(_ model: TransformerModel, contextCapacity: Int) {
             let configuration = model.configuration
@@ -27,12 +30,10 @@ final class Scratch {
             queries = FloatBuffer(count: queryCount * configuration.headSize)
             mixed = FloatBuffer(count: queryCount * configuration.headSize)
             scores = FloatBuffer(count: queryCount * contextCapacity)
-            panel = FloatBuffer(count: Scratch.panelRows * model.widestInput)
+            decoded = FloatBuffer(count: Int(TL_PANEL_ROWS) * model.widestInput)
+            panel = FloatBuffer(count: Int(TL_PANEL_ROWS) * model.widestInput)
         }
     }
-
-    /// Weight rows that are decoded at a time for a float32 product.
-    static let panelRows = 128
 
     init(_ model: TransformerModel, rowCapacity: Int, contextCapacity: Int, workerCount: Int) {
         let configuration = model.configuration

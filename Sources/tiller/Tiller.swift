@@ -14,7 +14,11 @@ struct Tiller: ParsableCommand {
             Every command takes --json. Exit codes: 0 done, 1 failed, 2 bad usage, 3 incompatible vector.
             """,
         version: version,
-        subcommands: [PullCommand.self, ModelsCommand.self, TokenizeCommand.self, GenerateCommand.self, BenchCommand.self, InspectCommand.self])
+        subcommands: [
+            PullCommand.self, ModelsCommand.self, InspectCommand.self, TokenizeCommand.self,
+            ExtractCommand.self, GenerateCommand.self, SweepCommand.self, ValidateCommand.self,
+            BenchCommand.self,
+        ])
 
     /// The names of all subcommands.
     static var commandNames: [String] {
@@ -40,6 +44,8 @@ struct Tiller: ParsableCommand {
         // Help, version and completion scripts arrive as errors too, with status 0.
         let isRequest = exitCode(for: error) == .success
         do {
+            // A command that has said everything itself.
+            if let status = error as? ExitCode { return status.rawValue }
             if isRequest {
                 try StandardStream.output.write(fullMessage(for: error) + "\n")
                 return ExitStatus.done

@@ -60,6 +60,20 @@ import _TestSupport
         #expect(folder.names == ["f"])
     }
 
+    @Test func aPathCanBeTriedBeforeTheWork() throws {
+        let folder = try TemporaryFolder()
+        try folder.write([1], to: "f")
+        try AtomicFile.check(folder.file("f"))
+        try AtomicFile.check(folder.file("new"))
+        #expect(folder.names == ["f"])
+        #expect(folder.read("f") == [1])
+        #expect(throws: FileError.self) { try AtomicFile.check(folder.file("no/f")) }
+        #expect(throws: FileError.self) { try AtomicFile.check(folder.path) }
+        #expect(throws: FileError.self) {
+            try AtomicFile.check(folder.file("f"), refusing: [folder.file("./f")])
+        }
+    }
+
     @Test func aKilledWriterLeavesTheOldFile() async throws {
         let folder = try TemporaryFolder()
         try folder.write([1], to: "f")

@@ -2,13 +2,19 @@ import Terms
 import Testing
 import Tokenizers
 
-/// The values are llama.cpp's, from the GGUF of the default model (origin: Tests/Fixtures/tokenizers/README.md).
+/// The values are llama.cpp's, from the GGUF of the default model (origin:
+/// Tests/Fixtures/tokenizers/README.md).
 @Suite struct SmolLM2Tests {
     struct Golden: Decodable {
         let text: String
         let plain: [Int]
         let special: [Int]
-        let with_bos: [Int]
+        let withBeginning: [Int]
+
+        enum CodingKeys: String, CodingKey {
+            case text, plain, special
+            case withBeginning = "with_bos"
+        }
     }
 
     @Test func allTextsHaveLlamaCppsTokens() throws {
@@ -19,7 +25,7 @@ import Tokenizers
             #expect(tokenizer.encode(golden.text, special: .asText).numbers == golden.plain, "\(golden.text)")
             #expect(tokenizer.encode(golden.text, special: .parsed).numbers == golden.special)
             let withBeginning = tokenizer.encode(golden.text, special: .parsed, addsBeginning: true)
-            #expect(withBeginning.numbers == golden.with_bos)
+            #expect(withBeginning.numbers == golden.withBeginning)
             #expect(tokenizer.decode(tokenizer.encode(golden.text, special: .parsed)) == golden.text)
             #expect(tokenizer.decode(tokenizer.encode(golden.text, special: .asText)) == golden.text)
         }

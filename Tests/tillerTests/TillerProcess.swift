@@ -1,4 +1,5 @@
 import Foundation
+import _TestSupport
 
 /// One run of the built `tiller`, as a script would start it.
 struct TillerProcess {
@@ -48,25 +49,13 @@ struct TillerProcess {
     }
 }
 
-/// A folder that is gone when its owner is.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("tiller-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        path = url.path
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    /// Writes a file and gives its path.
+extension TemporaryFolder {
+    /// Writes a text file and gives its path.
     func write(_ name: String, _ text: String, isExecutable: Bool = false) throws -> String {
-        let file = path + "/" + name
-        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+        let path = try write(Array(text.utf8), to: name)
         if isExecutable {
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
         }
-        return file
+        return path
     }
 }

@@ -135,6 +135,7 @@ void tl_quantize_activations(
 
 #include "attention.h"
 #include "interleaved.h"
+#include "panel.h"
 
 /// Tells the processor that this thread spins on a flag.
 static inline void tl_cpu_pause(void) {

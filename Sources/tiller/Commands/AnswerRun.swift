@@ -10,6 +10,9 @@ struct AnswerRun {
     let length: LengthOptions
     let sampling: SamplingOptions
 
+    /// Tokens of an answer where nobody says.
+    static let standardLength = 128
+
     /// What the last run took.
     private(set) var timing: GenerationTiming?
 
@@ -26,7 +29,13 @@ struct AnswerRun {
 
     /// One answer for each plan, all in one batch.
     mutating func run(_ prompt: [TokenID], _ plans: [[Intervention]]) throws -> [Generation] {
-        let requests = try plans.map { try request(prompt, $0) }
+        var requests = [try request(prompt, [])]
+        let request = requests.removeLast()
+        requests = plans.map { plan in
+            var request = request
+            request.interventions = plan
+            return request
+        }
         let generator = try generator(for: requests)
         let total = requests.reduce(0) { $0 + $1.maximumTokens }
         let progress = Progress("answering", unit: .things("tokens"), total: total)
@@ -75,10 +84,13 @@ struct AnswerRun {
     }
 
     private func request(_ prompt: [TokenID], _ plan: [Intervention]) throws -> GenerationRequest {
-        let room = compute.contextSize ?? model.transformer.configuration.contextLength
+        let longest = try compute.longestText(for: model.transformer)
+        guard prompt.count < longest else {
+            throw GenerationError.promptTooLong(tokens: prompt.count, contextSize: longest)
+        }
         return GenerationRequest(
             prompt: prompt, interventions: plan, sampling: sampling,
-            maximumTokens: try length.maximum(promptTokens: prompt.count, contextSize: room))
+            maximumTokens: try length.maximum(default: Self.standardLength, room: longest - prompt.count))
     }
 
     private func generator(for requests: [GenerationRequest]) throws -> Generator {

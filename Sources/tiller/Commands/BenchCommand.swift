@@ -9,17 +9,24 @@ import Transformer
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure loading, prefill and decode.",
-        discussion: "Prefill and decode are run as generate runs them; of several repetitions the fastest counts.")
+        discussion:
+            "Prefill and decode are run as generate runs them; of several repetitions the fastest counts.")
 
     @OptionGroup var model: ModelOptions
 
-    @Option(name: [.customShort("p"), .customLong("prefill")], parsing: .unconditional, help: "Tokens of the prompt.")
+    @Option(
+        name: [.customShort("p"), .customLong("prefill")], parsing: .unconditional,
+        help: "Tokens of the prompt.")
     var prefillTokens = 512
 
-    @Option(name: [.customShort("n"), .customLong("predict")], parsing: .unconditional, help: "Tokens of the answer.")
+    @Option(
+        name: [.customShort("n"), .customLong("predict")], parsing: .unconditional,
+        help: "Tokens of the answer.")
     var decodeTokens = 64
 
-    @Option(name: [.customShort("r"), .customLong("repetitions")], parsing: .unconditional, help: "How often each is run.")
+    @Option(
+        name: [.customShort("r"), .customLong("repetitions")], parsing: .unconditional,
+        help: "How often each is run.")
     var repetitions = 3
 
     @Flag(help: "Float32 activations everywhere.")
@@ -44,33 +51,43 @@ struct BenchCommand: ParsableCommand {
         defer { progress.finish() }
 
         let context = try compute.context(
-            for: language.transformer, needed: prefillTokens + decodeTokens, precision: exact ? .exact : .fast)
+            for: language.transformer, needed: prefillTokens + decodeTokens, precision: exact ? .exact : .fast
+        )
         var best = (prefill: Double.infinity, decode: Double.infinity)
         for _ in 0..<repetitions {
             let run = try measure(context, vocabularySize: language.transformer.configuration.vocabularySize)
             best = (min(best.prefill, run.prefill), min(best.decode, run.decode))
         }
         progress.finish()
-        let rates = (prefill: Double(prefillTokens) / best.prefill, decode: Double(decodeTokens) / best.decode)
+        let rates = (
+            prefill: Double(prefillTokens) / best.prefill, decode: Double(decodeTokens) / best.decode
+        )
         let resident = Self.residentBytes()
 
         var table = Table(.text(""), .number(""), .number(""))
         table.append("load", Quantity.seconds(loadSeconds), "")
-        table.append("prefill \(prefillTokens)", Quantity.seconds(best.prefill), "\(Quantity.rate(rates.prefill)) tokens/s")
-        table.append("decode \(decodeTokens)", Quantity.seconds(best.decode), "\(Quantity.rate(rates.decode)) tokens/s")
+        table.append(
+            "prefill \(prefillTokens)", Quantity.seconds(best.prefill),
+            "\(Quantity.rate(rates.prefill)) tokens/s")
+        table.append(
+            "decode \(decodeTokens)", Quantity.seconds(best.decode), "\(Quantity.rate(rates.decode)) tokens/s"
+        )
         table.append("memory", Quantity.bytes(resident), "\(compute.threadCount) threads")
         try output.print(
             json: [
                 "load": ["seconds": .number(loadSeconds)],
                 "prefill": ["tokens": .integer(prefillTokens), "tokensPerSecond": .number(rates.prefill)],
                 "decode": ["tokens": .integer(decodeTokens), "tokensPerSecond": .number(rates.decode)],
-                "residentBytes": .integer(resident), "threads": .integer(compute.threadCount), "model": .string(path),
+                "residentBytes": .integer(resident), "threads": .integer(compute.threadCount),
+                "model": .string(path),
             ],
             text: table.rendered())
     }
 
     /// Seconds of one prefill and of the tokens decoded after it.
-    private func measure(_ context: InferenceContext, vocabularySize: Int) throws -> (prefill: Double, decode: Double) {
+    private func measure(
+        _ context: InferenceContext, vocabularySize: Int
+    ) throws -> (prefill: Double, decode: Double) {
         context.reset()
         // Which tokens they are makes no difference to the time; spread over the vocabulary, they touch as many
         // embedding rows as a text does.

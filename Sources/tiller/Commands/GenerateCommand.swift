@@ -1,7 +1,6 @@
 import ArgumentParser
 import Generation
-import Terms
-import Transformer
+import Steering
 
 /// `tiller generate`
 struct GenerateCommand: ParsableCommand {
@@ -31,8 +30,13 @@ struct GenerateCommand: ParsableCommand {
         let options = try sampling.options()
         let model = try model.load()
         let tokens = try prompt.tokens(for: model)
-        let steering = try vectors.plan(for: model)
-        var answers = AnswerRun(model: model, compute: compute, isExact: exact, length: length, sampling: options)
+        let steering = try vectors.load(for: model).plan(for: model)
+        if compare, vectors.vectors.isEmpty {
+            throw TillerError.badUsage(
+                message: "--compare needs something to compare with", remedy: "add --vector V:STRENGTH")
+        }
+        var answers = AnswerRun(
+            model: model, compute: compute, isExact: exact, length: length, sampling: options)
         if compare {
             let both = try answers.run(tokens, [[], steering.interventions])
             try output.print(
@@ -48,7 +52,7 @@ struct GenerateCommand: ParsableCommand {
     }
 
     private func json(
-        _ answer: Generation, _ steering: VectorArguments.Plan, _ run: AnswerRun, seed: UInt64,
+        _ answer: Generation, _ steering: SteeringPlan, _ run: AnswerRun, seed: UInt64,
         baseline: Generation? = nil
     ) -> JSONValue {
         var json: JSONValue = [
@@ -56,7 +60,7 @@ struct GenerateCommand: ParsableCommand {
             "finishReason": .string(answer.finishReason.rawValue),
             "promptTokens": .integer(answer.promptTokenCount),
             "tokensPerSecond": .number(run.timing?.tokensPerSecond ?? 0),
-            "steeredLayers": .layers(steering.layers), "seed": .integer(Int(seed)),
+            "steeredLayers": .layers(steering.steeredLayers), "seed": .integer(Int(seed)),
         ]
         if let baseline {
             json.append(

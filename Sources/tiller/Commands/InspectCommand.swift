@@ -1,5 +1,7 @@
 import ArgumentParser
+import ControlVectors
 import GGUF
+import Steering
 
 /// `tiller inspect`
 struct InspectCommand: ParsableCommand {
@@ -36,8 +38,13 @@ struct InspectCommand: ParsableCommand {
         case .gguf:
             let file = try GGUFFile(path: path)
             if let tensor { return try TensorRows(tensor, of: file, rows: rows) }
+            if !showsTensors, VectorInspection.isVector(file) {
+                return VectorInspection(path: path, vector: try ControlVector(file))
+            }
             return ModelInspection(file: file, showsTensors: showsTensors)
-        case .safetensors, .json:
+        case .json:
+            return DatasetInspection(path: path, dataset: try Dataset(path: path))
+        case .safetensors:
             throw TillerError.unknownFileKind(path: path, found: "not yet")
         }
     }

@@ -7,7 +7,8 @@ import Tokenizers
 struct TokenizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tokenize", abstract: "Show the tokens of a text.",
-        discussion: "Special tokens in the text, for example <|im_start|>, are parsed unless --no-special is given.")
+        discussion:
+            "Special tokens in the text, for example <|im_start|>, are parsed unless --no-special is given.")
 
     @OptionGroup var model: ModelOptions
 
@@ -17,7 +18,9 @@ struct TokenizeCommand: ParsableCommand {
     @Flag(name: .customLong("no-special"), help: "Special tokens in the text stay text.")
     var ignoresSpecial = false
 
-    @Flag(name: .customLong("bos"), help: "Begin with the token that the model's file asks for, if it asks for one.")
+    @Flag(
+        name: .customLong("bos"),
+        help: "Begin with the token that the model's file asks for, if it asks for one.")
     var addsBeginning = false
 
     @OptionGroup var output: OutputOptions

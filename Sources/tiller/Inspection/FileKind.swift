@@ -49,7 +49,8 @@ enum FileKind: Sendable, Equatable {
         if head.isEmpty { return "it is empty" }
         let words = head.prefix { (0x20..<0x7F).contains($0) }.prefix(24)
         if words.count >= 8 {
-            return "it begins with \"\(String(decoding: words, as: UTF8.self))\", which is no kind of file that is known here"
+            return
+                "it begins with \"\(String(decoding: words, as: UTF8.self))\", which is no kind of file that is known here"
         }
         let hex = head.prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
         return "it begins with \(hex), which is no kind of file that is known here"

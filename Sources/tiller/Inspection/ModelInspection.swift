@@ -8,7 +8,8 @@ struct ModelInspection: Inspection {
 
     var json: JSONValue {
         var json = facts.json
-        json.append("metadata", .object(file.metadata.entries.map { .init(key: $0.key, value: Self.json($0.value)) }))
+        json.append(
+            "metadata", .object(file.metadata.entries.map { .init(key: $0.key, value: Self.json($0.value)) }))
         if showsTensors { json.append("tensors", .array(file.tensors.map(Self.json))) }
         return json
     }
@@ -24,7 +25,8 @@ struct ModelInspection: Inspection {
         }
         text += "\n" + metadata.rendered(titleStyle: titleStyle)
         if showsTensors {
-            text += "\n" + TensorTable.rendered(file.tensors.map(TensorTable.Row.init), titleStyle: titleStyle)
+            text +=
+                "\n" + TensorTable.rendered(file.tensors.map(TensorTable.Row.init), titleStyle: titleStyle)
         }
         return text
     }
@@ -47,7 +49,9 @@ struct ModelInspection: Inspection {
         addVocabulary(to: &facts)
         let parameters = file.tensors.reduce(0) { $0 &+ $1.elementCount }
         facts.add("parameters", .integer(parameters), "parameters", Quantity.count(parameters))
-        facts.add("tensorTypes", .object(types.map { .init(key: $0.name, value: .integer($0.count)) }), "tensors", typeWords)
+        facts.add(
+            "tensorTypes", .object(types.map { .init(key: $0.name, value: .integer($0.count)) }), "tensors",
+            typeWords)
         let template = text("tokenizer.chat_template")
         facts.add(
             "hasChatTemplate", .bool(template != nil), "chat template",
@@ -68,7 +72,8 @@ struct ModelInspection: Inspection {
     private func addVocabulary(to facts: inout Facts) {
         var count: Int?
         if case .array(let tokens)? = file.metadata["tokenizer.ggml.tokens"] { count = tokens.count }
-        let kind = [text("tokenizer.ggml.model"), text("tokenizer.ggml.pre")].compactMap { $0 }.joined(separator: ", ")
+        let kind = [text("tokenizer.ggml.model"), text("tokenizer.ggml.pre")].compactMap { $0 }.joined(
+            separator: ", ")
         facts.add(
             "vocabularySize", .optional(count, JSONValue.integer), "vocabulary",
             count.map { "\(Quantity.count($0)) tokens\(kind.isEmpty ? "" : " (\(kind))")" })
@@ -86,7 +91,9 @@ struct ModelInspection: Inspection {
             types[tensor.type, default: (0, 0)].count += 1
             types[tensor.type, default: (0, 0)].bytes += tensor.byteCount
         }
-        return types.map { ($0.key.name, $0.value.count, $0.value.bytes) }.sorted { ($1.bytes, $0.name) < ($0.bytes, $1.name) }
+        return types.map { ($0.key.name, $0.value.count, $0.value.bytes) }.sorted {
+            ($1.bytes, $0.name) < ($0.bytes, $1.name)
+        }
     }
 
     private var typeWords: String {

@@ -52,8 +52,10 @@ struct TensorRows: Inspection {
         for row in rows {
             let norm = row.values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
             table.append(
-                "\(row.number)", Quantity.decimal(norm, 4), Self.words(row.values.min()), Self.words(row.values.max()),
-                row.values.prefix(6).map(Self.words).joined(separator: "  ") + (row.values.count > 6 ? "  …" : ""))
+                "\(row.number)", Quantity.decimal(norm, 4), Self.words(row.values.min()),
+                Self.words(row.values.max()),
+                row.values.prefix(6).map(Self.words).joined(separator: "  ")
+                    + (row.values.count > 6 ? "  …" : ""))
         }
         return "\(name): \(type), \(TensorTable.shape(shape)), \(Quantity.counted(rowCount, "row"))\n"
             + table.rendered(titleStyle: titleStyle)

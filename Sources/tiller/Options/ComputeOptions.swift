@@ -12,7 +12,7 @@ struct ComputeOptions: ParsableArguments {
     @Option(
         name: [.customShort("c"), .customLong("ctx-size")], parsing: .unconditional,
         help: ArgumentHelp(
-            "Room for so many tokens, prompt and answer together (default: what is needed, up to what the model was trained for).",
+            "Room for so many tokens, prompt and answer together (default: what the model was trained for).",
             valueName: "tokens"))
     var contextSize: Int?
 
@@ -21,18 +21,21 @@ struct ComputeOptions: ParsableArguments {
 
     /// A context with room for a piece of work.
     ///
-    /// - Parameter needed: How many tokens the work takes at the most.
+    /// - Parameter needed: How many tokens the work keeps at the most, over all texts that are in work together.
     func context(
         for model: TransformerModel, needed: Int, precision: Precision
     ) throws -> InferenceContext {
         try InferenceContext(
-            model, capacity: capacity(for: model, needed: needed), threads: threadCount, precision: precision)
+            model, capacity: max(1, needed), threads: threadCount, precision: precision)
     }
 
-    /// What was asked for; else what is needed, but no more than the model was trained for.
-    private func capacity(for model: TransformerModel, needed: Int) -> Int {
+    /// How many tokens one text may have: what was asked for, else what the model was trained for.
+    func longestText(for model: TransformerModel) throws -> Int {
         let trained = model.configuration.contextLength
-        guard let contextSize else { return max(1, min(needed, trained)) }
+        guard let contextSize else { return trained }
+        guard contextSize > 0 else {
+            throw TillerError.badUsage(message: "-c is \(contextSize), expected 1 or more", remedy: nil)
+        }
         if contextSize > trained {
             warn("-c \(contextSize) is more than the \(trained) tokens that the model was trained for")
         }
@@ -40,7 +43,7 @@ struct ComputeOptions: ParsableArguments {
     }
 
     /// The processors that this process may run on, which `taskset` or a container may have narrowed.
-    private static var availableProcessors: Int {
+    static var availableProcessors: Int {
         let status = (try? FileSystem.head(of: "/proc/self/status", count: 1 << 14)) ?? []
         return allowedProcessors(inStatus: String(decoding: status, as: UTF8.self))
             ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
@@ -48,7 +51,9 @@ struct ComputeOptions: ParsableArguments {
 
     /// Counts the bits of `Cpus_allowed`, a mask in hexadecimal; nil where there is no such line.
     static func allowedProcessors(inStatus status: String) -> Int? {
-        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed:") }) else { return nil }
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed:") }) else {
+            return nil
+        }
         let count = line.drop { $0 != ":" }.reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }
         return count > 0 ? count : nil
     }

@@ -5,15 +5,16 @@ struct LengthOptions: ParsableArguments {
     @Option(
         name: [.customShort("n"), .customLong("predict")], parsing: .unconditional,
         help: ArgumentHelp(
-            "Tokens of the answer at the most; -1 goes on until the model stops or the context is full.",
+            "Tokens of an answer at the most; -1 goes on until the model stops or the context is full.",
             valueName: "tokens"))
-    var count: Int = 128
+    var count: Int?
 
-    /// The answer's tokens at the most, given what the context has left.
-    func maximum(promptTokens: Int, contextSize: Int) throws -> Int {
+    /// The answer's tokens at the most, given what the context has left behind the prompt.
+    func maximum(default standard: Int, room: Int) throws -> Int {
+        let count = count ?? standard
         guard count >= -1 else {
             throw TillerError.badUsage(message: "-n is \(count), expected 0 or more, or -1", remedy: nil)
         }
-        return count == -1 ? max(0, contextSize - promptTokens) : count
+        return count == -1 ? max(0, room) : min(count, max(0, room))
     }
 }

@@ -6,7 +6,8 @@ struct ModelOptions: ParsableArguments {
     @Option(
         name: [.customShort("m"), .long],
         help: ArgumentHelp(
-            "A GGUF file, or the name of a fetched model (default: \(Catalogue.defaultName)).", valueName: "model"))
+            "A GGUF file, or the name of a fetched model (default: \(Catalogue.defaultName)).",
+            valueName: "model"))
     var model: String?
 
     /// The file behind the option.

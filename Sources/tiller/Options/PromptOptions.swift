@@ -16,7 +16,8 @@ struct PromptOptions: ParsableArguments {
     /// The prompt's tokens.
     func tokens(for model: LanguageModel) throws -> [TokenID] {
         guard let prompt else {
-            throw TillerError.badUsage(message: "there is no prompt", remedy: "pass one with -p, or -p - for standard input")
+            throw TillerError.badUsage(
+                message: "there is no prompt", remedy: "pass one with -p, or -p - for standard input")
         }
         return try style.tokens(of: try TextInput.text(prompt), for: model)
     }
@@ -38,8 +39,12 @@ struct PromptStyle: ParsableArguments {
     var addsBeginning = false
 
     func validate() throws {
-        if isRaw, system != nil { throw ValidationError("--raw has no turns, so --system has no place in it") }
-        if addsBeginning, !isRaw { throw ValidationError("--bos goes with --raw; the chat template begins a chat by itself") }
+        if isRaw, system != nil {
+            throw ValidationError("--raw has no turns, so --system has no place in it")
+        }
+        if addsBeginning, !isRaw {
+            throw ValidationError("--bos goes with --raw; the chat template begins a chat by itself")
+        }
     }
 
     /// The tokens of one user turn, or of the text itself.

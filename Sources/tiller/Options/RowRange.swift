@@ -10,7 +10,9 @@ struct RowRange: Sendable, Equatable {
         guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1], first >= 0,
             first <= last
         else {
-            throw .badUsage(message: "--rows is \(text), expected a row or a range of rows", remedy: "for example --rows 0-3")
+            throw .badUsage(
+                message: "--rows is \(text), expected a row or a range of rows",
+                remedy: "for example --rows 0-3")
         }
         (self.first, self.last) = (first, last)
     }

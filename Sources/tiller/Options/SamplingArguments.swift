@@ -10,7 +10,9 @@ struct SamplingArguments: ParsableArguments {
         help: "Randomness; 0 always takes the likeliest token.")
     var temperature: Float = standard.temperature
 
-    @Option(name: .customLong("top-k"), parsing: .unconditional, help: "Keep the k likeliest tokens; 0 keeps all.")
+    @Option(
+        name: .customLong("top-k"), parsing: .unconditional, help: "Keep the k likeliest tokens; 0 keeps all."
+    )
     var topK: Int = standard.topK
 
     @Option(

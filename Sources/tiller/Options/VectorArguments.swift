@@ -1,26 +1,63 @@
 import ArgumentParser
+import ControlVectors
+import GGUF
 import Generation
-import Terms
+import Steering
 import Transformer
 
 /// The vectors that steer, with their strengths.
 struct VectorArguments: ParsableArguments {
     @Option(
         name: [.customShort("v"), .customLong("vector")], parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("A vector file and its strength, 1 where none is given; may be repeated.", valueName: "vector[:strength]"))
+        help: ArgumentHelp(
+            "A vector file and its strength, 1 where none is given; may be repeated.",
+            valueName: "vector[:strength]"))
     var vectors: [String] = []
 
     @Option(help: "Steer only these layers, for example 9-24 or 30%-80% (default: all that the vector has).")
     var layers: String?
 
-    /// What the vectors do to one model.
-    struct Plan {
-        var interventions: [Intervention]
-        var layers: [LayerIndex]
-    }
+    @Flag(help: "Use a vector that was made on other weights of the same shape.")
+    var force = false
 
-    /// Reads the vectors, checks that they fit, and adds them up.
-    func plan(for model: LanguageModel) throws -> Plan {
-        Plan(interventions: [], layers: [])
+    /// Reads the vectors and checks that each fits the model.
+    func load(for model: LanguageModel) throws -> LoadedVectors {
+        let selection = try layers.map { text throws(ControlVectorError) in try LayerSelection(text) }
+        if selection != nil, vectors.isEmpty {
+            throw TillerError.badUsage(message: "--layers goes with --vector", remedy: nil)
+        }
+        let specifications = try vectors.map { text throws in try VectorSpecification(parsing: text) }
+        guard !specifications.isEmpty else { return LoadedVectors(vectors: [], terms: []) }
+        let fingerprint = try ModelFingerprint(of: model.file)
+        let vectors = try specifications.map { specification in
+            let vector = try ControlVector(path: specification.path)
+            let compatibility = try vector.checkFit(
+                to: fingerprint, modelPath: model.file.path, vectorPath: specification.path, forced: force)
+            if compatibility.grade != .exact {
+                warn("\(specification.path): \(compatibility.reasons.joined(separator: "; "))")
+            }
+            return vector
+        }
+        return LoadedVectors(
+            vectors: vectors,
+            terms: zip(vectors, specifications).map {
+                SteeringPlan.Term($0, strength: $1.strength, layers: selection)
+            })
+    }
+}
+
+/// Vectors that fit the model, with their strengths.
+struct LoadedVectors {
+    var vectors: [ControlVector]
+    var terms: [SteeringPlan.Term]
+
+    /// What they do to a model, all together, a number of times.
+    func plan(times factor: Double = 1, for model: LanguageModel) throws -> SteeringPlan {
+        let terms = terms.map { term in
+            var term = term
+            term.strength *= factor
+            return term
+        }
+        return try SteeringPlan(terms, for: model.transformer.configuration)
     }
 }

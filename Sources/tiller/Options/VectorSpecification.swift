@@ -1,9 +1,11 @@
+import Steering
+
 /// A vector and its strength as a person writes them: `happy.gguf`, `happy.gguf:-0.5`.
 struct VectorSpecification: Sendable, Equatable {
     /// Where the vector lies.
     var path: String
     /// What multiplies it.
-    var strength: Float
+    var strength: Double
 
     /// Reads `PATH` or `PATH:STRENGTH`.
     ///
@@ -11,9 +13,10 @@ struct VectorSpecification: Sendable, Equatable {
     /// last colon can be a strength.
     init(
         parsing text: String, option: String = "--vector", exists: (String) -> Bool = FileSystem.exists
-    ) throws(TillerError) {
+    ) throws {
         guard !text.isEmpty else {
-            throw .badUsage(message: "\(option) is empty, expected PATH or PATH:STRENGTH", remedy: nil)
+            throw TillerError.badUsage(
+                message: "\(option) is empty, expected PATH or PATH:STRENGTH", remedy: nil)
         }
         guard !exists(text), let colon = text.lastIndex(of: ":") else {
             (path, strength) = (text, 1)
@@ -29,9 +32,10 @@ struct VectorSpecification: Sendable, Equatable {
             return
         }
         guard !head.isEmpty else {
-            throw .badUsage(message: "\(option) is \(text), expected PATH or PATH:STRENGTH", remedy: nil)
+            throw TillerError.badUsage(
+                message: "\(option) is \(text), expected PATH or PATH:STRENGTH", remedy: nil)
         }
         path = head
-        strength = try NumberList.number(tail, option: "the strength", of: text)
+        strength = try StrengthList.strength(String(tail))
     }
 }

@@ -77,7 +77,8 @@ struct ProgressLine: Sendable, Equatable {
         switch unit {
         case .none: ""
         case .bytes: Quantity.bytes(count)
-        case .things(let name): alone ? "\(Quantity.count(count)) \(name)" : Quantity.count(count)
+        case .things(let name):
+            alone && !name.isEmpty ? "\(Quantity.count(count)) \(name)" : Quantity.count(count)
         }
     }
 

@@ -39,5 +39,7 @@ func note(_ text: String) {
 /// Says that something is probably not as a person thinks.
 func warn(_ text: String) {
     let terminal = Terminal.current
-    note(TextStyle.yellow.applied(to: "warning:", if: terminal.errorIsTerminal && terminal.allowsColour) + " " + text)
+    note(
+        TextStyle.yellow.applied(to: "warning:", if: terminal.errorIsTerminal && terminal.allowsColour) + " "
+            + text)
 }

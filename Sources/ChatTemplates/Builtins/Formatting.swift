@@ -1,0 +1,210 @@
+import OrderedCollections
+
+/// `'…' % values` and `'…'.format(…)`.
+///
+/// Fields of `format` are numbers and names only: attributes and items of them (`{0.__class__}`) are refused, as
+/// that is the way out of Python's sandbox.
+extension Interpreter {
+    /// The value in the form of the specification.
+    private func formatted(
+        _ value: Value, _ specification: FormatSpecification
+    ) throws(ChatTemplateError) -> Text {
+        switch specification.type {
+        case "s", nil:
+            if specification.type == nil, value.number != nil, let digits = specification.digits(of: value) {
+                if case .boolean = value { return specification.padded(try text(of: value), isNumber: false) }
+                return specification.padded(Text(digits), isNumber: true)
+            }
+            var text = try text(of: value)
+            if let precision = specification.precision {
+                let offsets = text.scalarOffsets
+                text = text[0..<offsets[min(precision, offsets.count - 1)]]
+            }
+            return specification.padded(text, isNumber: false)
+        default:
+            guard let digits = specification.digits(of: value) else {
+                try requireDefined(value)
+                throw error(
+                    .wrongType, "\(value.typeName) cannot be formatted as '\(specification.type ?? "s")'")
+            }
+            return specification.padded(Text(digits), isNumber: true)
+        }
+    }
+
+    // MARK: - %
+
+    func formatPercent(_ format: Text, _ value: Value) throws(ChatTemplateError) -> Text {
+        var values = [value]
+        if case .list(let box) = value, box.isTuple { values = box.items }
+        var isMapping = false
+        var used = 0
+        var builder = TextBuilder(capacity: format.bytes.count)
+        var position = 0
+        while position < format.bytes.count {
+            let percent = format.bytes[position...].firstIndex(of: UInt8(ascii: "%")) ?? format.bytes.count
+            builder.append(format, position..<percent)
+            guard percent < format.bytes.count else { break }
+            var field = try percentField(format, at: percent)
+            position = field.end
+            if field.specification.type == "%" {
+                builder.append(format, percent..<percent + 1)
+                continue
+            }
+            let item: Value
+            if let name = field.name {
+                guard case .dictionary(let box) = value, let member = box.members[.string(name)] else {
+                    throw error(.wrongArgument, "the format needs a dictionary with '\(name.string)'")
+                }
+                isMapping = true
+                item = member
+            } else {
+                guard used < values.count else { throw error(.wrongArgument, "the format needs more values") }
+                item = values[used]
+                used += 1
+            }
+            builder.append(try percentText(item, &field.specification))
+            try charge(bytes: builder.count / 64 + field.specification.width)
+        }
+        var needsAll = !isMapping
+        if case .dictionary = value { needsAll = false }
+        guard !needsAll || used == values.count else {
+            throw error(.wrongArgument, "the format does not use all values")
+        }
+        try charge(bytes: builder.count)
+        return builder.finished()
+    }
+
+    private func percentText(
+        _ value: Value, _ specification: inout FormatSpecification
+    ) throws(ChatTemplateError) -> Text {
+        if specification.alignment == nil { specification.alignment = ">" }
+        switch specification.type {
+        case "r", "a":
+            var builder = TextBuilder()
+            try appendRepresentation(of: value, to: &builder)
+            return specification.padded(builder.finished(), isNumber: false)
+        case "d", "i", "u":
+            if case .float(let number) = value, let whole = Int(exactly: number.rounded(.towardZero)) {
+                return try formatted(.integer(whole), specification)
+            }
+        default: break
+        }
+        return try formatted(value, specification)
+    }
+
+    private struct PercentField {
+        var name: Text?
+        var specification = FormatSpecification()
+        var end = 0
+    }
+
+    /// `%[(name)][flags][width][.precision]type`
+    private func percentField(_ format: Text, at percent: Int) throws(ChatTemplateError) -> PercentField {
+        var field = PercentField()
+        var position = percent + 1
+        if position < format.bytes.count, format.bytes[position] == UInt8(ascii: "("),
+            let close = format.bytes[position...].firstIndex(of: UInt8(ascii: ")"))
+        {
+            field.name = format[position + 1..<close]
+            position = close + 1
+        }
+        // flags, width, precision and type are ASCII; 24 bytes hold any that is accepted
+        var scalars = format.bytes[position...].prefix(24).map { Unicode.Scalar($0) }[...]
+        let available = scalars.count
+        while let flag = scalars.first, ["-", "+", " ", "0", "#"].contains(flag) {
+            scalars.removeFirst()
+            switch flag {
+            case "-": field.specification.alignment = "<"
+            case "0":
+                if field.specification.alignment == nil {
+                    (field.specification.fill, field.specification.alignment) = ("0", "=")
+                }
+            case "#": field.specification.isAlternate = true
+            default: field.specification.sign = flag
+            }
+        }
+        let width = FormatSpecification.number(&scalars)
+        var precision: Int?? = .some(nil)
+        if scalars.first == "." {
+            scalars.removeFirst()
+            precision = FormatSpecification.number(&scalars)
+        }
+        guard let width, let precision, let type = scalars.popFirst(),
+            "sridufFeEgxXo%a".unicodeScalars.contains(type)
+        else {
+            throw error(
+                .wrongArgument, "not a format: '\(format[percent..<format.bytes.count].string.prefix(20))'")
+        }
+        field.specification.width = width
+        field.specification.precision = precision
+        field.specification.type = type
+        field.end = position + available - scalars.count
+        return field
+    }
+
+    // MARK: - {}
+
+    func formatBraces(_ format: Text, _ arguments: CallArguments) throws(ChatTemplateError) -> Text {
+        var builder = TextBuilder(capacity: format.bytes.count)
+        var position = 0
+        var automatic = 0
+        let (open, close) = (UInt8(ascii: "{"), UInt8(ascii: "}"))
+        while position < format.bytes.count {
+            let byte = format.bytes[position]
+            guard byte == open || byte == close else {
+                let end =
+                    format.bytes[position...].firstIndex { $0 == open || $0 == close } ?? format.bytes.count
+                builder.append(format, position..<end)
+                position = end
+                continue
+            }
+            if position + 1 < format.bytes.count, format.bytes[position + 1] == byte {
+                builder.append(format, position..<position + 1)
+                position += 2
+                continue
+            }
+            guard byte == open, let end = format.bytes[position...].firstIndex(of: close) else {
+                throw error(.wrongArgument, "format: a single '\(Unicode.Scalar(byte))'")
+            }
+            builder.append(try braceField(format[position + 1..<end], arguments, &automatic))
+            try charge(bytes: builder.count / 64)
+            position = end + 1
+        }
+        try charge(bytes: builder.count)
+        return builder.finished()
+    }
+
+    /// `[number or name][!r or !s][:specification]`
+    private func braceField(
+        _ field: Text, _ arguments: CallArguments, _ automatic: inout Int
+    ) throws(ChatTemplateError) -> Text {
+        let nameAndForm = field.split(at: field.ranges(of: ":", limit: 1))
+        let nameAndConversion = nameAndForm[0].split(at: nameAndForm[0].ranges(of: "!", limit: 1))
+        let name = nameAndConversion[0]
+        let specification =
+            nameAndForm.count > 1 ? FormatSpecification(nameAndForm[1].string) : FormatSpecification()
+        guard let specification else {
+            throw error(.wrongArgument, "format: not a format: '\(field.string)'")
+        }
+        var value: Value
+        if name.isEmpty || name.string.allSatisfy({ $0.isASCII && $0.isNumber }) {
+            let index = name.isEmpty ? automatic : Int(name.string) ?? Int.max
+            automatic += 1
+            guard index < arguments.positional.count else {
+                throw error(.wrongArgument, "format: no value \(index)")
+            }
+            value = arguments.positional[index]
+        } else if let keyword = arguments.keywords.first(where: { $0.name == name }) {
+            value = keyword.value
+        } else {
+            throw error(.wrongArgument, "format: no value '\(name.string)'; attributes and items are refused")
+        }
+        if nameAndConversion.count > 1, nameAndConversion[1] == "r" {
+            var builder = TextBuilder()
+            try appendRepresentation(of: value, to: &builder)
+            value = .string(builder.finished())
+        }
+        try charge(bytes: specification.width)
+        return try formatted(value, specification)
+    }
+}

@@ -1,0 +1,183 @@
+import OrderedCollections
+
+/// Calls of functions and macros.
+extension Interpreter {
+    func evaluate(_ arguments: Arguments) throws(ChatTemplateError) -> CallArguments {
+        if arguments.isEmpty { return .none }
+        var values = CallArguments(positional: try evaluate(all: arguments.positional))
+        for (name, expression) in arguments.keywords {
+            values.keywords.append((name.text, try evaluate(expression)))
+        }
+        if let spread = arguments.spreadPositional {
+            values.positional += try elements(of: try evaluate(spread))
+            try charge(values: values.positional.count)
+        }
+        if let spread = arguments.spreadKeywords {
+            let value = try evaluate(spread)
+            guard case .dictionary(let box) = value else {
+                throw error(.wrongType, "'**' needs a dictionary, not \(value.typeName)")
+            }
+            try charge(values: box.members.count)
+            for (key, value) in box.members {
+                guard case .string(let name) = key else {
+                    throw error(.wrongType, "the keys after '**' are names")
+                }
+                values.keywords.append((name, value))
+            }
+        }
+        return values
+    }
+
+    func call(_ value: Value, _ arguments: CallArguments) throws(ChatTemplateError) -> Value {
+        switch value {
+        case .macro(let macro): return try call(macro, arguments)
+        case .function(let function): return try call(function, arguments)
+        case .undefined(let name):
+            throw error(.undefinedValue, "'\(name.string)' is undefined and cannot be called")
+        default: throw error(.wrongType, "cannot call \(value.typeName)")
+        }
+    }
+
+    private func call(_ function: Function, _ arguments: CallArguments) throws(ChatTemplateError) -> Value {
+        switch function {
+        case .global(.range): return try range(arguments)
+        case .global(.dict): return makeDictionary(try members(arguments))
+        case .global(.namespace): return .namespace(makeDictionaryBox(try members(arguments)))
+        case .global(.raiseException):
+            throw error(.raisedByTemplate, try text(of: arguments.first ?? .string(.empty)).string)
+        case .global(.strftimeNow): return try strftimeNow(arguments)
+        case .loopCycle(let loop):
+            guard !arguments.positional.isEmpty else {
+                throw error(.wrongArgument, "loop.cycle needs values")
+            }
+            return arguments.positional[loop.index % arguments.positional.count]
+        case .loopChanged(let loop):
+            defer { loop.lastChanged = arguments.positional }
+            guard let last = loop.lastChanged, last.count == arguments.positional.count else {
+                return .boolean(true)
+            }
+            for (old, new) in zip(last, arguments.positional) where !(try areEqual(old, new)) {
+                return .boolean(true)
+            }
+            return .boolean(false)
+        case .method(let bound): return try call(bound.method, of: bound.receiver, arguments)
+        }
+    }
+
+    private func range(_ arguments: CallArguments) throws(ChatTemplateError) -> Value {
+        let values = arguments.positional
+        guard (1...3).contains(values.count), arguments.keywords.isEmpty else {
+            throw error(.wrongArgument, "range takes one to three numbers")
+        }
+        var numbers: [Int] = []
+        for value in values { numbers.append(try integer(value, "a bound of range")) }
+        let start = numbers.count == 1 ? 0 : numbers[0]
+        let stop = numbers.count == 1 ? numbers[0] : numbers[1]
+        let stride = numbers.count == 3 ? numbers[2] : 1
+        guard stride != 0 else { throw error(.wrongArgument, "the step of range cannot be 0") }
+        // the count in float64: it only has to be right where it is small
+        let count = ((Double(stop) - Double(start)) / Double(stride)).rounded(.up)
+        guard count <= Double(limits.rangeCount) else {
+            throw error(.budgetExceeded, "a range of more than \(limits.rangeCount) numbers")
+        }
+        guard count > 0 else { return makeList([]) }
+        try charge(values: Int(count))
+        return makeList(Swift.stride(from: start, to: stop, by: stride).map { .integer($0) })
+    }
+
+    /// The members of `dict(…)` and `namespace(…)`: a dictionary or pairs, then names.
+    private func members(
+        _ arguments: CallArguments
+    ) throws(ChatTemplateError) -> OrderedDictionary<Key, Value> {
+        guard arguments.positional.count <= 1 else {
+            throw error(.wrongArgument, "expected at most one dictionary and names")
+        }
+        var members: OrderedDictionary<Key, Value> = [:]
+        if let first = arguments.first { members = try self.members(first) }
+        for (name, value) in arguments.keywords { members[.string(name)] = value }
+        return members
+    }
+
+    /// A dictionary's members, or those that a list of pairs means.
+    func members(_ value: Value) throws(ChatTemplateError) -> OrderedDictionary<Key, Value> {
+        if case .dictionary(let box) = value {
+            try charge(values: box.members.count)
+            return box.members
+        }
+        var members: OrderedDictionary<Key, Value> = [:]
+        for pair in try elements(of: value) {
+            let items = try elements(of: pair)
+            guard items.count == 2 else { throw error(.wrongType, "expected pairs of a key and a value") }
+            members[try key(items[0])] = items[1]
+        }
+        return members
+    }
+
+    private func strftimeNow(_ arguments: CallArguments) throws(ChatTemplateError) -> Value {
+        let format = try arguments.bind(["format"], required: 1, of: "strftime_now", self)[0]
+        guard case .string(let text)? = format else { throw error(.wrongType, "strftime_now needs a format") }
+        let time = self.time ?? CalendarTime.now()
+        try charge(bytes: text.bytes.count * 32)
+        return .string(time.formatted(text))
+    }
+
+    // MARK: - Macros
+
+    private func call(_ macro: MacroBox, _ arguments: CallArguments) throws(ChatTemplateError) -> Value {
+        try enter()
+        defer { leave() }
+        scopes.open(in: macro.scope)
+        defer { scopes.close() }
+        try bind(macro.definition, arguments)
+        return .string(try capture(macro.definition.body))
+    }
+
+    private func bind(_ macro: MacroDefinition, _ arguments: CallArguments) throws(ChatTemplateError) {
+        var keywords = arguments.keywords
+        for (index, parameter) in macro.parameters.enumerated() {
+            let value: Value
+            let keyword = keywords.firstIndex { $0.name == parameter.name.text }
+            if index < arguments.positional.count {
+                guard keyword == nil else {
+                    throw error(.wrongArgument, "'\(parameter.name.text.string)' is given twice")
+                }
+                value = arguments.positional[index]
+            } else if let keyword {
+                value = keywords.remove(at: keyword).value
+            } else if let fallback = parameter.fallback {
+                value = try evaluate(fallback)
+            } else {
+                value = .undefined(parameter.name.text)
+            }
+            scopes.set(parameter.name.id, value)
+        }
+        try bindRest(of: arguments.positional.dropFirst(macro.parameters.count), keywords, macro)
+    }
+
+    /// What no parameter took: `caller`, `varargs` and `kwargs`, if the macro reads them.
+    private func bindRest(
+        of positional: ArraySlice<Value>, _ keywords: [(name: Text, value: Value)], _ macro: MacroDefinition
+    ) throws(ChatTemplateError) {
+        var keywords = keywords
+        let caller = keywords.firstIndex { $0.name == "caller" }.map { keywords.remove(at: $0).value }
+        let name = macro.name.text.string
+        if macro.readsCaller {
+            scopes.set(NameTable.caller, caller ?? .undefined("caller"))
+        } else if caller != nil {
+            throw error(.wrongArgument, "the macro '\(name)' does not call its caller")
+        }
+        if macro.readsVariableArguments {
+            scopes.set(NameTable.varargs, makeList(Array(positional), isTuple: true))
+        } else if !positional.isEmpty {
+            throw error(
+                .wrongArgument, "the macro '\(name)' takes at most \(macro.parameters.count) arguments")
+        }
+        if macro.readsKeywordArguments {
+            var members: OrderedDictionary<Key, Value> = [:]
+            for (name, value) in keywords { members[.string(name)] = value }
+            scopes.set(NameTable.kwargs, makeDictionary(members))
+        } else if let first = keywords.first {
+            throw error(.wrongArgument, "the macro '\(name)' has no parameter '\(first.name.string)'")
+        }
+    }
+}

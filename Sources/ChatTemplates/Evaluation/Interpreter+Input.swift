@@ -1,0 +1,46 @@
+import OrderedCollections
+
+/// What comes from outside as values: every text in it is input.
+extension Interpreter {
+    func value(_ value: TemplateValue) throws(ChatTemplateError) -> Value {
+        switch value {
+        case .null: return .none
+        case .boolean(let value): return .boolean(value)
+        case .integer(let value): return .integer(value)
+        case .number(let value): return .float(value)
+        case .string(let text): return .string(Text(input: text))
+        case .array(let items):
+            try enter()
+            defer { leave() }
+            var values: [Value] = []
+            values.reserveCapacity(items.count)
+            for item in items { values.append(try self.value(item)) }
+            return makeList(values)
+        case .object(let members):
+            try enter()
+            defer { leave() }
+            return makeDictionary(try self.members(members))
+        }
+    }
+
+    private func members(
+        _ members: [TemplateValue.Member]
+    ) throws(ChatTemplateError) -> OrderedDictionary<Key, Value> {
+        var values: OrderedDictionary<Key, Value> = [:]
+        values.reserveCapacity(members.count)
+        for member in members { values[.string(Text(input: member.name))] = try value(member.value) }
+        return values
+    }
+
+    /// A message; the names of its fields are ours, and so is a role that is a word of the protocol.
+    func value(_ message: ChatMessage) throws(ChatTemplateError) -> Value {
+        var values: OrderedDictionary<Key, Value> = [:]
+        for member in message.templateMembers {
+            let isKnown = message.fields[member.name] == nil
+            let name = isKnown ? Text(member.name) : Text(input: member.name)
+            values[.string(name)] = try value(member.value)
+        }
+        if message.role.isProtocolName { values["role"] = .string(Text(message.role.rawValue)) }
+        return makeDictionary(values)
+    }
+}

@@ -1,0 +1,92 @@
+import OrderedCollections
+
+/// `for`.
+extension Interpreter {
+    func execute(_ loop: Statement.Loop) throws(ChatTemplateError) {
+        let start = offset
+        let iterable = try evaluate(loop.iterable)
+        offset = loop.iterable.offset
+        var items = try elements(of: iterable)
+        if let filter = loop.filter { items = try select(items, loop.target, filter) }
+        guard !items.isEmpty else {
+            if !loop.otherwise.isEmpty { try executeOtherwise(loop.otherwise) }
+            return
+        }
+        let state = makeLoop(items)
+        loopDepth += 1
+        defer { loopDepth -= 1 }
+        for index in items.indices {
+            state.index = index
+            if try executeTurn(loop, state, items[index], at: start) == .breakLoop { break }
+        }
+    }
+
+    private func executeTurn(
+        _ loop: Statement.Loop, _ state: LoopState, _ item: Value, at start: Int
+    ) throws(ChatTemplateError) -> Flow {
+        try step()
+        scopes.open()
+        defer { scopes.close() }
+        scopes.set(NameTable.loop, .loop(state))
+        try assign(item, to: loop.target, at: start)
+        return try execute(loop.body)
+    }
+
+    private func executeOtherwise(_ body: [Statement]) throws(ChatTemplateError) {
+        scopes.open()
+        defer { scopes.close() }
+        _ = try execute(body)
+    }
+
+    /// The items for which the loop's own `if` holds; `loop` counts only these.
+    private func select(
+        _ items: [Value], _ target: Target, _ condition: Expression
+    ) throws(ChatTemplateError) -> [Value] {
+        var selected: [Value] = []
+        for item in items {
+            try step()
+            scopes.open()
+            defer { scopes.close() }
+            try assign(item, to: target, at: condition.offset)
+            if try evaluate(condition).isTrue { selected.append(item) }
+        }
+        return selected
+    }
+
+    /// What a loop over the value sees: items, keys, or scalars.
+    func elements(of value: Value) throws(ChatTemplateError) -> [Value] {
+        switch value {
+        case .undefined: return []
+        case .list(let box): return box.items
+        case .dictionary(let box):
+            try charge(values: box.members.count)
+            return box.members.keys.map(\.value)
+        case .string(let text):
+            try step(text.bytes.count / 4)
+            return text.scalars().map { .string($0) }
+        default: throw error(.wrongType, "cannot iterate over \(value.typeName)")
+        }
+    }
+
+    /// `loop.index` and its relatives.
+    func attribute(_ name: Text, of loop: LoopState) -> Value {
+        let index = loop.index
+        let count = loop.items.count
+        switch name.string {
+        case "index": return .integer(index + 1)
+        case "index0": return .integer(index)
+        case "revindex": return .integer(count - index)
+        case "revindex0": return .integer(count - index - 1)
+        case "first": return .boolean(index == 0)
+        case "last": return .boolean(index == count - 1)
+        case "length": return .integer(count)
+        case "depth": return .integer(loop.depth + 1)
+        case "depth0": return .integer(loop.depth)
+        case "previtem": return index > 0 ? loop.items[index - 1] : .undefined(name)
+        case "nextitem": return index + 1 < count ? loop.items[index + 1] : .undefined(name)
+        case "cycle": return .function(.loopCycle(loop))
+        case "changed": return .function(.loopChanged(loop))
+        default: return .undefined(name)
+        }
+    }
+}

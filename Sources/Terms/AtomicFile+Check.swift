@@ -1,0 +1,17 @@
+import Glibc
+
+extension AtomicFile {
+    /// Finds out whether `write` would be let to write there, so that minutes of work are not done for a path that
+    /// cannot take them. Makes the hidden file and removes it again; the target is not touched.
+    ///
+    /// - Parameters:
+    ///   - path: The file that is going to be made or replaced.
+    ///   - inputs: Files that are being read, as in `write`.
+    public static func check(_ path: String, refusing inputs: [String] = []) throws(FileError) {
+        let target = try AtomicTarget(path)
+        try target.refuse(inputs)
+        let (descriptor, temporary) = try target.openTemporary()
+        close(descriptor)
+        unlink(temporary)
+    }
+}

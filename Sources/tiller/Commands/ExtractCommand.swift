@@ -1,0 +1,68 @@
+import ArgumentParser
+import ControlVectors
+import Steering
+import Terms
+
+/// `tiller extract`
+struct ExtractCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "extract",
+        abstract: "Find the direction of a trait: a dataset in, a control vector out.",
+        discussion: """
+            Prints for each layer how much of the difference its direction explains, how many unseen pairs it \
+            separates, and its cosine to the mean difference. Methods: auto, pca, mean, pca-centered, pca-pairs.
+            """)
+
+    @OptionGroup var model: ModelOptions
+
+    @Option(name: [.customShort("d"), .long], help: "The dataset, a JSON file.")
+    var dataset: String
+
+    @Option(name: [.customShort("o"), .customLong("output")], help: "The vector to write.")
+    var outputPath: String
+
+    @Option(help: "How directions are found.")
+    var method = ExtractionMethod.automatic
+
+    @Option(help: "The layers that get a direction, for example 9-24 or 30%-80%.")
+    var layers = LayerSelection.standard.description
+
+    @Option(help: "Which token's hidden state is kept.")
+    var readout = Readout.last
+
+    @Option(help: "The length of the directions: natural (one difference) or unit (1).")
+    var scale = ScaleConvention.natural
+
+    @Option(
+        name: [.customShort("s"), .long], parsing: .unconditional,
+        help: "Decides which suffixes are held out.")
+    var seed: UInt64 = 0
+
+    @Option(name: [.customShort("t"), .long], parsing: .unconditional, help: "Threads that compute.")
+    var threads: Int?
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        var recipe = ExtractionRecipe(try Dataset(path: dataset))
+        recipe.method = method
+        recipe.layers = try LayerSelection(layers)
+        recipe.readout = readout
+        recipe.scale = scale
+        recipe.seed = seed
+        let inputs = [dataset, try model.path()]
+        try AtomicFile.check(outputPath, refusing: inputs)
+        let model = try model.load()
+
+        let progress = StagedProgress()
+        defer { progress.finish() }
+        let extraction = try Extraction.run(
+            recipe, on: model, threads: threads ?? ComputeOptions.availableProcessors,
+            toolVersion: Tiller.version, progress: progress.report)
+        progress.finish()
+        try extraction.vector.write(to: outputPath, refusing: inputs)
+        let report = ExtractionWords(report: extraction.report, outputPath: outputPath)
+        report.warnings.forEach(warn)
+        try output.print(json: report.json, text: report.text(titleStyle: output.titleStyle))
+    }
+}

@@ -1,0 +1,98 @@
+import Steering
+import Terms
+
+/// What `extract` says about an extraction.
+struct ExtractionWords {
+    let report: ExtractionReport
+    let outputPath: String
+
+    /// For scripts.
+    var json: JSONValue {
+        [
+            "output": .string(outputPath), "method": .string(report.method.rawValue),
+            "prompts": .integer(report.prompts), "tokens": .integer(report.tokens),
+            "computedTokens": .integer(report.computedTokens), "seconds": .number(report.seconds),
+            "pairs": .integer(report.pairs), "distinctPairs": .integer(report.distinctPairs),
+            "heldOutPairs": .integer(report.heldOutPairs), "layers": .array(report.layers.map(Self.json)),
+        ]
+    }
+
+    private static func json(_ layer: DirectionEvidence) -> JSONValue {
+        [
+            "layer": .integer(layer.layer.rawValue), "estimator": .string(layer.estimator.rawValue),
+            "explainedVarianceRatio": .number(layer.explainedVarianceRatio),
+            "pairAccuracy": .number(layer.pairAccuracy), "cosineToMean": .number(layer.cosineToMean),
+            "scale": .number(layer.scale), "norm": .number(layer.norm), "dose": .number(layer.dose),
+            "notes": .array(layer.notes.map { .string($0.text) }),
+        ]
+    }
+
+    /// For people.
+    func text(titleStyle: TextStyle?) -> String {
+        var table = LayerTable()
+        for layer in report.layers {
+            table.append(
+                LayerTable.Row(
+                    layer: layer.layer, estimator: layer.estimator.rawValue, norm: layer.norm,
+                    explainedVarianceRatio: layer.explainedVarianceRatio, pairAccuracy: layer.pairAccuracy,
+                    cosineToMean: layer.cosineToMean, dose: layer.dose))
+        }
+        return """
+            \(Quantity.counted(report.prompts, "prompt")) of \(Quantity.counted(report.tokens, "token")); \
+            \(Quantity.count(report.computedTokens)) computed, in \(Quantity.seconds(report.seconds)). \
+            Accuracy is that of \(Quantity.count(report.heldOutPairs)) held-out pairs.
+
+            \(table.rendered(titleStyle: titleStyle))
+            wrote \(outputPath)
+            """
+    }
+
+    /// What a person should know before using the vector: each remark once, with the layers that it is about.
+    var warnings: [String] {
+        var layers: [(remark: String, layers: [LayerIndex])] = []
+        for layer in report.layers {
+            for note in layer.notes {
+                guard let remark = Self.remark(note, isChosen: layer.estimator) else { continue }
+                if let known = layers.firstIndex(where: { $0.remark == remark }) {
+                    layers[known].layers.append(layer.layer)
+                } else {
+                    layers.append((remark, [layer.layer]))
+                }
+            }
+        }
+        return layers.map { remark, layers in
+            let isOne = layers.count == 1
+            return "\(isOne ? "layer" : "layers") \(LayerRuns.words(layers)): \(remark)"
+        }
+    }
+
+    /// A remark without the numbers of one layer; nil for what is only worth a place in `--json`.
+    private static func remark(_ note: LayerNote, isChosen estimator: DirectionEstimator) -> String? {
+        switch note {
+        case .nuisanceComponent:
+            estimator == .mean
+                ? "PC1 is a nuisance direction, so the mean difference was taken"
+                : "PC1 is a nuisance direction: it follows something else than the trait (try --method auto)"
+        case .weakerComponent: nil
+        case .nearChance: "the direction separates unseen pairs hardly better than a coin"
+        case .notHeldOut: "there were too few pairs to hold some out, so the accuracy flatters"
+        }
+    }
+}
+
+/// Layers in words: `9-12, 24`.
+enum LayerRuns {
+    /// Runs of layers that follow each other, with commas between them.
+    static func words(_ layers: [LayerIndex]) -> String {
+        var runs: [ClosedRange<LayerIndex>] = []
+        for layer in layers {
+            if let last = runs.last, last.upperBound.advanced(by: 1) == layer {
+                runs[runs.count - 1] = last.lowerBound...layer
+            } else {
+                runs.append(layer...layer)
+            }
+        }
+        return runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+            .joined(separator: ", ")
+    }
+}

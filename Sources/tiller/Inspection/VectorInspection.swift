@@ -1,0 +1,113 @@
+import ControlVectors
+import GGUF
+import Terms
+
+/// A control vector: which layers it has, how it was found, and how good each layer's direction is.
+struct VectorInspection: Inspection {
+    let path: String
+    let vector: ControlVector
+
+    /// Whether a GGUF file is meant as a vector: it says so, or says nothing and holds directions.
+    static func isVector(_ file: GGUFFile) -> Bool {
+        if case .string(let architecture)? = file.metadata["general.architecture"] {
+            return architecture == "controlvector"
+        }
+        return file.tensors.first?.name.hasPrefix("direction.") ?? false
+    }
+
+    var json: JSONValue {
+        var json = facts.json
+        json.append("layers", .array(vector.layers.map(layer)))
+        return json
+    }
+
+    func text(titleStyle: TextStyle?) -> String {
+        "\(path.onOneLine): a control vector\n" + facts.text + "\n" + layerTable(titleStyle)
+    }
+
+    private var facts: Facts {
+        var facts = Facts()
+        let layers = vector.layers
+        facts.add("kind", "vector")
+        facts.add("path", .string(path))
+        facts.add("hiddenSize", .integer(vector.hiddenSize), "hidden size", "\(vector.hiddenSize)")
+        let range = layers.first.flatMap { first in
+            layers.last.map { "\(layers.count), from \(first) to \($0)" }
+        }
+        facts.add("layerCount", .integer(layers.count), "layers", range)
+        facts.add("modelHint", .string(vector.modelHint), "model hint", vector.modelHint ?? "none")
+        let model = vector.fingerprint
+        facts.add(
+            "model", .optional(model, Self.json), "made on",
+            model.map { [$0.name, $0.summary, $0.fileTypeName].compactMap { $0 }.joined(separator: ", ") }
+                ?? "unknown: another tool made it, or arithmetic")
+        if let record = vector.extraction { add(record, to: &facts) }
+        if let strengths = vector.calibration {
+            facts.add(
+                "calibration",
+                ["negative": .single(strengths.negative), "positive": .single(strengths.positive)],
+                "calibrated",
+                "\(Quantity.strength(strengths.negative)) to \(Quantity.strength(strengths.positive))")
+        }
+        return facts
+    }
+
+    private func add(_ record: ExtractionRecord, to facts: inout Facts) {
+        facts.add("method", .string(record.method), "method", record.method)
+        facts.add("readout", .string(record.readout), "readout", record.readout)
+        facts.add(
+            "scale", .string(record.scale.rawValue), "scale",
+            record.scale == .natural
+                ? "natural: strength 1 is one positive-minus-negative difference"
+                : "unit: every direction has length 1")
+        facts.add("layerRange", .string("\(record.layers)"), "asked for layers", "\(record.layers)")
+        facts.add("toolVersion", .string(record.toolVersion), "tiller version", record.toolVersion)
+        facts.add(
+            "hasRecipe", .bool(record.recipe != nil), "recipe",
+            record.recipe.map {
+                "inside, \(Quantity.count($0.utf8.count)) bytes: tiller reextract can use it"
+            } ?? "none")
+    }
+
+    private static func json(_ model: ModelFingerprint) -> JSONValue {
+        [
+            "architecture": .string(model.architecture), "name": .string(model.name),
+            "hiddenSize": .integer(model.hiddenSize), "layerCount": .integer(model.layerCount),
+            "vocabularySize": .integer(model.vocabularySize), "fileType": .string(model.fileTypeName),
+            "digest": .string(model.digest),
+        ]
+    }
+
+    // MARK: - Layers
+
+    private func norm(of layer: LayerIndex) -> Double {
+        (vector[layer] ?? []).reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+    }
+
+    private func layer(_ layer: LayerIndex) -> JSONValue {
+        let evidence = vector.extraction?.evidence[layer]
+        func number(_ value: Float?) -> JSONValue { .optional(value, JSONValue.single) }
+        return [
+            "layer": .integer(layer.rawValue), "norm": .number(norm(of: layer)),
+            "estimator": .string(evidence?.estimator), "scale": number(evidence?.scale),
+            "explainedVarianceRatio": number(evidence?.explainedVarianceRatio),
+            "pairAccuracy": number(evidence?.pairAccuracy), "cosineToMean": number(evidence?.cosineToMean),
+            "dose": number(evidence?.dose),
+        ]
+    }
+
+    private func layerTable(_ titleStyle: TextStyle?) -> String {
+        var rows = LayerTable()
+        for layer in vector.layers {
+            let evidence = vector.extraction?.evidence[layer]
+            rows.append(
+                LayerTable.Row(
+                    layer: layer, estimator: evidence?.estimator, norm: norm(of: layer),
+                    explainedVarianceRatio: evidence?.explainedVarianceRatio.map(Double.init),
+                    pairAccuracy: evidence?.pairAccuracy.map(Double.init),
+                    cosineToMean: evidence?.cosineToMean.map(Double.init),
+                    dose: evidence?.dose.map(Double.init)))
+        }
+        return rows.rendered(titleStyle: titleStyle)
+    }
+}

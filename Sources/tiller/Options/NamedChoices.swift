@@ -1,0 +1,9 @@
+public import ArgumentParser
+public import ControlVectors
+public import Steering
+
+// Choices that are typed under the names that vector files and recipes use.
+
+extension ExtractionMethod: ExpressibleByArgument {}
+extension Readout: ExpressibleByArgument {}
+extension ScaleConvention: ExpressibleByArgument {}

@@ -1,0 +1,110 @@
+import Terms
+import Testing
+import Tokenizers
+import Transformer
+import _TestSupport
+
+@testable import Generation
+
+@Suite struct GeneratorTests {
+    struct Prompt: Decodable {
+        let ids: [TokenID]
+        let greedy: [TokenID]
+    }
+
+    let model: LanguageModel
+    let prompts: [Prompt]
+
+    init() throws {
+        model = try LanguageModel(path: try smolLM2Path())
+        prompts = try fixture("smollm2/prompts.json", as: [Prompt].self)
+    }
+
+    private func generator(
+        capacity: Int = 256, precision: Precision = .fast, threads: Int = 2
+    ) throws -> Generator {
+        Generator(
+            try InferenceContext(
+                model.transformer, capacity: capacity, threads: threads, precision: precision),
+            tokenizer: model.tokenizer)
+    }
+
+    private func request(_ prompt: Int, tokens: Int = 24, sampling: SamplingOptions = .greedy) -> GenerationRequest {
+        GenerationRequest(
+            prompt: prompts[prompt].ids, sampling: sampling, maximumTokens: tokens,
+            ignoresEndOfGeneration: true)
+    }
+
+    @Test(arguments: 0..<3) func greedyTextEqualsTheReferenceInFloat32(prompt: Int) throws {
+        let answer = try generator(precision: .exact).generate(request(prompt))
+        #expect(answer.ids == prompts[prompt].greedy)
+        #expect(answer.promptTokenCount == prompts[prompt].ids.count)
+    }
+
+    @Test func manyRequestsAtOnceGiveWhatEachGivesAlone() throws {
+        let generator = try generator(capacity: 512)
+        var sampled = SamplingOptions()
+        sampled.seed = 3
+        let shift = Intervention(
+            at: .residualPost(12), .add((0..<576).map { Float($0 % 7) / 20 - 0.15 }))
+        var requests = [
+            request(0), request(1, tokens: 9), request(2), request(0, sampling: sampled), request(1),
+        ]
+        requests[1].interventions = [shift]
+        requests[2].interventions = [shift]
+        let together = try generator.generate(requests)
+        for (index, request) in requests.enumerated() {
+            #expect(try generator.generate(request) == together[index], "request \(index)")
+        }
+    }
+
+    @Test func theStreamIsTheText() throws {
+        var pieces = ""
+        let answer = try generator().generate(request(0)) { piece in
+            pieces += piece
+            return true
+        }
+        #expect(pieces == answer.text)
+        #expect(answer.finishReason == .length)
+        #expect(answer.ids.count == 24)
+    }
+
+    @Test func theModelEndsItsOwnAnswer() throws {
+        let tokens = try model.chatTokens(user: "Say hi.")
+        let answer = try generator(capacity: 512).generate(
+            GenerationRequest(prompt: tokens, sampling: .greedy, maximumTokens: 200))
+        #expect(answer.finishReason == .stop)
+        #expect(!answer.ids.contains { model.tokenizer.endOfGeneration.contains($0) })
+    }
+
+    @Test func aReaderWhoLeavesEndsTheAnswer() throws {
+        let answer = try generator().generate(request(0)) { _ in false }
+        #expect(answer.finishReason == .cancelled)
+        #expect(answer.ids.count == 1)
+    }
+
+    @Test func aFullContextEndsTheAnswerByLength() throws {
+        let count = prompts[0].ids.count
+        let answer = try generator(capacity: count + 4).generate(request(0))
+        #expect(answer.finishReason == .length)
+        #expect(answer.ids.count == 5)
+    }
+
+    @Test func aPromptThatFillsTheContextIsRefused() throws {
+        let count = prompts[0].ids.count
+        #expect(throws: GenerationError.promptTooLong(tokens: count, contextSize: count)) {
+            try generator(capacity: count).generate(request(0))
+        }
+        #expect(throws: GenerationError.emptyPrompt) {
+            try generator().generate(GenerationRequest(prompt: []))
+        }
+    }
+
+    @Test func strengthThatBreaksTheModelIsAnErrorAndNotText() throws {
+        var broken = request(0)
+        broken.interventions = [
+            Intervention(at: .residualPost(12), .add(Array(repeating: .infinity, count: 576)))
+        ]
+        #expect(throws: GenerationError.self) { try generator().generate(broken) }
+    }
+}

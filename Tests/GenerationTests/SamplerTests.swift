@@ -1,0 +1,103 @@
+import Terms
+import Testing
+
+@testable import Generation
+
+@Suite struct SamplerTests {
+    private func sample(
+        _ logits: [Float], draws: Int = 1, _ change: (inout SamplingOptions) -> Void
+    ) throws -> [TokenID?] {
+        var options = SamplingOptions()
+        change(&options)
+        var sampler = try Sampler(options)
+        return (0..<draws).map { _ in sampler.sample(logits[...]) }
+    }
+
+    @Test func temperatureZeroTakesTheLikeliestAndTheFirstOfEquals() throws {
+        #expect(try sample([1, 5, 5, 2]) { $0.temperature = 0 } == [1])
+    }
+
+    @Test func topKKeepsOnlyTheLikeliest() throws {
+        let drawn = try sample([4, 3.9, 3.8, 0], draws: 300) {
+            $0.topK = 2
+            $0.minP = 0
+            $0.topP = 1
+        }
+        #expect(Set(drawn) == [0, 1])
+    }
+
+    @Test func topPKeepsTheShortestSetThatReachesIt() throws {
+        // Probabilities 0.64, 0.24, 0.09, 0.03.
+        let drawn = try sample([3, 2, 1, 0], draws: 300) {
+            $0.topP = 0.8
+            $0.minP = 0
+            $0.topK = 0
+        }
+        #expect(Set(drawn) == [0, 1])
+    }
+
+    @Test func minPDropsWhatIsFarBelowTheLikeliest() throws {
+        let drawn = try sample([3, 2, 1, 0], draws: 300) {
+            $0.minP = 0.3
+            $0.topP = 1
+            $0.topK = 0
+        }
+        #expect(Set(drawn) == [0, 1])
+    }
+
+    @Test func drawsFollowTheProbabilities() throws {
+        let drawn = try sample([1, 0], draws: 20_000) {
+            $0.temperature = 1
+            $0.minP = 0
+            $0.topP = 1
+        }
+        let share = Double(drawn.count { $0 == 0 }) / 20_000
+        #expect(abs(share - 0.7311) < 0.01, "share \(share)")
+    }
+
+    @Test func theSameSeedDrawsTheSame() throws {
+        let logits = (0..<100).map { Float($0 % 17) / 8 }
+        let first = try sample(logits, draws: 50) { $0.seed = 7 }
+        #expect(try sample(logits, draws: 50) { $0.seed = 7 } == first)
+        #expect(try sample(logits, draws: 50) { $0.seed = 8 } != first)
+    }
+
+    @Test func theRepeatPenaltyDividesPositiveAndMultipliesNegativeLogits() throws {
+        var options = SamplingOptions.greedy
+        options.repeatPenalty = 2
+        var sampler = try Sampler(options)
+        sampler.accept(0)
+        #expect(sampler.sample([3, 2, -1][...]) == 1)
+        sampler.accept(1)
+        #expect(sampler.sample([-1, 0.1, -1.5][...]) == 1)
+        #expect(sampler.sample([-1, -3, -1.5][...]) == 2)
+    }
+
+    @Test func thePenaltyForgetsWhatIsLongAgo() throws {
+        var options = SamplingOptions.greedy
+        options.repeatPenalty = 10
+        options.repeatLastN = 2
+        var sampler = try Sampler(options)
+        for token: TokenID in [0, 1, 2] { sampler.accept(token) }
+        #expect(sampler.sample([3, 2.9, 2.8][...]) == 0)
+    }
+
+    @Test(arguments: [Float.nan, -Float.infinity]) func logitsThatAreNotNumbersGiveNoToken(bad: Float) throws {
+        #expect(try sample([bad, bad, bad]) { $0.temperature = 0 } == [nil])
+        #expect(try sample([bad, bad, bad]) { $0.temperature = 1 } == [nil])
+    }
+
+    @Test func settingsOutsideOfTheirRangeAreRefusedByName() {
+        let changes: [(String, (inout SamplingOptions) -> Void)] = [
+            ("temperature", { $0.temperature = -1 }), ("temperature", { $0.temperature = .nan }),
+            ("top-k", { $0.topK = -1 }), ("top-p", { $0.topP = 0 }), ("min-p", { $0.minP = 2 }),
+            ("repeat penalty", { $0.repeatPenalty = 0 }), ("repeat-last-n", { $0.repeatLastN = -1 }),
+        ]
+        for (name, change) in changes {
+            var options = SamplingOptions()
+            change(&options)
+            let error = #expect(throws: GenerationError.self) { try Sampler(options) }
+            #expect(error?.message.hasPrefix(name) == true)
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import CKernels
+import Quantization
+import Testing
+
+/// Interleaved rows against the scalar dot of the same rows.
+@Suite struct InterleavedKernelsTests {
+    /// Eight rows of one golden record, and activations for several columns.
+    private struct Problem {
+        let type: TensorType
+        let count: Int
+        let rows: [[UInt8]]
+        let columns: Int
+        var values: [Float] = []
+        var quants: [Int8] = []
+        var scales: [Float] = []
+        var totals: [Float] = []
+        var sums: [Int16] = []
+
+        init(_ golden: GoldenRow, blocks: Int, rows height: Int, columns: Int) {
+            type = golden.type
+            // Float types are blocks of one; rows are whole groups of 32 for all types alike.
+            let perRow = max(1, 32 / golden.type.blockSize) * blocks
+            count = perRow * golden.type.blockSize
+            self.columns = columns
+            rows = (0..<height).map { row in
+                (0..<perRow).flatMap { block -> [UInt8] in
+                    let place = (row * 3 + block) % golden.blockCount
+                    return golden.blocks(place..<place + 1)
+                }
+            }
+            var numbers = SeededNumbers(seed: UInt64(count + columns))
+            for _ in 0..<columns {
+                let x = numbers.normal(count, scale: 2)
+                var quants = [Int8](repeating: 0, count: count)
+                var scales = [Float](repeating: 0, count: count / 32)
+                var sums = [Int16](repeating: 0, count: count / 16)
+                tl_quantize_activations(x, &quants, &scales, &sums, count)
+                values += x
+                self.quants += quants
+                totals += scales.indices.map { scales[$0] * Float(Int(sums[2 * $0]) + Int(sums[2 * $0 + 1])) }
+                self.scales += scales
+                self.sums += sums
+            }
+        }
+
+        /// [columns, 8]
+        func product(_ kernels: tl_interleaved_kernels, columns: Range<Int>, onto start: [Float]? = nil) -> [Float] {
+            let bytes = rows.flatMap { $0 }
+            var packed = [UInt8](repeating: 0xAA, count: kernels.packed_size(count))
+            kernels.pack(bytes, bytes.count / rows.count, rows.count, &packed, count)
+            var out = start ?? [Float](repeating: .nan, count: columns.count * 8)
+            let from = columns.lowerBound
+            values[(from * count)...].withUnsafeBufferPointer { values in
+                quants[(from * count)...].withUnsafeBufferPointer { quants in
+                    scales[(from * count / 32)...].withUnsafeBufferPointer { scales in
+                        totals[(from * count / 32)...].withUnsafeBufferPointer { totals in
+                            sums[(from * count / 16)...].withUnsafeBufferPointer { sums in
+                                guard let v = values.baseAddress, let q = quants.baseAddress,
+                                    let s = scales.baseAddress, let t = totals.baseAddress,
+                                    let u = sums.baseAddress
+                                else { return }
+                                kernels.multiply(
+                                    packed, count,
+                                    tl_columns(values: v, quants: q, scales: s, totals: t, sums: u, width: count),
+                                    columns.count, &out, 8, start == nil ? 0 : 1)
+                            }
+                        }
+                    }
+                }
+            }
+            return out
+        }
+
+        /// The scalar dot, and the sum of its terms' magnitudes, by which an error is measured.
+        func expected(row: Int, column: Int) throws -> (sum: Float, size: Float) {
+            let scalar = try InstructionSet.scalar.rows(type)
+            var weights = [Float](repeating: 0, count: count)
+            scalar.decode(rows[row], &weights, count)
+            let x = Array(values[column * count..<(column + 1) * count])
+            let size = zip(weights, x).reduce(Float(0)) { $0 + ($1.0 * $1.1).magnitude }
+            guard let dot = scalar.dot_int8 else { return (scalar.dot_float(rows[row], x, count), size) }
+            let sum = dot(
+                rows[row], Array(quants[column * count..<(column + 1) * count]),
+                Array(scales[column * count / 32..<(column + 1) * count / 32]),
+                Array(sums[column * count / 16..<(column + 1) * count / 16]), count)
+            return (sum, size)
+        }
+    }
+
+    static let types = GoldenRows.decoded.filter { tl_interleaved_kernels_for($0.type.rawValue, 1) != nil }
+
+    @Test func everyTypeThatIsDecodedIsInterleaved() {
+        guard !InstructionSet.interleaving.isEmpty else { return }
+        #expect(Set(Self.types.map(\.type)).isSuperset(of: GoldenRows.decoded.map(\.type)))
+    }
+
+    @Test(arguments: types, InstructionSet.interleaving)
+    func sumsEqualTheScalarDot(golden: GoldenRow, instructions: Int32) throws {
+        let kernels = try #require(tl_interleaved_kernels_for(golden.type.rawValue, instructions)).pointee
+        #expect((kernels.takes_float != 0) == (try InstructionSet.scalar.rows(golden.type).dot_int8 == nil))
+        for blocks in 1...5 {
+            for columns in [1, 2, 3, 4, 5, 7] {
+                let problem = Problem(golden, blocks: blocks, rows: 8, columns: columns)
+                let found = problem.product(kernels, columns: 0..<columns)
+                for column in 0..<columns {
+                    for row in 0..<8 {
+                        let (sum, size) = try problem.expected(row: row, column: column)
+                        // Some golden rows hold infinities and NaN.
+                        guard size.isFinite else {
+                            #expect(!found[column * 8 + row].isFinite)
+                            continue
+                        }
+                        let error = (found[column * 8 + row] - sum).magnitude
+                        // Offsets are added as float32 sums here and integer by integer there.
+                        #expect(error <= 4e-6 * size + 1e-30, "\(error) of \(size)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: types) func everyInstructionSetGivesTheSameBits(golden: GoldenRow) throws {
+        let problem = Problem(golden, blocks: 3, rows: 8, columns: 5)
+        let all = try InstructionSet.interleaving.map {
+            problem.product(
+                try #require(tl_interleaved_kernels_for(golden.type.rawValue, $0)).pointee, columns: 0..<5)
+        }
+        for found in all.dropFirst() { #expect(found.identity == all[0].identity) }
+    }
+
+    @Test(arguments: types) func aColumnHasTheSameBitsAloneAndInCompany(golden: GoldenRow) throws {
+        guard let set = InstructionSet.interleaving.last else { return }
+        let kernels = try #require(tl_interleaved_kernels_for(golden.type.rawValue, set)).pointee
+        let problem = Problem(golden, blocks: 4, rows: 8, columns: 7)
+        let together = problem.product(kernels, columns: 0..<7)
+        for column in 0..<7 {
+            let alone = problem.product(kernels, columns: column..<column + 1)
+            #expect(alone.identity == Array(together[column * 8..<(column + 1) * 8]).identity)
+        }
+    }
+
+    @Test(arguments: types) func rowsThatAreNotThereAreZero(golden: GoldenRow) throws {
+        guard let set = InstructionSet.interleaving.last else { return }
+        let kernels = try #require(tl_interleaved_kernels_for(golden.type.rawValue, set)).pointee
+        let full = Problem(golden, blocks: 2, rows: 8, columns: 1).product(kernels, columns: 0..<1)
+        for height in 1..<8 {
+            let found = Problem(golden, blocks: 2, rows: height, columns: 1).product(kernels, columns: 0..<1)
+            #expect(Array(found[..<height]).identity == Array(full[..<height]).identity)
+            #expect(found[height...].allSatisfy { $0 == 0 })
+        }
+    }
+
+    @Test(arguments: types) func accumulatingAddsToWhatStands(golden: GoldenRow) throws {
+        guard let set = InstructionSet.interleaving.last else { return }
+        let kernels = try #require(tl_interleaved_kernels_for(golden.type.rawValue, set)).pointee
+        let problem = Problem(golden, blocks: 2, rows: 8, columns: 3)
+        let start = (0..<24).map { Float($0) }
+        let sums = problem.product(kernels, columns: 0..<3)
+        let onto = problem.product(kernels, columns: 0..<3, onto: start)
+        #expect(onto.identity == zip(start, sums).map { $0 + $1 }.identity)
+    }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import Testing
+import _TestSupport
+
+@testable import tiller
+
+/// Commands that run the model which `tiller pull smollm2-135m-instruct` fetches.
+@Suite struct ModelCommandTests {
+    private let greedy = ["--temp", "0", "-n", "6", "-t", "2"]
+
+    @Test func tokenizeGivesIDsAndPieces() throws {
+        let run = try TillerProcess(["tokenize", "<|im_start|>user", "--json"])
+        #expect(run.output == #"{"ids": [1, 4093], "pieces": ["<|im_start|>", "user"]}"# + "\n")
+        #expect(run.errors.isEmpty)
+    }
+
+    @Test func specialTokensStayTextWhereThatIsAskedFor() throws {
+        let ids =
+            try TillerProcess(["tokenize", "<|im_start|>", "--no-special", "--json"]).json()["ids"] as? [Int]
+        #expect((ids?.count ?? 0) > 1)
+        #expect(ids?.contains(1) == false)
+    }
+
+    @Test func generateAnswersAsJSONWithWhatItTook() throws {
+        let run = try TillerProcess(["generate", "-p", "Say hello.", "--json"] + greedy)
+        #expect(run.status == 0)
+        let json = try run.json()
+        #expect((json["ids"] as? [Int])?.count == 6)
+        #expect(json["finishReason"] as? String == "length")
+        #expect((json["promptTokens"] as? Int ?? 0) > 5)
+        #expect((json["tokensPerSecond"] as? Double ?? 0) > 0)
+        #expect((json["steeredLayers"] as? [Int])?.isEmpty == true)
+        #expect(json["seed"] as? Int == 0)
+        #expect((json["text"] as? String)?.isEmpty == false)
+    }
+
+    @Test func theStreamIsTheTextOfTheAnswer() throws {
+        let text =
+            try TillerProcess(["generate", "-p", "Say hello.", "--json"] + greedy).json()["text"] as? String
+        let stream = try TillerProcess(["generate", "-p", "-"] + greedy, input: "Say hello.\n")
+        #expect(stream.output == (text ?? "") + "\n")
+        #expect(stream.errors.isEmpty)
+    }
+
+    @Test func theSameSeedGivesTheSameText() throws {
+        let arguments = ["generate", "-p", "Tell me a story.", "-n", "8", "--temp", "1.5", "--seed"]
+        let texts = try ["1", "1", "2"].map { try TillerProcess(arguments + [$0]).output }
+        #expect(texts[0] == texts[1])
+        #expect(texts[0] != texts[2])
+    }
+
+    @Test func inspectSaysWhatTheModelIs() throws {
+        let json = try TillerProcess(["inspect", "smollm2-135m-instruct", "--tensors", "--json"]).json()
+        #expect(json["kind"] as? String == "model")
+        #expect(json["layerCount"] as? Int == 30)
+        #expect(json["hiddenSize"] as? Int == 576)
+        #expect((json["tensors"] as? [Any])?.count == 272)
+    }
+
+    @Test func inspectShowsTheNumbersOfATensor() throws {
+        let json = try TillerProcess([
+            "inspect", "smollm2-135m-instruct", "--tensor", "token_embd.weight", "--rows", "0-1", "--json",
+        ]).json()
+        let rows = try #require(json["rows"] as? [[String: Any]])
+        #expect(rows.map { $0["row"] as? Int } == [0, 1])
+        #expect(rows.allSatisfy { ($0["values"] as? [Double])?.count == 576 })
+        #expect((rows[0]["values"] as? [Double])?.contains { $0 != 0 } == true)
+    }
+
+    @Test(arguments: [
+        (["generate", "-p", "x", "--temp", "nan"], "invalidSetting"),
+        (["generate", "-p", "x", "--temp", "-1"], "invalidSetting"),
+        (["generate", "-p", "x", "--top-p", "2"], "invalidSetting"),
+        (["generate", "-p", "x", "-n", "-2"], "badUsage"),
+        (["generate", "-p", "x", "-t", "0"], "invalidSetting"),
+        (["generate", "-p", "x", "-c", "-5"], "badUsage"),
+        (["generate"], "badUsage"), (["generate", "-p", "x", "--raw", "--system", "y"], "badUsage"),
+        (["generate", "-p", "x", "--bos"], "badUsage"),
+        (["inspect", "smollm2-135m-instruct", "--rows", "1"], "badUsage"),
+        (
+            ["inspect", "smollm2-135m-instruct", "--tensor", "output_norm.weight", "--rows", "3-1"],
+            "badUsage"
+        ),
+        (["generate", "-p", "x", "-s", "-7"], "badUsage"), (["bench", "-p", "0"], "badUsage"),
+    ])
+    func aSettingThatIsImpossibleIsBadUsage(_ arguments: [String], _ code: String) throws {
+        let run = try TillerProcess(arguments + ["--json"])
+        #expect(run.status == 2)
+        #expect(try run.jsonError()["code"] as? String == code)
+    }
+
+    @Test func aPromptLongerThanTheContextIsRefused() throws {
+        let run = try TillerProcess(["generate", "-p", "a b c d e f g h", "-c", "8", "--json"])
+        #expect(run.status == 1)
+        #expect(try run.jsonError()["code"] as? String == "contextOverflow")
+        #expect((try run.jsonError()["fix"] as? String)?.contains("-c") == true)
+    }
+
+    @Test(arguments: [
+        ("empty.gguf", ""), ("page.gguf", "<!DOCTYPE html><html><body>404</body></html>"),
+        ("short.gguf", "GGUF\u{3}\u{0}"),
+        ("noise.gguf", "\u{7}~3kx9§%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%"),
+    ])
+    func aFileThatIsNoModelIsATypedError(_ name: String, _ contents: String) throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(name, contents)
+        for command in [["generate", "-p", "x"], ["tokenize", "x"], ["bench"]] {
+            let run = try TillerProcess(command + ["-m", path, "--json"])
+            #expect(run.status == 1)
+            let error = try run.jsonError()
+            #expect((error["message"] as? String)?.contains(path) == true)
+            #expect(error["fix"] is String)
+        }
+        #expect(try TillerProcess(["inspect", path]).status == 1)
+    }
+}
