@@ -19,6 +19,14 @@ static inline __m128 sums_of_four(__m256 a, __m256 b, __m256 c, __m256 d) {
     return _mm_add_ps(_mm256_castps256_ps128(abcd), _mm256_extractf128_ps(abcd, 1));
 }
 
+// The sum of one vector, added up in the order of `sums_of_four`: a score is the same bits however keys and queries
+// are grouped.
+static inline float sum_of_one(__m256 v) {
+    const __m256 pairs = _mm256_hadd_ps(v, v);
+    const __m256 fours = _mm256_hadd_ps(pairs, pairs);
+    return _mm_cvtss_f32(_mm_add_ss(_mm256_castps256_ps128(fours), _mm256_extractf128_ps(fours, 1)));
+}
+
 // One query against one key, any head size.
 static inline float score(const float *query, const float *key, size_t head_size) {
     __m256 sum = _mm256_setzero_ps();
@@ -26,7 +34,7 @@ static inline float score(const float *query, const float *key, size_t head_size
     for (; i + 8 <= head_size; i += 8) {
         sum = _mm256_fmadd_ps(_mm256_loadu_ps(query + i), _mm256_loadu_ps(key + i), sum);
     }
-    float total = tl_sum(sum);
+    float total = sum_of_one(sum);
     for (; i < head_size; i++) total += query[i] * key[i];
     return total;
 }

@@ -13,32 +13,56 @@
 TL_AVX2_BEGIN
 
 // exp(x) = 2^k · exp(r), k = round(x / ln 2), |r| <= ln 2 / 2. ln 2 is taken away in two parts, the first with
-// so few bits that k times it is exact. exp(r) by its Taylor polynomial of degree 7 (next term: 5e-9 of the
-// result), so that rounding, about 1e-7, is all that remains. 2^k is multiplied in two halves, because k
-// itself may be 128. Below -87.33 the result is 0, above 88.73 infinite; NaN stays.
-TL_INLINE __m256 exponential(__m256 x) {
-    const __m256 bounded = _mm256_max_ps(_mm256_set1_ps(-88), _mm256_min_ps(_mm256_set1_ps(89), x));
-    const __m256 k = _mm256_round_ps(
-        _mm256_mul_ps(bounded, _mm256_set1_ps(1.44269504f)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-    __m256 r = _mm256_fnmadd_ps(k, _mm256_set1_ps(0x1.62e4p-1f), bounded);
+// so few bits that k times it is exact. exp(r) by its Taylor polynomial of degree 6, whose next term is at most
+// 1.2e-7 of the result, as much as rounding adds. Adding 1.5 · 2^23 rounds to an integer and leaves it in the low
+// bits of the sum, so that no conversion is needed.
+typedef struct {
+    __m256 power;   // exp(r)
+    __m256i whole;  // k in the low bits
+} split_exponential;
+
+TL_INLINE split_exponential split(__m256 x) {
+    const __m256 shift = _mm256_set1_ps(0x1.8p23f);
+    const __m256 shifted = _mm256_fmadd_ps(x, _mm256_set1_ps(1.44269504f), shift);
+    const __m256 k = _mm256_sub_ps(shifted, shift);
+    __m256 r = _mm256_fnmadd_ps(k, _mm256_set1_ps(0x1.62e4p-1f), x);
     r = _mm256_fnmadd_ps(k, _mm256_set1_ps(0x1.7f7d1cp-20f), r);
-    __m256 p = _mm256_set1_ps(1.0f / 5040);
-    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 720));
+    __m256 p = _mm256_set1_ps(1.0f / 720);
     p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 120));
     p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 24));
     p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 6));
     p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(0.5f));
     p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1));
     p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1));
-    const __m256i whole = _mm256_cvtps_epi32(k);
+    return (split_exponential){p, _mm256_castps_si256(shifted)};
+}
+
+// 2^k as bits; the shift drops all but the low nine bits of the argument.
+TL_INLINE __m256 power_of_two(__m256i whole) {
+    return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_slli_epi32(whole, 23), _mm256_set1_epi32(127 << 23)));
+}
+
+// Zero where exp(x) is below the smallest normal number.
+TL_INLINE __m256 without_tiny(__m256 result, __m256 x) {
+    return _mm256_andnot_ps(_mm256_cmp_ps(x, _mm256_set1_ps(-87.33f), _CMP_LT_OQ), result);
+}
+
+// Any x: above 88.73 infinite, NaN stays (max and min give their second operand when one is NaN). k may be 128, so
+// 2^k is multiplied in two halves.
+TL_INLINE __m256 exponential(__m256 x) {
+    const split_exponential s =
+        split(_mm256_max_ps(_mm256_set1_ps(-88), _mm256_min_ps(_mm256_set1_ps(89), x)));
+    // The low bits of 1.5 · 2^23 are zero, so k is the difference, and half of it by an arithmetic shift.
+    const __m256i whole = _mm256_sub_epi32(s.whole, _mm256_set1_epi32(0x4b400000));
     const __m256i half = _mm256_srai_epi32(whole, 1);
-    const __m256i bias = _mm256_set1_epi32(127);
-    const __m256i first = _mm256_slli_epi32(_mm256_add_epi32(half, bias), 23);
-    const __m256i second = _mm256_slli_epi32(_mm256_add_epi32(_mm256_sub_epi32(whole, half), bias), 23);
-    const __m256 result = _mm256_mul_ps(
-        _mm256_mul_ps(p, _mm256_castsi256_ps(first)), _mm256_castsi256_ps(second));
-    const __m256 tiny = _mm256_cmp_ps(x, _mm256_set1_ps(-87.33f), _CMP_LT_OQ);
-    return _mm256_andnot_ps(tiny, result);
+    const __m256 scaled = _mm256_mul_ps(s.power, power_of_two(half));
+    return without_tiny(_mm256_mul_ps(scaled, power_of_two(_mm256_sub_epi32(whole, half))), x);
+}
+
+// x <= 0 or NaN, as in a softmax: k is -127 … 0, one factor does.
+TL_INLINE __m256 exponential_below_zero(__m256 x) {
+    const split_exponential s = split(_mm256_max_ps(_mm256_set1_ps(-88), x));
+    return without_tiny(_mm256_mul_ps(s.power, power_of_two(s.whole)), x);
 }
 
 // All ones in the first `count` < 8 lanes: the end of a row is loaded and stored under this mask, so that no
@@ -108,21 +132,28 @@ static void softmax(float *x, size_t n) {
     const __m256i mask = mask_of(n - whole);
     const __m256 rest =
         _mm256_blendv_ps(lowest, _mm256_maskload_ps(x + whole, mask), _mm256_castsi256_ps(mask));
-    __m256 largest = rest;
-    for (size_t i = 0; i < whole; i += 8) largest = _mm256_max_ps(largest, _mm256_loadu_ps(x + i));
+    __m256 largest = rest, other = lowest;  // two chains: a maximum takes four cycles
+    size_t i = 0;
+    for (; i + 16 <= whole; i += 16) {
+        largest = _mm256_max_ps(largest, _mm256_loadu_ps(x + i));
+        other = _mm256_max_ps(other, _mm256_loadu_ps(x + i + 8));
+    }
+    if (i < whole) other = _mm256_max_ps(other, _mm256_loadu_ps(x + i));
+    largest = _mm256_max_ps(largest, other);
     largest = _mm256_max_ps(largest, _mm256_permute2f128_ps(largest, largest, 1));
     largest = _mm256_max_ps(largest, _mm256_permute_ps(largest, 0x4e));
     largest = _mm256_max_ps(largest, _mm256_permute_ps(largest, 0xb1));
     __m256 sums = _mm256_setzero_ps();
-    for (size_t i = 0; i < whole; i += 8) {
-        const __m256 e = exponential(_mm256_sub_ps(_mm256_loadu_ps(x + i), largest));
+    for (i = 0; i < whole; i += 8) {
+        const __m256 e = exponential_below_zero(_mm256_sub_ps(_mm256_loadu_ps(x + i), largest));
         _mm256_storeu_ps(x + i, e);
         sums = _mm256_add_ps(sums, e);
     }
     if (whole < n) {
-        const __m256 e = _mm256_and_ps(exponential(_mm256_sub_ps(rest, largest)), _mm256_castsi256_ps(mask));
-        _mm256_maskstore_ps(x + whole, mask, e);
-        sums = _mm256_add_ps(sums, e);
+        const __m256 e = exponential_below_zero(_mm256_sub_ps(rest, largest));
+        const __m256 kept = _mm256_and_ps(e, _mm256_castsi256_ps(mask));
+        _mm256_maskstore_ps(x + whole, mask, kept);
+        sums = _mm256_add_ps(sums, kept);
     }
     scale(x, 1 / tl_sum(sums), n);
 }

@@ -54,11 +54,19 @@ struct MetadataReader {
             evidence: try evidence(), recipe: try textIfPresent(ControlVectorKey.recipe))
     }
 
+    /// Both strengths or none: what is not a finite strength must not reach the residual stream.
     func calibration() throws(ControlVectorError) -> CalibratedStrengths? {
-        guard let negative = try numberIfPresent(ControlVectorKey.calibratedNegative),
-            let positive = try numberIfPresent(ControlVectorKey.calibratedPositive)
+        guard let negative = try strength(ControlVectorKey.calibratedNegative),
+            let positive = try strength(ControlVectorKey.calibratedPositive)
         else { return nil }
-        return CalibratedStrengths(negative: Float(negative), positive: Float(positive))
+        return CalibratedStrengths(negative: negative, positive: positive)
+    }
+
+    private func strength(_ key: String) throws(ControlVectorError) -> Float? {
+        guard let number = try numberIfPresent(key) else { return nil }
+        let strength = Float(number)
+        guard strength.isFinite else { throw badValue(key, found: "\(number)", allowed: "a finite number") }
+        return strength
     }
 
     private func evidence() throws(ControlVectorError) -> [LayerIndex: LayerEvidence] {

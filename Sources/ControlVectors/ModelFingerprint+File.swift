@@ -26,7 +26,9 @@ extension ModelFingerprint {
                 chatTemplateHash: template.map { template in
                     XXHash64.text { $0.add(template) }
                 },
-                fileType: try metadata.integerIfPresent(ModelKey.fileType),
+                fileType: try metadata.integerIfPresent(ModelKey.fileType).flatMap {
+                    UInt32(exactly: $0).map(Int.init)
+                },
                 normHash: Self.normHash(file),
                 digest: Self.digest(file))
         }

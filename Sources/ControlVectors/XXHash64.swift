@@ -2,8 +2,8 @@
 ///
 /// It tells files apart that differ by accident or by training; it is no defence against someone who wants
 /// two files to look alike, which a fingerprint is not for. Rejected: FNV-1a, a byte at a time and weak in
-/// its high bits; SHA-256, whose 0.3 GB/s in portable code would cost more than all the rest of opening a
-/// model with a large vocabulary.
+/// its high bits; SHA-256, which in portable code takes longer than all the rest of opening a model with a
+/// large vocabulary.
 ///
 /// The algorithm and its constants are those of xxHash's specification (Cyan4973/xxHash,
 /// doc/xxhash_spec.md, version 0.2.0): four lanes take 8 bytes each of every 32-byte stripe; the lanes, the

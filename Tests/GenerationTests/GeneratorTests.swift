@@ -103,7 +103,7 @@ import _TestSupport
     @Test func strengthThatBreaksTheModelIsAnErrorAndNotText() throws {
         var broken = request(0)
         broken.interventions = [
-            Intervention(at: .residualPost(12), .add(Array(repeating: .greatestFiniteMagnitude, count: 576)))
+            Intervention(at: .residualPost(12), .add(Array(repeating: .infinity, count: 576)))
         ]
         #expect(throws: GenerationError.self) { try generator().generate(broken) }
     }

@@ -1,5 +1,5 @@
-import Foundation
 import Testing
+import _TestSupport
 
 @testable import LinearAlgebra
 
@@ -21,9 +21,7 @@ extension OnBLAS {
         }
 
         @Test func directionsAndSharesAreThoseOfNumpy() throws {
-            let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-                .appending(path: "Fixtures/LinearAlgebra/principal_components.json")
-            let cases = try JSONDecoder().decode([Case].self, from: Data(contentsOf: file))
+            let cases = try fixture("LinearAlgebra/principal_components.json", as: [Case].self)
             #expect(cases.count == 3)
             for golden in cases {
                 let matrix = try Matrix(rows: golden.rows, columns: golden.columns, elements: golden.elements)

@@ -25,6 +25,24 @@ import _TestSupport
             expectClose(mixedBest, mixed, relativeError: 2e-6, "mix, head size \(size)")
         }
     }
+
+    @Test func aScoreHasTheSameBitsAloneAndInCompany() throws {
+        let best = try #require(tl_attention_kernels_for(tl_best_instruction_set())).pointee
+        var numbers = SeededNumbers(seed: 6)
+        for size in [64, 80, 12] {
+            let q = numbers.normal(5 * size)
+            let k = numbers.normal(9 * size)
+            var together = [Float](repeating: 0, count: 45)
+            best.scores(q, 5, k, 9, size, &together, 9)
+            for query in 0..<5 {
+                for key in 0..<9 {
+                    var alone: Float = 0
+                    best.scores(Array(q[(query * size)...]), 1, Array(k[(key * size)...]), 1, size, &alone, 1)
+                    #expect(alone == together[query * 9 + key])
+                }
+            }
+        }
+    }
 }
 
 @Suite struct PanelKernelsTests {

@@ -105,6 +105,11 @@ import Testing
                 for column in 0..<columns {
                     for row in 0..<8 {
                         let (sum, size) = try problem.expected(row: row, column: column)
+                        // Some golden rows hold infinities and NaN.
+                        guard size.isFinite else {
+                            #expect(!found[column * 8 + row].isFinite)
+                            continue
+                        }
                         let error = (found[column * 8 + row] - sum).magnitude
                         // Offsets are added as float32 sums here and integer by integer there.
                         #expect(error <= 4e-6 * size + 1e-30, "\(error) of \(size)")

@@ -93,7 +93,9 @@ import Testing
             let error = (Double(result) - products.reduce(0, +)).magnitude
             // A result may itself be subnormal, where one rounding is half of the smallest number.
             let smallest = Double(Float.leastNonzeroMagnitude)
-            #expect(error <= 1e-6 * magnitude + smallest, "\(length) blocks: error \(error / magnitude) of Σ|w·x|")
+            #expect(
+                error <= 1e-6 * magnitude + smallest,
+                "\(length) blocks: error \(error / magnitude) of Σ|w·x|")
         }
     }
 

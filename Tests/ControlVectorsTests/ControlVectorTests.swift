@@ -1,0 +1,60 @@
+import Terms
+import Testing
+
+@testable import ControlVectors
+
+@Suite struct ControlVectorTests {
+    @Test func layersComeInOrderAndAreFoundByNumber() throws {
+        let vector = try ControlVector(directions: [10: [1, 2], 2: [3, 4], 0: [0, 0]])
+        #expect(vector.layers == [0, 2, 10])
+        #expect(vector.hiddenSize == 2)
+        #expect(vector[10] == [1, 2] && vector[3] == nil)
+        #expect(vector.zeroLayers == [0])
+    }
+
+    @Test func theModelHintComesFromTheFingerprintUnlessItIsGiven() throws {
+        let model = Planted.fingerprint()
+        #expect(try ControlVector(directions: [1: [1]], fingerprint: model).modelHint == "qwen2")
+        #expect(
+            try ControlVector(directions: [1: [1]], modelHint: "", fingerprint: model).modelHint == "qwen2")
+        #expect(
+            try ControlVector(directions: [1: [1]], modelHint: "llama", fingerprint: model).modelHint
+                == "llama")
+        #expect(try ControlVector(directions: [1: [1]], modelHint: "").modelHint == nil)
+    }
+
+    @Test func withoutDirectionsThereIsNoVector() {
+        #expect(throws: ControlVectorError.empty(path: nil)) { try ControlVector(directions: [:]) }
+        #expect(throws: ControlVectorError.emptyDirection(path: nil, layer: 3)) {
+            try ControlVector(directions: [3: []])
+        }
+    }
+
+    @Test func directionsOfDifferentLengthsAreRefused() {
+        #expect(throws: ControlVectorError.sizeMismatch(path: nil, layer: 7, found: 3, first: 2, expected: 2))
+        {
+            try ControlVector(directions: [2: [1, 2], 7: [1, 2, 3]])
+        }
+    }
+
+    @Test(arguments: [Float.nan, .infinity, -.infinity])
+    func numbersThatAreNotFiniteAreRefusedByLayerAndElement(value: Float) {
+        #expect(throws: ControlVectorError.notFinite(path: nil, layer: 5, index: 1, value: value)) {
+            try ControlVector(directions: [1: [1, 2], 5: [3, value]])
+        }
+    }
+
+    @Test func aNegativeLayerIsRefused() {
+        #expect(throws: ControlVectorError.badDirectionIndex(path: nil, name: "direction.-1")) {
+            try ControlVector(directions: [LayerIndex(-1): [1]])
+        }
+    }
+
+    @Test func aShiftMovesEveryLayerAndKeepsTheModel() throws {
+        let vector = try Planted.vector([1: [1], 9: [2]], model: Planted.fingerprint())
+        let shifted = try vector.shifted(by: -1)
+        #expect(shifted.directions == [0: [1], 8: [2]] && shifted.fingerprint == vector.fingerprint)
+        #expect(throws: ControlVectorError.self) { try vector.shifted(by: -2) }
+        #expect(throws: ControlVectorError.self) { try vector.shifted(by: .max) }
+    }
+}
