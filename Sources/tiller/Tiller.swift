@@ -16,6 +16,7 @@ struct Tiller: ParsableCommand {
         version: version,
         subcommands: [
             PullCommand.self, ModelsCommand.self, InspectCommand.self, TokenizeCommand.self,
+            CaptureCommand.self,
             ExtractCommand.self, GenerateCommand.self, SweepCommand.self, ValidateCommand.self,
             BenchCommand.self,
         ])

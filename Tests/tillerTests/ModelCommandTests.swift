@@ -89,6 +89,45 @@ import _TestSupport
         #expect(try run.jsonError()["code"] as? String == code)
     }
 
+    @Test func captureWritesEveryLayerAndTheLogits() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("c.safetensors")
+        let run = try TillerProcess(["capture", "-p", "<|im_start|>user", "--raw", "-o", path, "--json"])
+        #expect(try run.json()["ids"] as? [Int] == [1, 4093])
+        let file = try TillerProcess(["inspect", path, "--json"]).json()
+        #expect(file["kind"] as? String == "safetensors")
+        let tensors = try #require(file["tensors"] as? [[String: Any]])
+        #expect(tensors.map { $0["name"] as? String } == (0..<30).map { "residual_post.\($0)" } + ["logits"])
+        #expect(tensors.first?["shape"] as? [Int] == [2, 576])
+        #expect(tensors.last?["shape"] as? [Int] == [2, 49152])
+    }
+
+    @Test func captureCanBeNarrowedToWhatIsWanted() throws {
+        let folder = try TemporaryFolder()
+        let all = folder.file("all.safetensors")
+        let some = folder.file("some.safetensors")
+        let prompt = ["capture", "-p", "The weather is fine.", "-o"]
+        #expect(try TillerProcess(prompt + [all]).status == 0)
+        #expect(try TillerProcess(prompt + [some, "--layers", "14-15", "--last", "--no-logits"]).status == 0)
+        let tokens = try #require(
+            (try TillerProcess(["inspect", all, "--json"]).json()["tensors"] as? [[String: Any]])?
+                .first?["shape"] as? [Int])[0]
+        let tensors = try #require(
+            try TillerProcess(["inspect", some, "--json"]).json()["tensors"] as? [[String: Any]])
+        #expect(tensors.map { $0["name"] as? String } == ["residual_post.14", "residual_post.15"])
+        #expect(tensors.allSatisfy { $0["shape"] as? [Int] == [1, 576] })
+
+        func row(_ path: String, _ number: Int) throws -> [Double] {
+            let json = try TillerProcess([
+                "inspect", path, "--tensor", "residual_post.15", "--rows", "\(number)", "--json",
+            ]).json()
+            return try #require((json["rows"] as? [[String: Any]])?.first?["values"] as? [Double])
+        }
+        expectClose(
+            try row(some, 0).map { Float($0) }, try row(all, tokens - 1).map { Float($0) },
+            relativeError: 1e-5)
+    }
+
     @Test func aPromptLongerThanTheContextIsRefused() throws {
         let run = try TillerProcess(["generate", "-p", "a b c d e f g h", "-c", "8", "--json"])
         #expect(run.status == 1)

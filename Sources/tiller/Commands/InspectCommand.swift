@@ -1,6 +1,7 @@
 import ArgumentParser
 import ControlVectors
 import GGUF
+import Safetensors
 import Steering
 
 /// `tiller inspect`
@@ -45,7 +46,9 @@ struct InspectCommand: ParsableCommand {
         case .json:
             return DatasetInspection(path: path, dataset: try Dataset(path: path))
         case .safetensors:
-            throw TillerError.unknownFileKind(path: path, found: "not yet")
+            let file = try SafetensorsFile(path: path)
+            if let tensor { return try TensorRows(tensor, of: file, rows: rows) }
+            return SafetensorsInspection(file: file, showsTensors: showsTensors)
         }
     }
 }

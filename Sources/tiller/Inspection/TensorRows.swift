@@ -1,5 +1,6 @@
 import GGUF
 import Quantization
+import Safetensors
 
 /// Some rows of a tensor as numbers.
 struct TensorRows: Inspection {
@@ -37,6 +38,24 @@ struct TensorRows: Inspection {
             rows.append(Row(number: number, values: try decodeRow(row, type: tensor.type, count: columns)))
         }
         self.rows = rows
+    }
+
+    /// Rows of a tensor of a safetensors file. A row is a run of its last dimension.
+    init(_ tensorName: String, of file: SafetensorsFile, rows range: RowRange) throws {
+        guard let tensor = file.tensor(tensorName) else {
+            throw TillerError.unknownTensor(
+                name: tensorName, path: file.path,
+                suggestion: Suggestion.closest(to: tensorName, among: file.tensors.map(\.name)))
+        }
+        name = tensor.name
+        type = tensor.type.rawValue
+        shape = tensor.shape
+        let values = try file.floats(tensorName)
+        let columns = tensor.shape.last ?? 1
+        rowCount = columns > 0 ? values.count / columns : 0
+        rows = try range.clamped(rowCount: rowCount, tensor: tensorName).map {
+            Row(number: $0, values: Array(values[$0 * columns..<($0 + 1) * columns]))
+        }
     }
 
     var json: JSONValue {

@@ -18,7 +18,8 @@ enum ExitStatus {
         case "incompatibleVector": incompatibleVector
         // A setting or a layer range outside of what is possible was typed by someone.
         case "badUsage", "invalidSetting", "badLayerSelection", "reversedLayers", "layersOutsideModel",
-            "noLayersSelected", "unknownLayer", "noSteeredLayer", "invalidStrength", "invalidStrengthList", "tooManyStrengths":
+            "noLayersSelected", "unknownLayer", "noSteeredLayer", "invalidStrength", "invalidStrengthList",
+            "tooManyStrengths":
             badUsage
         default: failed
         }
