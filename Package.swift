@@ -73,7 +73,7 @@ let package = Package(
         module(
             "Steering",
             imports: [
-                "Terms", "Generation", "Transformer", "Tokenizers", "ChatTemplates", "ControlVectors",
+                "Terms", "Generation", "Transformer", "Tokenizers", "ControlVectors",
                 "LinearAlgebra",
             ]),
 

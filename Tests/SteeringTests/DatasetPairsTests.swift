@@ -29,6 +29,7 @@ import Testing
         let pairs = try dataset(["", "q", "x y z"], truncates: true).pairs(encoder)
         #expect(pairs.map { $0.positive.count - 5 } == [1, 1, 2, 2])
         #expect(pairs.map(\.source) == [2, 2, 2, 2])
+        #expect(try dataset(["x y z"], truncates: true).pairs(encoder).map(\.source) == [0, 1, 0, 1])
     }
 
     @Test func withoutTruncationAnEmptySuffixReadsThePromptsEnd() throws {

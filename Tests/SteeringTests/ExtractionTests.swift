@@ -10,7 +10,7 @@ import _TestSupport
     private let model: LanguageModel
 
     init() throws {
-        model = try LanguageModel(path: try smolLM2Path())
+        model = try DefaultModel.open()
     }
 
     private func recipe(layers: String = "12-13") throws -> ExtractionRecipe {

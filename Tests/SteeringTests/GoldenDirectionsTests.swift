@@ -26,7 +26,7 @@ import _TestSupport
     }
 
     init() throws {
-        model = try LanguageModel(path: try smolLM2Path())
+        model = try DefaultModel.open()
         golden = try GoldenTensors("smollm2/directions.safetensors")
         statistics = try fixture("smollm2/directions.json", as: [String: Statistics].self)
     }
@@ -45,7 +45,8 @@ import _TestSupport
         ] {
             var recipe = ExtractionRecipe(dataset)
             recipe.method = .always(estimator)
-            let directions = try Extraction.directions(recipe, set, readouts, 1...29) { _, _, _ in }
+            let directions = try Extraction.directions(recipe, set, readouts, 1...29, threads: 2) { _, _, _ in
+            }
             #expect(directions.map(\.evidence.layer) == (1...29).map { LayerIndex($0) })
             for direction in directions {
                 try compare(direction, with: name, isOriented: estimator != .pcaCentered)

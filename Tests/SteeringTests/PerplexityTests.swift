@@ -11,11 +11,11 @@ import _TestSupport
     private let model: LanguageModel
 
     init() throws {
-        model = try LanguageModel(path: try smolLM2Path())
+        model = try DefaultModel.open()
     }
 
-    private func context() throws -> InferenceContext {
-        try InferenceContext(model.transformer, capacity: 64, threads: 2, precision: .exact)
+    private func context(_ precision: Precision) throws -> InferenceContext {
+        try InferenceContext(model.transformer, capacity: 64, threads: 2, precision: precision)
     }
 
     @Test func theMeanLossOfTheGoldenPromptsIsThatOfTheReference() throws {
@@ -30,7 +30,8 @@ import _TestSupport
         }
         let prompts = try fixture("smollm2/prompts.json", as: [Prompt].self)
         let found = try Perplexity.measure(
-            prompts.map { .init(prompt: [$0.ids[0]], answer: Array($0.ids.dropFirst())) }, in: context())
+            prompts.map { .init(prompt: [$0.ids[0]], answer: Array($0.ids.dropFirst())) }, in: context(.exact)
+        )
         for (prompt, perplexity) in zip(prompts, found) {
             let mean = try #require(perplexity).meanNegativeLogLikelihood
             #expect(abs(mean / prompt.meanLoss - 1) < 1e-3, "\(mean) against \(prompt.meanLoss)")
@@ -51,7 +52,7 @@ import _TestSupport
                 answer: model.answerTokens(String(repeating: "It is a ball of fire. ", count: 8))),
             .init(prompt: [], answer: [5]),
         ]
-        let context = try context()
+        let context = try context(.fast)
         let together = try Perplexity.measure(texts, in: context)
         #expect(
             together.map { $0?.tokenCount }

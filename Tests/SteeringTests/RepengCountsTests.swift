@@ -14,7 +14,7 @@ import _TestSupport
                     template: template, positive: ["happy", "joyous"], negative: ["sad", "depressed"],
                     suffixes: suffixes, truncates: true)),
             isRaw: isRaw)
-        let pairs = try dataset.pairs(LanguageModel(path: try smolLM2Path()))
+        let pairs = try dataset.pairs(DefaultModel.open())
         return ExampleSet(pairs, split: HeldOutSplit(sources: pairs.map(\.source), fraction: 0.2, seed: 0))
     }
 

@@ -10,7 +10,7 @@ import _TestSupport
     private let model: ModelConfiguration
 
     init() throws {
-        model = try LanguageModel(path: try smolLM2Path()).transformer.configuration
+        model = try DefaultModel.open().transformer.configuration
     }
 
     private func vector(_ layers: [LayerIndex], value: Float = 2, width: Int = 576) throws -> ControlVector {

@@ -12,7 +12,7 @@ import _TestSupport
     private let model: LanguageModel
 
     init() throws {
-        model = try LanguageModel(path: try smolLM2Path())
+        model = try DefaultModel.open()
     }
 
     private func run(
@@ -22,7 +22,7 @@ import _TestSupport
         let direction: [Float] = (0..<576).map { $0 % 7 == 0 ? 4 : 0 }
         let vector = try ControlVector(directions: layers.reduce(into: [:]) { $0[$1] = direction })
         let context = try InferenceContext(
-            model.transformer, capacity: capacity, threads: 2, precision: .exact)
+            model.transformer, capacity: capacity, threads: 2, precision: .fast)
         return try sweep.run(in: context, tokenizer: model.tokenizer) { strength in
             try SteeringPlan([.init(vector, strength: strength)], for: model.transformer.configuration)
         }
@@ -53,7 +53,7 @@ import _TestSupport
 
     @Test func strengthZeroAnswersAsTheModelItself() throws {
         let runs = try run(try sweep([0]))
-        let context = try InferenceContext(model.transformer, capacity: 128, threads: 2, precision: .exact)
+        let context = try InferenceContext(model.transformer, capacity: 128, threads: 2, precision: .fast)
         let generator = Generator(context, tokenizer: model.tokenizer)
         for (run, prompt) in zip(runs, try sweep([0]).prompts) {
             let alone = try generator.generate(
@@ -79,7 +79,7 @@ import _TestSupport
     @Test func progressCanStopASweep() throws {
         struct Stop: Error {}
         let sweep = try sweep([0])
-        let context = try InferenceContext(model.transformer, capacity: 128, threads: 2, precision: .exact)
+        let context = try InferenceContext(model.transformer, capacity: 128, threads: 2, precision: .fast)
         #expect(throws: Stop.self) {
             try sweep.run(in: context, tokenizer: model.tokenizer, plan: { _ in .none }) {
                 completed, total, _ in

@@ -53,18 +53,20 @@ extension Dataset {
         }
         var pairs: [ExamplePair] = []
         let suffixes = prompts.suffixes.isEmpty ? [""] : prompts.suffixes
-        for (source, suffix) in suffixes.enumerated() {
+        // A lone suffix cannot be held out from itself; then personas are.
+        let splitsBySuffix = suffixes.count > 1
+        for (index, suffix) in suffixes.enumerated() {
             let tokens = suffix.isEmpty ? [] : try encoder.answerTokens(suffix)
             let lengths =
                 prompts.truncates && !prompts.suffixes.isEmpty
                 ? 1..<max(tokens.count, 1) : tokens.count..<tokens.count + 1
             for length in lengths {
                 let answer = tokens[..<length]
-                for start in starts {
+                for (persona, start) in starts.enumerated() {
                     pairs.append(
                         ExamplePair(
                             positive: start.positive + answer, negative: start.negative + answer,
-                            source: source))
+                            source: splitsBySuffix ? index : persona))
                 }
             }
         }

@@ -8,7 +8,8 @@ public struct ExamplePair: Sendable, Hashable {
     /// The prompt that lacks it.
     public var negative: [TokenID]
 
-    /// What it was made from: the index of its suffix, or of its ready-made pair. Pairs of one source are kept
+    /// What it was made from: the index of its suffix (of its persona where there is only one suffix), or of its
+    /// ready-made pair. Pairs of one source are kept
     /// on one side of the split into train and held-out.
     public var source: Int
 

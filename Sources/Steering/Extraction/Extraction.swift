@@ -2,6 +2,7 @@ public import ControlVectors
 import Dispatch
 public import Generation
 import LinearAlgebra
+import Synchronization
 import Terms
 import Transformer
 
@@ -34,7 +35,8 @@ public struct Extraction: Sendable {
         let set = ExampleSet(examples, split: split)
         let readouts = try ReadoutStates(
             of: set.prompts, model: model.transformer, layers: layers, threads: threads, progress: progress)
-        let directions = try Self.directions(recipe, set, readouts, layers, progress)
+        let directions = try Self.directions(
+            recipe, set, readouts, layers, threads: threads, progress)
 
         let record = ExtractionRecord(
             toolVersion: toolVersion, method: recipe.method.rawValue, readout: recipe.readout.rawValue,
@@ -53,21 +55,32 @@ public struct Extraction: Sendable {
         return Extraction(vector: vector, report: report)
     }
 
-    /// One direction for each layer, from the states that were read.
+    /// One direction for each layer, from the states that were read; as many layers at a time as there are threads.
     static func directions(
         _ recipe: ExtractionRecipe, _ set: ExampleSet, _ readouts: ReadoutStates,
-        _ layers: ClosedRange<LayerIndex>, _ progress: ProgressReport
+        _ layers: ClosedRange<LayerIndex>, threads: Int, _ progress: ProgressReport
     ) throws -> [LayerDirection] {
+        let positive = set.pairs.map(\.positive)
+        let negative = set.pairs.map(\.negative)
+        let layers = layers.filter { readouts.states[$0] != nil }
         var directions: [LayerDirection] = []
-        for layer in layers {
+        while directions.count < layers.count {
             try progress(directions.count, layers.count, "directions")
-            guard let states = readouts.states[layer] else { continue }
-            directions.append(
-                try LayerDirection(
-                    layer: layer,
-                    positive: ReadoutStates.gather(set.pairs.map(\.positive), from: states),
-                    negative: ReadoutStates.gather(set.pairs.map(\.negative), from: states),
-                    pairs: set.pairs, method: recipe.method, scale: recipe.scale))
+            let group = layers[directions.count..<min(directions.count + max(threads, 1), layers.count)]
+            let found = Mutex<[LayerIndex: Result<LayerDirection, any Error>]>([:])
+            DispatchQueue.concurrentPerform(iterations: group.count) { iteration in
+                let layer = group[group.startIndex + iteration]
+                guard let states = readouts.states[layer] else { return }
+                let result = Result {
+                    try LayerDirection(
+                        layer: layer, positive: ReadoutStates.gather(positive, from: states),
+                        negative: ReadoutStates.gather(negative, from: states), pairs: set.pairs,
+                        method: recipe.method, scale: recipe.scale)
+                }
+                found.withLock { $0[layer] = result }
+            }
+            let results = found.withLock { $0 }
+            directions += try group.compactMap { try results[$0]?.get() }
         }
         try progress(layers.count, layers.count, "directions")
         return directions

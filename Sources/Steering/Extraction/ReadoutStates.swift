@@ -5,7 +5,7 @@ import Transformer
 /// The hidden states of prompts at their last tokens, layer by layer.
 ///
 /// Prompts that share a beginning share its computation: each run of prompts is one trie, computed from an empty cache.
-struct ReadoutStates {
+struct ReadoutStates: Sendable {
     /// The hidden states at `residualPost`. Each [prompts, hiddenSize]
     let states: [LayerIndex: Matrix]
 
