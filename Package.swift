@@ -79,8 +79,7 @@ let package = Package(
         module(
             "Steering",
             imports: [
-                "Terms", "Generation", "Transformer", "Tokenizers", "ChatTemplates", "ControlVectors",
-                "LinearAlgebra",
+                "Terms", "Generation", "Transformer", "Tokenizers", "ControlVectors", "LinearAlgebra",
             ]),
 
         // MARK: - The command line
@@ -104,7 +103,7 @@ let package = Package(
         tests("Safetensors"),
         tests("Tokenizers"),
         tests("ChatTemplates"),
-        tests("LinearAlgebra"),
+        tests("LinearAlgebra", imports: ["COpenBLAS"]),
         tests("Transformer", imports: ["GGUF", "Quantization", "Safetensors"]),
         tests("Generation", imports: ["Transformer", "Tokenizers", "ChatTemplates", "GGUF"]),
         tests("ControlVectors", imports: ["GGUF", "Quantization"]),
