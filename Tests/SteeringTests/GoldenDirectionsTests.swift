@@ -31,40 +31,46 @@ import _TestSupport
         statistics = try fixture("smollm2/directions.json", as: [String: Statistics].self)
     }
 
-    @Test(arguments: [
-        (DirectionEstimator.mean, "mean"), (.pca, "pca"), (.pcaPairs, "pca"), (.pcaCentered, "pca_centred"),
-    ])
-    func directionsEqualTheReference(estimator: DirectionEstimator, name: String) throws {
-        var recipe = ExtractionRecipe(
-            try Dataset(path: fixturePath("smollm2/pairs.json")).usingRawPrompts())
-        recipe.method = .always(estimator)
-        recipe.layers = try LayerSelection("1-29")
-        recipe.heldOutShare = 0
-        let extraction = try Extraction.run(recipe, on: model, threads: 2, toolVersion: "test")
-
-        #expect(extraction.vector.layers == (1...29).map { LayerIndex($0) })
-        #expect(extraction.report.prompts == 336)
-        #expect(extraction.report.pairs == 168)
-        for evidence in extraction.report.layers {
-            let layer = evidence.layer
-            let found = try #require(extraction.vector[layer])
-            let expected = try golden["\(name).\(layer)"]
-            let cosine = cosine(found, expected)
-            // The centred component's sign in the reference is arbitrary.
-            #expect((estimator == .pcaCentered ? abs(cosine) : cosine) >= 0.9999, "layer \(layer): \(cosine)")
-            guard let known = statistics["\(name).\(layer)"] else {
-                expectClose(found, expected, relativeError: 1e-3, "layer \(layer)")
-                continue
+    @Test func directionsEqualTheReference() throws {
+        let dataset = try Dataset(path: fixturePath("smollm2/pairs.json")).usingRawPrompts()
+        let pairs = try dataset.pairs(model)
+        #expect(pairs.count == 168)
+        let set = ExampleSet(pairs, split: HeldOutSplit(sources: [], fraction: 0, seed: 0))
+        let readouts = try ReadoutStates(
+            of: set.prompts, model: model.transformer, layers: 1...29, threads: 2
+        ) { _, _, _ in }
+        for (estimator, name) in [
+            (DirectionEstimator.mean, "mean"), (.pca, "pca"), (.pcaPairs, "pca"),
+            (.pcaCentered, "pca_centred"),
+        ] {
+            var recipe = ExtractionRecipe(dataset)
+            recipe.method = .always(estimator)
+            let directions = try Extraction.directions(recipe, set, readouts, 1...29) { _, _, _ in }
+            #expect(directions.map(\.evidence.layer) == (1...29).map { LayerIndex($0) })
+            for direction in directions {
+                try compare(direction, with: name, isOriented: estimator != .pcaCentered)
             }
-            #expect(
-                abs(evidence.explainedVarianceRatio - known.explainedVarianceRatio) <= 1e-3,
-                "layer \(layer)")
-            let sign =
-                estimator == .pcaCentered ? (evidence.cosineToMean * known.cosineToMean < 0 ? -1.0 : 1) : 1
-            #expect(abs(evidence.cosineToMean - sign * known.cosineToMean) <= 1e-3, "layer \(layer)")
-            let accuracy = sign < 0 ? 1 - known.pairAccuracy : known.pairAccuracy
-            #expect(abs(evidence.pairAccuracy - accuracy) <= 1.5 / 168, "layer \(layer)")
         }
+    }
+
+    /// The sign of the reference's centred component is arbitrary.
+    private func compare(_ found: LayerDirection, with name: String, isOriented: Bool) throws {
+        let evidence = found.evidence
+        let layer = evidence.layer
+        let expected = try golden["\(name).\(layer)"]
+        let cosine = cosine(found.values, expected)
+        #expect((isOriented ? cosine : abs(cosine)) >= 0.9999, "\(name), layer \(layer): \(cosine)")
+        guard let known = statistics["\(name).\(layer)"] else {
+            expectClose(found.values, expected, relativeError: 1e-3, "\(name), layer \(layer)")
+            return
+        }
+        let sign = cosine < 0 ? -1.0 : 1
+        let ratio = evidence.explainedVarianceRatio
+        #expect(abs(ratio - known.explainedVarianceRatio) <= 1e-3, "\(name), layer \(layer)")
+        #expect(abs(evidence.cosineToMean - sign * known.cosineToMean) <= 1e-3, "\(name), layer \(layer)")
+        // A pair or two lie so close to the boundary that rounding decides.
+        let accuracy = sign < 0 ? 1 - known.pairAccuracy : known.pairAccuracy
+        #expect(abs(evidence.pairAccuracy - accuracy) <= 2.5 / 168, "\(name), layer \(layer)")
     }
 }
 

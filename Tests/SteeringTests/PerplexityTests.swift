@@ -15,7 +15,7 @@ import _TestSupport
     }
 
     private func context() throws -> InferenceContext {
-        try InferenceContext(model.transformer, capacity: 256, threads: 2, precision: .exact)
+        try InferenceContext(model.transformer, capacity: 64, threads: 2, precision: .exact)
     }
 
     @Test func theMeanLossOfTheGoldenPromptsIsThatOfTheReference() throws {
@@ -39,8 +39,8 @@ import _TestSupport
     }
 
     @Test func answersMeasuredTogetherAreThoseMeasuredAlone() throws {
-        let prompt = try model.chatPrompt(user: "What is the sun?", system: nil)
-        let other = try model.chatPrompt(user: "Hello!", system: nil)
+        let prompt = try model.rawPrompt("What is the sun?")
+        let other = try model.rawPrompt("Hello!")
         let texts = try [
             Perplexity.Text(prompt: prompt, answer: model.answerTokens("The sun is a star.")),
             .init(prompt: other, answer: model.answerTokens("Hi there")),
@@ -48,7 +48,7 @@ import _TestSupport
             .init(prompt: prompt, answer: model.answerTokens("A")),
             .init(
                 prompt: prompt,
-                answer: model.answerTokens(String(repeating: "It is a ball of fire. ", count: 24))),
+                answer: model.answerTokens(String(repeating: "It is a ball of fire. ", count: 8))),
             .init(prompt: [], answer: [5]),
         ]
         let context = try context()

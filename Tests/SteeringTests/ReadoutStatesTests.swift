@@ -27,7 +27,7 @@ import _TestSupport
     }
 
     /// Run lengths that cut the prompts into many, some and one.
-    @Test(arguments: [1, 48, 4096]) func sharedPrefixesGiveTheStatesOfOnePromptAtATime(rowsPerRun: Int) throws
+    @Test(arguments: [1, 16, 4096]) func sharedPrefixesGiveTheStatesOfOnePromptAtATime(rowsPerRun: Int) throws
     {
         let layers: ClosedRange<LayerIndex> = 9...10
         let prompts = try prompts
@@ -54,7 +54,7 @@ import _TestSupport
         var steps: [Int] = []
         let prompts = try prompts
         _ = try ReadoutStates(
-            of: prompts, model: model.transformer, layers: 1...1, threads: 2, rowsPerRun: 48
+            of: prompts, model: model.transformer, layers: 1...1, threads: 2, rowsPerRun: 16
         ) { completed, total, _ in
             #expect(completed <= total)
             steps.append(completed)

@@ -53,7 +53,8 @@ public struct Extraction: Sendable {
         return Extraction(vector: vector, report: report)
     }
 
-    private static func directions(
+    /// One direction for each layer, from the states that were read.
+    static func directions(
         _ recipe: ExtractionRecipe, _ set: ExampleSet, _ readouts: ReadoutStates,
         _ layers: ClosedRange<LayerIndex>, _ progress: ProgressReport
     ) throws -> [LayerDirection] {
