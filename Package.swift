@@ -1,10 +1,10 @@
 // swift-tools-version: 6.2
 
-import Foundation
 import PackageDescription
 
-/// Where this is set, as in `.ci/run`, a warning of our own code is an error; those of dependencies never are.
-let isStrict = Context.environment["TILLER_STRICT"] != nil
+/// Warnings of our own code are errors where CI asks for it; a user's newer compiler may warn.
+let strictness: [SwiftSetting] =
+    Context.environment["TILLER_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
 
 /// One language mode and one set of upcoming features for every Swift target.
 let swiftSettings: [SwiftSetting] =
@@ -12,7 +12,7 @@ let swiftSettings: [SwiftSetting] =
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("MemberImportVisibility"),
-    ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
+    ] + strictness
 
 /// A library target, its module page, and the modules that it may import: `scripts/check-arrows` holds the
 /// sources to exactly this list.
@@ -24,9 +24,7 @@ func module(_ name: String, imports: [Target.Dependency] = []) -> Target {
 func tests(_ name: String, imports: [String] = []) -> Target {
     .testTarget(
         name: "\(name)Tests",
-        dependencies: Set([name, "Terms", "_TestSupport"] + imports).sorted()
-            .filter { FileManager.default.fileExists(atPath: Context.packageDirectory + "/Sources/" + $0) || $0 == "_TestSupport" }
-            .map { .byName(name: $0) },
+        dependencies: Set([name, "Terms", "_TestSupport"] + imports).sorted().map { .byName(name: $0) },
         swiftSettings: swiftSettings
     )
 }
@@ -37,6 +35,10 @@ let orderedCollections: Target.Dependency = .product(name: "OrderedCollections",
 
 let package = Package(
     name: "tiller",
+    products: [
+        .executable(name: "tiller", targets: ["tiller"]),
+        .library(name: "Steering", targets: ["Steering"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -48,8 +50,7 @@ let package = Package(
         .target(
             name: "CKernels",
             exclude: ["README.md"],
-            cSettings: [.define("NDEBUG", .when(configuration: .release))]
-                + (isStrict ? [.treatAllWarnings(as: .error)] : []),
+            cSettings: [.define("NDEBUG", .when(configuration: .release))],
             linkerSettings: [.linkedLibrary("m")]
         ),
 
@@ -113,12 +114,6 @@ let package = Package(
                 "ChatTemplates", "GGUF", "Quantization",
             ]),
         tests("tiller"),
-    ].filter(hasSources),
+    ],
     swiftLanguageModes: [.v6]
 )
-
-/// While rooms are being built: a target exists when it has code.
-func hasSources(_ target: Target) -> Bool {
-    let folder = target.path ?? (target.type == .test ? "Tests/" : "Sources/") + target.name
-    return FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + folder)
-}

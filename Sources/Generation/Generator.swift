@@ -89,7 +89,8 @@ public final class Generator {
         for (index, request) in requests.enumerated() {
             // Requests with equal interventions share the rows of the first of them.
             let plan = plans.firstIndex(of: request.interventions) ?? index
-            guard let row = trie.insert(request.prompt, plan: request.interventions.isEmpty ? nil : plan) else {
+            guard let row = trie.insert(request.prompt, plan: request.interventions.isEmpty ? nil : plan)
+            else {
                 throw GenerationError.emptyPrompt
             }
             trie.wantLogits(of: row)

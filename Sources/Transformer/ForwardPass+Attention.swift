@@ -98,7 +98,8 @@ extension ForwardPass {
         let keys = cache.keys(layer: layer, head: keyValueHead)
         var filled = 0
         for run in block.visible {
-            attention.scores(queries, count, keys + run.start * size, run.count, size, scores + filled, stride)
+            attention.scores(
+                queries, count, keys + run.start * size, run.count, size, scores + filled, stride)
             filled += run.count
         }
 

@@ -92,7 +92,8 @@ public final class InferenceContext {
             let here = logitsRows[logitsDone...].prefix { $0 < end }
             let rowsHere = Array(rows[start..<end])
             let pass = ForwardPass(
-                model: model, weights: weights, precision: precision, rotary: rotary, cache: cache, scratch: scratch,
+                model: model, weights: weights, precision: precision, rotary: rotary, cache: cache,
+                scratch: scratch,
                 vector: vector, attention: attention, panels: panels, hooks: hooks, rows: rowsHere,
                 blocks: AttentionBlock.blocks(of: rowsHere), logitsRows: here.map { $0 - start },
                 logits: logits.map { $0.pointer + logitsDone * width })

@@ -60,8 +60,12 @@ private struct HyperparameterReader {
     }
 
     /// A whole number in 1...highest.
-    func count(_ key: String, atMost highest: Int, default fallback: Int? = nil) throws(TransformerError) -> Int {
-        guard let found = try checked({ () throws(GGUFError) in try file.metadata.integerIfPresent(key) }) ?? fallback
+    func count(
+        _ key: String, atMost highest: Int, default fallback: Int? = nil
+    ) throws(TransformerError) -> Int {
+        guard
+            let found = try checked({ () throws(GGUFError) in try file.metadata.integerIfPresent(key) })
+                ?? fallback
         else {
             throw .inconsistentHyperparameters(
                 file: file.path, key: key, found: "missing", expected: "1-\(highest)")
@@ -72,7 +76,9 @@ private struct HyperparameterReader {
 
     /// A finite number above 0.
     func positive(_ key: String, default fallback: Double?) throws(TransformerError) -> Double {
-        guard let found = try checked({ () throws(GGUFError) in try file.metadata.numberIfPresent(key) }) ?? fallback
+        guard
+            let found = try checked({ () throws(GGUFError) in try file.metadata.numberIfPresent(key) })
+                ?? fallback
         else {
             throw .inconsistentHyperparameters(
                 file: file.path, key: key, found: "missing", expected: "a number above 0")

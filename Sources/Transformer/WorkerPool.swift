@@ -38,7 +38,8 @@ final class WorkerPool: @unchecked Sendable {
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(wake, nil)
         for index in 1..<max(2, self.count) where index < self.count {
-            let start = Unmanaged.passRetained(ThreadStart(pool: Unmanaged.passUnretained(self), index: index))
+            let start = Unmanaged.passRetained(
+                ThreadStart(pool: Unmanaged.passUnretained(self), index: index))
             var thread = pthread_t()
             let status = pthread_create(
                 &thread, nil,
