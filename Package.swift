@@ -50,7 +50,8 @@ let package = Package(
         .target(
             name: "CKernels",
             exclude: ["README.md"],
-            cSettings: [.define("NDEBUG", .when(configuration: .release))],
+            cSettings: [.define("NDEBUG", .when(configuration: .release))]
+                + (Context.environment["TILLER_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]),
             linkerSettings: [.linkedLibrary("m")]
         ),
 
