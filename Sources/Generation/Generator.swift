@@ -89,7 +89,8 @@ public final class Generator {
         for (index, request) in requests.enumerated() {
             // Requests with equal interventions share the rows of the first of them.
             let plan = plans.firstIndex(of: request.interventions) ?? index
-            guard let row = trie.insert(request.prompt, plan: request.interventions.isEmpty ? nil : plan) else {
+            guard let row = trie.insert(request.prompt, plan: request.interventions.isEmpty ? nil : plan)
+            else {
                 throw GenerationError.emptyPrompt
             }
             trie.wantLogits(of: row)
@@ -165,7 +166,8 @@ public final class Generator {
         branch.sampler.accept(token)
         branch.ids.append(token)
         branch.next = token
-        let piece = branch.stream.append(tokenizer.bytes(of: token))
+        // Tokens that steer the model are no part of what it says, as in llama.cpp's output.
+        let piece = tokenizer.isSpecial(token) ? "" : branch.stream.append(tokenizer.bytes(of: token))
         branch.text += piece
         if !piece.isEmpty, !onText(number, piece) {
             finish(&branch, .cancelled, number: number, onText)

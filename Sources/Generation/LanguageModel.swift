@@ -31,7 +31,8 @@ public final class LanguageModel: Sendable {
     public func render(_ messages: [ChatMessage]) throws -> RenderedPrompt {
         guard let template else { throw GenerationError.noChatTemplate(file: file.path) }
         return try template.render(
-            messages, addGenerationPrompt: true, beginningOfSequence: specialText(tokenizer.beginningOfSequence),
+            messages, addGenerationPrompt: true,
+            beginningOfSequence: specialText(tokenizer.beginningOfSequence),
             endOfSequence: specialText(tokenizer.endOfSequence))
     }
 

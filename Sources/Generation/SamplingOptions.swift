@@ -27,7 +27,9 @@ public struct SamplingOptions: Sendable, Codable, Equatable {
 
     /// Refuses what cannot be sampled with.
     func check() throws(GenerationError) {
-        func require(_ isSound: Bool, _ name: String, _ found: some CustomStringConvertible, _ expected: String)
+        func require(
+            _ isSound: Bool, _ name: String, _ found: some CustomStringConvertible, _ expected: String
+        )
             throws(GenerationError)
         {
             guard isSound else {

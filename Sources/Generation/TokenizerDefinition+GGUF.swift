@@ -12,7 +12,8 @@ extension TokenizerDefinition {
         let model: Model
         switch kind {
         case "gpt2":
-            model = .byteLevel(preTokenizer: try metadata.stringIfPresent(MetadataKey.preTokenizer) ?? "default")
+            model = .byteLevel(
+                preTokenizer: try metadata.stringIfPresent(MetadataKey.preTokenizer) ?? "default")
         case "llama": model = .sentencePiece
         case "t5": model = .unigram
         default: throw GenerationError.unknownTokenizer(file: file.path, found: kind)
@@ -29,7 +30,8 @@ extension TokenizerDefinition {
         }
         // llama.cpp's defaults for SentencePiece files that name no special tokens.
         let isSentencePiece = model == .sentencePiece
-        beginningOfSequence = try Self.token(MetadataKey.beginningOfSequence, metadata) ?? (isSentencePiece ? 1 : nil)
+        beginningOfSequence =
+            try Self.token(MetadataKey.beginningOfSequence, metadata) ?? (isSentencePiece ? 1 : nil)
         endOfSequence = try Self.token(MetadataKey.endOfSequence, metadata) ?? (isSentencePiece ? 2 : nil)
         unknown = try Self.token(MetadataKey.unknown, metadata) ?? (isSentencePiece ? 0 : nil)
         padding = try Self.token(MetadataKey.padding, metadata)

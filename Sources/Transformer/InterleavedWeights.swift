@@ -38,11 +38,13 @@ final class InterleavedWeights: @unchecked Sendable {
         var end = 0
         func plan(_ matrix: WeightMatrix) -> Int? {
             guard let job = Job(matrix, at: end) else { return nil }
-            end += (job.groupCount * job.groupByteCount + Self.alignment - 1) / Self.alignment * Self.alignment
+            end +=
+                (job.groupCount * job.groupByteCount + Self.alignment - 1) / Self.alignment * Self.alignment
             jobs.append(job)
             return jobs.count - 1
         }
-        var places: [(block: Int, path: WritableKeyPath<ModelWeights.BlockWeights, WeightMatrix>, job: Int)] = []
+        var places: [(block: Int, path: WritableKeyPath<ModelWeights.BlockWeights, WeightMatrix>, job: Int)] =
+            []
         for block in original.blocks.indices {
             for path in ModelWeights.BlockWeights.matrices {
                 if let job = plan(original.blocks[block][keyPath: path]) { places.append((block, path, job)) }

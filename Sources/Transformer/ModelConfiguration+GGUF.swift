@@ -33,6 +33,10 @@ extension ModelConfiguration {
             "\(prefix).rope.dimension_count", rotaryDimensionCount, "an even number up to \(headSize)")
         rotaryBase = try reader.positive("\(prefix).rope.freq_base", default: 10_000)
         rotaryScale = try reader.rotaryScale(prefix)
+        localRotaryBase = try reader.positive("\(prefix).rope.freq_base_swa", default: 10_000)
+        slidingWindow =
+            family.windowPeriod == nil
+            ? nil : try reader.count("\(prefix).attention.sliding_window", atMost: 1 << 30)
         normEpsilon = Float(try reader.positive("\(prefix).attention.layer_norm_rms_epsilon", default: nil))
         vocabularySize = try reader.vocabularySize()
     }
@@ -60,8 +64,12 @@ private struct HyperparameterReader {
     }
 
     /// A whole number in 1...highest.
-    func count(_ key: String, atMost highest: Int, default fallback: Int? = nil) throws(TransformerError) -> Int {
-        guard let found = try checked({ () throws(GGUFError) in try file.metadata.integerIfPresent(key) }) ?? fallback
+    func count(
+        _ key: String, atMost highest: Int, default fallback: Int? = nil
+    ) throws(TransformerError) -> Int {
+        guard
+            let found = try checked({ () throws(GGUFError) in try file.metadata.integerIfPresent(key) })
+                ?? fallback
         else {
             throw .inconsistentHyperparameters(
                 file: file.path, key: key, found: "missing", expected: "1-\(highest)")
@@ -72,7 +80,9 @@ private struct HyperparameterReader {
 
     /// A finite number above 0.
     func positive(_ key: String, default fallback: Double?) throws(TransformerError) -> Double {
-        guard let found = try checked({ () throws(GGUFError) in try file.metadata.numberIfPresent(key) }) ?? fallback
+        guard
+            let found = try checked({ () throws(GGUFError) in try file.metadata.numberIfPresent(key) })
+                ?? fallback
         else {
             throw .inconsistentHyperparameters(
                 file: file.path, key: key, found: "missing", expected: "a number above 0")

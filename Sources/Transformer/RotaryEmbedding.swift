@@ -72,7 +72,8 @@ struct RotaryEmbedding {
 
     @inline(__always)
     private static func turn(
-        _ first: UnsafeMutablePointer<Float>, _ second: UnsafeMutablePointer<Float>, _ angle: UnsafePointer<Float>
+        _ first: UnsafeMutablePointer<Float>, _ second: UnsafeMutablePointer<Float>,
+        _ angle: UnsafePointer<Float>
     ) {
         let (x, y) = (first.pointee, second.pointee)
         first.pointee = x * angle[0] - y * angle[1]

@@ -28,8 +28,9 @@ final class WorkerPool: @unchecked Sendable {
 
     /// Spins before a waiting worker sleeps: about 0.2 ms, longer than the gap between two tokens' regions.
     private static let spinsBeforeSleep = 4000
-    /// Spins before a barrier lets other threads of the machine run.
-    private static let spinsBeforeYield = 2000
+    /// Spins before a barrier lets other threads of the machine run: some 10 µs, longer than workers with a processor
+    /// each wait. Where others want the processors too, a longer spin would burn the time that the late worker needs.
+    private static let spinsBeforeYield = 200
 
     init(count: Int) {
         self.count = max(1, count)
@@ -38,7 +39,8 @@ final class WorkerPool: @unchecked Sendable {
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(wake, nil)
         for index in 1..<max(2, self.count) where index < self.count {
-            let start = Unmanaged.passRetained(ThreadStart(pool: Unmanaged.passUnretained(self), index: index))
+            let start = Unmanaged.passRetained(
+                ThreadStart(pool: Unmanaged.passUnretained(self), index: index))
             var thread = pthread_t()
             let status = pthread_create(
                 &thread, nil,

@@ -29,7 +29,9 @@ import _TestSupport
             tokenizer: model.tokenizer)
     }
 
-    private func request(_ prompt: Int, tokens: Int = 24, sampling: SamplingOptions = .greedy) -> GenerationRequest {
+    private func request(
+        _ prompt: Int, tokens: Int = 24, sampling: SamplingOptions = .greedy
+    ) -> GenerationRequest {
         GenerationRequest(
             prompt: prompts[prompt].ids, sampling: sampling, maximumTokens: tokens,
             ignoresEndOfGeneration: true)

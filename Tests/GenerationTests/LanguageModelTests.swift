@@ -12,7 +12,12 @@ import _TestSupport
         let text: String
         let plain: [TokenID]
         let special: [TokenID]
-        let with_bos: [TokenID]
+        let withBeginning: [TokenID]
+
+        enum CodingKeys: String, CodingKey {
+            case text, plain, special
+            case withBeginning = "with_bos"
+        }
     }
 
     let model: LanguageModel
@@ -31,7 +36,7 @@ import _TestSupport
             #expect(
                 tokenizer.encode(
                     golden.text, special: .parsed, addsBeginning: tokenizer.addsBeginningOfSequence)
-                    == golden.with_bos, "\(golden.text)")
+                    == golden.withBeginning, "\(golden.text)")
         }
     }
 
@@ -52,7 +57,8 @@ import _TestSupport
     @Test func aSystemTurnReplacesTheTemplatesOwn() throws {
         let tokens = try model.chatTokens(user: "Hi", system: "Be brief.")
         #expect(
-            model.tokenizer.decode(tokens).hasPrefix("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user"))
+            model.tokenizer.decode(tokens).hasPrefix(
+                "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user"))
     }
 
     @Test func whatAUserWritesNeverBecomesASpecialToken() throws {

@@ -82,7 +82,8 @@ import Testing
         #expect(sampler.sample([3, 2.9, 2.8][...]) == 0)
     }
 
-    @Test(arguments: [Float.nan, -Float.infinity]) func logitsThatAreNotNumbersGiveNoToken(bad: Float) throws {
+    @Test(arguments: [Float.nan, -Float.infinity]) func logitsThatAreNotNumbersGiveNoToken(bad: Float) throws
+    {
         #expect(try sample([bad, bad, bad]) { $0.temperature = 0 } == [nil])
         #expect(try sample([bad, bad, bad]) { $0.temperature = 1 } == [nil])
     }

@@ -37,14 +37,18 @@ import Testing
                 tl_quantize_activations(x, &quants, &scales, &sums, count)
                 values += x
                 self.quants += quants
-                totals += scales.indices.map { scales[$0] * Float(Int(sums[2 * $0]) + Int(sums[2 * $0 + 1])) }
+                totals += scales.indices.map {
+                    scales[$0] * Float(Int(sums[2 * $0]) + Int(sums[2 * $0 + 1]))
+                }
                 self.scales += scales
                 self.sums += sums
             }
         }
 
         /// [columns, 8]
-        func product(_ kernels: tl_interleaved_kernels, columns: Range<Int>, onto start: [Float]? = nil) -> [Float] {
+        func product(
+            _ kernels: tl_interleaved_kernels, columns: Range<Int>, onto start: [Float]? = nil
+        ) -> [Float] {
             let bytes = rows.flatMap { $0 }
             var packed = [UInt8](repeating: 0xAA, count: kernels.packed_size(count))
             kernels.pack(bytes, bytes.count / rows.count, rows.count, &packed, count)
@@ -61,7 +65,8 @@ import Testing
                                 else { return }
                                 kernels.multiply(
                                     packed, count,
-                                    tl_columns(values: v, quants: q, scales: s, totals: t, sums: u, width: count),
+                                    tl_columns(
+                                        values: v, quants: q, scales: s, totals: t, sums: u, width: count),
                                     columns.count, &out, 8, start == nil ? 0 : 1)
                             }
                         }

@@ -3,7 +3,9 @@ import Testing
 
 @Suite struct RowCodingTests {
     @Test func theFixtureHasEveryType() {
-        #expect(Set(GoldenRows.decoded.map(\.type)) == Set(TensorType.allCases.filter(\.isDecodable)).subtracting([.f32]))
+        #expect(
+            Set(GoldenRows.decoded.map(\.type))
+                == Set(TensorType.allCases.filter(\.isDecodable)).subtracting([.f32]))
         let encodable: Set<TensorType> = [.f16, .bf16, .q4_0, .q4_1, .q5_0, .q5_1, .q8_0]
         #expect(Set(GoldenRows.encoded.map(\.type)) == encodable)
         #expect(Set(TensorType.allCases.filter(\.isEncodable)) == encodable.union([.f32]))

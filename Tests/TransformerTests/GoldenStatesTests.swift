@@ -1,5 +1,6 @@
 import Foundation
 import GGUF
+import Safetensors
 import Terms
 import Testing
 import _TestSupport
@@ -11,17 +12,22 @@ import _TestSupport
     struct Prompt: Decodable {
         let ids: [TokenID]
         let greedy: [TokenID]
-        let nll_mean: Double
+        let meanLoss: Double
+
+        enum CodingKeys: String, CodingKey {
+            case ids, greedy
+            case meanLoss = "nll_mean"
+        }
     }
 
     let model: TransformerModel
     let prompts: [Prompt]
-    let states: GoldenStates
+    let states: SafetensorsFile
 
     init() throws {
         model = try TransformerModel(GGUFFile(path: try smolLM2Path()))
         prompts = try fixture("smollm2/prompts.json", as: [Prompt].self)
-        states = try GoldenStates()
+        states = try SafetensorsFile(path: fixturePath("smollm2/states.safetensors"))
     }
 
     private func layers() -> Set<HookPoint> {
@@ -35,10 +41,10 @@ import _TestSupport
             let found = try #require(output.states[.residualPost(LayerIndex(layer))])
             let last = found.row(found.rowCount - 1)
             expectClose(
-                last, try states["p\(prompt).residual_post.\(layer).last"], relativeError: 5e-4,
+                last, try states.floats("p\(prompt).residual_post.\(layer).last"), relativeError: 5e-4,
                 "layer \(layer)")
             guard prompt == 0 else { continue }
-            let all = try states["p0.residual_post.\(layer).all"]
+            let all = try states.floats("p0.residual_post.\(layer).all")
             for token in 0..<found.rowCount {
                 expectClose(
                     found.row(token), all[token * 576..<(token + 1) * 576], relativeError: 5e-4,
@@ -46,7 +52,7 @@ import _TestSupport
             }
         }
         expectClose(
-            output.logits.row(0), try states["p\(prompt).logits_last"], relativeError: 5e-4, "logits")
+            output.logits.row(0), try states.floats("p\(prompt).logits_last"), relativeError: 5e-4, "logits")
     }
 
     @Test func oneTokenAtATimeGivesTheSameStatesAsAllAtOnce() throws {
@@ -59,7 +65,7 @@ import _TestSupport
                     captures: layers()))
             parent = .cell(output.cells[0])
             for layer in 0..<model.configuration.layerCount {
-                let all = try states["p0.residual_post.\(layer).all"]
+                let all = try states.floats("p0.residual_post.\(layer).all")
                 let found = try #require(output.states[.residualPost(LayerIndex(layer))])
                 expectClose(
                     found.row(0), all[index * 576..<(index + 1) * 576], relativeError: 5e-4,
@@ -97,7 +103,7 @@ import _TestSupport
                 }
             }
             fast += sum / Double(prompt.ids.count - 1)
-            exact += prompt.nll_mean
+            exact += prompt.meanLoss
         }
         let change = fast / exact - 1
         #expect(abs(change) <= 0.01, "int8 decode changes the mean loss by \(100 * change)%")
@@ -107,30 +113,5 @@ import _TestSupport
         let top = Double(logits.max() ?? 0)
         let sum = logits.reduce(0.0) { $0 + exp(Double($1) - top) }
         return top + log(sum) - Double(logits[logits.startIndex + token.index])
-    }
-}
-
-struct GoldenStates {
-    private let data: Data
-    private let entries: [String: Entry]
-    private let start: Int
-
-    struct Entry: Decodable { let data_offsets: [Int] }
-
-    init() throws {
-        data = try fixture("smollm2/states.safetensors")
-        let length = data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-        start = 8 + length
-        entries = try JSONDecoder().decode([String: Entry].self, from: data[8..<start])
-    }
-
-    subscript(name: String) -> [Float] {
-        get throws {
-            let entry = try #require(entries[name])
-            let bytes = data[start + entry.data_offsets[0]..<start + entry.data_offsets[1]]
-            return bytes.withUnsafeBytes { raw in
-                (0..<raw.count / 4).map { raw.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
-            }
-        }
     }
 }

@@ -61,8 +61,8 @@ import _TestSupport
     @Test func everyHookPointIsReadWithItsOwnWidth() throws {
         let context = try InferenceContext(model, capacity: 64, threads: 2, precision: .exact)
         let hooks: [HookPoint] = [
-            .embedding, .residualPre(0), .attentionOutput(3), .residualMid(3), .mlpOutput(3), .residualPost(3),
-            .residualPre(4), .finalNorm, .logits,
+            .embedding, .residualPre(0), .attentionOutput(3), .residualMid(3), .mlpOutput(3),
+            .residualPost(3), .residualPre(4), .finalNorm, .logits,
         ]
         let output = try context.forward(.chain(tokens, logits: .all, captures: Set(hooks)))
         for hook in hooks {

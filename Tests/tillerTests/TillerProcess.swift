@@ -21,7 +21,7 @@ struct TillerProcess {
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let folder = try TemporaryFolder()
         let files = ["out", "err", "in"].map { folder.path + "/" + $0 }
-        for file in files { FileManager.default.createFile(atPath: file, contents: Data()) }
+        for file in files { try Data().write(to: URL(fileURLWithPath: file)) }
         try Data((input ?? "").utf8).write(to: URL(fileURLWithPath: files[2]))
         process.standardOutput = FileHandle(forWritingAtPath: files[0])
         process.standardError = FileHandle(forWritingAtPath: files[1])

@@ -48,11 +48,15 @@ public struct StrengthList: Sendable, Equatable {
         return try finite(value, "strengths \"\(text)\"")
     }
 
+    /// Strengths beyond this are mistakes: unit vectors take tens, vectors of natural scale one or two.
+    static let greatestStrength = 1e6
+
     /// The value itself when steering can use it.
     static func finite(_ value: Double, _ place: String) throws(SteeringError) -> Double {
-        guard value.isFinite, Float(value).isFinite else {
+        guard value.magnitude <= greatestStrength else {
             throw SteeringError(
-                .invalidStrength, "\(place): the strength \(value) is not a finite number",
+                .invalidStrength,
+                "\(place): the strength \(value) is not a number from -1,000,000 to 1,000,000",
                 remedy: "start at 0.5; beyond 2 at natural scale models usually break")
         }
         return value
