@@ -28,6 +28,21 @@ struct AttentionBlock: Equatable {
         return blocks
     }
 
+    /// The block with only those cells that one of its rows sees through a sliding window.
+    func trimmed(to window: Int) -> AttentionBlock {
+        var excess = visibleCount - (rowCount - 1) - window
+        guard excess > 0 else { return self }
+        var trimmed = self
+        while excess > 0, let first = trimmed.visible.first {
+            let dropped = min(excess, first.count)
+            trimmed.visible[0].start += dropped
+            trimmed.visible[0].count -= dropped
+            if trimmed.visible[0].count == 0 { trimmed.visible.removeFirst() }
+            excess -= dropped
+        }
+        return trimmed
+    }
+
     private mutating func extend(with next: [CellTree.Run]) -> Bool {
         guard rowCount < Self.rowLimit, next.count == visible.count, next.dropLast() == visible.dropLast(),
             let run = next.last, let before = visible.last, run.start == before.start,
@@ -40,15 +55,18 @@ struct AttentionBlock: Equatable {
 }
 
 extension ForwardPass {
-    /// Turns queries and keys to their positions, and puts keys and values into the rows' cells.
+    /// Adds biases and normalises heads where the family does, turns queries and keys to their positions, and puts
+    /// keys and values into the rows' cells.
     func storeKeysAndValues(_ layer: Int, _ worker: Worker) {
         let size = configuration.headSize
         let heads = configuration.keyValueHeadCount
+        let rotary = configuration.traits.isLocal(layer: layer) ? localRotary : rotary
         for index in worker.share(of: rows.count) {
             let row = rows[index]
             let queries = scratch.queries.pointer + index * configuration.querySize
             let keys = scratch.keys.pointer + index * configuration.keyValueSize
             let values = scratch.values.pointer + index * configuration.keyValueSize
+            finishProjections(layer, queries, keys, values)
             rotary.turn(queries, headCount: configuration.headCount, headSize: size, position: row.position)
             rotary.turn(keys, headCount: heads, headSize: size, position: row.position)
             for head in 0..<heads {
@@ -60,9 +78,33 @@ extension ForwardPass {
         }
     }
 
+    private func finishProjections(
+        _ layer: Int, _ queries: UnsafeMutablePointer<Float>, _ keys: UnsafeMutablePointer<Float>,
+        _ values: UnsafeMutablePointer<Float>
+    ) {
+        let size = configuration.headSize
+        if let biases = weights.blocks[layer].biases {
+            vector.add(queries, biases.query.pointer, configuration.querySize)
+            vector.add(keys, biases.key.pointer, configuration.keyValueSize)
+            vector.add(values, biases.value.pointer, configuration.keyValueSize)
+        }
+        if let norms = weights.blocks[layer].headNorms {
+            for head in 0..<configuration.headCount {
+                let place = queries + head * size
+                vector.rms_norm(place, norms.query.pointer, place, size, configuration.normEpsilon)
+            }
+            for head in 0..<configuration.keyValueHeadCount {
+                let place = keys + head * size
+                vector.rms_norm(place, norms.key.pointer, place, size, configuration.normEpsilon)
+            }
+        }
+    }
+
     /// attended ← softmax(Q·Kᵀ / √headSize)·V over the cells that each row can see.
     func attendToVisible(_ layer: Int, _ worker: Worker) {
         let group = configuration.headCount / configuration.keyValueHeadCount
+        let window = configuration.traits.isLocal(layer: layer) ? configuration.slidingWindow : nil
+        let blocks = window == nil ? blocks : localBlocks
         // All query heads of a key head go together, unless that leaves workers without work.
         let headsPerUnit = blocks.count * configuration.keyValueHeadCount >= 4 * worker.pool.count ? group : 1
         let unitsPerBlock = configuration.headCount / headsPerUnit
@@ -70,14 +112,14 @@ extension ForwardPass {
             let firstHead = unit % unitsPerBlock * headsPerUnit
             attend(
                 layer, blocks[unit / unitsPerBlock], heads: firstHead..<firstHead + headsPerUnit,
-                keyValueHead: firstHead / group, scratch.workers[worker.index])
+                keyValueHead: firstHead / group, window: window, scratch.workers[worker.index])
         }
     }
 
     /// Attention of one block's rows with query heads that share a key head.
     private func attend(
         _ layer: Int, _ block: AttentionBlock, heads: Range<Int>, keyValueHead: Int,
-        _ own: Scratch.WorkerScratch
+        window: Int?, _ own: Scratch.WorkerScratch
     ) {
         let size = configuration.headSize
         let count = block.rowCount * heads.count
@@ -85,7 +127,7 @@ extension ForwardPass {
         let queries = own.queries.pointer  // [rowCount, heads, headSize], scaled
         let mixed = own.mixed.pointer  // [rowCount, heads, headSize]
         let scores = own.scores.pointer  // [rowCount, heads, visible]
-        let scale = 1 / Float(size).squareRoot()
+        let scale = configuration.attentionScale
 
         for row in 0..<block.rowCount {
             let source =
@@ -105,8 +147,11 @@ extension ForwardPass {
 
         for query in 0..<count {
             let hidden = block.rowCount - 1 - query / heads.count
-            vector.softmax(scores + query * stride, stride - hidden)
-            (scores + query * stride + stride - hidden).update(repeating: 0, count: hidden)
+            let row = scores + query * stride
+            let outside = window.map { max(0, stride - hidden - $0) } ?? 0
+            vector.softmax(row + outside, stride - hidden - outside)
+            row.update(repeating: 0, count: outside)
+            (row + stride - hidden).update(repeating: 0, count: hidden)
         }
 
         let values = cache.values(layer: layer, head: keyValueHead)

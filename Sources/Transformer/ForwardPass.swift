@@ -21,6 +21,8 @@ struct ForwardPass {
     let weights: ModelWeights
     let precision: Precision
     let rotary: RotaryEmbedding
+    /// The same for blocks that see only a sliding window.
+    let localRotary: RotaryEmbedding
     let cache: KeyValueCache
     let scratch: Scratch
     let vector: tl_vector_kernels
@@ -30,6 +32,8 @@ struct ForwardPass {
     let rows: [Row]
     /// The rows again, as attention takes them.
     let blocks: [AttentionBlock]
+    /// The rows as attention with a sliding window takes them.
+    let localBlocks: [AttentionBlock]
     /// Rows whose logits are wanted, by their place in `rows`.
     let logitsRows: [Int]
     /// Where their logits go. [logitsRows, vocabularySize]
@@ -66,9 +70,11 @@ struct ForwardPass {
 
     /// residual ← token embedding
     private func embed(_ worker: Worker) {
+        let size = configuration.hiddenSize
         for row in worker.share(of: rows.count) {
-            weights.tokenEmbedding.decodeRow(
-                rows[row].token.index, into: scratch.residual.pointer + row * configuration.hiddenSize)
+            let place = scratch.residual.pointer + row * size
+            weights.tokenEmbedding.decodeRow(rows[row].token.index, into: place)
+            if configuration.traits.scalesEmbedding { vector.scale(place, Float(size).squareRoot(), size) }
         }
     }
 
@@ -87,10 +93,11 @@ struct ForwardPass {
         worker.barrier()
         quantizeIfTaken(scratch.attended, by: block.attentionOutput, worker)
         multiplyIntoResidual(
-            block.attentionOutput, scratch.attended, hook: .attentionOutput(LayerIndex(layer)), worker)
+            block.attentionOutput, scratch.attended, postNorm: block.attentionPostNorm,
+            hook: .attentionOutput(LayerIndex(layer)), worker)
     }
 
-    /// residual ← residual + down(silu(gate(norm(residual))) · up(norm(residual)))
+    /// residual ← residual + down(activation(gate(norm(residual))) · up(norm(residual)))
     private func feedForward(_ layer: Int, _ worker: Worker) {
         let block = weights.blocks[layer]
         let size = configuration.feedForwardSize
@@ -100,15 +107,18 @@ struct ForwardPass {
         multiply(block.up, scratch.normalized, into: scratch.up.pointer, worker)
         // A worker's share of gate and up is the same, so it can go on without waiting.
         let mine = worker.share(of: size, grain: Self.productGrain)
+        let activate = configuration.traits.activation == .silu ? vector.silu_mul : vector.gelu_tanh_mul
         for row in rows.indices {
-            vector.silu_mul(
+            activate(
                 scratch.gate.pointer + row * size + mine.lowerBound,
                 scratch.up.pointer + row * size + mine.lowerBound,
                 scratch.activated.row(row) + mine.lowerBound, mine.count)
         }
         worker.barrier()
         quantizeIfTaken(scratch.activated, by: block.down, worker)
-        multiplyIntoResidual(block.down, scratch.activated, hook: .mlpOutput(LayerIndex(layer)), worker)
+        multiplyIntoResidual(
+            block.down, scratch.activated, postNorm: block.feedForwardPostNorm,
+            hook: .mlpOutput(LayerIndex(layer)), worker)
     }
 
     /// normalized ← final norm of the rows that anybody reads. Rows keep their places.
@@ -155,12 +165,13 @@ struct ForwardPass {
         worker.barrier()
     }
 
-    /// residual ← residual + weights · activations. Passes through `hook` where somebody listens.
+    /// residual ← residual + post norm (weights · activations). Passes through `hook` where somebody listens.
     private func multiplyIntoResidual(
-        _ weights: WeightMatrix, _ activations: ActivationBuffer, hook: HookPoint, _ worker: Worker
+        _ weights: WeightMatrix, _ activations: ActivationBuffer, postNorm: FloatBuffer?, hook: HookPoint,
+        _ worker: Worker
     ) {
         let number = CompiledHooks.number(of: hook, layers: configuration.layerCount)
-        guard hooks.listeners[number] != nil else {
+        guard hooks.listeners[number] != nil || postNorm != nil else {
             multiply(
                 weights, activations, rows: nil, into: scratch.residual.pointer, accumulating: true, worker)
             worker.barrier()
@@ -168,8 +179,15 @@ struct ForwardPass {
         }
         multiply(weights, activations, into: scratch.branch.pointer, worker)
         worker.barrier()
-        visit(hook, scratch.branch, worker)
         let size = configuration.hiddenSize
+        if let postNorm {
+            for row in worker.share(of: rows.count) {
+                let place = scratch.branch.pointer + row * size
+                vector.rms_norm(place, postNorm.pointer, place, size, configuration.normEpsilon)
+            }
+            worker.barrier()
+        }
+        visit(hook, scratch.branch, worker)
         for row in worker.share(of: rows.count) {
             vector.add(scratch.residual.pointer + row * size, scratch.branch.pointer + row * size, size)
         }

@@ -24,6 +24,7 @@ public final class InferenceContext {
     private let attention: tl_attention_kernels
     private let panels: tl_panel_kernels
     private var rotary: RotaryEmbedding
+    private var localRotary: RotaryEmbedding
 
     /// Rows that pass through the model at once; longer batches are cut.
     private static let rowsPerPass = 512
@@ -66,6 +67,10 @@ public final class InferenceContext {
         scratch = Scratch(
             model, rowCapacity: min(Self.rowsPerPass, capacity), contextCapacity: capacity,
             workerCount: threads)
+        localRotary = RotaryEmbedding(
+            pairing: configuration.traits.rotaryPairing,
+            dimensionCount: configuration.rotaryDimensionCount, base: configuration.localRotaryBase,
+            frequencyFactors: nil, scale: 1)
         rotary = RotaryEmbedding(
             pairing: configuration.traits.rotaryPairing,
             dimensionCount: configuration.rotaryDimensionCount, base: configuration.rotaryBase,
@@ -91,11 +96,16 @@ public final class InferenceContext {
             let end = min(start + scratch.rowCapacity, rows.count)
             let here = logitsRows[logitsDone...].prefix { $0 < end }
             let rowsHere = Array(rows[start..<end])
+            let blocks = AttentionBlock.blocks(of: rowsHere)
+            let localBlocks = model.configuration.slidingWindow.map { window in
+                blocks.map { $0.trimmed(to: window) }
+            }
             let pass = ForwardPass(
-                model: model, weights: weights, precision: precision, rotary: rotary, cache: cache,
+                model: model, weights: weights, precision: precision, rotary: rotary,
+                localRotary: localRotary, cache: cache,
                 scratch: scratch,
                 vector: vector, attention: attention, panels: panels, hooks: hooks, rows: rowsHere,
-                blocks: AttentionBlock.blocks(of: rowsHere), logitsRows: here.map { $0 - start },
+                blocks: blocks, localBlocks: localBlocks ?? blocks, logitsRows: here.map { $0 - start },
                 logits: logits.map { $0.pointer + logitsDone * width })
             pool.run { index in pass.run(Worker(pool: pool, index: index)) }
             logitsDone += here.count
@@ -167,6 +177,7 @@ public final class InferenceContext {
             lastPosition = max(lastPosition, tree.position(of: cell))
         }
         rotary.prepare(positions: lastPosition + 1)
+        if model.configuration.slidingWindow != nil { localRotary.prepare(positions: lastPosition + 1) }
         return (rows, logitsRows)
     }
 

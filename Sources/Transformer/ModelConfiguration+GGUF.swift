@@ -33,6 +33,10 @@ extension ModelConfiguration {
             "\(prefix).rope.dimension_count", rotaryDimensionCount, "an even number up to \(headSize)")
         rotaryBase = try reader.positive("\(prefix).rope.freq_base", default: 10_000)
         rotaryScale = try reader.rotaryScale(prefix)
+        localRotaryBase = try reader.positive("\(prefix).rope.freq_base_swa", default: 10_000)
+        slidingWindow =
+            family.windowPeriod == nil
+            ? nil : try reader.count("\(prefix).attention.sliding_window", atMost: 1 << 30)
         normEpsilon = Float(try reader.positive("\(prefix).attention.layer_norm_rms_epsilon", default: nil))
         vocabularySize = try reader.vocabularySize()
     }

@@ -14,11 +14,28 @@ struct ModelWeights: Sendable {
         var query: WeightMatrix  // [headCount × headSize, hiddenSize]
         var key: WeightMatrix  // [keyValueHeadCount × headSize, hiddenSize]
         var value: WeightMatrix  // [keyValueHeadCount × headSize, hiddenSize]
+        var biases: ProjectionBiases?
+        var headNorms: HeadNorms?
         var attentionOutput: WeightMatrix  // [hiddenSize, headCount × headSize]
+        var attentionPostNorm: FloatBuffer?  // [hiddenSize]
         var feedForwardNorm: FloatBuffer  // [hiddenSize]
         var gate: WeightMatrix  // [feedForwardSize, hiddenSize]
         var up: WeightMatrix  // [feedForwardSize, hiddenSize]
         var down: WeightMatrix  // [hiddenSize, feedForwardSize]
+        var feedForwardPostNorm: FloatBuffer?  // [hiddenSize]
+
+        /// What the projections add.
+        struct ProjectionBiases: Sendable {
+            var query: FloatBuffer  // [headCount × headSize]
+            var key: FloatBuffer  // [keyValueHeadCount × headSize]
+            var value: FloatBuffer  // [keyValueHeadCount × headSize]
+        }
+
+        /// The gains of the norm of each head.
+        struct HeadNorms: Sendable {
+            var query: FloatBuffer  // [headSize]
+            var key: FloatBuffer  // [headSize]
+        }
 
         /// The matrices, for what is done to all alike.
         static var matrices: [WritableKeyPath<BlockWeights, WeightMatrix>] {

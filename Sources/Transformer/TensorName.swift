@@ -11,6 +11,13 @@ enum TensorName {
     static func value(_ layer: Int) -> String { "blk.\(layer).attn_v.weight" }
     static func attentionOutput(_ layer: Int) -> String { "blk.\(layer).attn_output.weight" }
     static func feedForwardNorm(_ layer: Int) -> String { "blk.\(layer).ffn_norm.weight" }
+    static func queryBias(_ layer: Int) -> String { "blk.\(layer).attn_q.bias" }
+    static func keyBias(_ layer: Int) -> String { "blk.\(layer).attn_k.bias" }
+    static func valueBias(_ layer: Int) -> String { "blk.\(layer).attn_v.bias" }
+    static func queryNorm(_ layer: Int) -> String { "blk.\(layer).attn_q_norm.weight" }
+    static func keyNorm(_ layer: Int) -> String { "blk.\(layer).attn_k_norm.weight" }
+    static func attentionPostNorm(_ layer: Int) -> String { "blk.\(layer).post_attention_norm.weight" }
+    static func feedForwardPostNorm(_ layer: Int) -> String { "blk.\(layer).post_ffw_norm.weight" }
     static func gate(_ layer: Int) -> String { "blk.\(layer).ffn_gate.weight" }
     static func up(_ layer: Int) -> String { "blk.\(layer).ffn_up.weight" }
     static func down(_ layer: Int) -> String { "blk.\(layer).ffn_down.weight" }

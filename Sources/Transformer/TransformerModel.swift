@@ -22,26 +22,11 @@ public final class TransformerModel: @unchecked Sendable {
         self.configuration = configuration
         let reader = WeightReader(file: file)
         let hidden = configuration.hiddenSize
-        let feedForward = configuration.feedForwardSize
         let tokenEmbedding = try reader.matrix(
             TensorName.tokenEmbedding, outputs: configuration.vocabularySize, inputs: hidden)
         var blocks: [ModelWeights.BlockWeights] = []
         for layer in 0..<configuration.layerCount {
-            blocks.append(
-                ModelWeights.BlockWeights(
-                    attentionNorm: try reader.vector(TensorName.attentionNorm(layer), count: hidden),
-                    query: try reader.matrix(
-                        TensorName.query(layer), outputs: configuration.querySize, inputs: hidden),
-                    key: try reader.matrix(
-                        TensorName.key(layer), outputs: configuration.keyValueSize, inputs: hidden),
-                    value: try reader.matrix(
-                        TensorName.value(layer), outputs: configuration.keyValueSize, inputs: hidden),
-                    attentionOutput: try reader.matrix(
-                        TensorName.attentionOutput(layer), outputs: hidden, inputs: configuration.querySize),
-                    feedForwardNorm: try reader.vector(TensorName.feedForwardNorm(layer), count: hidden),
-                    gate: try reader.matrix(TensorName.gate(layer), outputs: feedForward, inputs: hidden),
-                    up: try reader.matrix(TensorName.up(layer), outputs: feedForward, inputs: hidden),
-                    down: try reader.matrix(TensorName.down(layer), outputs: hidden, inputs: feedForward)))
+            blocks.append(try reader.block(layer, configuration))
         }
         let output =
             file.tensor(TensorName.output) == nil
