@@ -1,10 +1,17 @@
 import Foundation
 import Testing
+import _TestSupport
 
 @testable import tiller
 
 /// The built binary, as a script starts it.
 @Suite struct CommandLineTests {
+    /// What a newcomer reads first changes on purpose or not at all.
+    @Test func theHelpIsTheOneThatWasAgreedOn() throws {
+        let expected = String(decoding: try fixture("tiller/help.txt"), as: UTF8.self)
+        #expect(try TillerProcess(["--help"], environment: ["COLUMNS": "100"]).output == expected)
+    }
+
     @Test func helpNamesEveryCommandAndSucceeds() throws {
         let run = try TillerProcess(["--help"])
         #expect(run.status == 0)

@@ -94,7 +94,7 @@ public struct SteeringPlan: Sendable, Equatable {
         guard layers.contains(where: { !idle.contains($0) }) else {
             let wanted = term.layers.map { "layers \($0)" } ?? "its layers"
             throw SteeringError(
-                .noSteeredLayer, "the vector has no direction in \(wanted); it has \(list(vector.layers))",
+                .noSteeredLayer, "the vector has no direction in \(wanted); it has \(vector.layers.runs)",
                 remedy: "choose --layers among those")
         }
         return layers
@@ -104,19 +104,5 @@ public struct SteeringPlan: Sendable, Equatable {
         SteeringError(
             .vectorDoesNotFit, "this vector does not fit this model: \(why)",
             remedy: "extract it again for this model: tiller reextract VECTOR -m MODEL -o OUT")
-    }
-
-    /// "9-24, 26".
-    private static func list(_ layers: [LayerIndex]) -> String {
-        var runs: [ClosedRange<LayerIndex>] = []
-        for layer in layers {
-            if let last = runs.last, last.upperBound.advanced(by: 1) == layer {
-                runs[runs.count - 1] = last.lowerBound...layer
-            } else {
-                runs.append(layer...layer)
-            }
-        }
-        return runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
-            .joined(separator: ", ")
     }
 }

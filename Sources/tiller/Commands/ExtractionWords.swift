@@ -62,7 +62,7 @@ struct ExtractionWords {
         }
         return layers.map { remark, layers in
             let isOne = layers.count == 1
-            return "\(isOne ? "layer" : "layers") \(LayerRuns.words(layers)): \(remark)"
+            return "\(isOne ? "layer" : "layers") \(layers.runs): \(remark)"
         }
     }
 
@@ -77,22 +77,5 @@ struct ExtractionWords {
         case .nearChance: "the direction separates unseen pairs hardly better than a coin"
         case .notHeldOut: "there were too few pairs to hold some out, so the accuracy flatters"
         }
-    }
-}
-
-/// Layers in words: `9-12, 24`.
-enum LayerRuns {
-    /// Runs of layers that follow each other, with commas between them.
-    static func words(_ layers: [LayerIndex]) -> String {
-        var runs: [ClosedRange<LayerIndex>] = []
-        for layer in layers {
-            if let last = runs.last, last.upperBound.advanced(by: 1) == layer {
-                runs[runs.count - 1] = last.lowerBound...layer
-            } else {
-                runs.append(layer...layer)
-            }
-        }
-        return runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
-            .joined(separator: ", ")
     }
 }

@@ -5,7 +5,7 @@ struct LengthOptions: ParsableArguments {
     @Option(
         name: [.customShort("n"), .customLong("predict")], parsing: .unconditional,
         help: ArgumentHelp(
-            "Tokens of an answer at the most; -1 goes on until the model stops or the context is full.",
+            "Tokens of an answer at the most (default: 128, in a sweep 40); -1 goes on until the model stops or the context is full.",
             valueName: "tokens"))
     var count: Int?
 
