@@ -43,18 +43,36 @@ public struct ChatTemplateError: ExplainedError, Equatable {
     }
 
     /// What kind of failure this is.
-    public let kind: Kind
+    public var kind: Kind { storage.kind }
 
     /// What went wrong, without the place; for `raisedByTemplate` exactly the template's text.
-    public let explanation: String
+    public var explanation: String { storage.explanation }
 
     /// The place in the template, where there is one.
-    public let position: Position?
+    public var position: Position? { storage.position }
+
+    // One pointer: the evaluator recurses, and every call that may throw keeps room for the error on the stack.
+    private let storage: Storage
+
+    private final class Storage: Sendable {
+        let kind: Kind
+        let explanation: String
+        let position: Position?
+
+        init(_ kind: Kind, _ explanation: String, _ position: Position?) {
+            self.kind = kind
+            self.explanation = explanation
+            self.position = position
+        }
+    }
 
     init(_ kind: Kind, _ explanation: String, at position: Position? = nil) {
-        self.kind = kind
-        self.explanation = explanation
-        self.position = position
+        storage = Storage(kind, explanation, position)
+    }
+
+    /// Equal kinds, words and places.
+    public static func == (left: ChatTemplateError, right: ChatTemplateError) -> Bool {
+        left.kind == right.kind && left.explanation == right.explanation && left.position == right.position
     }
 
     /// A stable name for scripts, for example `raisedByTemplate`.

@@ -9,6 +9,8 @@ enum Filter: String, Sendable, CaseIterable {
     case reverse, round, safe, select, selectattr, slice, sort, string, sum, title, tojson, trim, truncate,
         unique
     case upper, wordcount
+    /// Not in Jinja2, but in the templates of DeepSeek and in the renderers that run them.
+    case fromJSON = "from_json"
 }
 
 extension Interpreter {
@@ -18,6 +20,9 @@ extension Interpreter {
         switch filter {
         case .default, .d: return try fallback(of: value, arguments)
         case .tojson: return try tojson(value, arguments)
+        case .fromJSON:
+            try expectNone(arguments, filter)
+            return try fromJSON(try string(value, "what from_json reads"))
         case .string, .safe:
             try expectNone(arguments, filter)
             return .string(try text(of: value))
@@ -76,6 +81,16 @@ extension Interpreter {
             style.keySeparator = try string(pair[1], "a separator")
         }
         return .string(try json(value, style))
+    }
+
+    private func fromJSON(_ text: Text) throws(ChatTemplateError) -> Value {
+        try charge(bytes: text.bytes.count)
+        do {
+            return try self.value(
+                try TemplateValue(json: text.string), origin: text.touchesInput ? .input : .template)
+        } catch {
+            throw self.error(error.kind, error.explanation)
+        }
     }
 
     private func length(of value: Value) throws(ChatTemplateError) -> Int {

@@ -18,7 +18,7 @@ extension Interpreter {
             var text = try text(of: value)
             if let precision = specification.precision {
                 let offsets = text.scalarOffsets
-                text = text[0..<offsets[min(precision, offsets.count - 1)]]
+                text = text[0..<offsets[min(precision, offsets.scalarCount)]]
             }
             return specification.padded(text, isNumber: false)
         default:

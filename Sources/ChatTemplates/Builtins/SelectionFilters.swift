@@ -5,7 +5,8 @@ extension Interpreter {
     func applyToEach(
         _ filter: Filter, _ value: Value, _ arguments: CallArguments
     ) throws(ChatTemplateError) -> Value {
-        let items = try elements(of: value)
+        // what is false has nothing to select from, even where it cannot be iterated, as `none`
+        let items = value.isTrue ? try elements(of: value) : []
         if filter == .map { return makeList(try map(items, arguments)) }
         let readsAttribute = filter == .selectattr || filter == .rejectattr
         let keepsMatching = filter == .select || filter == .selectattr

@@ -43,6 +43,7 @@ extension Interpreter {
         case .title: text.titleByLetters()
         case .capitalize: text.capitalized()
         case .swapcase: text.swappingCase()
+        case .casefold: text.caseFolded()
         default: text.lowercased()
         }
     }
@@ -70,6 +71,7 @@ extension Interpreter {
     ) throws(ChatTemplateError) -> Value {
         let values = try arguments.bind(["sep", "maxsplit"], of: "split", self)
         let separator = try optionalString(values[0], "the separator")
+        try charge(bytes: separator?.bytes.count ?? 0)
         let given = try integer(values[1], "maxsplit", otherwise: -1)
         let limit = given < 0 ? Int.max : given
         let parts: [Text]
@@ -92,6 +94,7 @@ extension Interpreter {
         let separator = try string(
             try arguments.bind(["sep"], required: 1, of: "partition", self)[0] ?? .none, "the separator")
         guard !separator.isEmpty else { throw error(.wrongArgument, "the separator of partition is empty") }
+        try charge(bytes: separator.bytes.count)
         let parts: [Text]
         let ranges =
             fromEnd ? text.rangesFromEnd(of: separator, limit: 1) : text.ranges(of: separator, limit: 1)
@@ -139,6 +142,7 @@ extension Interpreter {
     }
 
     func replace(_ old: Text, with new: Text, in text: Text, limit: Int) throws(ChatTemplateError) -> Text {
+        try charge(bytes: old.bytes.count)
         let ranges = text.ranges(of: old, limit: limit < 0 ? .max : limit)
         if ranges.isEmpty { return text }
         // no overflow: both factors are bounded by the text limit
@@ -153,7 +157,9 @@ extension Interpreter {
         let values = try arguments.bind(["sub", "start", "end"], required: 1, of: method.rawValue, self)
         let part = try string(values[0] ?? .none, "what is looked for")
         let offsets = text.scalarOffsets
-        let count = offsets.count - 1
+        let count = offsets.scalarCount
+        try charge(bytes: text.bytes.count)
+        try charge(bytes: part.bytes.count)
         func bound(_ value: Int) -> Int {
             max(0, min(count, value < 0 ? max(value, -count - 1) + count : value))
         }
@@ -175,7 +181,7 @@ extension Interpreter {
         _ text: Text, _ method: Method, _ arguments: CallArguments
     ) throws(ChatTemplateError) -> Text {
         let values = try arguments.bind(["width", "fillchar"], required: 1, of: method.rawValue, self)
-        let width = try integer(values[0] ?? .none, "the width")
+        let width = Swift.max(0, try integer(values[0] ?? .none, "the width"))
         let fill = try optionalString(values[1], "the fill character") ?? " "
         guard fill.scalarCount == 1 else { throw error(.wrongArgument, "the fill is one character") }
         let missing = max(0, width - text.scalarCount)

@@ -122,8 +122,8 @@ extension Interpreter {
         }
         let offsets = text.scalarOffsets
         let (limit, overflows) = length.addingReportingOverflow(leeway)
-        if overflows || offsets.count - 1 <= limit { return text }
-        let cut = text[0..<offsets[Swift.min(kept, offsets.count - 1)]]
+        if overflows || offsets.scalarCount <= limit { return text }
+        let cut = text[0..<offsets[Swift.min(kept, offsets.scalarCount)]]
         if values[1]?.isTrue ?? false { return cut.appending(end) }
         return cut.split(at: cut.rangesFromEnd(of: " ", limit: 1))[0].appending(end)
     }

@@ -34,7 +34,10 @@ extension Interpreter {
         switch test {
         case .odd, .even:
             return try integer(value, "an odd or even value").isMultiple(of: 2) == (test == .even)
-        case .lower, .upper: return try text(of: value).isCased(test == .upper)
+        case .lower, .upper:
+            let text = try text(of: value)
+            try charge(bytes: text.bytes.count)
+            return text.isCased(test == .upper)
         case .filter: return Filter(rawValue: try text(of: value).string) != nil
         case .test: return ValueTest(rawValue: try text(of: value).string) != nil
         default: return value.isOfType(test)

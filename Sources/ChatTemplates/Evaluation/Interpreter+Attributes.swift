@@ -55,7 +55,7 @@ extension Interpreter {
     private func scalar(_ index: Int, of text: Text) throws(ChatTemplateError) -> Value {
         try step(text.bytes.count / 64)
         let offsets = text.scalarOffsets
-        guard let place = Self.place(index, count: offsets.count - 1) else { return .undefined("index") }
+        guard let place = Self.place(index, count: offsets.scalarCount) else { return .undefined("index") }
         return .string(text[offsets[place]..<offsets[place + 1]])
     }
 
@@ -78,7 +78,7 @@ extension Interpreter {
         case .string(let text):
             try charge(bytes: text.bytes.count)
             let offsets = text.scalarOffsets
-            let places = Self.places(count: offsets.count - 1, start, stop, stride)
+            let places = Self.places(count: offsets.scalarCount, start, stop, stride)
             if stride == 1 {
                 guard let first = places.first else { return .string(.empty) }
                 return .string(text[offsets[first]..<offsets[first + places.count]])

@@ -75,14 +75,15 @@ extension Interpreter {
         let stop = numbers.count == 1 ? numbers[0] : numbers[1]
         let stride = numbers.count == 3 ? numbers[2] : 1
         guard stride != 0 else { throw error(.wrongArgument, "the step of range cannot be 0") }
-        // the count in float64: it only has to be right where it is small
-        let count = ((Double(stop) - Double(start)) / Double(stride)).rounded(.up)
-        guard count <= Double(limits.rangeCount) else {
+        guard stride > 0 ? start < stop : start > stop else { return makeList([]) }
+        // the magnitudes cannot overflow: both bounds have 64 bits
+        let distance = start < stop ? stop.magnitude(above: start) : start.magnitude(above: stop)
+        let count = (distance - 1) / stride.magnitude + 1
+        guard count <= limits.rangeCount else {
             throw error(.budgetExceeded, "a range of more than \(limits.rangeCount) numbers")
         }
-        guard count > 0 else { return makeList([]) }
         try charge(values: Int(count))
-        return makeList(Swift.stride(from: start, to: stop, by: stride).map { .integer($0) })
+        return makeList((0..<Int(count)).map { .integer(start &+ $0 &* stride) })
     }
 
     /// The members of `dict(…)` and `namespace(…)`: a dictionary or pairs, then names.
@@ -135,6 +136,7 @@ extension Interpreter {
     private func bind(_ macro: MacroDefinition, _ arguments: CallArguments) throws(ChatTemplateError) {
         var keywords = arguments.keywords
         for (index, parameter) in macro.parameters.enumerated() {
+            try step(scopes.searchSteps + keywords.count)
             let value: Value
             let keyword = keywords.firstIndex { $0.name == parameter.name.text }
             if index < arguments.positional.count {
@@ -180,4 +182,9 @@ extension Interpreter {
             throw error(.wrongArgument, "the macro '\(name)' has no parameter '\(first.name.string)'")
         }
     }
+}
+
+extension Int {
+    /// The distance down to a smaller number.
+    fileprivate func magnitude(above lower: Int) -> UInt { UInt(bitPattern: self) &- UInt(bitPattern: lower) }
 }

@@ -93,7 +93,8 @@ extension Interpreter {
                 try requireDefined(element)
                 throw error(.wrongType, "'in' looks for a string in a string, not for \(element.typeName)")
             }
-            try step(text.bytes.count / 64)
+            try charge(bytes: text.bytes.count)
+            try charge(bytes: part.bytes.count)
             return text.contains(part)
         case .list(let box):
             for item in box.items {

@@ -3,24 +3,26 @@ import OrderedCollections
 /// Expressions.
 extension Interpreter {
     func evaluate(_ expression: Expression) throws(ChatTemplateError) -> Value {
+        offset = expression.offset
+        try step()
         switch expression.kind {
         case .literal(let literal): return Value(literal)
-        case .name(let name):
-            try step(scopes.searchSteps)
-            return scopes[name.id] ?? .undefined(name.text)
-        default:
-            offset = expression.offset
-            try step()
-            try enter()
-            defer { leave() }
-            return try evaluateCompound(expression)
+        case .name(let name): return try value(of: name)
+        default: return try evaluateCompound(expression)
         }
     }
 
+    private func value(of name: Name) throws(ChatTemplateError) -> Value {
+        try step(scopes.searchSteps)
+        return scopes[name.id] ?? .undefined(name.text)
+    }
+
     private func evaluateCompound(_ expression: Expression) throws(ChatTemplateError) -> Value {
+        try enter()
+        defer { leave() }
         switch expression.kind {
         case .literal(let literal): return Value(literal)
-        case .name(let name): return scopes[name.id] ?? .undefined(name.text)
+        case .name(let name): return try value(of: name)
         case .list(let items): return makeList(try evaluate(all: items))
         case .tuple(let items): return makeList(try evaluate(all: items), isTuple: true)
         case .dictionary(let pairs): return try evaluateDictionary(pairs)
@@ -31,9 +33,7 @@ extension Interpreter {
         case .and(let operands): return try evaluateLogic(operands, stopsAt: false)
         case .or(let operands): return try evaluateLogic(operands, stopsAt: true)
         case .conditional(let condition, let then, let otherwise):
-            if try evaluate(condition).isTrue { return try evaluate(then) }
-            guard let otherwise else { return .undefined("else") }
-            return try evaluate(otherwise)
+            return try evaluateConditional(condition, then, otherwise)
         case .postfix(let base, let steps): return try apply(steps, to: try evaluate(base))
         }
     }
@@ -61,9 +61,18 @@ extension Interpreter {
         return key
     }
 
+    private func evaluateConditional(
+        _ condition: Expression, _ then: Expression, _ otherwise: Expression?
+    ) throws(ChatTemplateError) -> Value {
+        if try evaluate(condition).isTrue { return try evaluate(then) }
+        guard let otherwise else { return .undefined("else") }
+        return try evaluate(otherwise)
+    }
+
     private func evaluateUnary(
         _ operators: [UnaryOperator], _ operand: Expression
     ) throws(ChatTemplateError) -> Value {
+        try step(operators.count)
         var value = try evaluate(operand)
         for operation in operators { value = try apply(operation, to: value) }
         return value
@@ -131,21 +140,38 @@ extension Interpreter {
         case .item(let index): return try applyItem(index, to: value, at: step.offset)
         case .slice(let start, let stop, let stride):
             return try applySlice(start, stop, stride, to: value, at: step.offset)
-        case .call(let arguments):
-            let values = try evaluate(arguments)
-            offset = step.offset
-            return try call(value, values)
+        case .call(let arguments): return try applyCall(arguments, to: value, at: step.offset)
         case .method(let name, let arguments):
             return try applyMethod(name, arguments, to: value, at: step.offset)
         case .filter(let filter, let arguments):
-            let values = try evaluate(arguments)
-            offset = step.offset
-            return try apply(filter, to: value, values)
+            return try apply(filter, arguments, to: value, at: step.offset)
         case .test(let test, let arguments, let isNegated):
-            let values = try evaluate(arguments)
-            offset = step.offset
-            return .boolean(try holds(test, value, values) != isNegated)
+            return .boolean(try holds(test, arguments, for: value, at: step.offset) != isNegated)
         }
+    }
+
+    private func applyCall(
+        _ arguments: Arguments, to value: Value, at start: Int
+    ) throws(ChatTemplateError) -> Value {
+        let values = try evaluate(arguments)
+        offset = start
+        return try call(value, values)
+    }
+
+    private func apply(
+        _ filter: Filter, _ arguments: Arguments, to value: Value, at start: Int
+    ) throws(ChatTemplateError) -> Value {
+        let values = try evaluate(arguments)
+        offset = start
+        return try apply(filter, to: value, values)
+    }
+
+    private func holds(
+        _ test: ValueTest, _ arguments: Arguments, for value: Value, at start: Int
+    ) throws(ChatTemplateError) -> Bool {
+        let values = try evaluate(arguments)
+        offset = start
+        return try holds(test, value, values)
     }
 
     private func applyItem(

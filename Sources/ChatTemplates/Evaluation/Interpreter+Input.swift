@@ -1,34 +1,39 @@
 import OrderedCollections
 
-/// What comes from outside as values: every text in it is input.
+/// What comes from outside as values: every text in it is input, unless it is said to be the template's.
 extension Interpreter {
-    func value(_ value: TemplateValue) throws(ChatTemplateError) -> Value {
+    func value(
+        _ value: TemplateValue, origin: Text.Origin = .input
+    ) throws(ChatTemplateError) -> Value {
         switch value {
         case .null: return .none
         case .boolean(let value): return .boolean(value)
         case .integer(let value): return .integer(value)
         case .number(let value): return .float(value)
-        case .string(let text): return .string(Text(input: text))
+        case .string(let text): return .string(Text(bytes: Array(text.utf8), origin: origin))
         case .array(let items):
             try enter()
             defer { leave() }
             var values: [Value] = []
             values.reserveCapacity(items.count)
-            for item in items { values.append(try self.value(item)) }
+            for item in items { values.append(try self.value(item, origin: origin)) }
             return makeList(values)
         case .object(let members):
             try enter()
             defer { leave() }
-            return makeDictionary(try self.members(members))
+            return makeDictionary(try self.members(members, origin))
         }
     }
 
     private func members(
-        _ members: [TemplateValue.Member]
+        _ members: [TemplateValue.Member], _ origin: Text.Origin
     ) throws(ChatTemplateError) -> OrderedDictionary<Key, Value> {
         var values: OrderedDictionary<Key, Value> = [:]
         values.reserveCapacity(members.count)
-        for member in members { values[.string(Text(input: member.name))] = try value(member.value) }
+        for member in members {
+            let name = Text(bytes: Array(member.name.utf8), origin: origin)
+            values[.string(name)] = try value(member.value, origin: origin)
+        }
         return values
     }
 

@@ -8,17 +8,16 @@ extension Interpreter {
         offset = loop.iterable.offset
         var items = try elements(of: iterable)
         if let filter = loop.filter { items = try select(items, loop.target, filter) }
-        guard !items.isEmpty else {
-            if !loop.otherwise.isEmpty { try executeOtherwise(loop.otherwise) }
-            return
-        }
         let state = makeLoop(items)
-        loopDepth += 1
-        defer { loopDepth -= 1 }
+        var isFinished = false
         for index in items.indices {
             state.index = index
-            if try executeTurn(loop, state, items[index], at: start) == .breakLoop { break }
+            let flow = try executeTurn(loop, state, items[index], at: start)
+            if flow == .breakLoop { break }
+            if flow == .normal { isFinished = true }
         }
+        // as in Jinja, `else` also follows where no turn came to its end
+        if !isFinished, !loop.otherwise.isEmpty { try executeOtherwise(loop.otherwise) }
     }
 
     private func executeTurn(
@@ -62,7 +61,7 @@ extension Interpreter {
             try charge(values: box.members.count)
             return box.members.keys.map(\.value)
         case .string(let text):
-            try step(text.bytes.count / 4)
+            try step(text.bytes.count)
             return text.scalars().map { .string($0) }
         default: throw error(.wrongType, "cannot iterate over \(value.typeName)")
         }
@@ -80,8 +79,9 @@ extension Interpreter {
         case "first": return .boolean(index == 0)
         case "last": return .boolean(index == count - 1)
         case "length": return .integer(count)
-        case "depth": return .integer(loop.depth + 1)
-        case "depth0": return .integer(loop.depth)
+        // the depth of recursive loops, which are refused
+        case "depth": return .integer(1)
+        case "depth0": return .integer(0)
         case "previtem": return index > 0 ? loop.items[index - 1] : .undefined(name)
         case "nextitem": return index + 1 < count ? loop.items[index + 1] : .undefined(name)
         case "cycle": return .function(.loopCycle(loop))

@@ -24,7 +24,7 @@ extension Interpreter {
             try assign(try evaluate(value), to: target, at: statement.offset)
         case .capture(let target, let filters, let body):
             try executeCapture(target, filters, body, at: statement.offset)
-        case .macro(let macro): define(macro)
+        case .macro(let macro): try define(macro)
         case .callBlock(let call, let caller): try executeCall(call, caller)
         case .filterBlock(let filters, let body):
             try write(try text(of: try apply(filters, to: .string(try captureScoped(body)))))
@@ -89,6 +89,7 @@ extension Interpreter {
             scopes.set(name.id, value)
         case .attribute(let owner, let name):
             offset = start
+            try step(scopes.searchSteps)
             guard case .namespace(let box)? = scopes[owner.id] else {
                 throw error(
                     .wrongType,
@@ -107,7 +108,8 @@ extension Interpreter {
 
     // MARK: - Macros
 
-    private func define(_ macro: MacroDefinition) {
+    private func define(_ macro: MacroDefinition) throws(ChatTemplateError) {
+        try step(scopes.searchSteps)
         scopes.set(macro.name.id, .macro(MacroBox(macro, scope: scopes.current)))
     }
 

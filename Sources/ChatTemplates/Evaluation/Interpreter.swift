@@ -10,11 +10,11 @@ final class Interpreter {
     let time: CalendarTime?
     var scopes: Scopes
     var output = TextBuilder()
-    var loopDepth = 0
     /// The byte of the source that an error points at.
     var offset = 0
     private(set) var stepsLeft: Int
     private var depth = 0
+    private let stack = StackMeter()
     /// Every list, dictionary and loop that was made. A template can nest them without end or in circles, so that
     /// releasing them one inside the other would recurse or never happen.
     private var lists: [ListBox] = []
@@ -81,7 +81,7 @@ final class Interpreter {
     }
 
     func makeLoop(_ items: [Value]) -> LoopState {
-        let loop = LoopState(items, depth: loopDepth)
+        let loop = LoopState(items)
         loops.append(loop)
         return loop
     }
@@ -110,14 +110,14 @@ final class Interpreter {
 
     /// Counts the copying of that many values.
     func charge(values count: Int) throws(ChatTemplateError) {
-        try step(count / 8)
+        try step(count / 2)
     }
 
     /// Goes one level down; `leave` comes back.
     func enter() throws(ChatTemplateError) {
         depth += 1
-        if depth > limits.depth {
-            throw error(.tooDeep, "nested more than \(limits.depth) deep while rendering")
+        if depth > limits.depth || stack.isExhausted {
+            throw error(.tooDeep, "nested too deep while rendering: at most \(limits.depth) levels")
         }
     }
 

@@ -46,17 +46,10 @@ extension Lexer {
 
     private mutating func readSymbol() throws(ChatTemplateError) {
         let start = position
-        let pair = String(decoding: bytes[start..<min(start + 2, bytes.count)], as: UTF8.self)
-        let symbol: Token.Symbol
-        if pair.utf8.count == 2, let long = Token.Symbol(rawValue: pair) {
-            symbol = long
-            position += 2
-        } else if let short = Token.Symbol(rawValue: String(decoding: [bytes[start]], as: UTF8.self)) {
-            symbol = short
-            position += 1
-        } else {
+        guard let (symbol, length) = Token.Symbol.read(bytes[start], byte(start + 1)) else {
             throw error("unexpected character '\(Unicode.Scalar(bytes[start]))'", at: start)
         }
+        position += length
         try balance(symbol, at: start)
         add(.symbol(symbol), at: start)
     }

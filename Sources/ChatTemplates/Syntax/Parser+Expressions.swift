@@ -35,11 +35,11 @@ extension Parser {
     mutating func parseExpression(allowsConditional: Bool = true) throws(ChatTemplateError) -> Expression {
         try enter()
         defer { leave() }
-        var expression = try parseOr()
+        var expression = try parseOperators(from: .or)
         while allowsConditional, isKeyword("if") {
             let offset = current.offset
             advance()
-            let condition = try parseOr()
+            let condition = try parseOperators(from: .or)
             let otherwise = skip(keyword: "else") ? try parseExpression() : nil
             expression = Expression(
                 kind: .conditional(condition: condition, then: expression, otherwise: otherwise),
@@ -48,104 +48,56 @@ extension Parser {
         return expression
     }
 
-    private mutating func parseOr() throws(ChatTemplateError) -> Expression {
-        let first = try parseAnd()
-        guard isKeyword("or") else { return first }
-        var operands = [first]
-        while skip(keyword: "or") { operands.append(try parseAnd()) }
-        return Expression(kind: .or(operands), offset: first.offset)
+    /// Operands joined by operators that bind as tightly as `level` or tighter, by precedence climbing: only as
+    /// many calls deep as there are operators, which a small stack needs.
+    private mutating func parseOperators(
+        from level: InfixOperator.Level
+    ) throws(ChatTemplateError) -> Expression {
+        var left = try level <= .not && isKeyword("not") ? parseNot() : parseUnary()
+        while let infix = infixOperator, infix.level >= level {
+            left = try parseChain(after: left, infix.level)
+        }
+        return left
     }
 
-    private mutating func parseAnd() throws(ChatTemplateError) -> Expression {
-        let first = try parseNot()
-        guard isKeyword("and") else { return first }
-        var operands = [first]
-        while skip(keyword: "and") { operands.append(try parseNot()) }
-        return Expression(kind: .and(operands), offset: first.offset)
+    /// The operators of one level that follow each other, with their right operands.
+    private mutating func parseChain(
+        after first: Expression, _ level: InfixOperator.Level
+    ) throws(ChatTemplateError) -> Expression {
+        var links: [InfixOperator.Link] = []
+        while let infix = infixOperator, infix.level == level {
+            let offset = current.offset
+            advance()
+            if infix == .comparison(.isNotIn) { advance() }
+            let operand = try parseOperators(from: level.tighter)
+            links.append(InfixOperator.Link(infix: infix, operand: operand, offset: offset))
+        }
+        return Expression(kind: level.kind(first, links), offset: first.offset)
     }
 
     private mutating func parseNot() throws(ChatTemplateError) -> Expression {
         let offset = current.offset
         var operators: [UnaryOperator] = []
         while skip(keyword: "not") { operators.append(.not) }
-        let operand = try parseComparison()
-        return operators.isEmpty ? operand : Expression(kind: .unary(operators, operand), offset: offset)
+        let operand = try parseOperators(from: .comparison)
+        return Expression(kind: .unary(operators, operand), offset: offset)
     }
 
-    private mutating func parseComparison() throws(ChatTemplateError) -> Expression {
-        let first = try parseArithmetic(.sum)
-        var steps: [Expression.ComparisonStep] = []
-        while let operation = comparisonOperator {
-            let offset = current.offset
-            advance()
-            if operation == .isNotIn { advance() }
-            let operand = try parseArithmetic(.sum)
-            steps.append(Expression.ComparisonStep(operation: operation, operand: operand, offset: offset))
-        }
-        return steps.isEmpty ? first : Expression(kind: .comparison(first, steps), offset: first.offset)
-    }
-
-    private var comparisonOperator: ComparisonOperator? {
+    private var infixOperator: InfixOperator? {
         switch current.kind {
+        case .symbol(.tilde): .concatenation
         case .symbol(let symbol):
-            ComparisonOperator(rawValue: symbol.rawValue)
-        case .name("in"): .isIn
-        case .name("not"): next.kind == .name("in") ? .isNotIn : nil
+            if let operation = ArithmeticOperator(rawValue: symbol.rawValue) {
+                .arithmetic(operation)
+            } else {
+                ComparisonOperator(rawValue: symbol.rawValue).map { .comparison($0) }
+            }
+        case .name("or"): .or
+        case .name("and"): .and
+        case .name("in"): .comparison(.isIn)
+        case .name("not"): next.kind == .name("in") ? .comparison(.isNotIn) : nil
         default: nil
         }
-    }
-
-    /// The levels of left-associative operators; Jinja puts `~` between sums and products, and `**` is
-    /// left-associative like the rest.
-    private enum Level: Int {
-        case sum, concatenation, product, power
-    }
-
-    private mutating func parseArithmetic(_ level: Level) throws(ChatTemplateError) -> Expression {
-        guard let tighter = Level(rawValue: level.rawValue + 1) else { return try parsePower() }
-        let first = try parseArithmetic(tighter)
-        if level == .concatenation { return try parseConcatenation(after: first) }
-        var steps: [Expression.ArithmeticStep] = []
-        while let operation = arithmeticOperator(level) {
-            let offset = current.offset
-            advance()
-            let operand = try parseArithmetic(tighter)
-            steps.append(Expression.ArithmeticStep(operation: operation, operand: operand, offset: offset))
-        }
-        return steps.isEmpty ? first : Expression(kind: .arithmetic(first, steps), offset: first.offset)
-    }
-
-    private func arithmeticOperator(_ level: Level) -> ArithmeticOperator? {
-        switch (level, current.kind) {
-        case (.sum, .symbol(.plus)): .add
-        case (.sum, .symbol(.minus)): .subtract
-        case (.product, .symbol(.times)): .multiply
-        case (.product, .symbol(.divide)): .divide
-        case (.product, .symbol(.floorDivide)): .floorDivide
-        case (.product, .symbol(.modulo)): .modulo
-        case (.power, .symbol(.power)): .power
-        default: nil
-        }
-    }
-
-    private mutating func parseConcatenation(after first: Expression) throws(ChatTemplateError) -> Expression
-    {
-        guard current.kind == .symbol(.tilde) else { return first }
-        var operands = [first]
-        while skip(.tilde) { operands.append(try parseArithmetic(.product)) }
-        return Expression(kind: .concatenation(operands), offset: first.offset)
-    }
-
-    private mutating func parsePower() throws(ChatTemplateError) -> Expression {
-        let first = try parseUnary()
-        var steps: [Expression.ArithmeticStep] = []
-        while let operation = arithmeticOperator(.power) {
-            let offset = current.offset
-            advance()
-            let operand = try parseUnary()
-            steps.append(Expression.ArithmeticStep(operation: operation, operand: operand, offset: offset))
-        }
-        return steps.isEmpty ? first : Expression(kind: .arithmetic(first, steps), offset: first.offset)
     }
 
     /// Signs bind tighter than filters: `-1 | abs` is `(-1) | abs`.
@@ -154,15 +106,17 @@ extension Parser {
         var operators: [UnaryOperator] = []
         while true {
             if skip(.minus) {
-                operators.insert(.minus, at: 0)
+                operators.append(.minus)
             } else if skip(.plus) {
-                operators.insert(.plus, at: 0)
+                operators.append(.plus)
             } else {
                 break
             }
         }
         var expression = try parsePostfix(after: try parsePrimary())
-        if !operators.isEmpty { expression = Expression(kind: .unary(operators, expression), offset: offset) }
+        if !operators.isEmpty {
+            expression = Expression(kind: .unary(operators.reversed(), expression), offset: offset)
+        }
         return try parseFilters(after: expression)
     }
 

@@ -110,7 +110,9 @@ extension Parser {
     }
 
     private mutating func parseFor() throws(ChatTemplateError) -> Statement.Kind {
+        let start = current.offset
         let target = try parseTarget()
+        if target.assigns(NameTable.loop) { throw error("'loop' is the loop's own variable", at: start) }
         try expect(keyword: "in")
         let iterable = try parseTuple(allowsConditional: false)
         let filter = skip(keyword: "if") ? try parseExpression() : nil

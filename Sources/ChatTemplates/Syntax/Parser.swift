@@ -5,6 +5,7 @@ struct Parser {
     var names = NameTable()
     var position = 0
     private var nesting = 0
+    private let stack = StackMeter()
     /// The offsets of the loops and blocks that are open, innermost last, for messages about missing ends.
     var openTags: [(name: String, offset: Int)] = []
     var loopDepth = 0
@@ -92,8 +93,8 @@ struct Parser {
     /// Counts one level of nesting; `leave` takes it back.
     mutating func enter() throws(ChatTemplateError) {
         nesting += 1
-        if nesting > RenderingLimits.sourceDepth {
-            throw error("nested more than \(RenderingLimits.sourceDepth) deep", .tooDeep)
+        if nesting > RenderingLimits.sourceDepth || stack.isExhausted {
+            throw error("nested too deep: at most \(RenderingLimits.sourceDepth) levels", .tooDeep)
         }
     }
 

@@ -53,6 +53,15 @@ indirect enum Target: Sendable {
     /// `namespace.attribute`
     case attribute(of: Name, Name)
     case tuple([Target])
+
+    /// Whether the name of that number gets a value.
+    func assigns(_ number: Int) -> Bool {
+        switch self {
+        case .name(let name): name.id == number
+        case .attribute: false
+        case .tuple(let targets): targets.contains { $0.assigns(number) }
+        }
+    }
 }
 
 /// A macro, or the body of a call block.

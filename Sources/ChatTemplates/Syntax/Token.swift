@@ -54,6 +54,37 @@ struct Token: Sendable, Equatable {
     let offset: Int
 }
 
+extension Token.Symbol {
+    /// The symbol that starts with `first`, the longer one where `second` belongs to it.
+    static func read(_ first: UInt8, _ second: UInt8) -> (symbol: Token.Symbol, length: Int)? {
+        let isDoubled = first == second
+        let isWithEqual = second == UInt8(ascii: "=")
+        switch first {
+        case UInt8(ascii: "+"): return (.plus, 1)
+        case UInt8(ascii: "-"): return (.minus, 1)
+        case UInt8(ascii: "*"): return isDoubled ? (.power, 2) : (.times, 1)
+        case UInt8(ascii: "/"): return isDoubled ? (.floorDivide, 2) : (.divide, 1)
+        case UInt8(ascii: "%"): return (.modulo, 1)
+        case UInt8(ascii: "~"): return (.tilde, 1)
+        case UInt8(ascii: "["): return (.openBracket, 1)
+        case UInt8(ascii: "]"): return (.closeBracket, 1)
+        case UInt8(ascii: "("): return (.openParenthesis, 1)
+        case UInt8(ascii: ")"): return (.closeParenthesis, 1)
+        case UInt8(ascii: "{"): return (.openBrace, 1)
+        case UInt8(ascii: "}"): return (.closeBrace, 1)
+        case UInt8(ascii: "="): return isDoubled ? (.equal, 2) : (.assign, 1)
+        case UInt8(ascii: "!"): return isWithEqual ? (.notEqual, 2) : nil
+        case UInt8(ascii: "<"): return isWithEqual ? (.lessOrEqual, 2) : (.less, 1)
+        case UInt8(ascii: ">"): return isWithEqual ? (.greaterOrEqual, 2) : (.greater, 1)
+        case UInt8(ascii: "."): return (.dot, 1)
+        case UInt8(ascii: ":"): return (.colon, 1)
+        case UInt8(ascii: "|"): return (.pipe, 1)
+        case UInt8(ascii: ","): return (.comma, 1)
+        default: return nil
+        }
+    }
+}
+
 extension Token.Kind {
     /// How an error message names the token.
     var shown: String {

@@ -10,15 +10,10 @@ extension Text {
     var isASCII: Bool { bytes.allSatisfy { $0 < 0x80 } }
 
     /// The byte offsets at which scalars start, and the end.
-    var scalarOffsets: [Int] {
-        var offsets: [Int] = []
-        offsets.reserveCapacity(bytes.count + 1)
-        for (offset, byte) in bytes.enumerated() where byte & 0xC0 != 0x80 { offsets.append(offset) }
-        offsets.append(bytes.count)
-        return offsets
-    }
+    var scalarOffsets: ScalarOffsets { ScalarOffsets(bytes) }
 
     /// Calls `body` with each scalar and whether its first byte came from outside the template.
+    @inline(__always)
     func forEachScalar(_ body: (Unicode.Scalar, Bool) -> Void) {
         var position = 0
         var marks = InputMarks(origin)
@@ -32,8 +27,34 @@ extension Text {
     /// Each scalar as a text of its own.
     func scalars() -> [Text] {
         let offsets = scalarOffsets
-        return (0..<offsets.count - 1).map { self[offsets[$0]..<offsets[$0 + 1]] }
+        return (0..<offsets.scalarCount).map { self[offsets[$0]..<offsets[$0 + 1]] }
     }
+}
+
+/// The byte offsets at which the scalars of a text start, and its end; without a table where the text is ASCII.
+struct ScalarOffsets {
+    private let table: [Int]?
+    let scalarCount: Int
+
+    init(_ bytes: [UInt8]) {
+        if bytes.allSatisfy({ $0 < 0x80 }) {
+            table = nil
+            scalarCount = bytes.count
+            return
+        }
+        var table: [Int] = []
+        table.reserveCapacity(bytes.count + 1)
+        for (offset, byte) in bytes.enumerated() where byte & 0xC0 != 0x80 { table.append(offset) }
+        scalarCount = table.count
+        table.append(bytes.count)
+        self.table = table
+    }
+
+    /// The byte at which the scalar starts; the end for the number of scalars.
+    subscript(scalar: Int) -> Int { table?[scalar] ?? scalar }
+
+    /// The empty ranges between all scalars and at both ends.
+    var gaps: [Range<Int>] { (0...scalarCount).map { self[$0]..<self[$0] } }
 }
 
 /// Answers for ascending positions whether they came from outside the template.

@@ -3,14 +3,14 @@ extension Text {
     /// The places of `part` that do not overlap, at most `limit`.
     func ranges(of part: Text, limit: Int = .max) -> [Range<Int>] {
         // between all scalars, and at both ends
-        if part.isEmpty { return scalarOffsets.prefix(limit).map { $0..<$0 } }
+        if part.isEmpty { return Array(scalarOffsets.gaps.prefix(limit)) }
         guard part.bytes.count <= bytes.count else { return [] }
         return ByteSearch(part.bytes).ranges(in: bytes, limit: limit)
     }
 
     /// The places of `part` that do not overlap, the last ones first found, in ascending order.
     func rangesFromEnd(of part: Text, limit: Int) -> [Range<Int>] {
-        if part.isEmpty { return scalarOffsets.suffix(limit).map { $0..<$0 } }
+        if part.isEmpty { return Array(scalarOffsets.gaps.suffix(limit)) }
         guard part.bytes.count <= bytes.count else { return [] }
         let mirrored = ByteSearch(part.bytes.reversed()).ranges(in: bytes.reversed(), limit: limit)
         return mirrored.reversed().map { bytes.count - $0.upperBound..<bytes.count - $0.lowerBound }
@@ -49,14 +49,13 @@ extension Text {
         return parts
     }
 
-    /// The words between whitespace, at most `limit` cuts; the last one keeps its inner whitespace.
+    /// The words between whitespace, at most `limit` cuts; the last one is all that is left.
     func words(limit: Int = .max) -> [Text] {
         var words: [Text] = []
         var position = UTF8Scan.skipWhitespace(in: bytes, from: 0, to: bytes.count)
         while position < bytes.count {
             if words.count == limit {
-                words.append(
-                    self[position..<UTF8Scan.trimTrailing(in: bytes, from: position, to: bytes.count)])
+                words.append(self[position..<bytes.count])
                 break
             }
             let start = position
@@ -71,13 +70,13 @@ extension Text {
         return words
     }
 
-    /// The words between whitespace, cut from the end.
+    /// The words between whitespace, cut from the end; the first one is all that is left.
     func wordsFromEnd(limit: Int) -> [Text] {
         var words: [Text] = []
         var end = UTF8Scan.trimTrailing(in: bytes, from: 0, to: bytes.count)
         while end > 0 {
             if words.count == limit {
-                words.append(self[UTF8Scan.skipWhitespace(in: bytes, from: 0, to: end)..<end])
+                words.append(self[0..<end])
                 break
             }
             var start = end

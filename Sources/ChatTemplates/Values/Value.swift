@@ -55,14 +55,11 @@ final class MacroBox {
 final class LoopState {
     var items: [Value]
     var index = 0
-    /// How many loops are around this one.
-    let depth: Int
     /// What `loop.changed(…)` saw last.
     var lastChanged: [Value]?
 
-    init(_ items: [Value], depth: Int) {
+    init(_ items: [Value]) {
         self.items = items
-        self.depth = depth
     }
 }
 
