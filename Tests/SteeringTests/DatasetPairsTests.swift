@@ -48,10 +48,10 @@ import Testing
         #expect(pairs[0].positive == encoder.words("be up now x"))
     }
 
-    @Test func readyMadePairsAreUserTurnsUnlessTheyAreRaw() throws {
+    @Test func readyMadePairsAreRenderedPromptsUnlessTheyAskForTheTemplate() throws {
         let texts = [TextPair(positive: "a b", negative: "c"), TextPair(positive: "d", negative: "e")]
-        let chat = try Dataset(name: "mood", content: .pairs(texts)).pairs(encoder)
-        let raw = try Dataset(name: "mood", content: .pairs(texts), isRaw: true).pairs(encoder)
+        let chat = try Dataset(name: "mood", content: .pairs(texts), isRaw: false).pairs(encoder)
+        let raw = try Dataset(name: "mood", content: .pairs(texts)).pairs(encoder)
         #expect(chat[0].positive == [1000] + encoder.words("a b") + [1001])
         #expect(raw[0].positive == encoder.words("a b"))
         #expect(raw.map(\.source) == [0, 1])

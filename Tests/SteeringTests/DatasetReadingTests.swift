@@ -45,9 +45,9 @@ import Testing
     @Test func readyMadePairsAndBareListsAreRead() throws {
         let list = #"[{"positive":"a","negative":"b"},{"positive":"c","negative":"d"}]"#
         let bare = try read(list)
-        let named = try read("{\"pairs\": \(list), \"raw\": true}")
+        let named = try read("{\"pairs\": \(list), \"raw\": false}")
         #expect(bare.name == "mood")
-        #expect(!bare.isRaw && named.isRaw)
+        #expect(bare.isRaw && !named.isRaw)
         #expect(bare.content == named.content)
         #expect(
             bare.content
@@ -57,7 +57,7 @@ import Testing
     @Test func aDatasetSurvivesItsOwnEncoding() throws {
         for text in [
             whole,
-            #"{"name":"x","raw":true,"pairs":[{"positive":"a","negative":"b"},{"positive":"c","negative":"d"}]}"#,
+            #"{"name":"x","raw":false,"pairs":[{"positive":"a","negative":"b"},{"positive":"c","negative":"d"}]}"#,
         ] {
             let dataset = try read(text)
             #expect(try Dataset(json: JSONEncoder().encode(dataset), file: "other.json") == dataset)

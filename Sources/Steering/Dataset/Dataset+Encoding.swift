@@ -5,7 +5,7 @@ extension Dataset: Encodable {
         try container.encode(name, forKey: .name)
         try container.encodeIfPresent(description, forKey: .description)
         try container.encodeIfPresent(language, forKey: .language)
-        if isRaw { try container.encode(true, forKey: .isRaw) }
+        if isRaw != content.isRawByDefault { try container.encode(isRaw, forKey: .isRaw) }
         switch content {
         case .personas(let prompts):
             try container.encode(prompts.template, forKey: .template)

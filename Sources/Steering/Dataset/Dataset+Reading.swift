@@ -28,7 +28,7 @@ extension Dataset {
         if case .array(let elements) = node.value {
             let pairs = try Self.pairs(elements, of: text, path: path)
             try self.init(
-                name: defaultName, description: nil, language: nil, content: .pairs(pairs), isRaw: false,
+                name: defaultName, description: nil, language: nil, content: .pairs(pairs), isRaw: nil,
                 markers: Markers(), questions: []
             ) { _, index in
                 let offset = index.map { elements[$0].offset } ?? node.offset
@@ -44,7 +44,7 @@ extension Dataset {
             description: try fields.string("description"),
             language: try fields.string("language"),
             content: try Self.content(fields),
-            isRaw: try fields.boolean("raw") ?? false,
+            isRaw: try fields.boolean("raw"),
             markers: Markers(
                 positive: try markers?.strings("positive") ?? [],
                 negative: try markers?.strings("negative") ?? []),

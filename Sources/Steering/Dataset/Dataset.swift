@@ -30,12 +30,20 @@ public struct Dataset: Sendable, Equatable {
         case personas(PersonaPrompts)
         /// Texts that are already pairs.
         case pairs([TextPair])
+
+        /// Ready-made pairs are rendered prompts; personas go through the model's chat template.
+        var isRawByDefault: Bool {
+            switch self {
+            case .personas: false
+            case .pairs: true
+            }
+        }
     }
 
     /// Checks and keeps the parts; errors name the dataset and the field.
     public init(
         name: String, description: String? = nil, language: String? = nil, content: Content,
-        isRaw: Bool = false,
+        isRaw: Bool? = nil,
         markers: Markers = Markers(), questions: [String] = []
     ) throws(SteeringError) {
         try self.init(
@@ -47,7 +55,7 @@ public struct Dataset: Sendable, Equatable {
     }
 
     init(
-        name: String, description: String?, language: String?, content: Content, isRaw: Bool,
+        name: String, description: String?, language: String?, content: Content, isRaw: Bool?,
         markers: Markers, questions: [String], place: @escaping DatasetCheck.Place
     ) throws(SteeringError) {
         let check = DatasetCheck(place: place)
@@ -63,7 +71,7 @@ public struct Dataset: Sendable, Equatable {
         self.description = description
         self.language = language
         self.content = content
-        self.isRaw = isRaw
+        self.isRaw = isRaw ?? content.isRawByDefault
         self.markers = markers
         self.questions = questions
     }

@@ -38,13 +38,19 @@ struct ExtractCommand: ParsableCommand {
         help: "Decides which suffixes are held out.")
     var seed: UInt64 = 0
 
+    @Flag(
+        name: .customLong("raw"),
+        help: "Take the dataset's prompts as they are, without the model's chat template.")
+    var isRaw = false
+
     @Option(name: [.customShort("t"), .long], parsing: .unconditional, help: "Threads that compute.")
     var threads: Int?
 
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        var recipe = ExtractionRecipe(try Dataset(path: dataset))
+        let prompts = try Dataset(path: dataset)
+        var recipe = ExtractionRecipe(isRaw ? prompts.usingRawPrompts() : prompts)
         recipe.method = method
         recipe.layers = try LayerSelection(layers)
         recipe.readout = readout
