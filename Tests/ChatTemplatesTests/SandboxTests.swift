@@ -183,7 +183,7 @@ import Testing
         #if DEBUG
         let count = 20_000
         #else
-        let count = 200_000
+        let count = 100_000
         #endif
         func many(_ text: String, _ factor: Int = 1) -> String {
             String(repeating: text, count: count * factor)

@@ -25,6 +25,5 @@ import Testing
         let bound = Duration.milliseconds(5)
         #endif
         #expect(best < bound, "\(name): \(best)")
-        print(name, best)
     }
 }

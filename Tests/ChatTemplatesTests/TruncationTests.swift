@@ -16,13 +16,14 @@ import Testing
         }
     }
 
-    /// Every byte in release, as far as a second goes: long templates are cut at every third or seventh byte.
+    /// Every byte of short templates, and for long ones as many as a second for all of them allows;
+    /// `TILLER_EVERY_PREFIX` asks for every byte of all.
     private static func step(for count: Int) -> Int {
         if ProcessInfo.processInfo.environment["TILLER_EVERY_PREFIX"] != nil { return 1 }
         #if DEBUG
-        return max(1, count / 100) | 1
+        return max(1, count / 50) | 1
         #else
-        return count < 3000 ? 1 : count < 6000 ? 3 : 7
+        return max(1, count * count / 2_000_000) | 1
         #endif
     }
 
@@ -37,9 +38,9 @@ import Testing
         }
         let bytes = Array("{}%#|.,:=+-*/~()[]'\"\\ \nabx019_\u{E9}\r".utf8)
         #if DEBUG
-        let count = 20
+        let count = 10
         #else
-        let count = 100
+        let count = 60
         #endif
         for _ in 0..<count {
             var changed = source

@@ -33,7 +33,9 @@ extension Interpreter {
         case .capitalize, .center, .e, .escape, .forceescape, .format, .indent, .lower, .replace, .title,
             .trim,
             .truncate, .upper, .wordcount:
-            let text = try text(of: value)
+            // these two do not make a text of what is none
+            let needsText = filter == .indent || filter == .truncate
+            let text = try needsText ? string(value, "what \(filter.rawValue) takes") : text(of: value)
             try charge(bytes: text.bytes.count)
             return try applyTextual(filter, text, arguments)
         case .attr, .dictsort, .items: return try applyToMembers(filter, value, arguments)

@@ -66,7 +66,12 @@ extension Interpreter {
             try charge(bytes: builder.count / 64 + field.specification.width)
         }
         var needsAll = !isMapping
-        if case .dictionary = value { needsAll = false }
+        switch value {
+        case .dictionary, .undefined: needsAll = false
+        // what has items by key, as Python sees it, need not be used up
+        case .list(let box): needsAll = box.isTuple
+        default: break
+        }
         guard !needsAll || used == values.count else {
             throw error(.wrongArgument, "the format does not use all values")
         }

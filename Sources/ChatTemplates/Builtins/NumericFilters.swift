@@ -5,6 +5,7 @@ extension Interpreter {
     func applyNumeric(
         _ filter: Filter, _ value: Value, _ arguments: CallArguments
     ) throws(ChatTemplateError) -> Value {
+        try requireDefined(value)
         switch filter {
         case .int: return try int(value, arguments)
         case .float:
@@ -17,7 +18,6 @@ extension Interpreter {
                 return whole < 0 ? try apply(.minus, to: value) : .integer(whole)
             }
             guard case .float(let number) = value else {
-                try requireDefined(value)
                 throw error(.wrongType, "abs needs a number, not \(value.typeName)")
             }
             return .float(Swift.abs(number))
@@ -67,7 +67,6 @@ extension Interpreter {
         let precision = try integer(values[0], "the precision", otherwise: 0)
         let method = try optionalString(values[1], "the method") ?? "common"
         guard let number = value.number else {
-            try requireDefined(value)
             throw error(.wrongType, "round needs a number, not \(value.typeName)")
         }
         guard ["common", "ceil", "floor"].contains(method.string) else {

@@ -21,19 +21,15 @@ extension Interpreter {
         }
         switch test {
         case .sameas: return try isSame(value, try operand(test, arguments))
-        case .divisibleby:
-            let divisor = try integer(try operand(test, arguments), "the divisor")
-            guard divisor != 0 else { throw error(.wrongArgument, "division by zero") }
-            return try integer(value, "what is divided").remainderReportingOverflow(dividingBy: divisor)
-                .partialValue == 0
+        case .divisibleby: return try leaves(0, of: value, dividedBy: try operand(test, arguments))
         default:
             guard arguments.isEmpty else {
                 throw error(.wrongArgument, "the test '\(test.rawValue)' takes no arguments")
             }
         }
         switch test {
-        case .odd, .even:
-            return try integer(value, "an odd or even value").isMultiple(of: 2) == (test == .even)
+        case .odd: return try leaves(1, of: value, dividedBy: .integer(2))
+        case .even: return try leaves(0, of: value, dividedBy: .integer(2))
         case .lower, .upper:
             let text = try text(of: value)
             try charge(bytes: text.bytes.count)
@@ -42,6 +38,13 @@ extension Interpreter {
         case .test: return ValueTest(rawValue: try text(of: value).string) != nil
         default: return value.isOfType(test)
         }
+    }
+
+    /// Whether `value % divisor` is the rest, in whatever way `%` takes the value.
+    private func leaves(
+        _ rest: Int, of value: Value, dividedBy divisor: Value
+    ) throws(ChatTemplateError) -> Bool {
+        try areEqual(try apply(.modulo, value, divisor), .integer(rest))
     }
 
     private func operand(_ test: ValueTest, _ arguments: CallArguments) throws(ChatTemplateError) -> Value {

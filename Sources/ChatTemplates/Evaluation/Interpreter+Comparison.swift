@@ -103,9 +103,12 @@ extension Interpreter {
             }
             return false
         case .dictionary(let box):
-            guard let key = Key(element) else { return false }
-            try step(key.searchSteps)
-            return box.members[key] != nil
+            switch element {
+            // these can be asked for, but never be found
+            case .undefined: return false
+            case .list(let box) where box.isTuple: return false
+            default: return box.members[try key(element)] != nil
+            }
         case .undefined: return false
         default: throw error(.wrongType, "'in' does not look into \(container.typeName)")
         }

@@ -143,7 +143,9 @@ extension Interpreter {
             guard right != 0 else { throw error(.wrongArgument, "division by zero") }
             if operation == .divide { return left / right }
             let remainder = left.truncatingRemainder(dividingBy: right)
-            let modulo = remainder != 0 && (remainder < 0) != (right < 0) ? remainder + right : remainder
+            var modulo = remainder != 0 && (remainder < 0) != (right < 0) ? remainder + right : remainder
+            // a remainder of zero has the divisor's sign
+            if modulo == 0 { modulo = right < 0 ? -0.0 : 0 }
             return operation == .modulo ? modulo : ((left - modulo) / right).rounded()
         }
     }
