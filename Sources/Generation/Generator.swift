@@ -100,7 +100,8 @@ public final class Generator {
         let output = try context.forward(Batch(rows: trie.rows, plans: plans))
         timing.prefillTokens = trie.rows.count
         timing.prefillSeconds = Self.seconds(since: start)
-        continuation = requests.count > 1 ? longest : 0
+        // The last token of an answer is never computed, and the first takes its cell from the run itself.
+        continuation = requests.count > 1 ? max(0, longest - 2) : 0
 
         let logitsRows = trie.rows.indices.filter { trie.rows[$0].wantsLogits }
         var branches: [Branch] = []
@@ -136,6 +137,10 @@ public final class Generator {
         do {
             output = try context.forward(batch)
         } catch .contextOverflow {
+            guard continuation == 0 else {
+                continuation = 0
+                return
+            }
             for index in active { finish(&branches[index], .length, number: index, onText) }
             return
         }

@@ -12,17 +12,20 @@ public final class LanguageModel: Sendable {
     public let transformer: TransformerModel
     /// Text to tokens and back.
     public let tokenizer: Tokenizer
-    /// How a conversation is written for this model; nil where the file has no template.
-    public let template: ChatTemplate?
+    /// How a conversation is written for this model, or why its template cannot be used; nil where the file has none.
+    /// Raw text needs no template, so a broken one does not keep the model from opening.
+    public let template: Result<ChatTemplate, ChatTemplateError>?
 
     /// Opens a model file.
     ///
-    /// - Throws: `GGUFError`, `TransformerError`, `TokenizerError` or `ChatTemplateError`.
+    /// - Throws: `GGUFError`, `TransformerError`, `TokenizerError` or `GenerationError`.
     public init(path: String) throws {
         file = try GGUFFile(path: path)
         transformer = try TransformerModel(file)
         tokenizer = try Tokenizer(TokenizerDefinition(file))
-        template = try file.metadata.stringIfPresent(MetadataKey.chatTemplate).map(ChatTemplate.init(source:))
+        template = try file.metadata.stringIfPresent(MetadataKey.chatTemplate).map { source in
+            Result { () throws(ChatTemplateError) in try ChatTemplate(source: source) }
+        }
     }
 
     /// Renders a conversation with the model's own chat template, ready for the assistant's answer.
@@ -30,7 +33,7 @@ public final class LanguageModel: Sendable {
     /// - Throws: `GenerationError.noChatTemplate` or `ChatTemplateError`.
     public func render(_ messages: [ChatMessage]) throws -> RenderedPrompt {
         guard let template else { throw GenerationError.noChatTemplate(file: file.path) }
-        return try template.render(
+        return try template.get().render(
             messages, addGenerationPrompt: true,
             beginningOfSequence: specialText(tokenizer.beginningOfSequence),
             endOfSequence: specialText(tokenizer.endOfSequence))

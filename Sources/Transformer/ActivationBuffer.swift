@@ -11,10 +11,10 @@ final class ActivationBuffer {
     private let sums: UnsafeMutablePointer<Int16>  // [rowCapacity, width / 16]
 
     /// Room for `rowCapacity` rows of up to `width` values.
-    init(rowCapacity: Int, width: Int) {
+    init(rowCapacity: Int, width: Int) throws(TransformerError) {
         self.rowCapacity = rowCapacity
         self.width = (width + 31) / 32 * 32
-        values = FloatBuffer(count: rowCapacity * self.width)
+        values = try FloatBuffer(count: rowCapacity, self.width)
         quants = .allocate(capacity: rowCapacity * self.width)
         scales = .allocate(capacity: rowCapacity * self.width / 32)
         totals = .allocate(capacity: rowCapacity * self.width / 32)

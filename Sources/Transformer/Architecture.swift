@@ -16,6 +16,8 @@ struct Architecture: Sendable, Equatable {
     var scalesEmbedding = false
     /// Of this many blocks in a row the last sees everything and the others a sliding window; nil where all see everything.
     var windowPeriod: Int?
+    /// The depth of the one size whose attention divides by √(hiddenSize / headCount) and not by √headSize: Gemma 3 27B.
+    var wideScaleLayerCount: Int?
 
     /// What is applied to the gate of the MLP.
     enum Activation: Sendable, Equatable {
@@ -32,7 +34,7 @@ struct Architecture: Sendable, Equatable {
         Architecture(name: "qwen3", rotaryPairing: .halves, hasHeadNorms: true),
         Architecture(
             name: "gemma3", rotaryPairing: .halves, activation: .gelu, hasHeadNorms: true, hasPostNorms: true,
-            scalesEmbedding: true, windowPeriod: 6),
+            scalesEmbedding: true, windowPeriod: 6, wideScaleLayerCount: 62),
     ]
 
     /// Whether a block sees only the sliding window.

@@ -59,17 +59,23 @@ public struct Batch: Sendable {
     public var plans: [[Intervention]]
     /// Where hidden states are read, for the rows with `isCaptured`.
     public var captures: Set<HookPoint>
+    /// The last block that is computed, for all rows alike; nil for all blocks and the logits.
+    ///
+    /// Rows that follow need every block of the rows that they see, so this is the caller's promise about all batches
+    /// of a text: extraction stops at the highest layer that it reads.
+    public var lastLayer: LayerIndex?
     /// How many cells to keep free behind each new branch, so that its continuation stays contiguous in memory.
     public var reservedContinuation: Int
 
     /// A batch of rows.
     public init(
         rows: [Row] = [], plans: [[Intervention]] = [], captures: Set<HookPoint> = [],
-        reservedContinuation: Int = 0
+        lastLayer: LayerIndex? = nil, reservedContinuation: Int = 0
     ) {
         self.rows = rows
         self.plans = plans
         self.captures = captures
+        self.lastLayer = lastLayer
         self.reservedContinuation = reservedContinuation
     }
 
@@ -94,7 +100,7 @@ public struct Batch: Sendable {
 
     /// Which rows of a chain have their logits computed.
     public enum LogitsWanted: Sendable {
-        /// None: nothing after the last captured layer is computed.
+        /// None: the output matrix is not read.
         case none
         /// The last row's, to choose the next token.
         case last

@@ -19,6 +19,8 @@ struct CellTree {
     /// For the first cell of a run: one past the last cell that the run may grow into. [capacity]
     private var runLimits: [Int32]
     private var isTaken: [Bool]
+    /// How many blocks were computed for each cell. [capacity]
+    private var layerCounts: [Int32]
     /// One past the last cell that is taken or reserved.
     private(set) var end = 0
 
@@ -29,6 +31,7 @@ struct CellTree {
         runStarts = Array(repeating: 0, count: capacity)
         runLimits = Array(repeating: 0, count: capacity)
         isTaken = Array(repeating: false, count: capacity)
+        layerCounts = Array(repeating: 0, count: capacity)
     }
 
     /// Whether the cell holds a row.
@@ -39,6 +42,16 @@ struct CellTree {
     /// The position of a cell's token.
     func position(of cell: Int) -> Int {
         Int(positions[cell])
+    }
+
+    /// How many blocks were computed for a cell.
+    func layerCount(of cell: Int) -> Int {
+        Int(layerCounts[cell])
+    }
+
+    /// Notes how many blocks are computed for a cell.
+    mutating func setLayerCount(_ count: Int, of cell: Int) {
+        layerCounts[cell] = Int32(count)
     }
 
     /// Takes a cell for a row that follows `parent`; nil when there is no room.

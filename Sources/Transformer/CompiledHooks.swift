@@ -38,10 +38,12 @@ struct CompiledHooks {
                     .operations[plan].append(intervention.operation)
             }
         }
-        for hook in batch.captures where capturedRows > 0 {
+        for hook in batch.captures {
             try Self.check(hook, layerCount: layerCount)
+            try Self.checkIsComputed(hook, in: batch)
+            guard capturedRows > 0 else { continue }
             listener(at: hook, planCount: batch.plans.count).capture =
-                FloatBuffer(count: capturedRows * model.width(of: hook))
+                try FloatBuffer(count: capturedRows, model.width(of: hook))
             lastCaptured = max(lastCaptured, Self.number(of: hook, layers: layerCount))
         }
     }
@@ -58,6 +60,17 @@ struct CompiledHooks {
         if let layer = hook.layer, !(0..<layerCount).contains(layer.rawValue) {
             throw .hookDoesNotFit(
                 hook: hook, found: "layer \(layer)", expected: "a layer in 0-\(layerCount - 1)")
+        }
+    }
+
+    private static func checkIsComputed(_ hook: HookPoint, in batch: Batch) throws(TransformerError) {
+        if let last = batch.lastLayer, hook != .embedding, hook.layer.map({ $0 > last }) ?? true {
+            throw .hookDoesNotFit(
+                hook: hook, found: "a batch that ends at layer \(last)", expected: "a later last layer")
+        }
+        if hook == .logits, batch.rows.contains(where: { $0.isCaptured && !$0.wantsLogits }) {
+            throw .hookDoesNotFit(
+                hook: hook, found: "a captured row without logits", expected: "rows that want logits")
         }
     }
 

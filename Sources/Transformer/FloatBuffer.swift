@@ -10,20 +10,28 @@ final class FloatBuffer: @unchecked Sendable {
     let count: Int
     private let byteCount: Int
 
-    /// Room for `count` values.
-    init(count: Int) {
+    /// Room for as many values as the product of `counts`.
+    init(count counts: Int...) throws(TransformerError) {
+        var count = 1
+        for factor in counts {
+            let (product, overflows) = count.multipliedReportingOverflow(by: factor)
+            guard !overflows, product <= Int.max / MemoryLayout<Float>.stride else {
+                throw .outOfMemory(bytes: Int.max)
+            }
+            count = product
+        }
         self.count = count
         byteCount = max(64, count * MemoryLayout<Float>.stride)
         let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let memory, memory != MAP_FAILED else {
-            fatalError("the system has no memory for \(byteCount) bytes")
+            throw .outOfMemory(bytes: byteCount)
         }
         pointer = memory.bindMemory(to: Float.self, capacity: count)
     }
 
     /// A copy of some values.
-    convenience init(_ values: [Float]) {
-        self.init(count: values.count)
+    convenience init(_ values: [Float]) throws(TransformerError) {
+        try self.init(count: values.count)
         pointer.update(from: values, count: values.count)
     }
 

@@ -34,6 +34,8 @@ struct ForwardPass {
     let blocks: [AttentionBlock]
     /// The rows as attention with a sliding window takes them.
     let localBlocks: [AttentionBlock]
+    /// The last block that is computed; nil for all and the logits.
+    let lastLayer: LayerIndex?
     /// Rows whose logits are wanted, by their place in `rows`.
     let logitsRows: [Int]
     /// Where their logits go. [logitsRows, vocabularySize]
@@ -47,23 +49,25 @@ struct ForwardPass {
         worker.barrier()
         visit(.embedding, scratch.residual, worker)
         for layer in 0..<configuration.layerCount {
-            if isDone(before: .residualPre(LayerIndex(layer))) { return }
+            if let lastLayer, layer > lastLayer.rawValue { return }
             visit(.residualPre(LayerIndex(layer)), scratch.residual, worker)
             attend(layer, worker)
             visit(.residualMid(LayerIndex(layer)), scratch.residual, worker)
             feedForward(layer, worker)
             visit(.residualPost(LayerIndex(layer)), scratch.residual, worker)
         }
-        if isDone(before: .finalNorm) { return }
+        if isDone { return }
         normalizeFinal(worker)
         visit(.finalNorm, scratch.normalized.values, worker)
         computeLogits(worker)
     }
 
-    /// Whether nothing from that hook point on is read by anybody.
-    private func isDone(before hook: HookPoint) -> Bool {
-        logitsRows.isEmpty
-            && hooks.lastCaptured < CompiledHooks.number(of: hook, layers: configuration.layerCount)
+    /// Whether nothing after the last block is read. Blocks themselves are never left out for a pass that nobody reads:
+    /// later rows see its keys and values.
+    private var isDone: Bool {
+        lastLayer != nil
+            || logitsRows.isEmpty
+                && hooks.lastCaptured < CompiledHooks.number(of: .finalNorm, layers: configuration.layerCount)
     }
 
     // MARK: - Steps
@@ -81,7 +85,9 @@ struct ForwardPass {
     /// residual ← residual + attention(norm(residual))
     private func attend(_ layer: Int, _ worker: Worker) {
         let block = weights.blocks[layer]
-        normalize(by: block.attentionNorm, feeds: block.query, worker)
+        normalize(
+            by: block.attentionNorm,
+            quantizes: usesInt8(block.query) || usesInt8(block.key) || usesInt8(block.value), worker)
         worker.barrier()
         multiply(block.query, scratch.normalized, into: scratch.queries.pointer, worker)
         multiply(block.key, scratch.normalized, into: scratch.keys.pointer, worker)
@@ -101,7 +107,8 @@ struct ForwardPass {
     private func feedForward(_ layer: Int, _ worker: Worker) {
         let block = weights.blocks[layer]
         let size = configuration.feedForwardSize
-        normalize(by: block.feedForwardNorm, feeds: block.gate, worker)
+        normalize(
+            by: block.feedForwardNorm, quantizes: usesInt8(block.gate) || usesInt8(block.up), worker)
         worker.barrier()
         multiply(block.gate, scratch.normalized, into: scratch.gate.pointer, worker)
         multiply(block.up, scratch.normalized, into: scratch.up.pointer, worker)
@@ -123,7 +130,7 @@ struct ForwardPass {
 
     /// normalized ← final norm of the rows that anybody reads. Rows keep their places.
     private func normalizeFinal(_ worker: Worker) {
-        normalize(by: weights.outputNorm, feeds: weights.output, worker)
+        normalize(by: weights.outputNorm, quantizes: usesInt8(weights.output), worker)
         worker.barrier()
     }
 
@@ -142,15 +149,14 @@ struct ForwardPass {
 
     // MARK: - Norms and activations
 
-    /// normalized ← rms norm of the residual stream, in the form that `weights` takes.
-    private func normalize(by gain: FloatBuffer, feeds weights: WeightMatrix, _ worker: Worker) {
+    /// normalized ← rms norm of the residual stream, with its int8 form where a product reads that.
+    private func normalize(by gain: FloatBuffer, quantizes: Bool, _ worker: Worker) {
         let size = configuration.hiddenSize
-        let isQuantized = usesInt8(weights)
         for row in worker.share(of: rows.count) {
             vector.rms_norm(
                 scratch.residual.pointer + row * size, gain.pointer, scratch.normalized.row(row), size,
                 configuration.normEpsilon)
-            if isQuantized { scratch.normalized.quantize(row: row, count: size) }
+            if quantizes { scratch.normalized.quantize(row: row, count: size) }
         }
     }
 

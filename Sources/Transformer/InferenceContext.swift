@@ -60,11 +60,11 @@ public final class InferenceContext {
         self.panels = panels.pointee
         let configuration = model.configuration
         tree = CellTree(capacity: capacity)
-        cache = KeyValueCache(configuration, capacity: capacity)
+        cache = try KeyValueCache(configuration, capacity: capacity)
         pool = WorkerPool(count: threads)
         interleaved = precision == .fast && repacks ? model.interleavedWeights(pool) : nil
         weights = interleaved?.weights ?? model.weights
-        scratch = Scratch(
+        scratch = try Scratch(
             model, rowCapacity: min(Self.rowsPerPass, capacity), contextCapacity: capacity,
             workerCount: threads)
         localRotary = RotaryEmbedding(
@@ -82,14 +82,13 @@ public final class InferenceContext {
 
     /// Computes a batch and keeps its rows in the cache.
     ///
-    /// Nothing is computed after the last captured hook point unless a row wants logits. On an error the cache is
-    /// as it was before.
+    /// All blocks are computed, or those up to the batch's `lastLayer`. On an error the cache is as it was before.
     public func forward(_ batch: Batch) throws(TransformerError) -> BatchOutput {
         let capturedCount = batch.captures.isEmpty ? 0 : batch.rows.count { $0.isCaptured }
         let hooks = try CompiledHooks(batch, model: model, capturedRows: capturedCount)
         let (rows, logitsRows) = try place(batch)
         let width = model.configuration.vocabularySize
-        let logits = logitsRows.isEmpty ? nil : FloatBuffer(count: logitsRows.count * width)
+        let logits = logitsRows.isEmpty ? nil : try FloatBuffer(count: logitsRows.count, width)
         var logitsDone = 0
         var start = 0
         while start < rows.count {
@@ -105,7 +104,8 @@ public final class InferenceContext {
                 localRotary: localRotary, cache: cache,
                 scratch: scratch,
                 vector: vector, attention: attention, panels: panels, hooks: hooks, rows: rowsHere,
-                blocks: blocks, localBlocks: localBlocks ?? blocks, logitsRows: here.map { $0 - start },
+                blocks: blocks, localBlocks: localBlocks ?? blocks, lastLayer: batch.lastLayer,
+                logitsRows: here.map { $0 - start },
                 logits: logits.map { $0.pointer + logitsDone * width })
             pool.run { index in pass.run(Worker(pool: pool, index: index)) }
             logitsDone += here.count
@@ -150,6 +150,7 @@ public final class InferenceContext {
 
     private func placeRows(_ batch: Batch) throws(TransformerError) -> ([ForwardPass.Row], logits: [Int]) {
         let vocabularySize = model.configuration.vocabularySize
+        let layerCount = try layerCount(of: batch)
         var rows: [ForwardPass.Row] = []
         rows.reserveCapacity(batch.rows.count)
         var logitsRows: [Int] = []
@@ -163,9 +164,13 @@ public final class InferenceContext {
                 throw .unknownPlan(row: index, plan: plan, planCount: batch.plans.count)
             }
             let parent = try cell(of: row.parent, row: index, placed: rows)
+            if let parent, tree.layerCount(of: parent) < layerCount {
+                throw .shallowParent(row: index, layers: tree.layerCount(of: parent), needed: layerCount)
+            }
             guard let cell = tree.append(after: parent, reserving: batch.reservedContinuation) else {
                 throw .contextOverflow(needed: tree.end + batch.rows.count - index, capacity: capacity)
             }
+            tree.setLayerCount(layerCount, of: cell)
             let visible = tree.visibleRuns(of: cell)
             let isCaptured = row.isCaptured && !batch.captures.isEmpty
             rows.append(
@@ -179,6 +184,18 @@ public final class InferenceContext {
         rotary.prepare(positions: lastPosition + 1)
         if model.configuration.slidingWindow != nil { localRotary.prepare(positions: lastPosition + 1) }
         return (rows, logitsRows)
+    }
+
+    /// How many blocks a batch computes.
+    private func layerCount(of batch: Batch) throws(TransformerError) -> Int {
+        let all = model.configuration.layerCount
+        guard let last = batch.lastLayer else { return all }
+        guard (0..<all).contains(last.rawValue), !batch.rows.contains(where: \.wantsLogits) else {
+            throw .invalidSetting(
+                name: "the last layer", found: "\(last)",
+                expected: "a layer in 0-\(all - 1), and no row that wants logits")
+        }
+        return last.rawValue + 1
     }
 
     private func cell(

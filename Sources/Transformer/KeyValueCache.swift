@@ -8,13 +8,13 @@ final class KeyValueCache {
     private let keys: FloatBuffer  // [layers, keyValueHeadCount, capacity, headSize]
     private let values: FloatBuffer  // [layers, keyValueHeadCount, capacity, headSize]
 
-    init(_ configuration: ModelConfiguration, capacity: Int) {
+    init(_ configuration: ModelConfiguration, capacity: Int) throws(TransformerError) {
         self.capacity = capacity
         headCount = configuration.keyValueHeadCount
         headSize = configuration.headSize
-        let count = configuration.layerCount * headCount * headSize * capacity
-        keys = FloatBuffer(count: count)
-        values = FloatBuffer(count: count)
+        let width = headCount * headSize
+        keys = try FloatBuffer(count: configuration.layerCount, width, capacity)
+        values = try FloatBuffer(count: configuration.layerCount, width, capacity)
     }
 
     /// The keys of one head. [capacity, headSize]

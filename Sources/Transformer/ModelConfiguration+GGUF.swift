@@ -39,6 +39,8 @@ extension ModelConfiguration {
             ? nil : try reader.count("\(prefix).attention.sliding_window", atMost: 1 << 30)
         normEpsilon = Float(try reader.positive("\(prefix).attention.layer_norm_rms_epsilon", default: nil))
         vocabularySize = try reader.vocabularySize()
+        let scaleWidth = family.wideScaleLayerCount == layerCount ? hiddenSize / headCount : headSize
+        attentionScale = 1 / Float(scaleWidth).squareRoot()
     }
 }
 

@@ -32,15 +32,10 @@ public struct ModelConfiguration: Sendable, Equatable {
     public let localRotaryBase: Double
     /// How many tokens a block with a sliding window sees, the row itself included; nil where all blocks see everything.
     public let slidingWindow: Int?
+    /// What the product of a query and a key is multiplied by.
+    let attentionScale: Float
     /// What distinguishes the family.
     let traits: Architecture
-
-    /// What the product of a query and a key is multiplied by.
-    var attentionScale: Float {
-        // Gemma 3 27B, the one with 62 blocks, alone divides by the width that hiddenSize leaves for a head.
-        let width = traits.name == "gemma3" && layerCount == 62 ? hiddenSize / headCount : headSize
-        return 1 / Float(width).squareRoot()
-    }
 
     /// The width of the query projection.
     var querySize: Int { headCount * headSize }

@@ -23,33 +23,35 @@ final class Scratch {
         let decoded: FloatBuffer  // [panel rows, widest input]: decoded weights
         let panel: FloatBuffer  // [widest input, panel rows]: the same, side by side
 
-        init(_ model: TransformerModel, contextCapacity: Int) {
+        init(_ model: TransformerModel, contextCapacity: Int) throws(TransformerError) {
             let configuration = model.configuration
             let group = configuration.headCount / configuration.keyValueHeadCount
             let queryCount = AttentionBlock.rowLimit * group
-            queries = FloatBuffer(count: queryCount * configuration.headSize)
-            mixed = FloatBuffer(count: queryCount * configuration.headSize)
-            scores = FloatBuffer(count: queryCount * contextCapacity)
-            decoded = FloatBuffer(count: Int(TL_PANEL_ROWS) * model.widestInput)
-            panel = FloatBuffer(count: Int(TL_PANEL_ROWS) * model.widestInput)
+            queries = try FloatBuffer(count: queryCount * configuration.headSize)
+            mixed = try FloatBuffer(count: queryCount * configuration.headSize)
+            scores = try FloatBuffer(count: queryCount, contextCapacity)
+            decoded = try FloatBuffer(count: Int(TL_PANEL_ROWS) * model.widestInput)
+            panel = try FloatBuffer(count: Int(TL_PANEL_ROWS) * model.widestInput)
         }
     }
 
-    init(_ model: TransformerModel, rowCapacity: Int, contextCapacity: Int, workerCount: Int) {
+    init(
+        _ model: TransformerModel, rowCapacity: Int, contextCapacity: Int, workerCount: Int
+    ) throws(TransformerError) {
         let configuration = model.configuration
         self.rowCapacity = rowCapacity
-        residual = FloatBuffer(count: rowCapacity * configuration.hiddenSize)
-        branch = FloatBuffer(count: rowCapacity * configuration.hiddenSize)
-        queries = FloatBuffer(count: rowCapacity * configuration.querySize)
-        keys = FloatBuffer(count: rowCapacity * configuration.keyValueSize)
-        values = FloatBuffer(count: rowCapacity * configuration.keyValueSize)
-        gate = FloatBuffer(count: rowCapacity * configuration.feedForwardSize)
-        up = FloatBuffer(count: rowCapacity * configuration.feedForwardSize)
-        normalized = ActivationBuffer(rowCapacity: rowCapacity, width: configuration.hiddenSize)
-        attended = ActivationBuffer(rowCapacity: rowCapacity, width: configuration.querySize)
-        activated = ActivationBuffer(rowCapacity: rowCapacity, width: configuration.feedForwardSize)
-        workers = (0..<workerCount).map { _ in
-            WorkerScratch(model, contextCapacity: contextCapacity)
+        residual = try FloatBuffer(count: rowCapacity * configuration.hiddenSize)
+        branch = try FloatBuffer(count: rowCapacity * configuration.hiddenSize)
+        queries = try FloatBuffer(count: rowCapacity * configuration.querySize)
+        keys = try FloatBuffer(count: rowCapacity * configuration.keyValueSize)
+        values = try FloatBuffer(count: rowCapacity * configuration.keyValueSize)
+        gate = try FloatBuffer(count: rowCapacity * configuration.feedForwardSize)
+        up = try FloatBuffer(count: rowCapacity * configuration.feedForwardSize)
+        normalized = try ActivationBuffer(rowCapacity: rowCapacity, width: configuration.hiddenSize)
+        attended = try ActivationBuffer(rowCapacity: rowCapacity, width: configuration.querySize)
+        activated = try ActivationBuffer(rowCapacity: rowCapacity, width: configuration.feedForwardSize)
+        workers = try (0..<workerCount).map { _ throws(TransformerError) in
+            try WorkerScratch(model, contextCapacity: contextCapacity)
         }
     }
 }

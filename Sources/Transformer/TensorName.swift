@@ -3,6 +3,9 @@ enum TensorName {
     static let tokenEmbedding = "token_embd.weight"
     static let outputNorm = "output_norm.weight"
     static let output = "output.weight"
+    static let blockPrefix = "blk."
+    /// Angles that old converters stored; they follow from the hyperparameters.
+    static let rotaryTableSuffix = "attn_rot_embd.weight"
     static let ropeFactors = "rope_freqs.weight"
 
     static func attentionNorm(_ layer: Int) -> String { "blk.\(layer).attn_norm.weight" }

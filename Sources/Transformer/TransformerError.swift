@@ -20,6 +20,12 @@ public enum TransformerError: ExplainedError, Equatable {
     case contextOverflow(needed: Int, capacity: Int)
     /// A row names a parent that is not an earlier row of the batch or a living cell.
     case unknownParent(row: Int)
+    /// A row follows one for which fewer blocks were computed than it needs.
+    case shallowParent(row: Int, layers: Int, needed: Int)
+    /// The system has no memory for a buffer.
+    case outOfMemory(bytes: Int)
+    /// The file holds a weight that the forward pass would leave out.
+    case unexpectedTensor(file: String, name: String)
     /// A row names a plan that the batch does not hold.
     case unknownPlan(row: Int, plan: Int, planCount: Int)
     /// An intervention or a capture names a place that the model does not have, or a vector of another width.
@@ -41,6 +47,9 @@ extension TransformerError {
         case .unknownToken: "unknownToken"
         case .contextOverflow: "contextOverflow"
         case .unknownParent: "unknownParent"
+        case .shallowParent: "shallowParent"
+        case .outOfMemory: "outOfMemory"
+        case .unexpectedTensor: "unexpectedTensor"
         case .unknownPlan: "unknownPlan"
         case .hookDoesNotFit: "hookDoesNotFit"
         case .invalidSetting: "invalidSetting"
@@ -68,6 +77,12 @@ extension TransformerError {
             "\(needed) tokens do not fit into a context of \(capacity)"
         case .unknownParent(let row):
             "row \(row) follows a row that does not exist or comes later"
+        case .shallowParent(let row, let layers, let needed):
+            "row \(row) needs \(needed) blocks of the rows before it, of which \(layers) were computed"
+        case .outOfMemory(let bytes):
+            "the system has no memory for a buffer of \(bytes) bytes"
+        case .unexpectedTensor(let file, let name):
+            "\(file): this engine does not compute the tensor \(name)"
         case .unknownPlan(let row, let plan, let planCount):
             "row \(row) names plan \(plan), the batch holds \(planCount)"
         case .hookDoesNotFit(let hook, let found, let expected):
@@ -90,7 +105,11 @@ extension TransformerError {
             remedy
         case .contextOverflow:
             "shorten the prompt, or raise the context size with -c"
-        case .unknownToken, .unknownParent, .unknownPlan, .hookDoesNotFit, .invalidSetting:
+        case .outOfMemory:
+            "lower the context size with -c, or the number of tokens with -n"
+        case .unexpectedTensor:
+            "use another conversion of the model; leaving the weight out would change its output"
+        case .unknownToken, .unknownParent, .shallowParent, .unknownPlan, .hookDoesNotFit, .invalidSetting:
             nil
         }
     }

@@ -40,6 +40,7 @@ public final class TransformerModel: @unchecked Sendable {
             file.tensor(TensorName.ropeFactors) == nil
             ? nil
             : try reader.values(TensorName.ropeFactors, count: configuration.rotaryDimensionCount / 2)
+        try reader.checkThatAllBlocksAreRead()
     }
 
     /// The weights repacked for fast products; made once, by the workers of whoever asks first.

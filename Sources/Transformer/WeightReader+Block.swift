@@ -1,3 +1,5 @@
+import GGUF
+
 extension WeightReader {
     /// The weights of one transformer block; which there are follows from the architecture.
     func block(
@@ -11,7 +13,7 @@ extension WeightReader {
             query: try matrix(TensorName.query(layer), outputs: configuration.querySize, inputs: hidden),
             key: try matrix(TensorName.key(layer), outputs: configuration.keyValueSize, inputs: hidden),
             value: try matrix(TensorName.value(layer), outputs: configuration.keyValueSize, inputs: hidden),
-            biases: traits.hasProjectionBiases ? try biases(layer, configuration) : nil,
+            biases: try biases(layer, configuration),
             headNorms: traits.hasHeadNorms ? try headNorms(layer, configuration) : nil,
             attentionOutput: try matrix(
                 TensorName.attentionOutput(layer), outputs: hidden, inputs: configuration.querySize),
@@ -27,8 +29,11 @@ extension WeightReader {
 
     private func biases(
         _ layer: Int, _ configuration: ModelConfiguration
-    ) throws(TransformerError) -> ModelWeights.BlockWeights.ProjectionBiases {
-        ModelWeights.BlockWeights.ProjectionBiases(
+    ) throws(TransformerError) -> ModelWeights.BlockWeights.ProjectionBiases? {
+        // Some llama files have them too.
+        guard configuration.traits.hasProjectionBiases || file.tensor(TensorName.queryBias(layer)) != nil
+        else { return nil }
+        return ModelWeights.BlockWeights.ProjectionBiases(
             query: try vector(TensorName.queryBias(layer), count: configuration.querySize),
             key: try vector(TensorName.keyBias(layer), count: configuration.keyValueSize),
             value: try vector(TensorName.valueBias(layer), count: configuration.keyValueSize))

@@ -3,8 +3,10 @@ import GGUF
 import Quantization
 
 /// Finds a model's tensors in its file and checks their shapes and types.
-struct WeightReader {
+final class WeightReader {
     let file: GGUFFile
+    /// The tensors that were asked for.
+    private var found: Set<String> = []
     private let instructionSet = tl_best_instruction_set()
 
     init(file: GGUFFile) {
@@ -26,7 +28,7 @@ struct WeightReader {
 
     /// A vector, decoded to float32.
     func vector(_ name: String, count: Int) throws(TransformerError) -> FloatBuffer {
-        FloatBuffer(try values(name, count: count))
+        try FloatBuffer(try values(name, count: count))
     }
 
     /// A vector's values, decoded to float32.
@@ -53,6 +55,16 @@ struct WeightReader {
         guard found == shape, shape.allSatisfy({ $0 > 0 }) else {
             throw .tensorShape(file: file.path, name: name, found: tensor.shape, expected: shape)
         }
+        self.found.insert(name)
         return tensor
+    }
+
+    /// Refuses a file that holds weights of blocks which nobody has asked for: they would change what it computes.
+    func checkThatAllBlocksAreRead() throws(TransformerError) {
+        for tensor in file.tensors where tensor.name.hasPrefix(TensorName.blockPrefix) {
+            guard found.contains(tensor.name) || tensor.name.hasSuffix(TensorName.rotaryTableSuffix) else {
+                throw .unexpectedTensor(file: file.path, name: tensor.name)
+            }
+        }
     }
 }

@@ -17,7 +17,8 @@ struct Tiller: ParsableCommand {
         subcommands: [
             PullCommand.self, ModelsCommand.self, InspectCommand.self, TokenizeCommand.self,
             CaptureCommand.self,
-            ExtractCommand.self, GenerateCommand.self, SweepCommand.self, ValidateCommand.self,
+            ExtractCommand.self, ReextractCommand.self, GenerateCommand.self, SweepCommand.self,
+            ValidateCommand.self,
             BenchCommand.self,
         ])
 

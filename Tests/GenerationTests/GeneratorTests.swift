@@ -60,6 +60,12 @@ import _TestSupport
         }
     }
 
+    @Test func answersThatFillTheCacheTogetherAreNotCutShort() throws {
+        let needed = prompts.reduce(0) { $0 + $1.ids.count + 24 }
+        let answers = try generator(capacity: needed).generate((0..<3).map { request($0) })
+        #expect(answers.map(\.ids.count) == [24, 24, 24])
+    }
+
     @Test func theStreamIsTheText() throws {
         var pieces = ""
         let answer = try generator().generate(request(0)) { piece in

@@ -95,8 +95,8 @@ import _TestSupport
         let one = try run([], precision: precision, threads: 1)
         let two = try run([], precision: precision, threads: 2)
         let three = try run([], precision: precision, threads: 3)
-        expectClose(two.logits.elements, one.logits.elements, relativeError: 1e-5)
-        expectClose(three.logits.elements, one.logits.elements, relativeError: 1e-5)
+        #expect(two.logits == one.logits)
+        #expect(three.logits == one.logits)
     }
 
     @Test func rowsWithDifferentPlansInOneBatchEqualThoseOfBatchesOfTheirOwn() throws {

@@ -39,15 +39,17 @@ public struct Perplexity: Sendable, Equatable {
         let measurable = texts.indices.filter { !texts[$0].prompt.isEmpty && !texts[$0].answer.isEmpty }
         var byPrompt: [[TokenID]: [Int]] = [:]
         for index in measurable { byPrompt[texts[index].prompt, default: []].append(index) }
+        try check(measurable.map { texts[$0] }, context.model.configuration)
         var done = 0
-        for prompt in Set(measurable.map { texts[$0].prompt }) {
+        for prompt in measurable.map({ texts[$0].prompt }) where byPrompt[prompt] != nil {
             try progress(done, measurable.count)
             done += byPrompt[prompt]?.count ?? 0
             context.reset()
             let start = try context.forward(.chain(prompt))
             guard let tip = start.cells.last else { continue }
             let mark = context.mark
-            for group in groups(of: byPrompt[prompt] ?? [], texts, cells: context.capacity - prompt.count) {
+            let answered = byPrompt.removeValue(forKey: prompt) ?? []
+            for group in groups(of: answered, texts, cells: context.capacity - prompt.count) {
                 context.rewind(to: mark)
                 let answers = group.map { texts[$0].answer }
                 let losses = try losses(of: answers, after: tip, start.logits.row(0), context)
@@ -60,6 +62,13 @@ public struct Perplexity: Sendable, Equatable {
         }
         try progress(measurable.count, measurable.count)
         return results
+    }
+
+    /// The last token of an answer goes through no forward pass, which would refuse an unknown one.
+    private static func check(_ texts: [Text], _ configuration: ModelConfiguration) throws {
+        for token in texts.flatMap(\.answer) where !(0..<configuration.vocabularySize).contains(token.index) {
+            throw TransformerError.unknownToken(token, vocabularySize: configuration.vocabularySize)
+        }
     }
 
     /// Logits that are held at once: 64 MB.

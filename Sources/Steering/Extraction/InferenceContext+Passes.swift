@@ -1,3 +1,4 @@
+import Terms
 import Transformer
 
 extension InferenceContext {
@@ -6,8 +7,8 @@ extension InferenceContext {
     ///
     /// - Parameter body: Gets the output of each pass and how many rows are done.
     func forward(
-        _ rows: [Batch.Row], captures: Set<HookPoint> = [], inPassesOf size: Int,
-        _ body: (_ output: BatchOutput, _ completed: Int) throws -> Void
+        _ rows: [Batch.Row], captures: Set<HookPoint> = [], lastLayer: LayerIndex? = nil,
+        inPassesOf size: Int, _ body: (_ output: BatchOutput, _ completed: Int) throws -> Void
     ) throws {
         var cells: [Cell] = []
         cells.reserveCapacity(rows.count)
@@ -20,7 +21,7 @@ extension InferenceContext {
                 }
                 return row
             }
-            let output = try forward(Batch(rows: moved, captures: captures))
+            let output = try forward(Batch(rows: moved, captures: captures, lastLayer: lastLayer))
             cells += output.cells
             try body(output, cells.count)
         }

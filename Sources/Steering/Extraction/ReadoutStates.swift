@@ -50,7 +50,9 @@ struct ReadoutStates: Sendable {
                 // A prompt sorts before its continuations, so last rows ascend with the prompts.
                 if let row = trie.insert(prompt) { trie.capture(row) }
             }
-            try context.forward(trie.rows, captures: hooks, inPassesOf: Self.rowsPerPass) { output, done in
+            try context.forward(
+                trie.rows, captures: hooks, lastLayer: layers.upperBound, inPassesOf: Self.rowsPerPass
+            ) { output, done in
                 for layer in layers {
                     if let states = output.states[.residualPost(layer)] {
                         collected[layer]?.append(contentsOf: states.elements)

@@ -50,7 +50,8 @@ struct SweepCommand: ParsableCommand {
         let options = try sampling.options()
         let model = try model.load()
         let vectors = try vectors.load(for: model)
-        let dataset = try VectorDataset(of: vectors.vectors)
+        let dataset = VectorDataset(of: vectors.vectors)
+        dataset.problems.forEach(warn)
         var sweep = Sweep(prompts: try prompts(for: model, dataset), strengths: strengths)
         sweep.sampling = options
         sweep.markers = dataset.markers

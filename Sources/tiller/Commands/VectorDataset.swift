@@ -5,12 +5,20 @@ import Steering
 struct VectorDataset {
     var questions: [String] = []
     var markers = Markers()
+    /// What is wrong with recipes that could not be read: a vector can be used without its recipe.
+    var problems: [String] = []
 
     /// Reads the recipes that the vectors carry; vectors of other tools carry none.
-    init(of vectors: [ControlVector]) throws {
+    init(of vectors: [ControlVector]) {
         for vector in vectors {
             guard let text = vector.extraction?.recipe else { continue }
-            let dataset = try ExtractionRecipe(json: text, name: "the vector's recipe").dataset
+            let dataset: Dataset
+            do {
+                dataset = try ExtractionRecipe(json: text, name: "the vector's recipe").dataset
+            } catch {
+                problems.append(error.message)
+                continue
+            }
             questions += dataset.questions.filter { !questions.contains($0) }
             markers.positive += dataset.markers.positive
             markers.negative += dataset.markers.negative
