@@ -4,7 +4,7 @@
 //     tl_sum_u4(w, a)       Σ over 32 elements, weights 0 ... 15
 //     tl_sum_u5(w, a)       the same, weights 0 ... 31
 //     tl_sum_u6_half(w, a)  Σ over 16 elements, weights 0 ... 63
-//     tl_sum_s8(w, a)       Σ over 32 elements, weights -127 ... 127
+//     tl_sum_s8(w, a)       Σ over 32 elements, weights -128 ... 127
 //
 // Each gives eight int32 sums, one a row. TL_NAME(x) names the functions of the instruction set.
 
@@ -63,7 +63,6 @@ TL_INLINE __m256i signed_bytes(const int8_t b[TL_ROWS]) {
 #define QUANTS(c, k) (x.quants + (size_t)(c) * x.width + (k))
 #define SCALE(c, k) _mm256_broadcast_ss(x.scales + ((size_t)(c) * x.width + (k)) / 32)
 #define TOTAL(c, k) _mm256_broadcast_ss(x.totals + ((size_t)(c) * x.width + (k)) / 32)
-#define SUM(c, k) _mm256_set1_epi32(x.sums[((size_t)(c) * x.width + (k)) / 16])
 
 #define ADD_SCALED(c, k, sums_of_rows, scale) \
     acc[c] = _mm256_fmadd_ps( \
@@ -88,7 +87,7 @@ TL_INLINE void finish(__m256 *acc, int C, float *out, size_t stride, int accumul
 // Weights of one scale a group, and with an offset either from the file or a fixed multiple of the scale.
 #define SMALL_BLOCK(name, UNPACK, SUM_KERNEL, OFFSET) \
     BEGIN(name) \
-    for (const tl_x8_##name *b = packed; x.width && n; n -= 32, b++) { \
+    for (const tl_x8_##name *b = packed; n; n -= 32, b++) { \
         __m256i w[8]; \
         UNPACK \
         const __m256 scale = halves(b->scale); \
