@@ -23,6 +23,17 @@ struct CellTree {
     private var layerCounts: [Int32]
     /// One past the last cell that is taken or reserved.
     private(set) var end = 0
+    /// The taken cells, in the order in which they were taken: a reserved one may lie below others that came earlier.
+    private var journal: [Int32] = []
+
+    /// A state to return to.
+    struct Mark {
+        fileprivate let end: Int
+        fileprivate let takenCount: Int
+    }
+
+    /// The state as it is.
+    var mark: Mark { Mark(end: end, takenCount: journal.count) }
 
     init(capacity: Int) {
         self.capacity = capacity
@@ -77,6 +88,7 @@ struct CellTree {
 
     private mutating func take(_ cell: Int, after parent: Int?, runStart: Int) -> Int {
         isTaken[cell] = true
+        journal.append(Int32(cell))
         parents[cell] = parent.map(Int32.init) ?? -1
         positions[cell] = parent.map { positions[$0] + 1 } ?? 0
         runStarts[cell] = Int32(runStart)
@@ -96,12 +108,18 @@ struct CellTree {
         return runs
     }
 
-    /// Frees every cell at or after `newEnd`.
-    mutating func rewind(to newEnd: Int) {
-        guard newEnd < end else { return }
-        for cell in newEnd..<end { isTaken[cell] = false }
+    /// Frees every cell that was taken after `mark`.
+    mutating func rewind(to mark: Mark) {
+        guard mark.takenCount < journal.count else { return }
+        for cell in journal[mark.takenCount...] { isTaken[Int(cell)] = false }
+        journal.removeSubrange(mark.takenCount...)
         // A run that reached past the mark may not grow into cells that others will take.
-        for cell in 0..<newEnd where runLimits[cell] > newEnd { runLimits[cell] = Int32(newEnd) }
-        end = newEnd
+        for cell in 0..<mark.end where runLimits[cell] > mark.end { runLimits[cell] = Int32(mark.end) }
+        end = mark.end
+    }
+
+    /// Frees every cell.
+    mutating func reset() {
+        rewind(to: Mark(end: 0, takenCount: 0))
     }
 }

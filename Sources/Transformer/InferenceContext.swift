@@ -86,9 +86,10 @@ public final class InferenceContext {
     public func forward(_ batch: Batch) throws(TransformerError) -> BatchOutput {
         let capturedCount = batch.captures.isEmpty ? 0 : batch.rows.count { $0.isCaptured }
         let hooks = try CompiledHooks(batch, model: model, capturedRows: capturedCount)
-        let (rows, logitsRows) = try place(batch)
         let width = model.configuration.vocabularySize
-        let logits = logitsRows.isEmpty ? nil : try FloatBuffer(count: logitsRows.count, width)
+        let logitsCount = batch.rows.count { $0.wantsLogits }
+        let logits = logitsCount == 0 ? nil : try FloatBuffer(count: logitsCount, width)
+        let (rows, logitsRows) = try place(batch)
         var logitsDone = 0
         var start = 0
         while start < rows.count {
@@ -119,27 +120,27 @@ public final class InferenceContext {
 
     /// A place to return to.
     public struct Mark: Sendable {
-        fileprivate let end: Int
+        fileprivate let tree: CellTree.Mark
     }
 
     /// The place where the cache now ends.
-    public var mark: Mark { Mark(end: tree.end) }
+    public var mark: Mark { Mark(tree: tree.mark) }
 
     /// Forgets every row that was computed after `mark` was taken.
     public func rewind(to mark: Mark) {
-        tree.rewind(to: mark.end)
+        tree.rewind(to: mark.tree)
     }
 
     /// Forgets everything.
     public func reset() {
-        tree.rewind(to: 0)
+        tree.reset()
     }
 
     // MARK: - Before and after the pass
 
     /// Checks the rows and gives each its cell and its position.
     private func place(_ batch: Batch) throws(TransformerError) -> ([ForwardPass.Row], logits: [Int]) {
-        let start = tree.end
+        let start = tree.mark
         do {
             return try placeRows(batch)
         } catch {

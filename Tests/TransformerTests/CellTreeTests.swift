@@ -45,13 +45,27 @@ import Testing
     @Test func rewindingFreesTheCellsAndLetsTheChainGrowAgain() {
         var tree = CellTree(capacity: 8)
         let trunk = grow(&tree, 3, after: nil)
-        let mark = tree.end
+        let mark = tree.mark
         _ = grow(&tree, 4, after: trunk[2])
         tree.rewind(to: mark)
         #expect(!tree.isAlive(3))
         let again = grow(&tree, 2, after: trunk[2])
         #expect(again == [3, 4])
         #expect(tree.visibleRuns(of: 4) == [.init(start: 0, count: 5)])
+    }
+
+    @Test func rewindingFreesReservedCellsThatWereTakenBelowTheMark() {
+        var tree = CellTree(capacity: 16)
+        let trunk = grow(&tree, 2, after: nil)
+        let left = tree.append(after: trunk[0], reserving: 3) ?? -1
+        let right = tree.append(after: trunk[0], reserving: 3) ?? -1
+        let mark = tree.mark
+        #expect(tree.append(after: left, reserving: 0) == left + 1)
+        #expect(tree.append(after: right, reserving: 0) == right + 1)
+        tree.rewind(to: mark)
+        #expect(!tree.isAlive(left + 1) && !tree.isAlive(right + 1))
+        #expect(tree.isAlive(left) && tree.isAlive(right))
+        #expect(tree.append(after: left, reserving: 0) == left + 1)
     }
 
     private func grow(_ tree: inout CellTree, _ count: Int, after start: Int?) -> [Int] {
