@@ -11,7 +11,7 @@ extension ModelFingerprint {
     /// Takes the fingerprint of an open model file.
     ///
     /// - Throws: `container` where the architecture, its `embedding_length` or its `block_count` are missing.
-    public init(of file: GGUFFile) throws(ControlVectorError) {
+    public init(of file: any ModelSource) throws(ControlVectorError) {
         let metadata = file.metadata
         self = try containing { () throws(GGUFError) in
             let architecture = try metadata.string(ModelKey.architecture)
@@ -36,7 +36,7 @@ extension ModelFingerprint {
 
     /// The rows of the embedding, which may be more than the tokenizer has tokens; without an embedding the
     /// tokens.
-    private static func vocabularySize(_ file: GGUFFile) throws(GGUFError) -> Int {
+    private static func vocabularySize(_ file: any ModelSource) throws(GGUFError) -> Int {
         if let embedding = file.tensor(ModelKey.embedding), embedding.shape.count == 2 {
             return embedding.shape[1]
         }
@@ -62,7 +62,7 @@ extension ModelFingerprint {
     ///
     /// A fine-tune that leaves the norms as they were (a merged LoRA) has the same hash; it cannot be told from
     /// another quantisation of its base, and vectors of the base mostly work on it.
-    private static func normHash(_ file: GGUFFile) -> String? {
+    private static func normHash(_ file: any ModelSource) -> String? {
         let norms = file.tensors
             .filter {
                 $0.type == .f32 && $0.name.utf8.reversed().starts(with: "_norm.weight".utf8.reversed())
@@ -82,7 +82,7 @@ extension ModelFingerprint {
     ///
     /// Training and quantising change a tensor nearly everywhere, so the sample sees them; a single altered
     /// number in between it does not. All of a 12 GB file would take seconds and read every page of it.
-    private static func digest(_ file: GGUFFile) -> String {
+    private static func digest(_ file: any ModelSource) -> String {
         let piece = 4096
         return XXHash64.text { hash in
             for tensor in file.tensors.sorted(by: { $0.name < $1.name }) {

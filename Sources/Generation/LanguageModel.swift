@@ -6,8 +6,8 @@ public import Transformer
 
 /// A model with what turns text into its tokens and back: everything that one model file holds.
 public final class LanguageModel: Sendable {
-    /// The file that it was read from.
-    public let file: GGUFFile
+    /// What it was read from.
+    public let file: any ModelSource
     /// The weights.
     public let transformer: TransformerModel
     /// Text to tokens and back.
@@ -16,11 +16,18 @@ public final class LanguageModel: Sendable {
     /// Raw text needs no template, so a broken one does not keep the model from opening.
     public let template: Result<ChatTemplate, ChatTemplateError>?
 
-    /// Opens a model file.
+    /// Opens a GGUF file.
     ///
     /// - Throws: `GGUFError`, `TransformerError`, `TokenizerError` or `GenerationError`.
-    public init(path: String) throws {
-        file = try GGUFFile(path: path)
+    public convenience init(path: String) throws {
+        try self.init(try GGUFFile(path: path))
+    }
+
+    /// Reads a model from a source that is open.
+    ///
+    /// - Throws: `GGUFError`, `TransformerError`, `TokenizerError` or `GenerationError`.
+    public init(_ file: any ModelSource) throws {
+        self.file = file
         transformer = try TransformerModel(file)
         tokenizer = try Tokenizer(TokenizerDefinition(file))
         template = try file.metadata.stringIfPresent(MetadataKey.chatTemplate).map { source in

@@ -6,7 +6,7 @@ extension TokenizerDefinition {
     ///
     /// - Throws: `GGUFError` where a key is missing or of the wrong type, `GenerationError.unknownTokenizer` where
     ///   the kind of tokenizer is not known.
-    init(_ file: GGUFFile) throws {
+    init(_ file: any ModelSource) throws {
         let metadata = file.metadata
         let kind = try metadata.string(MetadataKey.model)
         let model: Model

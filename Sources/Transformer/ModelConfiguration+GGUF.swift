@@ -2,7 +2,7 @@ import GGUF
 
 extension ModelConfiguration {
     /// Reads the hyperparameters of a model file and checks that the forward pass can compute them.
-    init(_ file: GGUFFile) throws(TransformerError) {
+    init(_ file: any ModelSource) throws(TransformerError) {
         let reader = HyperparameterReader(file: file)
         let family = try reader.architecture()
         let prefix = family.name
@@ -46,7 +46,7 @@ extension ModelConfiguration {
 
 /// Reads hyperparameters and refuses those that no model can have.
 private struct HyperparameterReader {
-    let file: GGUFFile
+    let file: any ModelSource
 
     func architecture() throws(TransformerError) -> Architecture {
         let key = "general.architecture"

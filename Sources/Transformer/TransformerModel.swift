@@ -11,12 +11,12 @@ public final class TransformerModel: @unchecked Sendable {
     let weights: ModelWeights
     /// What divides each rotary frequency, where the file brings factors. [rotaryDimensionCount / 2]
     let rotaryFactors: [Float]?
-    private let file: GGUFFile
+    private let file: any ModelSource
 
     private let interleaved = Mutex<InterleavedWeights?>(nil)
 
     /// Finds every weight in the file and checks its shape against the hyperparameters.
-    public init(_ file: GGUFFile) throws(TransformerError) {
+    public init(_ file: any ModelSource) throws(TransformerError) {
         self.file = file
         let configuration = try ModelConfiguration(file)
         self.configuration = configuration

@@ -4,12 +4,12 @@ import Quantization
 
 /// Finds a model's tensors in its file and checks their shapes and types.
 final class WeightReader {
-    let file: GGUFFile
+    let file: any ModelSource
     /// The tensors that were asked for.
     private var found: Set<String> = []
     private let instructionSet = tl_best_instruction_set()
 
-    init(file: GGUFFile) {
+    init(file: any ModelSource) {
         self.file = file
     }
 

@@ -19,7 +19,7 @@ struct TensorRows: Inspection {
     }
 
     /// Rows of a tensor of a GGUF file, decoded. A row is a run of its first dimension.
-    init(_ tensorName: String, of file: GGUFFile, rows range: RowRange) throws {
+    init(_ tensorName: String, of file: any ModelSource, rows range: RowRange) throws {
         guard let tensor = file.tensor(tensorName) else {
             throw TillerError.unknownTensor(
                 name: tensorName, path: file.path,

@@ -1,0 +1,20 @@
+/// What a model is read from: metadata and tensors under the keys and names that a GGUF file gives them.
+///
+/// `GGUFFile` is one; a checkpoint in another format that presents itself under these names is another. What reads
+/// models asks for this, so that every format takes one way through the engine.
+public protocol ModelSource: AnyObject, Sendable {
+    /// The path as it was given, for messages.
+    var path: String { get }
+    /// The keys and values.
+    var metadata: GGUFMetadata { get }
+    /// The tensors in the order of the source.
+    var tensors: [GGUFTensorInfo] { get }
+    /// The tensor of that name, found in constant time.
+    func tensor(_ name: String) -> GGUFTensorInfo?
+    /// The bytes of one of this source's own tensors, in the encoding of its type; valid while this object lives.
+    func bytes(of tensor: GGUFTensorInfo) -> UnsafeRawBufferPointer
+    /// The bytes of all files together.
+    var byteCount: Int { get }
+}
+
+extension GGUFFile: ModelSource {}
