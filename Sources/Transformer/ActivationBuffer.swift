@@ -44,6 +44,16 @@ final class ActivationBuffer {
         }
     }
 
+    /// Takes a row of another buffer of the same width, in both forms.
+    func copyRow(_ source: Int, of other: ActivationBuffer, to target: Int) {
+        row(target).update(from: other.row(source), count: width)
+        (quants + target * width).update(from: other.quants + source * width, count: width)
+        let groups = width / 32
+        (scales + target * groups).update(from: other.scales + source * groups, count: groups)
+        (totals + target * groups).update(from: other.totals + source * groups, count: groups)
+        (sums + target * 2 * groups).update(from: other.sums + source * 2 * groups, count: 2 * groups)
+    }
+
     /// The rows from `first` on, as interleaved products take them.
     func columns(from first: Int) -> tl_columns {
         tl_columns(

@@ -55,20 +55,20 @@ struct AttentionBlock: Equatable {
 }
 
 extension ForwardPass {
-    /// Adds biases and normalises heads where the family does, turns queries and keys to their positions, and puts
+    /// Normalises heads where the family does, turns queries and keys to their positions, and puts
     /// keys and values into the rows' cells.
     func storeKeysAndValues(_ layer: Int, _ worker: Worker) {
         let size = configuration.headSize
         let heads = configuration.keyValueHeadCount
-        let rotary = configuration.traits.isLocal(layer: layer) ? localRotary : rotary
+        let rotary = configuration.window(layer: layer) == nil ? rotary : localRotary
         for index in worker.share(of: rows.count) {
             let row = rows[index]
             let queries = scratch.queries.pointer + index * configuration.querySize
             let keys = scratch.keys.pointer + index * configuration.keyValueSize
             let values = scratch.values.pointer + index * configuration.keyValueSize
-            finishProjections(layer, queries, keys, values)
-            rotary.turn(queries, headCount: configuration.headCount, headSize: size, position: row.position)
-            rotary.turn(keys, headCount: heads, headSize: size, position: row.position)
+            normalizeHeads(layer, queries, keys)
+            rotary?.turn(queries, headCount: configuration.headCount, headSize: size, position: row.position)
+            rotary?.turn(keys, headCount: heads, headSize: size, position: row.position)
             for head in 0..<heads {
                 (cache.keys(layer: layer, head: head) + row.cell * size)
                     .update(from: keys + head * size, count: size)
@@ -78,16 +78,10 @@ extension ForwardPass {
         }
     }
 
-    private func finishProjections(
-        _ layer: Int, _ queries: UnsafeMutablePointer<Float>, _ keys: UnsafeMutablePointer<Float>,
-        _ values: UnsafeMutablePointer<Float>
+    private func normalizeHeads(
+        _ layer: Int, _ queries: UnsafeMutablePointer<Float>, _ keys: UnsafeMutablePointer<Float>
     ) {
         let size = configuration.headSize
-        if let biases = weights.blocks[layer].biases {
-            vector.add(queries, biases.query.pointer, configuration.querySize)
-            vector.add(keys, biases.key.pointer, configuration.keyValueSize)
-            vector.add(values, biases.value.pointer, configuration.keyValueSize)
-        }
         if let norms = weights.blocks[layer].headNorms {
             for head in 0..<configuration.headCount {
                 let place = queries + head * size
@@ -103,7 +97,7 @@ extension ForwardPass {
     /// attended ← softmax(Q·Kᵀ / √headSize)·V over the cells that each row can see.
     func attendToVisible(_ layer: Int, _ worker: Worker) {
         let group = configuration.headCount / configuration.keyValueHeadCount
-        let window = configuration.traits.isLocal(layer: layer) ? configuration.slidingWindow : nil
+        let window = configuration.window(layer: layer)
         let blocks = window == nil ? blocks : localBlocks
         // All query heads of a key head go together, unless that leaves workers without work.
         let headsPerUnit = blocks.count * configuration.keyValueHeadCount >= 4 * worker.pool.count ? group : 1
@@ -148,6 +142,7 @@ extension ForwardPass {
         for query in 0..<count {
             let hidden = block.rowCount - 1 - query / heads.count
             let row = scores + query * stride
+            if let cap = configuration.attentionSoftCap { vector.soft_cap(row, cap, stride) }
             let outside = window.map { max(0, stride - hidden - $0) } ?? 0
             vector.softmax(row + outside, stride - hidden - outside)
             row.update(repeating: 0, count: outside)

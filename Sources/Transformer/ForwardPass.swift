@@ -20,9 +20,10 @@ struct ForwardPass {
     let model: TransformerModel
     let weights: ModelWeights
     let precision: Precision
-    let rotary: RotaryEmbedding
+    /// How positions turn queries and keys; nil where they are learned vectors.
+    let rotary: RotaryEmbedding?
     /// The same for blocks that see only a sliding window.
-    let localRotary: RotaryEmbedding
+    let localRotary: RotaryEmbedding?
     let cache: KeyValueCache
     let scratch: Scratch
     let vector: tl_vector_kernels
@@ -37,7 +38,7 @@ struct ForwardPass {
     /// The last block that is computed; nil for all and the logits.
     let lastLayer: LayerIndex?
     /// Rows whose logits are wanted, by their place in `rows`.
-    let logitsRows: [Int]
+    let logitsRows: [Stretch]
     /// Where their logits go. [logitsRows, vocabularySize]
     let logits: UnsafeMutablePointer<Float>?
 
@@ -79,15 +80,22 @@ struct ForwardPass {
             let place = scratch.residual.pointer + row * size
             weights.tokenEmbedding.decodeRow(rows[row].token.index, into: place)
             if configuration.traits.scalesEmbedding { vector.scale(place, Float(size).squareRoot(), size) }
+            if let positions = weights.positionEmbedding {
+                let vectorOfPosition = scratch.workers[worker.index].decoded.pointer
+                positions.decodeRow(rows[row].position, into: vectorOfPosition)
+                vector.add(place, vectorOfPosition, size)
+            }
         }
     }
 
     /// residual ← residual + attention(norm(residual))
     private func attend(_ layer: Int, _ worker: Worker) {
         let block = weights.blocks[layer]
+        // In a parallel block the MLP reads these rows too.
         normalize(
             by: block.attentionNorm,
-            quantizes: usesInt8(block.query) || usesInt8(block.key) || usesInt8(block.value), worker)
+            quantizes: usesInt8(block.query) || usesInt8(block.key) || usesInt8(block.value)
+                || block.feedForwardNorm == nil && readsInt8(block.feedForward), worker)
         worker.barrier()
         multiply(block.query, scratch.normalized, into: scratch.queries.pointer, worker)
         multiply(block.key, scratch.normalized, into: scratch.keys.pointer, worker)
@@ -103,29 +111,52 @@ struct ForwardPass {
             hook: .attentionOutput(LayerIndex(layer)), worker)
     }
 
-    /// residual ← residual + down(activation(gate(norm(residual))) · up(norm(residual)))
+    /// residual ← residual + MLP(norm(residual)); in a parallel block MLP(what attention has read)
     private func feedForward(_ layer: Int, _ worker: Worker) {
         let block = weights.blocks[layer]
+        if let norm = block.feedForwardNorm {
+            normalize(by: norm, quantizes: readsInt8(block.feedForward), worker)
+            worker.barrier()
+        }
+        let hook = HookPoint.mlpOutput(LayerIndex(layer))
+        switch block.feedForward {
+        case .dense(let mlp):
+            activate(mlp, worker)
+            worker.barrier()
+            quantizeIfTaken(scratch.activated, by: mlp.down, worker)
+            multiplyIntoResidual(
+                mlp.down, scratch.activated, postNorm: block.feedForwardPostNorm, hook: hook, worker)
+        case .experts(let experts):
+            mixExperts(experts, worker)
+            addBranch(postNorm: block.feedForwardPostNorm, hook: hook, worker)
+        }
+    }
+
+    /// activated ← activation(gate(normalized)) · up(normalized), or activation(up(normalized)) where there is no gate
+    func activate(_ mlp: ModelWeights.MLP, _ worker: Worker) {
         let size = configuration.feedForwardSize
-        normalize(
-            by: block.feedForwardNorm, quantizes: usesInt8(block.gate) || usesInt8(block.up), worker)
-        worker.barrier()
-        multiply(block.gate, scratch.normalized, into: scratch.gate.pointer, worker)
-        multiply(block.up, scratch.normalized, into: scratch.up.pointer, worker)
+        if let gate = mlp.gate { multiply(gate, scratch.normalized, into: scratch.gate.pointer, worker) }
+        multiply(mlp.up, scratch.normalized, into: scratch.up.pointer, worker)
         // A worker's share of gate and up is the same, so it can go on without waiting.
         let mine = worker.share(of: size, grain: Self.productGrain)
-        let activate = configuration.traits.activation == .silu ? vector.silu_mul : vector.gelu_tanh_mul
         for row in rows.indices {
             activate(
                 scratch.gate.pointer + row * size + mine.lowerBound,
                 scratch.up.pointer + row * size + mine.lowerBound,
-                scratch.activated.row(row) + mine.lowerBound, mine.count)
+                into: scratch.activated.row(row) + mine.lowerBound, count: mine.count)
         }
-        worker.barrier()
-        quantizeIfTaken(scratch.activated, by: block.down, worker)
-        multiplyIntoResidual(
-            block.down, scratch.activated, postNorm: block.feedForwardPostNorm,
-            hook: .mlpOutput(LayerIndex(layer)), worker)
+    }
+
+    /// output ← activation(gate) · up, by the family's activation
+    func activate(
+        _ gate: UnsafePointer<Float>, _ up: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>,
+        count: Int
+    ) {
+        switch configuration.traits.mlp {
+        case .gated(.silu): vector.silu_mul(gate, up, output, count)
+        case .gated(.gelu): vector.gelu_tanh_mul(gate, up, output, count)
+        case .plain: vector.gelu_tanh(up, output, count)
+        }
     }
 
     /// normalized ← final norm of the rows that anybody reads. Rows keep their places.
@@ -143,53 +174,92 @@ struct ForwardPass {
         }
         multiply(
             weights.output, scratch.normalized, rows: logitsRows, into: logits, accumulating: false, worker)
+        if let cap = configuration.logitSoftCap {
+            let mine = worker.share(of: configuration.vocabularySize, grain: Self.productGrain)
+            for row in 0..<logitsRows.reduce(0, { $0 + $1.count }) {
+                vector.soft_cap(
+                    logits + row * configuration.vocabularySize + mine.lowerBound, cap, mine.count)
+            }
+        }
         worker.barrier()
         visitLogits(worker)
     }
 
     // MARK: - Norms and activations
 
-    /// normalized ← rms norm of the residual stream, with its int8 form where a product reads that.
-    private func normalize(by gain: FloatBuffer, quantizes: Bool, _ worker: Worker) {
+    /// normalized ← norm of the residual stream, with its int8 form where a product reads that.
+    private func normalize(by norm: ModelWeights.NormWeights, quantizes: Bool, _ worker: Worker) {
         let size = configuration.hiddenSize
         for row in worker.share(of: rows.count) {
-            vector.rms_norm(
-                scratch.residual.pointer + row * size, gain.pointer, scratch.normalized.row(row), size,
-                configuration.normEpsilon)
+            normalize(scratch.residual.pointer + row * size, by: norm, into: scratch.normalized.row(row))
             if quantizes { scratch.normalized.quantize(row: row, count: size) }
         }
     }
 
+    /// output ← norm of one row
+    private func normalize(
+        _ row: UnsafePointer<Float>, by norm: ModelWeights.NormWeights,
+        into output: UnsafeMutablePointer<Float>
+    ) {
+        let size = configuration.hiddenSize
+        if let bias = norm.bias {
+            vector.layer_norm(
+                row, norm.gain.pointer, bias.pointer, output, size, configuration.normEpsilon)
+        } else {
+            vector.rms_norm(row, norm.gain.pointer, output, size, configuration.normEpsilon)
+        }
+    }
+
+    /// Whether the first matrices of an MLP read the int8 form of the normalised rows.
+    private func readsInt8(_ feedForward: ModelWeights.FeedForward) -> Bool {
+        switch feedForward {
+        case .dense(let mlp): readsInt8(mlp)
+        case .experts(let experts):
+            usesInt8(experts.router) || experts.experts.contains(where: readsInt8)
+                || experts.shared.map { readsInt8($0.mlp) } ?? false
+        }
+    }
+
+    private func readsInt8(_ mlp: ModelWeights.MLP) -> Bool {
+        usesInt8(mlp.up) || mlp.gate.map(usesInt8) ?? false
+    }
+
     /// Makes the int8 form of `activations` where `weights` takes it, and waits for all rows.
     private func quantizeIfTaken(
-        _ activations: ActivationBuffer, by weights: WeightMatrix, _ worker: Worker
+        _ activations: ActivationBuffer, by projection: ModelWeights.Projection, _ worker: Worker
     ) {
-        guard usesInt8(weights) else { return }
+        guard usesInt8(projection) else { return }
         for row in worker.share(of: rows.count) {
-            activations.quantize(row: row, count: weights.inputs)
+            activations.quantize(row: row, count: projection.matrix.inputs)
         }
         worker.barrier()
     }
 
-    /// residual ← residual + post norm (weights · activations). Passes through `hook` where somebody listens.
+    /// residual ← residual + post norm (projection of activations). Passes through `hook` where somebody listens.
     private func multiplyIntoResidual(
-        _ weights: WeightMatrix, _ activations: ActivationBuffer, postNorm: FloatBuffer?, hook: HookPoint,
-        _ worker: Worker
+        _ projection: ModelWeights.Projection, _ activations: ActivationBuffer,
+        postNorm: ModelWeights.NormWeights?, hook: HookPoint, _ worker: Worker
     ) {
         let number = CompiledHooks.number(of: hook, layers: configuration.layerCount)
         guard hooks.listeners[number] != nil || postNorm != nil else {
             multiply(
-                weights, activations, rows: nil, into: scratch.residual.pointer, accumulating: true, worker)
+                projection, activations, rows: allRows, into: scratch.residual.pointer, accumulating: true,
+                worker)
             worker.barrier()
             return
         }
-        multiply(weights, activations, into: scratch.branch.pointer, worker)
+        multiply(projection, activations, into: scratch.branch.pointer, worker)
         worker.barrier()
+        addBranch(postNorm: postNorm, hook: hook, worker)
+    }
+
+    /// residual ← residual + post norm (branch)
+    private func addBranch(postNorm: ModelWeights.NormWeights?, hook: HookPoint, _ worker: Worker) {
         let size = configuration.hiddenSize
         if let postNorm {
             for row in worker.share(of: rows.count) {
                 let place = scratch.branch.pointer + row * size
-                vector.rms_norm(place, postNorm.pointer, place, size, configuration.normEpsilon)
+                normalize(place, by: postNorm, into: place)
             }
             worker.barrier()
         }
@@ -219,8 +289,12 @@ struct ForwardPass {
         let number = CompiledHooks.number(of: .logits, layers: configuration.layerCount)
         guard let listener = hooks.listeners[number], let logits else { return }
         let width = configuration.vocabularySize
-        for index in worker.share(of: logitsRows.count) {
-            call(listener, for: rows[logitsRows[index]], logits + index * width, width)
+        for stretch in logitsRows {
+            for index in worker.share(of: stretch.count) {
+                call(
+                    listener, for: rows[stretch.firstRow + index],
+                    logits + (stretch.firstOutput + index) * width, width)
+            }
         }
         worker.barrier()
     }

@@ -13,6 +13,8 @@ final class Scratch {
     let normalized: ActivationBuffer  // [rows, hiddenSize]: input of Q, K, V, gate, up and the output matrix
     let attended: ActivationBuffer  // [rows, headCount × headSize]: input of the attention output
     let activated: ActivationBuffer  // [rows, feedForwardSize]: input of down
+    /// What a mixture of experts needs beside these; nil for one MLP.
+    let experts: ExpertScratch?
     let workers: [WorkerScratch]
 
     /// What each worker has for itself.
@@ -50,6 +52,9 @@ final class Scratch {
         normalized = try ActivationBuffer(rowCapacity: rowCapacity, width: configuration.hiddenSize)
         attended = try ActivationBuffer(rowCapacity: rowCapacity, width: configuration.querySize)
         activated = try ActivationBuffer(rowCapacity: rowCapacity, width: configuration.feedForwardSize)
+        experts = try configuration.experts.map { settings throws(TransformerError) in
+            try ExpertScratch(settings, hiddenSize: configuration.hiddenSize, rowCapacity: rowCapacity)
+        }
         workers = try (0..<workerCount).map { _ throws(TransformerError) in
             try WorkerScratch(model, contextCapacity: contextCapacity)
         }
