@@ -157,8 +157,7 @@ static void scale(float *x, float s, size_t n) {
     for (; i < n; i++) x[i] *= s;
 }
 
-static void softmax(float *x, size_t n) {
-    if (n == 0) return;
+static float exp_below(float *x, size_t n, float *most) {
     const __m256 lowest = _mm256_set1_ps(-INFINITY);
     const size_t whole = n / 8 * 8;
     const __m256i mask = mask_of(n - whole);
@@ -175,6 +174,7 @@ static void softmax(float *x, size_t n) {
     largest = _mm256_max_ps(largest, _mm256_permute2f128_ps(largest, largest, 1));
     largest = _mm256_max_ps(largest, _mm256_permute_ps(largest, 0x4e));
     largest = _mm256_max_ps(largest, _mm256_permute_ps(largest, 0xb1));
+    *most = _mm256_cvtss_f32(largest);
     __m256 sums = _mm256_setzero_ps();
     for (i = 0; i < whole; i += 8) {
         const __m256 e = exponential_below_zero(_mm256_sub_ps(_mm256_loadu_ps(x + i), largest));
@@ -187,7 +187,13 @@ static void softmax(float *x, size_t n) {
         _mm256_maskstore_ps(x + whole, mask, kept);
         sums = _mm256_add_ps(sums, kept);
     }
-    scale(x, 1 / tl_sum(sums), n);
+    return tl_sum(sums);
+}
+
+static void softmax(float *x, size_t n) {
+    if (n == 0) return;
+    float largest;
+    scale(x, 1 / exp_below(x, n, &largest), n);
 }
 
 TL_INLINE __m256 silu(__m256 g) {
@@ -335,6 +341,7 @@ const tl_vector_kernels tl_avx2_vector_kernels = {
     .scale = scale,
     .dot = dot,
     .softmax = softmax,
+    .exp_below = exp_below,
     .silu_mul = silu_mul,
     .gelu_tanh_mul = gelu_tanh_mul,
     .gelu_tanh = gelu_tanh,

@@ -49,17 +49,22 @@ static float dot(const float *x, const float *y, size_t n) {
     return (float)sum;
 }
 
-static void softmax(float *x, size_t n) {
-    if (n == 0) return;
-    float largest = x[0];
-    for (size_t i = 1; i < n; i++) largest = x[i] > largest ? x[i] : largest;
+static float exp_below(float *x, size_t n, float *largest) {
+    float most = x[0];
+    for (size_t i = 1; i < n; i++) most = x[i] > most ? x[i] : most;
     double sum = 0;
     for (size_t i = 0; i < n; i++) {
-        x[i] = expf(x[i] - largest);
+        x[i] = expf(x[i] - most);
         sum += x[i];
     }
-    const float factor = (float)(1 / sum);
-    for (size_t i = 0; i < n; i++) x[i] *= factor;
+    *largest = most;
+    return (float)sum;
+}
+
+static void softmax(float *x, size_t n) {
+    if (n == 0) return;
+    float largest;
+    scale(x, 1 / exp_below(x, n, &largest), n);
 }
 
 static void silu_mul(const float *gate, const float *up, float *out, size_t n) {
@@ -134,6 +139,7 @@ const tl_vector_kernels tl_scalar_vector_kernels = {
     .scale = scale,
     .dot = dot,
     .softmax = softmax,
+    .exp_below = exp_below,
     .silu_mul = silu_mul,
     .gelu_tanh_mul = gelu_tanh_mul,
     .gelu_tanh = gelu_tanh,

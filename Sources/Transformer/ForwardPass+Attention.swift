@@ -1,59 +1,5 @@
 import CKernels
 
-/// Consecutive rows of a chain: each sees what the one before sees, and itself.
-///
-/// Their queries meet the keys together, so that a key is read once for all of them.
-struct AttentionBlock: Equatable {
-    let firstRow: Int
-    private(set) var rowCount: Int
-    /// What the last row of the block sees.
-    private(set) var visible: [CellTree.Run]
-
-    /// How many cells the last row sees.
-    var visibleCount: Int { visible.reduce(0) { $0 + $1.count } }
-
-    /// Rows that are taken together at the most; the tail of their scores is computed in vain.
-    static let rowLimit = 16
-
-    /// Cuts rows into blocks.
-    static func blocks(of rows: [ForwardPass.Row]) -> [AttentionBlock] {
-        var blocks: [AttentionBlock] = []
-        for (index, row) in rows.enumerated() {
-            if var last = blocks.last, last.extend(with: row.visible) {
-                blocks[blocks.count - 1] = last
-            } else {
-                blocks.append(AttentionBlock(firstRow: index, rowCount: 1, visible: row.visible))
-            }
-        }
-        return blocks
-    }
-
-    /// The block with only those cells that one of its rows sees through a sliding window.
-    func trimmed(to window: Int) -> AttentionBlock {
-        var excess = visibleCount - (rowCount - 1) - window
-        guard excess > 0 else { return self }
-        var trimmed = self
-        while excess > 0, let first = trimmed.visible.first {
-            let dropped = min(excess, first.count)
-            trimmed.visible[0].start += dropped
-            trimmed.visible[0].count -= dropped
-            if trimmed.visible[0].count == 0 { trimmed.visible.removeFirst() }
-            excess -= dropped
-        }
-        return trimmed
-    }
-
-    private mutating func extend(with next: [CellTree.Run]) -> Bool {
-        guard rowCount < Self.rowLimit, next.count == visible.count, next.dropLast() == visible.dropLast(),
-            let run = next.last, let before = visible.last, run.start == before.start,
-            run.count == before.count + 1
-        else { return false }
-        rowCount += 1
-        visible = next
-        return true
-    }
-}
-
 extension ForwardPass {
     /// Normalises heads where the family does, turns queries and keys to their positions, and puts
     /// keys and values into the rows' cells.
@@ -95,17 +41,22 @@ extension ForwardPass {
     }
 
     /// attended ← softmax(Q·Kᵀ / √headSize)·V over the cells that each row can see.
+    ///
+    /// Rows that stand alone go segment by segment (`attendAlone`); consecutive rows of a chain go together.
     func attendToVisible(_ layer: Int, _ worker: Worker) {
-        let group = configuration.headCount / configuration.keyValueHeadCount
         let window = configuration.window(layer: layer)
         let blocks = window == nil ? blocks : localBlocks
+        attendAlone(layer, blocks.alone, worker)
+        let chains = blocks.chains
+        guard !chains.isEmpty else { return }
+        let group = configuration.headCount / configuration.keyValueHeadCount
         // All query heads of a key head go together, unless that leaves workers without work.
-        let headsPerUnit = blocks.count * configuration.keyValueHeadCount >= 4 * worker.pool.count ? group : 1
+        let headsPerUnit = chains.count * configuration.keyValueHeadCount >= 4 * worker.pool.count ? group : 1
         let unitsPerBlock = configuration.headCount / headsPerUnit
-        for unit in worker.share(of: blocks.count * unitsPerBlock) {
+        for unit in worker.share(of: chains.count * unitsPerBlock) {
             let firstHead = unit % unitsPerBlock * headsPerUnit
             attend(
-                layer, blocks[unit / unitsPerBlock], heads: firstHead..<firstHead + headsPerUnit,
+                layer, chains[unit / unitsPerBlock], heads: firstHead..<firstHead + headsPerUnit,
                 keyValueHead: firstHead / group, window: window, scratch.workers[worker.index])
         }
     }

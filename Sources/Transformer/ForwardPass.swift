@@ -32,9 +32,9 @@ struct ForwardPass {
     let hooks: CompiledHooks
     let rows: [Row]
     /// The rows again, as attention takes them.
-    let blocks: [AttentionBlock]
+    let blocks: AttentionBlocks
     /// The rows as attention with a sliding window takes them.
-    let localBlocks: [AttentionBlock]
+    let localBlocks: AttentionBlocks
     /// The last block that is computed; nil for all and the logits.
     let lastLayer: LayerIndex?
     /// Rows whose logits are wanted, by their place in `rows`.

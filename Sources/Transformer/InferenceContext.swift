@@ -116,14 +116,15 @@ public final class InferenceContext {
             let rowsHere = Array(rows[start..<end])
             let blocks = AttentionBlock.blocks(of: rowsHere)
             let localBlocks = model.configuration.slidingWindow.map { window in
-                blocks.map { $0.trimmed(to: window) }
+                AttentionBlocks(blocks.map { $0.trimmed(to: window) })
             }
+            let allBlocks = AttentionBlocks(blocks)
             let pass = ForwardPass(
                 model: model, weights: weights, precision: precision, rotary: rotary,
                 localRotary: localRotary, cache: cache,
                 scratch: scratch,
                 vector: vector, attention: attention, panels: panels, hooks: hooks, rows: rowsHere,
-                blocks: blocks, localBlocks: localBlocks ?? blocks, lastLayer: batch.lastLayer,
+                blocks: allBlocks, localBlocks: localBlocks ?? allBlocks, lastLayer: batch.lastLayer,
                 logitsRows: ForwardPass.stretches(of: here.map { $0 - start }),
                 logits: logits.map { $0.pointer + logitsDone * width })
             pool.run { index in pass.run(Worker(pool: pool, index: index)) }

@@ -15,6 +15,10 @@ final class Scratch {
     let activated: ActivationBuffer  // [rows, feedForwardSize]: input of down
     /// What a mixture of experts needs beside these; nil for one MLP.
     let experts: ExpertScratch?
+    /// Segments that the cells of a full cache are cut into.
+    let segmentCapacity: Int
+    /// The segments of few rows, which workers share. [rows × key heads, segments, part]
+    let parts: FloatBuffer
     let workers: [WorkerScratch]
 
     /// What each worker has for itself.
@@ -24,6 +28,7 @@ final class Scratch {
         let scores: FloatBuffer  // [queries of a block, context capacity]
         let decoded: FloatBuffer  // [panel rows, widest input]: decoded weights
         let panel: FloatBuffer  // [widest input, panel rows]: the same, side by side
+        let parts: FloatBuffer  // [segments, part]: what attention gives for each segment of a row
 
         init(_ model: TransformerModel, contextCapacity: Int) throws(TransformerError) {
             let configuration = model.configuration
@@ -33,6 +38,8 @@ final class Scratch {
             mixed = try FloatBuffer(count: queryCount * configuration.headSize)
             scores = try FloatBuffer(count: queryCount, contextCapacity)
             decoded = try FloatBuffer(count: Int(TL_PANEL_ROWS) * model.widestInput)
+            parts = try FloatBuffer(
+                count: Scratch.segmentCapacity(contextCapacity), ForwardPass.partSize(configuration))
             panel = try FloatBuffer(count: Int(TL_PANEL_ROWS) * model.widestInput)
         }
     }
@@ -55,8 +62,18 @@ final class Scratch {
         experts = try configuration.experts.map { settings throws(TransformerError) in
             try ExpertScratch(settings, hiddenSize: configuration.hiddenSize, rowCapacity: rowCapacity)
         }
+        segmentCapacity = Self.segmentCapacity(contextCapacity)
+        parts = try FloatBuffer(
+            count: Self.sharedUnits(workerCount), segmentCapacity, ForwardPass.partSize(configuration))
         workers = try (0..<workerCount).map { _ throws(TransformerError) in
             try WorkerScratch(model, contextCapacity: contextCapacity)
         }
+    }
+
+    /// From this many rows · key heads on, each is the work of one worker.
+    static func sharedUnits(_ workerCount: Int) -> Int { 4 * workerCount }
+
+    private static func segmentCapacity(_ contextCapacity: Int) -> Int {
+        (contextCapacity + ForwardPass.segmentSize - 1) / ForwardPass.segmentSize
     }
 }

@@ -111,6 +111,8 @@ typedef struct TL_SENDABLE {
     float (*_Nonnull dot)(const float *_Nonnull x, const float *_Nonnull y, size_t n);
     /// x = exp(x - max) / Σ exp(x - max). -inf entries become 0; a row of nothing but -inf, or with a NaN, NaN.
     void (*_Nonnull softmax)(float *_Nonnull x, size_t n);
+    /// x = exp(x - max), max to `largest`; gives Σ x: the parts of a softmax that is put together later. n > 0
+    float (*_Nonnull exp_below)(float *_Nonnull x, size_t n, float *_Nonnull largest);
     /// out = silu(gate) · up, silu(g) = g / (1 + exp(-g)): the SwiGLU of the llama family
     void (*_Nonnull silu_mul)(
         const float *_Nonnull gate, const float *_Nonnull up, float *_Nonnull out, size_t n);
