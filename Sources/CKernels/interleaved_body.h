@@ -289,7 +289,7 @@ TL_INLINE tl_columns columns_from(tl_columns x, size_t c) {
 }
 
 #define DEFINE(name, TYPE, takes_float) \
-    static void name##_multiply( \
+    TL_INLINE void name##_multiply_group( \
         const void *packed, size_t n, tl_columns x, size_t count, float *out, size_t stride, int accumulate) { \
         size_t c = 0; \
         for (; !(takes_float) && c + 4 <= count; c += 4) { \
@@ -299,6 +299,15 @@ TL_INLINE tl_columns columns_from(tl_columns x, size_t c) {
             name##_columns(packed, n, columns_from(x, c), 2, out + c * stride, stride, accumulate); \
         } \
         if (c < count) name##_columns(packed, n, columns_from(x, c), 1, out + c * stride, stride, accumulate); \
+    } \
+    static void name##_multiply( \
+        const void *packed, size_t group_count, size_t n, tl_columns x, size_t count, float *out, \
+        size_t stride, int accumulate) { \
+        const size_t size = tl_x8_size_##name(n); \
+        for (size_t g = 0; g < group_count; g++) { \
+            name##_multiply_group( \
+                (const char *)packed + g * size, n, x, count, out + g * TL_ROWS, stride, accumulate); \
+        } \
     } \
     static const tl_interleaved_kernels name##_kernels = { \
         tl_x8_size_##name, tl_x8_pack_##name, name##_multiply, takes_float};

@@ -5,39 +5,33 @@ extension ForwardPass {
     /// keys and values into the rows' cells.
     func storeKeysAndValues(_ layer: Int, _ worker: Worker) {
         let size = configuration.headSize
-        let heads = configuration.keyValueHeadCount
+        let (queryHeads, heads) = (configuration.headCount, configuration.keyValueHeadCount)
         let rotary = configuration.window(layer: layer) == nil ? rotary : localRotary
-        for index in worker.share(of: rows.count) {
+        let norms = weights.blocks[layer].headNorms
+        // A unit is one head of one row: the queries', then those of keys and values.
+        let unitsPerRow = queryHeads + heads
+        for unit in worker.share(of: rows.count * unitsPerRow) {
+            let (index, head) = (unit / unitsPerRow, unit % unitsPerRow)
             let row = rows[index]
-            let queries = scratch.queries.pointer + index * configuration.querySize
-            let keys = scratch.keys.pointer + index * configuration.keyValueSize
-            let values = scratch.values.pointer + index * configuration.keyValueSize
-            normalizeHeads(layer, queries, keys)
-            rotary?.turn(queries, headCount: configuration.headCount, headSize: size, position: row.position)
-            rotary?.turn(keys, headCount: heads, headSize: size, position: row.position)
-            for head in 0..<heads {
-                (cache.keys(layer: layer, head: head) + row.cell * size)
-                    .update(from: keys + head * size, count: size)
-                (cache.values(layer: layer, head: head) + row.cell * size)
-                    .update(from: values + head * size, count: size)
+            if head < queryHeads {
+                let query = scratch.queries.pointer + index * configuration.querySize + head * size
+                if let norms { normalizeHead(query, by: norms.query) }
+                rotary?.turn(query, headCount: 1, headSize: size, position: row.position)
+            } else {
+                let place = index * configuration.keyValueSize + (head - queryHeads) * size
+                let key = scratch.keys.pointer + place
+                if let norms { normalizeHead(key, by: norms.key) }
+                rotary?.turn(key, headCount: 1, headSize: size, position: row.position)
+                (cache.keys(layer: layer, head: head - queryHeads) + row.cell * size)
+                    .update(from: key, count: size)
+                (cache.values(layer: layer, head: head - queryHeads) + row.cell * size)
+                    .update(from: scratch.values.pointer + place, count: size)
             }
         }
     }
 
-    private func normalizeHeads(
-        _ layer: Int, _ queries: UnsafeMutablePointer<Float>, _ keys: UnsafeMutablePointer<Float>
-    ) {
-        let size = configuration.headSize
-        if let norms = weights.blocks[layer].headNorms {
-            for head in 0..<configuration.headCount {
-                let place = queries + head * size
-                vector.rms_norm(place, norms.query.pointer, place, size, configuration.normEpsilon)
-            }
-            for head in 0..<configuration.keyValueHeadCount {
-                let place = keys + head * size
-                vector.rms_norm(place, norms.key.pointer, place, size, configuration.normEpsilon)
-            }
-        }
+    private func normalizeHead(_ head: UnsafeMutablePointer<Float>, by gain: FloatBuffer) {
+        vector.rms_norm(head, gain.pointer, head, configuration.headSize, configuration.normEpsilon)
     }
 
     /// attended ← softmax(Q·Kᵀ / √headSize)·V over the cells that each row can see.

@@ -6,7 +6,7 @@ extension ForwardPass {
     func mixExperts(_ weights: ModelWeights.Experts, _ worker: Worker) {
         guard let own = scratch.experts, let settings = configuration.experts else { return }
         multiply(
-            weights.router, scratch.normalized, rows: allRows, into: own.scores.pointer, accumulating: false,
+            weights.router, normalized(worker), rows: allRows, into: own.scores.pointer, accumulating: false,
             worker)
         worker.barrier()
         for row in worker.share(of: rows.count) {
@@ -15,8 +15,9 @@ extension ForwardPass {
         worker.barrier()
         if worker.index == 0 { own.route(rowCount: rows.count) }
         worker.barrier()
+        let input = normalized(worker)
         for slot in worker.share(of: own.slotCount(rowCount: rows.count)) {
-            own.routed.copyRow(own.rowOfSlot[slot], of: scratch.normalized, to: slot)
+            own.routed.copyRow(own.rowOfSlot[slot], of: input, to: slot)
         }
         worker.barrier()
         activateExperts(weights, own, settings.feedForwardSize, worker)
@@ -60,11 +61,7 @@ extension ForwardPass {
                 own.activated.quantize(row: slot, count: size)
             }
         }
-        if let shared = weights.shared, usesInt8(shared.mlp.down) {
-            for row in worker.share(of: rows.count) {
-                scratch.activated.quantize(row: row, count: configuration.feedForwardSize)
-            }
-        }
+        if let shared = weights.shared { quantizeIfTaken(activated(worker), by: shared.mlp.down, worker) }
         worker.barrier()
         for (expert, slots) in zip(weights.experts, own.slots) where !slots.isEmpty {
             multiply(
@@ -72,17 +69,18 @@ extension ForwardPass {
                 accumulating: false, worker)
         }
         if let shared = weights.shared {
-            multiply(shared.mlp.down, scratch.activated, into: scratch.branch.pointer, worker)
+            multiply(shared.mlp.down, activated(worker), into: scratch.branch.pointer, worker)
         }
     }
 
     /// branch ← shared expert · its gate + Σ weight · output of the row's slots
     private func combine(_ shared: ModelWeights.SharedExpert?, _ own: ExpertScratch, _ worker: Worker) {
         let size = configuration.hiddenSize
+        let input = normalized(worker)
         for row in worker.share(of: rows.count) {
             let branch = scratch.branch.pointer + row * size
             if let shared {
-                let score = vector.dot(scratch.normalized.row(row), shared.gate.pointer, size)
+                let score = vector.dot(input.row(row), shared.gate.pointer, size)
                 vector.scale(branch, 1 / (1 + expf(-score)), size)
             } else {
                 branch.update(repeating: 0, count: size)

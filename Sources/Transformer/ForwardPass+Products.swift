@@ -69,22 +69,25 @@ extension ForwardPass {
         into output: UnsafeMutablePointer<Float>, _ accumulating: Bool
     ) {
         let height = Int(TL_INTERLEAVED_ROWS)
+        let wholeEnd = min(share.upperBound, weights.outputs / height * height)
         for stretch in chosen {
             let columns = activations.columns(from: stretch.firstRow)
-            for first in Swift.stride(from: share.lowerBound, to: share.upperBound, by: height) {
-                let group = weights.bytes + first / height * groupByteCount
-                let place = output + stretch.firstOutput * weights.outputs + first
-                if first + height <= weights.outputs {
-                    kernels.multiply(
-                        group, weights.inputs, columns, stretch.count, place, weights.outputs,
-                        accumulating ? 1 : 0)
-                } else {
-                    storePart(
-                        of: height, weights.outputs - first, stretch.count, weights, into: place, accumulating
-                    ) {
-                        kernels.multiply(group, weights.inputs, columns, stretch.count, $0, height, 0)
-                    }
-                }
+            let place = output + stretch.firstOutput * weights.outputs
+            if share.lowerBound < wholeEnd {
+                kernels.multiply(
+                    weights.bytes + share.lowerBound / height * groupByteCount,
+                    (wholeEnd - share.lowerBound) / height, weights.inputs, columns, stretch.count,
+                    place + share.lowerBound, weights.outputs, accumulating ? 1 : 0)
+            }
+            let first = max(share.lowerBound, wholeEnd)
+            guard first < share.upperBound else { continue }
+            storePart(
+                of: height, share.upperBound - first, stretch.count, weights, into: place + first,
+                accumulating
+            ) {
+                kernels.multiply(
+                    weights.bytes + first / height * groupByteCount, 1, weights.inputs, columns,
+                    stretch.count, $0, height, 0)
             }
         }
     }

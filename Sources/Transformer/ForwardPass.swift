@@ -96,18 +96,19 @@ struct ForwardPass {
             by: block.attentionNorm,
             quantizes: usesInt8(block.query) || usesInt8(block.key) || usesInt8(block.value)
                 || block.feedForwardNorm == nil && readsInt8(block.feedForward), worker)
-        worker.barrier()
-        multiply(block.query, scratch.normalized, into: scratch.queries.pointer, worker)
-        multiply(block.key, scratch.normalized, into: scratch.keys.pointer, worker)
-        multiply(block.value, scratch.normalized, into: scratch.values.pointer, worker)
+        let input = normalized(worker)
+        multiply(block.query, input, into: scratch.queries.pointer, worker)
+        multiply(block.key, input, into: scratch.keys.pointer, worker)
+        multiply(block.value, input, into: scratch.values.pointer, worker)
         worker.barrier()
         storeKeysAndValues(layer, worker)
         worker.barrier()
         attendToVisible(layer, worker)
         worker.barrier()
-        quantizeIfTaken(scratch.attended, by: block.attentionOutput, worker)
+        let attended = isFew ? scratch.workers[worker.index].attended : scratch.attended
+        quantizeIfTaken(attended, by: block.attentionOutput, worker)
         multiplyIntoResidual(
-            block.attentionOutput, scratch.attended, postNorm: block.attentionPostNorm,
+            block.attentionOutput, attended, postNorm: block.attentionPostNorm,
             hook: .attentionOutput(LayerIndex(layer)), worker)
     }
 
@@ -116,16 +117,16 @@ struct ForwardPass {
         let block = weights.blocks[layer]
         if let norm = block.feedForwardNorm {
             normalize(by: norm, quantizes: readsInt8(block.feedForward), worker)
-            worker.barrier()
         }
         let hook = HookPoint.mlpOutput(LayerIndex(layer))
         switch block.feedForward {
         case .dense(let mlp):
             activate(mlp, worker)
             worker.barrier()
-            quantizeIfTaken(scratch.activated, by: mlp.down, worker)
+            let activated = activated(worker)
+            quantizeIfTaken(activated, by: mlp.down, worker)
             multiplyIntoResidual(
-                mlp.down, scratch.activated, postNorm: block.feedForwardPostNorm, hook: hook, worker)
+                mlp.down, activated, postNorm: block.feedForwardPostNorm, hook: hook, worker)
         case .experts(let experts):
             mixExperts(experts, worker)
             addBranch(postNorm: block.feedForwardPostNorm, hook: hook, worker)
@@ -135,8 +136,9 @@ struct ForwardPass {
     /// activated ← activation(gate(normalized)) · up(normalized), or activation(up(normalized)) where there is no gate
     func activate(_ mlp: ModelWeights.MLP, _ worker: Worker) {
         let size = configuration.feedForwardSize
-        if let gate = mlp.gate { multiply(gate, scratch.normalized, into: scratch.gate.pointer, worker) }
-        multiply(mlp.up, scratch.normalized, into: scratch.up.pointer, worker)
+        let input = normalized(worker)
+        if let gate = mlp.gate { multiply(gate, input, into: scratch.gate.pointer, worker) }
+        multiply(mlp.up, input, into: scratch.up.pointer, worker)
         // A worker's share of gate and up is the same, so it can go on without waiting.
         let mine = worker.share(of: size, grain: Self.productGrain)
         for row in rows.indices {
@@ -159,18 +161,24 @@ struct ForwardPass {
         }
     }
 
-    /// normalized ← final norm of the rows that anybody reads. Rows keep their places.
+    /// normalized ← final norm of the rows. All workers wait for it: hooks may change the rows afterwards.
     private func normalizeFinal(_ worker: Worker) {
-        normalize(by: weights.outputNorm, quantizes: usesInt8(weights.output), worker)
+        for row in worker.share(of: rows.count) {
+            normalize(
+                scratch.residual.pointer + row * configuration.hiddenSize, by: weights.outputNorm,
+                into: scratch.normalized.row(row))
+        }
         worker.barrier()
     }
 
     /// logits ← output matrix · normalized, for the rows that want them
     private func computeLogits(_ worker: Worker) {
         guard let logits else { return }
-        // A hook at the final norm may have changed the float32 rows after their int8 form was made.
-        if hooks.listeners[CompiledHooks.number(of: .finalNorm, layers: configuration.layerCount)] != nil {
-            quantizeIfTaken(scratch.normalized, by: weights.output, worker)
+        if usesInt8(weights.output) {
+            for row in worker.share(of: rows.count) {
+                scratch.normalized.quantize(row: row, count: configuration.hiddenSize)
+            }
+            worker.barrier()
         }
         multiply(
             weights.output, scratch.normalized, rows: logitsRows, into: logits, accumulating: false, worker)
@@ -187,13 +195,38 @@ struct ForwardPass {
 
     // MARK: - Norms and activations
 
-    /// normalized ← norm of the residual stream, with its int8 form where a product reads that.
+    /// Up to this many rows each worker prepares the inputs of the products for itself: that costs less than waiting
+    /// until another has done it.
+    static let fewRows = 4
+
+    /// Whether every worker prepares all inputs for itself.
+    private var isFew: Bool { rows.count <= Self.fewRows }
+
+    /// Where a worker reads the normalised rows.
+    func normalized(_ worker: Worker) -> ActivationBuffer {
+        isFew ? scratch.workers[worker.index].normalized : scratch.normalized
+    }
+
+    /// Where a worker reads the input of `down`.
+    func activated(_ worker: Worker) -> ActivationBuffer {
+        isFew ? scratch.workers[worker.index].activated : scratch.activated
+    }
+
+    /// The rows whose inputs a worker prepares.
+    private func preparedRows(_ worker: Worker) -> Range<Int> {
+        isFew ? rows.indices : worker.share(of: rows.count)
+    }
+
+    /// normalized ← norm of the residual stream, with its int8 form where a product reads that; all rows are there when
+    /// it returns.
     private func normalize(by norm: ModelWeights.NormWeights, quantizes: Bool, _ worker: Worker) {
         let size = configuration.hiddenSize
-        for row in worker.share(of: rows.count) {
-            normalize(scratch.residual.pointer + row * size, by: norm, into: scratch.normalized.row(row))
-            if quantizes { scratch.normalized.quantize(row: row, count: size) }
+        let target = normalized(worker)
+        for row in preparedRows(worker) {
+            normalize(scratch.residual.pointer + row * size, by: norm, into: target.row(row))
+            if quantizes { target.quantize(row: row, count: size) }
         }
+        if !isFew { worker.barrier() }
     }
 
     /// output ← norm of one row
@@ -224,15 +257,15 @@ struct ForwardPass {
         usesInt8(mlp.up) || mlp.gate.map(usesInt8) ?? false
     }
 
-    /// Makes the int8 form of `activations` where `weights` takes it, and waits for all rows.
-    private func quantizeIfTaken(
+    /// Makes the int8 form of `activations` where the projection takes it; all rows are there when it returns.
+    func quantizeIfTaken(
         _ activations: ActivationBuffer, by projection: ModelWeights.Projection, _ worker: Worker
     ) {
         guard usesInt8(projection) else { return }
-        for row in worker.share(of: rows.count) {
+        for row in preparedRows(worker) {
             activations.quantize(row: row, count: projection.matrix.inputs)
         }
-        worker.barrier()
+        if !isFew { worker.barrier() }
     }
 
     /// residual ← residual + post norm (projection of activations). Passes through `hook` where somebody listens.

@@ -29,9 +29,20 @@ final class Scratch {
         let decoded: FloatBuffer  // [panel rows, widest input]: decoded weights
         let panel: FloatBuffer  // [widest input, panel rows]: the same, side by side
         let parts: FloatBuffer  // [segments, part]: what attention gives for each segment of a row
+        // For passes of a few rows, whose inputs every worker prepares for itself:
+        let normalized: ActivationBuffer  // [few rows, hiddenSize]
+        let attended: ActivationBuffer  // [few rows, headCount × headSize], the values shared
+        let activated: ActivationBuffer  // [few rows, feedForwardSize], the values shared
 
-        init(_ model: TransformerModel, contextCapacity: Int) throws(TransformerError) {
+        init(
+            _ model: TransformerModel, contextCapacity: Int, attended: ActivationBuffer,
+            activated: ActivationBuffer
+        ) throws(TransformerError) {
             let configuration = model.configuration
+            let few = ForwardPass.fewRows
+            normalized = try ActivationBuffer(rowCapacity: few, width: configuration.hiddenSize)
+            self.attended = ActivationBuffer(sharing: attended, rowCapacity: few)
+            self.activated = ActivationBuffer(sharing: activated, rowCapacity: few)
             let group = configuration.headCount / configuration.keyValueHeadCount
             let queryCount = AttentionBlock.rowLimit * group
             queries = try FloatBuffer(count: queryCount * configuration.headSize)
@@ -57,8 +68,11 @@ final class Scratch {
         gate = try FloatBuffer(count: rowCapacity * configuration.feedForwardSize)
         up = try FloatBuffer(count: rowCapacity * configuration.feedForwardSize)
         normalized = try ActivationBuffer(rowCapacity: rowCapacity, width: configuration.hiddenSize)
-        attended = try ActivationBuffer(rowCapacity: rowCapacity, width: configuration.querySize)
-        activated = try ActivationBuffer(rowCapacity: rowCapacity, width: configuration.feedForwardSize)
+        let attended = try ActivationBuffer(rowCapacity: rowCapacity, width: configuration.querySize)
+        let activated = try ActivationBuffer(
+            rowCapacity: rowCapacity, width: configuration.feedForwardSize)
+        self.attended = attended
+        self.activated = activated
         experts = try configuration.experts.map { settings throws(TransformerError) in
             try ExpertScratch(settings, hiddenSize: configuration.hiddenSize, rowCapacity: rowCapacity)
         }
@@ -66,7 +80,8 @@ final class Scratch {
         parts = try FloatBuffer(
             count: Self.sharedUnits(workerCount), segmentCapacity, ForwardPass.partSize(configuration))
         workers = try (0..<workerCount).map { _ throws(TransformerError) in
-            try WorkerScratch(model, contextCapacity: contextCapacity)
+            try WorkerScratch(
+                model, contextCapacity: contextCapacity, attended: attended, activated: activated)
         }
     }
 
