@@ -4,6 +4,7 @@
 // taken a chunk at a time, which stays in the first cache while all queries meet it. Every sum is added up in the same
 // order in every tile, so that a result has the same bits however keys and queries are grouped.
 
+#include "half.h"
 #include "tables.h"
 
 #include "avx2_target.h"
@@ -28,15 +29,31 @@ static inline float sum_of_one(__m256 v) {
     return _mm_cvtss_f32(_mm_add_ss(_mm256_castps256_ps128(fours), _mm256_extractf128_ps(fours, 1)));
 }
 
+// `is_half` is a constant wherever these are inlined.
+TL_INLINE const void *at(const void *values, int is_half, size_t index) {
+    return is_half ? (const void *)((const uint16_t *)values + index)
+                   : (const void *)((const float *)values + index);
+}
+
+TL_INLINE __m256 eight(const void *values, int is_half, size_t index) {
+    const void *place = at(values, is_half, index);
+    return is_half ? _mm256_cvtph_ps(_mm_loadu_si128(place)) : _mm256_loadu_ps(place);
+}
+
+TL_INLINE float one(const void *values, int is_half, size_t index) {
+    const void *place = at(values, is_half, index);
+    return is_half ? tl_float_from_half(*(const uint16_t *)place) : *(const float *)place;
+}
+
 // One query against one key, any head size.
-static inline float score(const float *query, const float *key, size_t head_size) {
+TL_INLINE float score(const float *query, const void *key, int is_half, size_t head_size) {
     __m256 sum = _mm256_setzero_ps();
     size_t i = 0;
     for (; i + 8 <= head_size; i += 8) {
-        sum = _mm256_fmadd_ps(_mm256_loadu_ps(query + i), _mm256_loadu_ps(key + i), sum);
+        sum = _mm256_fmadd_ps(_mm256_loadu_ps(query + i), eight(key, is_half, i), sum);
     }
     float total = sum_of_one(sum);
-    for (; i < head_size; i++) total += query[i] * key[i];
+    for (; i < head_size; i++) total += query[i] * one(key, is_half, i);
     return total;
 }
 
@@ -44,7 +61,7 @@ static inline float score(const float *query, const float *key, size_t head_size
 enum { CHUNK = 64 };
 
 // Few queries wait for memory, so they ask for it early.
-TL_INLINE void ask_for(const float *rows, size_t bytes) {
+TL_INLINE void ask_for(const void *rows, size_t bytes) {
     for (size_t line = 0; line < bytes; line += 64) {
         _mm_prefetch((const char *)rows + 4096 + line, _MM_HINT_T0);
     }
@@ -52,7 +69,8 @@ TL_INLINE void ask_for(const float *rows, size_t bytes) {
 
 // Q queries against four keys.
 TL_INLINE void score_tile(
-    const int Q, const float *queries, const float *keys, size_t head_size, float *out, size_t stride) {
+    const int Q, const int is_half, const float *queries, const void *keys, size_t head_size, float *out,
+    size_t stride) {
     __m256 sums[3][4];
     for (int q = 0; q < Q; q++) {
         for (int k = 0; k < 4; k++) sums[q][k] = _mm256_setzero_ps();
@@ -61,7 +79,7 @@ TL_INLINE void score_tile(
         __m256 query[3];
         for (int q = 0; q < Q; q++) query[q] = _mm256_loadu_ps(queries + q * head_size + i);
         for (int k = 0; k < 4; k++) {
-            const __m256 key = _mm256_loadu_ps(keys + k * head_size + i);
+            const __m256 key = eight(keys, is_half, k * head_size + i);
             for (int q = 0; q < Q; q++) sums[q][k] = _mm256_fmadd_ps(query[q], key, sums[q][k]);
         }
     }
@@ -70,9 +88,9 @@ TL_INLINE void score_tile(
     }
 }
 
-static void scores(
-    const float *queries, size_t query_count, const float *keys, size_t key_count, size_t head_size,
-    float *scores, size_t stride) {
+TL_INLINE void all_scores(
+    const float *queries, size_t query_count, const void *keys, const int is_half, size_t key_count,
+    size_t head_size, float *scores, size_t stride) {
     const size_t fours = head_size % 8 == 0 ? key_count / 4 * 4 : 0;
     for (size_t start = 0; start < fours; start += CHUNK) {
         const size_t end = start + CHUNK < fours ? start + CHUNK : fours;
@@ -80,9 +98,9 @@ static void scores(
 #define TILES(Q) \
     for (; q + Q <= query_count; q += Q) { \
         for (size_t c = start; c < end; c += 4) { \
-            if (q == 0) ask_for(keys + c * head_size, 16 * head_size); \
-            score_tile( \
-                Q, queries + q * head_size, keys + c * head_size, head_size, scores + q * stride + c, stride); \
+            const void *four = at(keys, is_half, c * head_size); \
+            if (q == 0) ask_for(four, (is_half ? 8 : 16) * head_size); \
+            score_tile(Q, is_half, queries + q * head_size, four, head_size, scores + q * stride + c, stride); \
         } \
     }
         TILES(3)
@@ -92,15 +110,26 @@ static void scores(
     }
     for (size_t q = 0; q < query_count; q++) {
         for (size_t c = fours; c < key_count; c++) {
-            scores[q * stride + c] = score(queries + q * head_size, keys + c * head_size, head_size);
+            scores[q * stride + c] =
+                score(queries + q * head_size, at(keys, is_half, c * head_size), is_half, head_size);
         }
+    }
+}
+
+static void scores(
+    const float *queries, size_t query_count, const void *keys, int is_half, size_t key_count,
+    size_t head_size, float *scores, size_t stride) {
+    if (is_half) {
+        all_scores(queries, query_count, keys, 1, key_count, head_size, scores, stride);
+    } else {
+        all_scores(queries, query_count, keys, 0, key_count, head_size, scores, stride);
     }
 }
 
 // V vectors of the output of Q queries.
 TL_INLINE void mix_tile(
-    const int Q, const int V, const float *weights, size_t stride, const float *values, size_t value_count,
-    size_t head_size, float *out) {
+    const int Q, const int V, const int is_half, const float *weights, size_t stride, const void *values,
+    size_t value_count, size_t head_size, float *out) {
     __m256 sums[3][8];
     for (int q = 0; q < Q; q++) {
         for (int v = 0; v < V; v++) sums[q][v] = _mm256_loadu_ps(out + q * head_size + 8 * v);
@@ -109,7 +138,7 @@ TL_INLINE void mix_tile(
         __m256 weight[3];
         for (int q = 0; q < Q; q++) weight[q] = _mm256_broadcast_ss(weights + q * stride + c);
         for (int v = 0; v < V; v++) {
-            const __m256 value = _mm256_loadu_ps(values + c * head_size + 8 * v);
+            const __m256 value = eight(values, is_half, c * head_size + 8 * v);
             for (int q = 0; q < Q; q++) sums[q][v] = _mm256_fmadd_ps(weight[q], value, sums[q][v]);
         }
     }
@@ -120,39 +149,50 @@ TL_INLINE void mix_tile(
 
 // All columns of the output of Q queries, V vectors at a time.
 TL_INLINE void mix_columns(
-    const int Q, const int V, const float *weights, size_t stride, const float *values, size_t value_count,
-    size_t head_size, float *out) {
+    const int Q, const int V, const int is_half, const float *weights, size_t stride, const void *values,
+    size_t value_count, size_t head_size, float *out) {
     size_t i = 0;
     for (; i + 8 * (size_t)V <= head_size; i += 8 * (size_t)V) {
-        mix_tile(Q, V, weights, stride, values + i, value_count, head_size, out + i);
+        mix_tile(Q, V, is_half, weights, stride, at(values, is_half, i), value_count, head_size, out + i);
     }
     for (; i + 8 <= head_size; i += 8) {
-        mix_tile(Q, 1, weights, stride, values + i, value_count, head_size, out + i);
+        mix_tile(Q, 1, is_half, weights, stride, at(values, is_half, i), value_count, head_size, out + i);
     }
     for (; i < head_size; i++) {
         for (int q = 0; q < Q; q++) {
             for (size_t c = 0; c < value_count; c++) {
-                out[q * head_size + i] += weights[q * stride + c] * values[c * head_size + i];
+                out[q * head_size + i] += weights[q * stride + c] * one(values, is_half, c * head_size + i);
             }
         }
     }
 }
 
-static void mix(
-    const float *weights, size_t stride, size_t query_count, const float *values, size_t value_count,
-    size_t head_size, float *out) {
+TL_INLINE void all_mixes(
+    const float *weights, size_t stride, size_t query_count, const void *values, const int is_half,
+    size_t value_count, size_t head_size, float *out) {
     for (size_t start = 0; start < value_count; start += CHUNK) {
         const size_t count = value_count - start < CHUNK ? value_count - start : CHUNK;
-        const float *chunk = values + start * head_size;
+        const void *chunk = at(values, is_half, start * head_size);
         size_t q = 0;
 #define TILES(Q, V) \
     for (; q + Q <= query_count; q += Q) { \
-        mix_columns(Q, V, weights + q * stride + start, stride, chunk, count, head_size, out + q * head_size); \
+        mix_columns( \
+            Q, V, is_half, weights + q * stride + start, stride, chunk, count, head_size, out + q * head_size); \
     }
         TILES(3, 4)
         TILES(2, 4)
         TILES(1, 8)
 #undef TILES
+    }
+}
+
+static void mix(
+    const float *weights, size_t stride, size_t query_count, const void *values, int is_half,
+    size_t value_count, size_t head_size, float *out) {
+    if (is_half) {
+        all_mixes(weights, stride, query_count, values, 1, value_count, head_size, out);
+    } else {
+        all_mixes(weights, stride, query_count, values, 0, value_count, head_size, out);
     }
 }
 

@@ -22,10 +22,9 @@ extension ForwardPass {
                 let key = scratch.keys.pointer + place
                 if let norms { normalizeHead(key, by: norms.key) }
                 rotary?.turn(key, headCount: 1, headSize: size, position: row.position)
-                (cache.keys(layer: layer, head: head - queryHeads) + row.cell * size)
-                    .update(from: key, count: size)
-                (cache.values(layer: layer, head: head - queryHeads) + row.cell * size)
-                    .update(from: scratch.values.pointer + place, count: size)
+                cache.store(
+                    key: key, value: scratch.values.pointer + place, layer: layer, head: head - queryHeads,
+                    cell: row.cell)
             }
         }
     }
@@ -76,11 +75,11 @@ extension ForwardPass {
             for index in 0..<heads.count * size { target[index] = source[index] * scale }
         }
 
-        let keys = cache.keys(layer: layer, head: keyValueHead)
+        let isHalf: Int32 = cache.isHalf ? 1 : 0
         var filled = 0
         for run in block.visible {
-            attention.scores(
-                queries, count, keys + run.start * size, run.count, size, scores + filled, stride)
+            let keys = cache.keys(layer: layer, head: keyValueHead, cell: run.start)
+            attention.scores(queries, count, keys, isHalf, run.count, size, scores + filled, stride)
             filled += run.count
         }
 
@@ -94,11 +93,11 @@ extension ForwardPass {
             (row + stride - hidden).update(repeating: 0, count: hidden)
         }
 
-        let values = cache.values(layer: layer, head: keyValueHead)
         mixed.update(repeating: 0, count: count * size)
         filled = 0
         for run in block.visible {
-            attention.mix(scores + filled, stride, count, values + run.start * size, run.count, size, mixed)
+            let values = cache.values(layer: layer, head: keyValueHead, cell: run.start)
+            attention.mix(scores + filled, stride, count, values, isHalf, run.count, size, mixed)
             filled += run.count
         }
 

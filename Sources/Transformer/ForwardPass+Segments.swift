@@ -71,9 +71,10 @@ extension ForwardPass {
         let start = segment * Self.segmentSize
         let count = min(Self.segmentSize, block.visibleCount - start)
         let scores = own.scores.pointer  // [group, count]
-        let keys = cache.keys(layer: layer, head: keyValueHead)
+        let isHalf: Int32 = cache.isHalf ? 1 : 0
         block.forEachRun(in: start..<start + count) { run, filled in
-            attention.scores(queries, group, keys + run.start * size, run.count, size, scores + filled, count)
+            let keys = cache.keys(layer: layer, head: keyValueHead, cell: run.start)
+            attention.scores(queries, group, keys, isHalf, run.count, size, scores + filled, count)
         }
         let partSize = Self.partHeader + size
         for query in 0..<group {
@@ -85,9 +86,9 @@ extension ForwardPass {
         }
         let mixed = own.mixed.pointer  // [group, headSize]
         mixed.update(repeating: 0, count: group * size)
-        let values = cache.values(layer: layer, head: keyValueHead)
         block.forEachRun(in: start..<start + count) { run, filled in
-            attention.mix(scores + filled, count, group, values + run.start * size, run.count, size, mixed)
+            let values = cache.values(layer: layer, head: keyValueHead, cell: run.start)
+            attention.mix(scores + filled, count, group, values, isHalf, run.count, size, mixed)
         }
         for query in 0..<group {
             (parts + query * partSize + Self.partHeader).update(from: mixed + query * size, count: size)

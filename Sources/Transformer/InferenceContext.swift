@@ -69,7 +69,8 @@ public final class InferenceContext {
         self.panels = panels.pointee
         let configuration = model.configuration
         tree = CellTree(capacity: capacity)
-        cache = try KeyValueCache(configuration, capacity: capacity)
+        cache = try KeyValueCache(
+            configuration, capacity: capacity, isHalf: precision == .fast, vector: vector.pointee)
         pool = WorkerPool(count: threads)
         interleaved = precision == .fast && repacks ? model.interleavedWeights(pool) : nil
         weights = interleaved?.weights ?? model.weights
