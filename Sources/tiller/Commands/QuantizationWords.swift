@@ -13,7 +13,9 @@ struct QuantizationWords {
     private var byteCount: Int { plan.reduce(0) { $0 + $1.byteCount } }
     private var bitsPerWeight: Double { Double(byteCount) * 8 / Double(max(1, elementCount)) }
     private var replaced: [PlannedTensor] { plan.filter { $0.replaced != nil } }
-    private var requantized: [PlannedTensor] { plan.filter { $0.from != $0.to && $0.from.isQuantized } }
+    private var requantized: [PlannedTensor] {
+        plan.filter { $0.from != $0.to && $0.from.isQuantized && $0.to.isQuantized }
+    }
 
     /// The types that occur, those with the most bytes first.
     private var types: [(type: TensorType, tensors: [PlannedTensor], bytes: Int)] {
