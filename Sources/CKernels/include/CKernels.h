@@ -83,11 +83,13 @@ typedef struct TL_SENDABLE {
 /// The kernels of a weight type; NULL where the type is not known or the instruction set is not there.
 const tl_row_kernels *_Nullable tl_row_kernels_for(uint32_t ggml_type, int instruction_set);
 
-/// float32 -> a row of a type, n a multiple of its block size, x finite: rounds as ggml's reference does.
+/// float32 -> a row of a type, n a multiple of its block size, x finite: bit for bit as ggml's reference does for floats
+/// and blocks of 32, with no more error than the reference for superblocks of 256.
 typedef void (*tl_encoder)(const float *_Nonnull x, void *_Nonnull row, size_t n);
 
-/// The encoder of F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1 or Q8_0; NULL for all other types.
-tl_encoder _Nullable tl_encoder_for(uint32_t ggml_type);
+/// The encoder of F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0 or Q2_K ... Q6_K; NULL for all other types. Every
+/// instruction set writes the same bytes.
+tl_encoder _Nullable tl_encoder_for(uint32_t ggml_type, int instruction_set);
 
 // -------------------------------------------------------------------------------------- float vectors
 
