@@ -75,6 +75,10 @@ let package = Package(
         module(
             "Generation", imports: ["Terms", "Transformer", "GGUF", "Tokenizers", "ChatTemplates"]),
 
+        // MARK: - Other formats
+        module(
+            "Conversion", imports: ["Terms", "GGUF", "Quantization", "Safetensors", "Tokenizers"]),
+
         // MARK: - Steering
         module("ControlVectors", imports: ["Terms", "GGUF", "Quantization"]),
         module(
@@ -88,7 +92,7 @@ let package = Package(
             name: "tiller",
             dependencies: [
                 "Terms", "Steering", "Generation", "Transformer", "Tokenizers", "ChatTemplates",
-                "ControlVectors", "GGUF", "Quantization", "Safetensors", argumentParser,
+                "ControlVectors", "Conversion", "GGUF", "Quantization", "Safetensors", argumentParser,
             ],
             exclude: ["README.md"],
             swiftSettings: swiftSettings
@@ -107,6 +111,9 @@ let package = Package(
         tests("LinearAlgebra", imports: ["COpenBLAS"]),
         tests("Transformer", imports: ["GGUF", "Quantization", "Safetensors"]),
         tests("Generation", imports: ["Transformer", "Tokenizers", "ChatTemplates", "GGUF"]),
+        tests(
+            "Conversion",
+            imports: ["GGUF", "Quantization", "Safetensors", "Tokenizers", "Generation", "Transformer"]),
         tests("ControlVectors", imports: ["GGUF", "Quantization"]),
         tests(
             "Steering",

@@ -18,7 +18,7 @@ struct Tiller: ParsableCommand {
             PullCommand.self, ModelsCommand.self, InspectCommand.self, TokenizeCommand.self,
             CaptureCommand.self,
             ExtractCommand.self, ReextractCommand.self, GenerateCommand.self, SweepCommand.self,
-            ValidateCommand.self,
+            ValidateCommand.self, ConvertCommand.self,
             BenchCommand.self,
         ])
 

@@ -45,7 +45,7 @@ struct BenchCommand: ParsableCommand {
     func run() throws {
         let path = try model.path()
         let start = DispatchTime.now()
-        let language = try LanguageModel(path: path)
+        let language = try LanguageModel(try model.open())
         let loadSeconds = Self.seconds(since: start)
         let progress = Progress("measuring")
         defer { progress.finish() }
