@@ -75,6 +75,9 @@ let package = Package(
         module(
             "Generation", imports: ["Terms", "Transformer", "GGUF", "Tokenizers", "ChatTemplates"]),
 
+        // MARK: - Other formats
+        module("Conversion", imports: ["Terms", "GGUF", "Quantization"]),
+
         // MARK: - Steering
         module("ControlVectors", imports: ["Terms", "GGUF", "Quantization"]),
         module(
@@ -88,7 +91,7 @@ let package = Package(
             name: "tiller",
             dependencies: [
                 "Terms", "Steering", "Generation", "Transformer", "Tokenizers", "ChatTemplates",
-                "ControlVectors", "GGUF", "Quantization", "Safetensors", argumentParser,
+                "ControlVectors", "Conversion", "GGUF", "Quantization", "Safetensors", argumentParser,
             ],
             exclude: ["README.md"],
             swiftSettings: swiftSettings
@@ -107,6 +110,7 @@ let package = Package(
         tests("LinearAlgebra", imports: ["COpenBLAS"]),
         tests("Transformer", imports: ["GGUF", "Quantization", "Safetensors"]),
         tests("Generation", imports: ["Transformer", "Tokenizers", "ChatTemplates", "GGUF"]),
+        tests("Conversion", imports: ["GGUF", "Quantization"]),
         tests("ControlVectors", imports: ["GGUF", "Quantization"]),
         tests(
             "Steering",

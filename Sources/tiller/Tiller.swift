@@ -19,7 +19,7 @@ struct Tiller: ParsableCommand {
             CaptureCommand.self,
             ExtractCommand.self, ReextractCommand.self, GenerateCommand.self, SweepCommand.self,
             ValidateCommand.self,
-            BenchCommand.self,
+            QuantizeCommand.self, BenchCommand.self,
         ])
 
     /// The names of all subcommands.
