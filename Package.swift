@@ -76,7 +76,8 @@ let package = Package(
             "Generation", imports: ["Terms", "Transformer", "GGUF", "Tokenizers", "ChatTemplates"]),
 
         // MARK: - Other formats
-        module("Conversion", imports: ["Terms", "GGUF", "Quantization"]),
+        module(
+            "Conversion", imports: ["Terms", "GGUF", "Quantization", "Safetensors", "Tokenizers"]),
 
         // MARK: - Steering
         module("ControlVectors", imports: ["Terms", "GGUF", "Quantization"]),
@@ -110,7 +111,9 @@ let package = Package(
         tests("LinearAlgebra", imports: ["COpenBLAS"]),
         tests("Transformer", imports: ["GGUF", "Quantization", "Safetensors"]),
         tests("Generation", imports: ["Transformer", "Tokenizers", "ChatTemplates", "GGUF"]),
-        tests("Conversion", imports: ["GGUF", "Quantization"]),
+        tests(
+            "Conversion",
+            imports: ["GGUF", "Quantization", "Safetensors", "Tokenizers", "Generation", "Transformer"]),
         tests("ControlVectors", imports: ["GGUF", "Quantization"]),
         tests(
             "Steering",

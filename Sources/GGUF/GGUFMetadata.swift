@@ -21,7 +21,7 @@ public struct GGUFMetadata: Sendable {
     }
 
     /// No entries yet; messages name `path`.
-    init(path: String) {
+    public init(path: String) {
         self.path = path
     }
 

@@ -18,6 +18,22 @@ public struct GGUFTensorInfo: Sendable, Equatable {
     /// How many elements there are; 0 where a dimension is 0.
     public var elementCount: Int { shape.reduce(1, *) }
 
+    /// Describes a tensor of another source than a GGUF file; nil where the shape does not fit the type: 1 to 4
+    /// dimensions, none of them negative, rows of whole blocks, a size that an `Int` holds.
+    public init?(name: String, shape: [Int], type: TensorType) {
+        guard (1...4).contains(shape.count), shape.allSatisfy({ $0 >= 0 }) else { return nil }
+        var elements = 1
+        for dimension in shape {
+            let (product, overflow) = elements.multipliedReportingOverflow(by: max(dimension, 1))
+            guard !overflow else { return nil }
+            elements = product
+        }
+        guard shape[0].isMultiple(of: type.blockSize),
+            let byteCount = type.byteCount(elements: shape.contains(0) ? 0 : elements)
+        else { return nil }
+        self.init(name: name, shape: shape, type: type, offset: 0, byteCount: byteCount)
+    }
+
     init(name: String, shape: [Int], type: TensorType, offset: Int, byteCount: Int) {
         self.name = name
         self.shape = shape

@@ -18,4 +18,15 @@ enum MetadataKey {
     static let addsSpacePrefix = "tokenizer.ggml.add_space_prefix"
     static let characterMap = "tokenizer.ggml.precompiled_charsmap"
     static let removesExtraWhitespace = "tokenizer.ggml.remove_extra_whitespaces"
+    static let characterMap = "tokenizer.ggml.precompiled_charsmap"
+
+    // What GGUF has no key for; the room Conversion writes them.
+    static let algorithm = "tiller.tokenizer.algorithm"
+    static let spacePrefix = "tiller.tokenizer.space_prefix"
+    static let splitsAtSpaces = "tiller.tokenizer.splits_at_spaces"
+    static let composes = "tiller.tokenizer.composes"
+    static let ignoresMerges = "tiller.tokenizer.ignores_merges"
+    static let stripsLeft = "tiller.tokenizer.strips_left"
+    static let stripsRight = "tiller.tokenizer.strips_right"
+    static let endOfGeneration = "tiller.tokenizer.end_of_generation"
 }

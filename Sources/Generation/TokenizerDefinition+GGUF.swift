@@ -14,7 +14,8 @@ extension TokenizerDefinition {
         case "gpt2":
             model = .byteLevel(
                 preTokenizer: try metadata.stringIfPresent(MetadataKey.preTokenizer) ?? "default")
-        case "llama": model = .sentencePiece
+        case "llama":
+            model = try metadata.stringIfPresent(MetadataKey.algorithm) == "ranked" ? .ranked : .sentencePiece
         case "t5": model = .unigram
         default: throw GenerationError.unknownTokenizer(file: file.path, found: kind)
         }
@@ -29,7 +30,7 @@ extension TokenizerDefinition {
             lines.forEachString { merges.append(line: $0) }
         }
         // llama.cpp's defaults for SentencePiece files that name no special tokens.
-        let isSentencePiece = model == .sentencePiece
+        let isSentencePiece = kind == "llama"
         beginningOfSequence =
             try Self.token(MetadataKey.beginningOfSequence, metadata) ?? (isSentencePiece ? 1 : nil)
         endOfSequence = try Self.token(MetadataKey.endOfSequence, metadata) ?? (isSentencePiece ? 2 : nil)
@@ -45,6 +46,24 @@ extension TokenizerDefinition {
             try metadata.integerArrayIfPresent(MetadataKey.characterMap)?.map(UInt8.init(truncatingIfNeeded:))
             ?? []
         removesExtraWhitespace = try metadata.booleanIfPresent(MetadataKey.removesExtraWhitespace)
+        try readExtensions(metadata)
+    }
+
+    /// What only this tool's files say, and SentencePiece's table of characters.
+    private mutating func readExtensions(_ metadata: GGUFMetadata) throws {
+        characterMap =
+            try metadata.integerArrayIfPresent(MetadataKey.characterMap)?.map(UInt8.init(truncatingIfNeeded:)) ?? []
+        switch try metadata.stringIfPresent(MetadataKey.spacePrefix) {
+        case "always_unless_space": spacePrefix = .alwaysUnlessSpace
+        case "first_unless_space": spacePrefix = .firstUnlessSpace
+        default: break
+        }
+        splitsAtSpaces = try metadata.booleanIfPresent(MetadataKey.splitsAtSpaces) ?? false
+        composes = try metadata.booleanIfPresent(MetadataKey.composes)
+        ignoresMerges = try metadata.booleanIfPresent(MetadataKey.ignoresMerges)
+        stripsLeft = try metadata.integerArrayIfPresent(MetadataKey.stripsLeft) ?? []
+        stripsRight = try metadata.integerArrayIfPresent(MetadataKey.stripsRight) ?? []
+        endOfGeneration += try metadata.integerArrayIfPresent(MetadataKey.endOfGeneration) ?? []
     }
 
     /// The token that a key names; files write 2³² − 1 for none.

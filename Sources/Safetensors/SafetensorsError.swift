@@ -26,6 +26,11 @@ public struct SafetensorsError: ExplainedError, Equatable {
         // What a file holds, asked by name.
         case tensorNotFound
         case unsupportedType
+        // The shards of a folder.
+        case noTensorFiles
+        case badShardPath
+        case missingShard
+        case duplicateTensor
         // Writing.
         case wrongByteCount
         // The file itself: `cause` says more.
@@ -84,6 +89,12 @@ public struct SafetensorsError: ExplainedError, Equatable {
             "the file was cut short, or added to: download it again"
         case .tensorNotFound, .unsupportedType, .wrongByteCount:
             nil
+        case .noTensorFiles:
+            "give the folder of a checkpoint with model.safetensors in it, or with an index and its shards"
+        case .missingShard:
+            "download the checkpoint again: all shards that its index names belong into one folder"
+        case .badShardPath, .duplicateTensor:
+            "the index does not fit the shards: download both again, from one place"
         default:
             "the file is damaged or was written by a faulty tool: download or convert it again"
         }

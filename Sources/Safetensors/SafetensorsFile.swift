@@ -12,6 +12,9 @@ public final class SafetensorsFile: Sendable {
     /// The tensors in the order of their data.
     public let tensors: [SafetensorsTensor]
 
+    /// The bytes of the whole file.
+    public var byteCount: Int { contents.bytes.count }
+
     private let positions: [String: Int]
     private let contents: FileContents
     private let dataStart: Int

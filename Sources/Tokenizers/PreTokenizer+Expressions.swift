@@ -14,6 +14,28 @@ extension Tokenizer {
         return PreTokenizer.expressions.first { $0.expressions == canonical }?.name
     }
 
+    /// A pre-tokeniser by its name, with the habits that come with the name.
+    public struct NamedPreTokenizer: Sendable, Equatable {
+        /// As in `tokenizer.ggml.pre`.
+        public let name: String
+        /// Whether a piece that is a token as a whole is taken without merging.
+        public let ignoresMerges: Bool
+        /// Whether text is brought to normal form C first.
+        public let composes: Bool
+    }
+
+    /// All pre-tokenisers with these expressions, which differ in their habits; none where they are not built in. See
+    /// `preTokenizerName(forExpressions:)`.
+    public static func preTokenizers(forExpressions expressions: [String]) -> [NamedPreTokenizer] {
+        guard let name = preTokenizerName(forExpressions: expressions) else { return [] }
+        return ([name] + (PreTokenizer.kin[name] ?? [])).compactMap { name in
+            PreTokenizer.catalogue[name].map { make in
+                let made = make()
+                return NamedPreTokenizer(name: name, ignoresMerges: made.ignoresMerges, composes: made.composes)
+            }
+        }
+    }
+
     /// The expression of `ByteLevel` with `use_regex`, and of GPT-2.
     public static var byteLevelExpression: String { PreTokenizer.gpt2 }
 
@@ -40,6 +62,12 @@ extension PreTokenizer {
         return prefix + upper + "*" + lower + "+" + suffix + "|" + prefix + upper + "+" + lower + "*" + suffix
             + "|" + digits + #"| ?[^\s\p{L}\p{N}]+[\r\n/]*"# + spaces
     }
+
+    /// Names with the expressions of another, and other habits.
+    static let kin = [
+        "gpt-2": ["olmo"], "llama-bpe": ["smaug-bpe"], "qwen2": ["deepseek-r1-qwen"],
+        "gpt-4o": ["granite-embed-multi-97m"],
+    ]
 
     static let expressions: [(name: String, expressions: [String])] = [
         ("gpt-2", [gpt2]),

@@ -9,7 +9,7 @@ public struct ModelQuantizer: Sendable {
     private let source: any ModelSource
     private let target: QuantizationTarget
     /// What becomes of each tensor, in the order of the source.
-    public let plan: [PlannedTensor]
+    public let plan: [TensorAssignment]
 
     /// Plans the types of all tensors.
     ///

@@ -2,7 +2,7 @@ internal import GGUF
 public import Quantization
 
 /// A tensor of a model, and what becomes of it.
-public struct PlannedTensor: Sendable, Equatable {
+public struct TensorAssignment: Sendable, Equatable {
     /// Its name.
     public let name: String
     /// Its elements.
@@ -21,7 +21,7 @@ extension ModelQuantizer {
     /// What becomes of each tensor, in the order of the source.
     static func plan(
         _ source: any ModelSource, target: QuantizationTarget, isPure: Bool
-    ) throws -> [PlannedTensor] {
+    ) throws -> [TensorAssignment] {
         let roles = source.tensors.map(TensorRole.init)
         let recipe = QuantizationRecipe(
             target: target, isPure: isPure, model: try QuantizationRecipe.ModelShape(source, roles: roles))
@@ -48,7 +48,7 @@ extension ModelQuantizer {
             guard let bytes = type.byteCount(elements: tensor.elementCount) else {
                 throw QuantizationError.partialBlock(type: type, count: tensor.elementCount)
             }
-            return PlannedTensor(
+            return TensorAssignment(
                 name: tensor.name, elementCount: tensor.elementCount, from: tensor.type, to: type,
                 replaced: planned?.replaced, byteCount: bytes)
         }

@@ -60,7 +60,7 @@ struct BenchCommand: ParsableCommand {
     func run() throws {
         let path = try model.path()
         let start = DispatchTime.now()
-        let language = try LanguageModel(path: path)
+        let language = try LanguageModel(try model.open())
         var report = BenchReport(model: path, threads: compute.threadCount)
         report.loadSeconds = start.seconds
         let progress = Progress("measuring")

@@ -37,7 +37,7 @@ struct CaptureCommand: ParsableCommand {
 
     func run() throws {
         let selection = try layers.map { text throws(ControlVectorError) in try LayerSelection(text) }
-        let inputs = [try model.path()]
+        let inputs = try model.inputs()
         try AtomicFile.check(outputPath, refusing: inputs)
         let model = try model.load()
         let tokens = try prompt.tokens(for: model)

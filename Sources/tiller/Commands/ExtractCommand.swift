@@ -56,7 +56,7 @@ struct ExtractCommand: ParsableCommand {
         recipe.readout = readout
         recipe.scale = scale
         recipe.seed = seed
-        let inputs = [dataset, try model.path()]
+        let inputs = [dataset] + (try model.inputs())
         try AtomicFile.check(outputPath, refusing: inputs)
         let model = try model.load()
 

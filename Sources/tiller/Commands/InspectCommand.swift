@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlVectors
+import Conversion
 import GGUF
 import Safetensors
 import Steering
@@ -9,7 +10,7 @@ struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect", abstract: "Say what a file is: a model, a vector, a dataset, or safetensors.")
 
-    @Argument(help: "The file, or the name of a fetched model.")
+    @Argument(help: "The file, a checkpoint's folder, or the name of a fetched model.")
     var file: String
 
     @Flag(name: .customLong("tensors"), help: "List the tensors.")
@@ -35,6 +36,11 @@ struct InspectCommand: ParsableCommand {
     private func inspection() throws -> any Inspection {
         let path = try ModelStore.standard().resolve(file)
         let rows = try RowRange(parsing: rows ?? "0-3")
+        if FileSystem.isFolder(path) {
+            let source = try openModel(path: path)
+            if let tensor { return try TensorRows(tensor, of: source, rows: rows) }
+            return ModelInspection(file: source, showsTensors: showsTensors)
+        }
         switch try FileKind(of: path) {
         case .gguf:
             let file = try GGUFFile(path: path)

@@ -4,7 +4,7 @@ import Quantization
 /// What `quantize` says when it is done.
 struct QuantizationWords {
     let target: QuantizationTarget
-    let plan: [PlannedTensor]
+    let plan: [TensorAssignment]
     let sourceByteCount: Int
     let outputPath: String
     let seconds: Double
@@ -12,13 +12,13 @@ struct QuantizationWords {
     private var elementCount: Int { plan.reduce(0) { $0 + $1.elementCount } }
     private var byteCount: Int { plan.reduce(0) { $0 + $1.byteCount } }
     private var bitsPerWeight: Double { Double(byteCount) * 8 / Double(max(1, elementCount)) }
-    private var replaced: [PlannedTensor] { plan.filter { $0.replaced != nil } }
-    private var requantized: [PlannedTensor] {
+    private var replaced: [TensorAssignment] { plan.filter { $0.replaced != nil } }
+    private var requantized: [TensorAssignment] {
         plan.filter { $0.from != $0.to && $0.from.isQuantized && $0.to.isQuantized }
     }
 
     /// The types that occur, those with the most bytes first.
-    private var types: [(type: TensorType, tensors: [PlannedTensor], bytes: Int)] {
+    private var types: [(type: TensorType, tensors: [TensorAssignment], bytes: Int)] {
         Dictionary(grouping: plan, by: \.to)
             .map { ($0.key, $0.value, $0.value.reduce(0) { $0 + $1.byteCount }) }
             .sorted { ($0.2, $0.0.rawValue) > ($1.2, $1.0.rawValue) }

@@ -36,7 +36,7 @@ struct ReextractCommand: ParsableCommand {
                 remedy: "tiller extract -d DATASET -o \(outputPath)")
         }
         var recipe = try ExtractionRecipe(json: text, name: "the recipe in \(vector)")
-        let inputs = [vector, try model.path()]
+        let inputs = [vector] + (try model.inputs())
         try AtomicFile.check(outputPath, refusing: inputs)
         let model = try model.load()
         if let layers {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import ControlVectors
-import GGUF
 
 /// `tiller validate`
 struct ValidateCommand: ParsableCommand {
@@ -19,7 +18,7 @@ struct ValidateCommand: ParsableCommand {
 
     func run() throws {
         let path = try model.path()
-        let fingerprint = try ModelFingerprint(of: try GGUFFile(path: path))
+        let fingerprint = try ModelFingerprint(of: try model.open())
         let vector = try ControlVector(path: self.vector)
         let compatibility = Compatibility(of: vector, with: fingerprint)
         let isUsable = compatibility.isUsable()

@@ -3,7 +3,7 @@ import Quantization
 
 /// A model file: what it is, its metadata, and its tensors where they are wanted.
 struct ModelInspection: Inspection {
-    let file: GGUFFile
+    let file: any ModelSource
     let showsTensors: Bool
 
     var json: JSONValue {
@@ -15,7 +15,8 @@ struct ModelInspection: Inspection {
     }
 
     func text(titleStyle: TextStyle?) -> String {
-        var text = "\(file.path): a GGUF model\n" + facts.text
+        let container = file is GGUFFile ? "a GGUF model" : "a checkpoint, as the GGUF model that it makes"
+        var text = "\(file.path): \(container)\n" + facts.text
         var metadata = Table(.text("KEY"), .text("TYPE"), .text("VALUE"))
         let room = Terminal.current.width.map { max(20, $0 - 55) } ?? 100
         for entry in file.metadata.entries {
@@ -38,7 +39,9 @@ struct ModelInspection: Inspection {
         facts.add("kind", "model")
         facts.add("path", .string(file.path))
         facts.add("bytes", .integer(file.byteCount), "size", Quantity.bytes(file.byteCount))
-        facts.add("version", .integer(file.version), "GGUF version", "\(file.version)")
+        if let file = file as? GGUFFile {
+            facts.add("version", .integer(file.version), "GGUF version", "\(file.version)")
+        }
         let architecture = text("general.architecture")
         facts.add("architecture", .string(architecture), "architecture", architecture ?? "not said")
         facts.add("name", .string(text("general.name")), "name", text("general.name"))

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Conversion
+import GGUF
 import Generation
 
 /// Which model a command works on.
@@ -6,18 +8,32 @@ struct ModelOptions: ParsableArguments {
     @Option(
         name: [.customShort("m"), .long],
         help: ArgumentHelp(
-            "A GGUF file, or the name of a fetched model (default: \(Catalogue.defaultName)).",
+            "A GGUF file, a checkpoint's folder, or the name of a fetched model (default: \(Catalogue.defaultName)).",
             valueName: "model"))
     var model: String?
 
-    /// The file behind the option.
+    /// The file or folder behind the option.
     func path() throws -> String { try ModelStore.standard().resolve(model) }
+
+    /// The files that are read, none of which a command may write over.
+    func inputs() throws -> [String] {
+        let path = try path()
+        return FileSystem.isFolder(path) ? FileSystem.names(in: path).map { "\(path)/\($0)" } : [path]
+    }
+
+    /// Opens what the model is stored in, and says what a person should know of it.
+    func open() throws -> any ModelSource {
+        let source = try openModel(path: try path())
+        if let checkpoint = source as? CheckpointSource, !checkpoint.hasTokenizer {
+            warn("\(checkpoint.path) has no tokenizer.json and no tokenizer.model: it knows no text")
+        }
+        return source
+    }
 
     /// Opens the model.
     func load() throws -> LanguageModel {
-        let path = try path()
-        let progress = Progress("loading \(path)")
+        let progress = Progress("loading \(try path())")
         defer { progress.finish() }
-        return try LanguageModel(path: path)
+        return try LanguageModel(try open())
     }
 }

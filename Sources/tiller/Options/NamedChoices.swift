@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import ControlVectors
+public import Conversion
 public import Steering
 
 // Choices that are typed under the names that vector files and recipes use.
@@ -7,3 +8,4 @@ public import Steering
 extension ExtractionMethod: ExpressibleByArgument {}
 extension Readout: ExpressibleByArgument {}
 extension ScaleConvention: ExpressibleByArgument {}
+extension CheckpointConversion.WeightType: ExpressibleByArgument {}

@@ -1,0 +1,152 @@
+/// What distinguishes one family of checkpoints from another: its names at both ends, and what its tensors need.
+///
+/// The values are those of transformers' configuration and modelling classes; keys, names and transformations are those that
+/// llama.cpp's converter writes, so that llama.cpp reads the result.
+struct CheckpointFamily: Sendable {
+    /// What `architectures` of `config.json` says.
+    let modelClasses: [String]
+    /// What `general.architecture` says.
+    let architecture: String
+    /// The query and key rows of a head lie half by half in the checkpoint and pair by pair in the file.
+    var permutesHeads = false
+    /// The norms are stored less 1.
+    var normsLackOne = false
+    var normKind = NormKind.rms
+    var attention = Attention.separate
+    var feedForward = FeedForward.gated
+    /// Each head of the queries and keys has a norm.
+    var hasHeadNorms = false
+    /// What attention and the MLP add has a norm of its own.
+    var hasPostNorms = false
+    /// What `tie_word_embeddings` is where the configuration does not say.
+    var isTied = false
+    /// llama.cpp has no tied form of this family: the matrix is written twice.
+    var needsOutput = false
+    var window = Window.none
+    /// The names of the activation functions that the engine's one is.
+    var activations = ["silu", "swish"]
+    /// Where a configuration may leave out what transformers knows by heart.
+    var defaults = Defaults()
+
+    /// How the blocks are normalised.
+    enum NormKind: Sendable { case rms, layer }
+
+    /// How the projections of attention are stored.
+    enum Attention: Sendable {
+        /// `q_proj`, `k_proj`, `v_proj`, `o_proj`; of Phi-2 the last is called `dense`.
+        case separate
+        /// `qkv_proj` (Phi-3).
+        case fused
+        /// `c_attn`, transposed (GPT-2).
+        case transposed
+    }
+
+    /// How the MLP is stored.
+    enum FeedForward: Sendable {
+        /// `gate_proj`, `up_proj`, `down_proj`.
+        case gated
+        /// `gate_up_proj` in one (Phi-3).
+        case fusedGate
+        /// `fc1`, `fc2` (Phi-2).
+        case plain
+        /// `c_fc`, `c_proj`, transposed (GPT-2).
+        case transposed
+        /// `block_sparse_moe.experts.N.w1/w3/w2`: Mixtral.
+        case mixtralExperts
+        /// `mlp.experts.N.gate_proj/…`, with a shared expert or without: Qwen.
+        case qwenExperts(hasSharedExpert: Bool)
+    }
+
+    /// Which blocks see a sliding window.
+    enum Window: Sendable, Equatable {
+        case none
+        /// Every block, where the configuration has one (Mistral, Phi-3).
+        case everywhere
+        /// `use_sliding_window` of Qwen: refused where it is on and shorter than the context.
+        case refused
+        /// All blocks but each last of so many (Gemma).
+        case period(Int)
+    }
+
+    /// What a configuration may leave out.
+    struct Defaults: Sendable {
+        var headCount: Int?
+        var keyValueHeadCount: Int?
+        var headSize: Int?
+        var contextLength: Int?
+        var normEpsilon: Double?
+        var rotaryBase = 10_000.0
+        var localRotaryBase: Double?
+        /// How much of a head is turned.
+        var partialRotaryFactor = 1.0
+    }
+}
+
+extension CheckpointFamily {
+    /// Every family that is known, in the order in which messages list them.
+    static let known: [CheckpointFamily] = [
+        CheckpointFamily(
+            modelClasses: ["LlamaForCausalLM", "LLaMAForCausalLM"], architecture: "llama", permutesHeads: true),
+        CheckpointFamily(
+            modelClasses: ["MistralForCausalLM"], architecture: "llama", permutesHeads: true, window: .everywhere),
+        CheckpointFamily(
+            modelClasses: ["MixtralForCausalLM"], architecture: "llama", permutesHeads: true,
+            feedForward: .mixtralExperts, window: .everywhere, defaults: Defaults(rotaryBase: 1e6)),
+        CheckpointFamily(modelClasses: ["Qwen2ForCausalLM"], architecture: "qwen2", window: .refused),
+        CheckpointFamily(
+            modelClasses: ["Qwen2MoeForCausalLM"], architecture: "qwen2moe",
+            feedForward: .qwenExperts(hasSharedExpert: true), needsOutput: true, window: .refused),
+        CheckpointFamily(
+            modelClasses: ["Qwen3ForCausalLM"], architecture: "qwen3", hasHeadNorms: true, window: .refused,
+            defaults: Defaults(headSize: 128)),
+        CheckpointFamily(
+            modelClasses: ["Qwen3MoeForCausalLM"], architecture: "qwen3moe",
+            feedForward: .qwenExperts(hasSharedExpert: false), hasHeadNorms: true, window: .refused),
+        CheckpointFamily(
+            modelClasses: ["Gemma2ForCausalLM"], architecture: "gemma2", normsLackOne: true, hasPostNorms: true,
+            isTied: true, window: .period(2), activations: ["gelu_pytorch_tanh"],
+            defaults: Defaults(headSize: 256, normEpsilon: 1e-6)),
+        CheckpointFamily(
+            modelClasses: ["Gemma3ForCausalLM", "Gemma3ForConditionalGeneration"], architecture: "gemma3",
+            normsLackOne: true, hasHeadNorms: true, hasPostNorms: true, isTied: true, window: .period(6),
+            activations: ["gelu_pytorch_tanh"],
+            defaults: Defaults(
+                headCount: 8, keyValueHeadCount: 4, headSize: 256, contextLength: 131_072, normEpsilon: 1e-6,
+                rotaryBase: 1e6, localRotaryBase: 10_000)),
+        CheckpointFamily(
+            modelClasses: ["PhiForCausalLM"], architecture: "phi2", normKind: .layer, feedForward: .plain,
+            needsOutput: true, activations: ["gelu_new", "gelu_pytorch_tanh"],
+            defaults: Defaults(partialRotaryFactor: 0.5)),
+        CheckpointFamily(
+            modelClasses: ["Phi3ForCausalLM"], architecture: "phi3", attention: .fused, feedForward: .fusedGate,
+            window: .everywhere),
+        CheckpointFamily(
+            modelClasses: ["GPT2LMHeadModel"], architecture: "gpt2", normKind: .layer, attention: .transposed,
+            feedForward: .transposed, isTied: true, activations: ["gelu_new", "gelu_pytorch_tanh"]),
+    ]
+
+    /// The family that a configuration names.
+    init(_ configuration: ConfigurationFile) throws(ConversionError) {
+        // Of a model with images the outer class counts, so the outermost scope.
+        let named = configuration.scopes.last?.value("architectures")
+        guard let names = named?.elements.compactMap(\.string), let name = names.first else {
+            throw ConversionError(
+                .missingField, path: configuration.path, field: "architectures",
+                found: named?.excerpt ?? "nothing", allowed: "a list with the model's class")
+        }
+        guard let family = Self.known.first(where: { $0.modelClasses.contains(name) }) else {
+            throw ConversionError(
+                .unknownArchitecture, path: configuration.path, field: "architectures", found: name,
+                allowed: Self.known.flatMap(\.modelClasses).joined(separator: ", "))
+        }
+        self = family
+    }
+
+    /// How many experts a block has, by the configuration's key; nil for a family without.
+    var expertCountKeys: [String]? {
+        switch feedForward {
+        case .mixtralExperts, .qwenExperts: ["num_local_experts", "num_experts"]
+        case .gated, .fusedGate, .plain, .transposed: nil
+        }
+    }
+}
