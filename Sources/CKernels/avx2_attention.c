@@ -1,8 +1,10 @@
 // Attention with AVX2 and FMA.
 //
-// Two queries meet four keys at a time: eight sums in registers for six loads a step. The mix holds four vectors
-// of the output for two queries and walks down the values.
+// A tile of queries and keys (or of queries and columns of the output) keeps its sums in registers; keys and values are
+// taken a chunk at a time, which stays in the first cache while all queries meet it. Every sum is added up in the same
+// order in every tile, so that a result has the same bits however keys and queries are grouped.
 
+#include "half.h"
 #include "tables.h"
 
 #include "avx2_target.h"
@@ -27,149 +29,170 @@ static inline float sum_of_one(__m256 v) {
     return _mm_cvtss_f32(_mm_add_ss(_mm256_castps256_ps128(fours), _mm256_extractf128_ps(fours, 1)));
 }
 
+// `is_half` is a constant wherever these are inlined.
+TL_INLINE const void *at(const void *values, int is_half, size_t index) {
+    return is_half ? (const void *)((const uint16_t *)values + index)
+                   : (const void *)((const float *)values + index);
+}
+
+TL_INLINE __m256 eight(const void *values, int is_half, size_t index) {
+    const void *place = at(values, is_half, index);
+    return is_half ? _mm256_cvtph_ps(_mm_loadu_si128(place)) : _mm256_loadu_ps(place);
+}
+
+TL_INLINE float one(const void *values, int is_half, size_t index) {
+    const void *place = at(values, is_half, index);
+    return is_half ? tl_float_from_half(*(const uint16_t *)place) : *(const float *)place;
+}
+
 // One query against one key, any head size.
-static inline float score(const float *query, const float *key, size_t head_size) {
+TL_INLINE float score(const float *query, const void *key, int is_half, size_t head_size) {
     __m256 sum = _mm256_setzero_ps();
     size_t i = 0;
     for (; i + 8 <= head_size; i += 8) {
-        sum = _mm256_fmadd_ps(_mm256_loadu_ps(query + i), _mm256_loadu_ps(key + i), sum);
+        sum = _mm256_fmadd_ps(_mm256_loadu_ps(query + i), eight(key, is_half, i), sum);
     }
     float total = sum_of_one(sum);
-    for (; i < head_size; i++) total += query[i] * key[i];
+    for (; i < head_size; i++) total += query[i] * one(key, is_half, i);
     return total;
 }
 
-static void score_two_by_four(
-    const float *q0, const float *q1, const float *keys, size_t head_size, float *out0, float *out1) {
-    const float *k0 = keys, *k1 = k0 + head_size, *k2 = k1 + head_size, *k3 = k2 + head_size;
-    __m256 s00 = _mm256_setzero_ps(), s01 = s00, s02 = s00, s03 = s00;
-    __m256 s10 = s00, s11 = s00, s12 = s00, s13 = s00;
-    for (size_t i = 0; i < head_size; i += 8) {
-        const __m256 a = _mm256_loadu_ps(q0 + i);
-        const __m256 b = _mm256_loadu_ps(q1 + i);
-        __m256 k = _mm256_loadu_ps(k0 + i);
-        s00 = _mm256_fmadd_ps(a, k, s00);
-        s10 = _mm256_fmadd_ps(b, k, s10);
-        k = _mm256_loadu_ps(k1 + i);
-        s01 = _mm256_fmadd_ps(a, k, s01);
-        s11 = _mm256_fmadd_ps(b, k, s11);
-        k = _mm256_loadu_ps(k2 + i);
-        s02 = _mm256_fmadd_ps(a, k, s02);
-        s12 = _mm256_fmadd_ps(b, k, s12);
-        k = _mm256_loadu_ps(k3 + i);
-        s03 = _mm256_fmadd_ps(a, k, s03);
-        s13 = _mm256_fmadd_ps(b, k, s13);
+// Keys or values that are taken together: 16 kB at a head size of 64.
+enum { CHUNK = 64 };
+
+// Few queries wait for memory, so they ask for it early.
+TL_INLINE void ask_for(const void *rows, size_t bytes) {
+    for (size_t line = 0; line < bytes; line += 64) {
+        _mm_prefetch((const char *)rows + 4096 + line, _MM_HINT_T0);
     }
-    _mm_storeu_ps(out0, sums_of_four(s00, s01, s02, s03));
-    _mm_storeu_ps(out1, sums_of_four(s10, s11, s12, s13));
 }
 
-static void score_one_by_four(const float *q, const float *keys, size_t head_size, float *out) {
-    const float *k0 = keys, *k1 = k0 + head_size, *k2 = k1 + head_size, *k3 = k2 + head_size;
-    __m256 s0 = _mm256_setzero_ps(), s1 = s0, s2 = s0, s3 = s0;
-    for (size_t i = 0; i < head_size; i += 8) {
-        const __m256 a = _mm256_loadu_ps(q + i);
-        s0 = _mm256_fmadd_ps(a, _mm256_loadu_ps(k0 + i), s0);
-        s1 = _mm256_fmadd_ps(a, _mm256_loadu_ps(k1 + i), s1);
-        s2 = _mm256_fmadd_ps(a, _mm256_loadu_ps(k2 + i), s2);
-        s3 = _mm256_fmadd_ps(a, _mm256_loadu_ps(k3 + i), s3);
+// Q queries against four keys.
+TL_INLINE void score_tile(
+    const int Q, const int is_half, const float *queries, const void *keys, size_t head_size, float *out,
+    size_t stride) {
+    __m256 sums[3][4];
+    for (int q = 0; q < Q; q++) {
+        for (int k = 0; k < 4; k++) sums[q][k] = _mm256_setzero_ps();
     }
-    _mm_storeu_ps(out, sums_of_four(s0, s1, s2, s3));
+    for (size_t i = 0; i < head_size; i += 8) {
+        __m256 query[3];
+        for (int q = 0; q < Q; q++) query[q] = _mm256_loadu_ps(queries + q * head_size + i);
+        for (int k = 0; k < 4; k++) {
+            const __m256 key = eight(keys, is_half, k * head_size + i);
+            for (int q = 0; q < Q; q++) sums[q][k] = _mm256_fmadd_ps(query[q], key, sums[q][k]);
+        }
+    }
+    for (int q = 0; q < Q; q++) {
+        _mm_storeu_ps(out + q * stride, sums_of_four(sums[q][0], sums[q][1], sums[q][2], sums[q][3]));
+    }
+}
+
+TL_INLINE void all_scores(
+    const float *queries, size_t query_count, const void *keys, const int is_half, size_t key_count,
+    size_t head_size, float *scores, size_t stride) {
+    const size_t fours = head_size % 8 == 0 ? key_count / 4 * 4 : 0;
+    for (size_t start = 0; start < fours; start += CHUNK) {
+        const size_t end = start + CHUNK < fours ? start + CHUNK : fours;
+        size_t q = 0;
+#define TILES(Q) \
+    for (; q + Q <= query_count; q += Q) { \
+        for (size_t c = start; c < end; c += 4) { \
+            const void *four = at(keys, is_half, c * head_size); \
+            if (q == 0) ask_for(four, (is_half ? 8 : 16) * head_size); \
+            score_tile(Q, is_half, queries + q * head_size, four, head_size, scores + q * stride + c, stride); \
+        } \
+    }
+        TILES(3)
+        TILES(2)
+        TILES(1)
+#undef TILES
+    }
+    for (size_t q = 0; q < query_count; q++) {
+        for (size_t c = fours; c < key_count; c++) {
+            scores[q * stride + c] =
+                score(queries + q * head_size, at(keys, is_half, c * head_size), is_half, head_size);
+        }
+    }
 }
 
 static void scores(
-    const float *queries, size_t query_count, const float *keys, size_t key_count, size_t head_size,
-    float *scores, size_t stride) {
-    const size_t fours = head_size % 8 == 0 ? key_count / 4 * 4 : 0;
-    size_t q = 0;
-    for (; q + 2 <= query_count; q += 2) {
-        const float *q0 = queries + q * head_size;
-        float *out = scores + q * stride;
-        for (size_t c = 0; c < fours; c += 4) {
-            score_two_by_four(q0, q0 + head_size, keys + c * head_size, head_size, out + c, out + stride + c);
+    const float *queries, size_t query_count, const void *keys, int is_half, size_t key_count,
+    size_t head_size, float *scores, size_t stride) {
+    if (is_half) {
+        all_scores(queries, query_count, keys, 1, key_count, head_size, scores, stride);
+    } else {
+        all_scores(queries, query_count, keys, 0, key_count, head_size, scores, stride);
+    }
+}
+
+// V vectors of the output of Q queries.
+TL_INLINE void mix_tile(
+    const int Q, const int V, const int is_half, const float *weights, size_t stride, const void *values,
+    size_t value_count, size_t head_size, float *out) {
+    __m256 sums[3][8];
+    for (int q = 0; q < Q; q++) {
+        for (int v = 0; v < V; v++) sums[q][v] = _mm256_loadu_ps(out + q * head_size + 8 * v);
+    }
+    for (size_t c = 0; c < value_count; c++) {
+        __m256 weight[3];
+        for (int q = 0; q < Q; q++) weight[q] = _mm256_broadcast_ss(weights + q * stride + c);
+        for (int v = 0; v < V; v++) {
+            const __m256 value = eight(values, is_half, c * head_size + 8 * v);
+            for (int q = 0; q < Q; q++) sums[q][v] = _mm256_fmadd_ps(weight[q], value, sums[q][v]);
         }
     }
-    if (q < query_count) {
-        for (size_t c = 0; c < fours; c += 4) {
-            score_one_by_four(
-                queries + q * head_size, keys + c * head_size, head_size, scores + q * stride + c);
-        }
+    for (int q = 0; q < Q; q++) {
+        for (int v = 0; v < V; v++) _mm256_storeu_ps(out + q * head_size + 8 * v, sums[q][v]);
     }
-    for (q = 0; q < query_count; q++) {
-        for (size_t c = fours; c < key_count; c++) {
-            scores[q * stride + c] = score(queries + q * head_size, keys + c * head_size, head_size);
+}
+
+// All columns of the output of Q queries, V vectors at a time.
+TL_INLINE void mix_columns(
+    const int Q, const int V, const int is_half, const float *weights, size_t stride, const void *values,
+    size_t value_count, size_t head_size, float *out) {
+    size_t i = 0;
+    for (; i + 8 * (size_t)V <= head_size; i += 8 * (size_t)V) {
+        mix_tile(Q, V, is_half, weights, stride, at(values, is_half, i), value_count, head_size, out + i);
+    }
+    for (; i + 8 <= head_size; i += 8) {
+        mix_tile(Q, 1, is_half, weights, stride, at(values, is_half, i), value_count, head_size, out + i);
+    }
+    for (; i < head_size; i++) {
+        for (int q = 0; q < Q; q++) {
+            for (size_t c = 0; c < value_count; c++) {
+                out[q * head_size + i] += weights[q * stride + c] * one(values, is_half, c * head_size + i);
+            }
         }
     }
 }
 
-// 32 columns of the output of two queries.
-static void mix_two_by_32(
-    const float *w0, const float *w1, const float *values, size_t value_count, size_t head_size, float *out0,
-    float *out1) {
-    __m256 a0 = _mm256_loadu_ps(out0), a1 = _mm256_loadu_ps(out0 + 8);
-    __m256 a2 = _mm256_loadu_ps(out0 + 16), a3 = _mm256_loadu_ps(out0 + 24);
-    __m256 b0 = _mm256_loadu_ps(out1), b1 = _mm256_loadu_ps(out1 + 8);
-    __m256 b2 = _mm256_loadu_ps(out1 + 16), b3 = _mm256_loadu_ps(out1 + 24);
-    for (size_t c = 0; c < value_count; c++) {
-        const float *v = values + c * head_size;
-        const __m256 a = _mm256_broadcast_ss(w0 + c);
-        const __m256 b = _mm256_broadcast_ss(w1 + c);
-        __m256 x = _mm256_loadu_ps(v);
-        a0 = _mm256_fmadd_ps(a, x, a0);
-        b0 = _mm256_fmadd_ps(b, x, b0);
-        x = _mm256_loadu_ps(v + 8);
-        a1 = _mm256_fmadd_ps(a, x, a1);
-        b1 = _mm256_fmadd_ps(b, x, b1);
-        x = _mm256_loadu_ps(v + 16);
-        a2 = _mm256_fmadd_ps(a, x, a2);
-        b2 = _mm256_fmadd_ps(b, x, b2);
-        x = _mm256_loadu_ps(v + 24);
-        a3 = _mm256_fmadd_ps(a, x, a3);
-        b3 = _mm256_fmadd_ps(b, x, b3);
+TL_INLINE void all_mixes(
+    const float *weights, size_t stride, size_t query_count, const void *values, const int is_half,
+    size_t value_count, size_t head_size, float *out) {
+    for (size_t start = 0; start < value_count; start += CHUNK) {
+        const size_t count = value_count - start < CHUNK ? value_count - start : CHUNK;
+        const void *chunk = at(values, is_half, start * head_size);
+        size_t q = 0;
+#define TILES(Q, V) \
+    for (; q + Q <= query_count; q += Q) { \
+        mix_columns( \
+            Q, V, is_half, weights + q * stride + start, stride, chunk, count, head_size, out + q * head_size); \
     }
-    _mm256_storeu_ps(out0, a0);
-    _mm256_storeu_ps(out0 + 8, a1);
-    _mm256_storeu_ps(out0 + 16, a2);
-    _mm256_storeu_ps(out0 + 24, a3);
-    _mm256_storeu_ps(out1, b0);
-    _mm256_storeu_ps(out1 + 8, b1);
-    _mm256_storeu_ps(out1 + 16, b2);
-    _mm256_storeu_ps(out1 + 24, b3);
-}
-
-// 8 columns of the output of one query.
-static void mix_one_by_8(
-    const float *w, const float *values, size_t value_count, size_t head_size, float *out) {
-    __m256 a = _mm256_loadu_ps(out);
-    for (size_t c = 0; c < value_count; c++) {
-        a = _mm256_fmadd_ps(_mm256_broadcast_ss(w + c), _mm256_loadu_ps(values + c * head_size), a);
+        TILES(3, 4)
+        TILES(2, 4)
+        TILES(1, 8)
+#undef TILES
     }
-    _mm256_storeu_ps(out, a);
 }
 
 static void mix(
-    const float *weights, size_t stride, size_t query_count, const float *values, size_t value_count,
-    size_t head_size, float *out) {
-    for (size_t q = 0; q < query_count; q += 2) {
-        const int is_pair = q + 2 <= query_count;
-        const float *w = weights + q * stride;
-        float *o = out + q * head_size;
-        size_t i = 0;
-        if (is_pair) {
-            for (; i + 32 <= head_size; i += 32) {
-                mix_two_by_32(w, w + stride, values + i, value_count, head_size, o + i, o + head_size + i);
-            }
-        }
-        for (; i + 8 <= head_size; i += 8) {
-            mix_one_by_8(w, values + i, value_count, head_size, o + i);
-            if (is_pair) mix_one_by_8(w + stride, values + i, value_count, head_size, o + head_size + i);
-        }
-        for (; i < head_size; i++) {
-            for (size_t c = 0; c < value_count; c++) {
-                o[i] += w[c] * values[c * head_size + i];
-                if (is_pair) o[head_size + i] += w[stride + c] * values[c * head_size + i];
-            }
-        }
+    const float *weights, size_t stride, size_t query_count, const void *values, int is_half,
+    size_t value_count, size_t head_size, float *out) {
+    if (is_half) {
+        all_mixes(weights, stride, query_count, values, 1, value_count, head_size, out);
+    } else {
+        all_mixes(weights, stride, query_count, values, 0, value_count, head_size, out);
     }
 }
 

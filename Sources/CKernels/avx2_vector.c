@@ -100,6 +100,38 @@ static void rms_norm(const float *x, const float *weight, float *out, size_t n, 
     for (; i < n; i++) out[i] = x[i] * factor * weight[i];
 }
 
+TL_INLINE __m256 centred(const float *x, __m256 mean) { return _mm256_sub_ps(_mm256_loadu_ps(x), mean); }
+
+static void layer_norm(
+    const float *x, const float *gain, const float *bias, float *out, size_t n, float eps) {
+    __m256 a = _mm256_setzero_ps(), b = a;
+    size_t i = 0;
+    float rest = 0;
+    for (; i + 16 <= n; i += 16) {
+        a = _mm256_add_ps(a, _mm256_loadu_ps(x + i));
+        b = _mm256_add_ps(b, _mm256_loadu_ps(x + i + 8));
+    }
+    for (; i < n; i++) rest += x[i];
+    const float mean = (tl_sum(_mm256_add_ps(a, b)) + rest) / (float)n;
+    const __m256 means = _mm256_set1_ps(mean);
+    a = b = _mm256_setzero_ps();
+    rest = 0;
+    for (i = 0; i + 16 <= n; i += 16) {
+        const __m256 c = centred(x + i, means), d = centred(x + i + 8, means);
+        a = _mm256_fmadd_ps(c, c, a);
+        b = _mm256_fmadd_ps(d, d, b);
+    }
+    for (; i < n; i++) rest += (x[i] - mean) * (x[i] - mean);
+    const float factor = 1 / sqrtf((tl_sum(_mm256_add_ps(a, b)) + rest) / (float)n + eps);
+    const __m256 factors = _mm256_set1_ps(factor);
+    for (i = 0; i + 8 <= n; i += 8) {
+        const __m256 scaled = _mm256_mul_ps(centred(x + i, means), factors);
+        _mm256_storeu_ps(
+            out + i, _mm256_fmadd_ps(scaled, _mm256_loadu_ps(gain + i), _mm256_loadu_ps(bias + i)));
+    }
+    for (; i < n; i++) out[i] = (x[i] - mean) * factor * gain[i] + bias[i];
+}
+
 static void add(float *x, const float *y, size_t n) {
     size_t i = 0;
     for (; i + 8 <= n; i += 8) {
@@ -125,8 +157,7 @@ static void scale(float *x, float s, size_t n) {
     for (; i < n; i++) x[i] *= s;
 }
 
-static void softmax(float *x, size_t n) {
-    if (n == 0) return;
+static float exp_below(float *x, size_t n, float *most) {
     const __m256 lowest = _mm256_set1_ps(-INFINITY);
     const size_t whole = n / 8 * 8;
     const __m256i mask = mask_of(n - whole);
@@ -143,6 +174,7 @@ static void softmax(float *x, size_t n) {
     largest = _mm256_max_ps(largest, _mm256_permute2f128_ps(largest, largest, 1));
     largest = _mm256_max_ps(largest, _mm256_permute_ps(largest, 0x4e));
     largest = _mm256_max_ps(largest, _mm256_permute_ps(largest, 0xb1));
+    *most = _mm256_cvtss_f32(largest);
     __m256 sums = _mm256_setzero_ps();
     for (i = 0; i < whole; i += 8) {
         const __m256 e = exponential_below_zero(_mm256_sub_ps(_mm256_loadu_ps(x + i), largest));
@@ -155,7 +187,13 @@ static void softmax(float *x, size_t n) {
         _mm256_maskstore_ps(x + whole, mask, kept);
         sums = _mm256_add_ps(sums, kept);
     }
-    scale(x, 1 / tl_sum(sums), n);
+    return tl_sum(sums);
+}
+
+static void softmax(float *x, size_t n) {
+    if (n == 0) return;
+    float largest;
+    scale(x, 1 / exp_below(x, n, &largest), n);
 }
 
 TL_INLINE __m256 silu(__m256 g) {
@@ -175,7 +213,7 @@ static void silu_mul(const float *gate, const float *up, float *out, size_t n) {
     }
 }
 
-TL_INLINE __m256 gelu_tanh(__m256 g) {
+TL_INLINE __m256 gelu(__m256 g) {
     const __m256 cube = _mm256_mul_ps(_mm256_mul_ps(g, g), g);
     const __m256 inner = _mm256_fmadd_ps(_mm256_set1_ps(0.044715f), cube, g);
     const __m256 e = exponential(_mm256_mul_ps(_mm256_set1_ps(-2 * 0.79788456080286535588f), inner));
@@ -185,13 +223,41 @@ TL_INLINE __m256 gelu_tanh(__m256 g) {
 static void gelu_tanh_mul(const float *gate, const float *up, float *out, size_t n) {
     size_t i = 0;
     for (; i + 8 <= n; i += 8) {
-        const __m256 g = gelu_tanh(_mm256_loadu_ps(gate + i));
+        const __m256 g = gelu(_mm256_loadu_ps(gate + i));
         _mm256_storeu_ps(out + i, _mm256_mul_ps(g, _mm256_loadu_ps(up + i)));
     }
     if (i < n) {
         const __m256i mask = mask_of(n - i);
         const __m256 g = _mm256_maskload_ps(gate + i, mask), u = _mm256_maskload_ps(up + i, mask);
-        _mm256_maskstore_ps(out + i, mask, _mm256_mul_ps(gelu_tanh(g), u));
+        _mm256_maskstore_ps(out + i, mask, _mm256_mul_ps(gelu(g), u));
+    }
+}
+
+static void gelu_tanh(const float *x, float *out, size_t n) {
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) _mm256_storeu_ps(out + i, gelu(_mm256_loadu_ps(x + i)));
+    if (i < n) {
+        const __m256i mask = mask_of(n - i);
+        _mm256_maskstore_ps(out + i, mask, gelu(_mm256_maskload_ps(x + i, mask)));
+    }
+}
+
+// cap · tanh(u) = cap - 2 · cap / (1 + exp(2u)), u = x / cap
+TL_INLINE __m256 capped(__m256 x, __m256 cap, __m256 double_inverse) {
+    const __m256 e = exponential(_mm256_mul_ps(x, double_inverse));
+    const __m256 share = _mm256_div_ps(_mm256_set1_ps(2), _mm256_add_ps(_mm256_set1_ps(1), e));
+    return _mm256_fnmadd_ps(cap, share, cap);
+}
+
+static void soft_cap(float *x, float cap, size_t n) {
+    const __m256 caps = _mm256_set1_ps(cap), double_inverse = _mm256_set1_ps(2 / cap);
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        _mm256_storeu_ps(x + i, capped(_mm256_loadu_ps(x + i), caps, double_inverse));
+    }
+    if (i < n) {
+        const __m256i mask = mask_of(n - i);
+        _mm256_maskstore_ps(x + i, mask, capped(_mm256_maskload_ps(x + i, mask), caps, double_inverse));
     }
 }
 
@@ -269,13 +335,17 @@ TL_AVX2_END
 
 const tl_vector_kernels tl_avx2_vector_kernels = {
     .rms_norm = rms_norm,
+    .layer_norm = layer_norm,
     .add = add,
     .add_scaled = add_scaled,
     .scale = scale,
     .dot = dot,
     .softmax = softmax,
+    .exp_below = exp_below,
     .silu_mul = silu_mul,
     .gelu_tanh_mul = gelu_tanh_mul,
+    .gelu_tanh = gelu_tanh,
+    .soft_cap = soft_cap,
     .exp = exponentials,
     .half_from_float = half_from_float,
     .float_from_half = float_from_half,

@@ -74,7 +74,14 @@ static void encode_f16(const float *x, void *row, size_t n) {
     tl_vector_kernels_for(tl_best_instruction_set())->half_from_float(x, row, n);
 }
 
-tl_encoder tl_encoder_for(uint32_t ggml_type) {
+#if defined(__x86_64__)
+#define TL_SUPERBLOCK_ENCODER(name) \
+    is_avx2(instruction_set) ? tl_avx2_encode_##name : tl_scalar_encode_##name
+#else
+#define TL_SUPERBLOCK_ENCODER(name) tl_scalar_encode_##name
+#endif
+
+tl_encoder tl_encoder_for(uint32_t ggml_type, int instruction_set) {
     switch (ggml_type) {
         case TL_TYPE_F32: return tl_encode_f32;
         case TL_TYPE_F16: return encode_f16;
@@ -84,6 +91,11 @@ tl_encoder tl_encoder_for(uint32_t ggml_type) {
         case TL_TYPE_Q5_0: return tl_encode_q5_0;
         case TL_TYPE_Q5_1: return tl_encode_q5_1;
         case TL_TYPE_Q8_0: return tl_encode_q8_0;
+        case TL_TYPE_Q2_K: return TL_SUPERBLOCK_ENCODER(q2_k);
+        case TL_TYPE_Q3_K: return TL_SUPERBLOCK_ENCODER(q3_k);
+        case TL_TYPE_Q4_K: return TL_SUPERBLOCK_ENCODER(q4_k);
+        case TL_TYPE_Q5_K: return TL_SUPERBLOCK_ENCODER(q5_k);
+        case TL_TYPE_Q6_K: return TL_SUPERBLOCK_ENCODER(q6_k);
         default: return NULL;
     }
 }

@@ -75,6 +75,15 @@ TL_INLINE void finish(__m256 *acc, int C, float *out, size_t stride, int accumul
     }
 }
 
+// One column is read as fast as memory gives it only if it is asked for early: the processor's own prefetching ends
+// with each page.
+#define AHEAD(start) \
+    if (C == 1) { \
+        for (size_t line = 0; line < sizeof *(start); line += 64) { \
+            _mm_prefetch((const char *)(start) + 4096 + line, _MM_HINT_T0); \
+        } \
+    }
+
 #define BEGIN(name) \
     TL_INLINE void name##_columns( \
         const void *packed, size_t n, tl_columns x, const int C, float *out, size_t stride, int accumulate) { \
@@ -88,6 +97,7 @@ TL_INLINE void finish(__m256 *acc, int C, float *out, size_t stride, int accumul
 #define SMALL_BLOCK(name, UNPACK, SUM_KERNEL, OFFSET) \
     BEGIN(name) \
     for (const tl_x8_##name *b = packed; n; n -= 32, b++) { \
+        AHEAD(b) \
         __m256i w[8]; \
         UNPACK \
         const __m256 scale = halves(b->scale); \
@@ -117,6 +127,7 @@ TL_INLINE void unpack_table(const tl_plane low[4], __m256i w[8]) {
 #define SIGNED_BLOCK(name, UNPACK) \
     BEGIN(name) \
     for (const tl_x8_##name *b = packed; n; n -= 32, b++) { \
+        AHEAD(b) \
         __m256i w[8]; \
         UNPACK \
         const __m256 scale = halves(b->scale); \
@@ -136,6 +147,7 @@ SIGNED_BLOCK(iq4_nl, unpack_table(b->low, w);)
         const __m256 block_scale = halves(b->scale); \
         const __m256 block_min = halves(b->min); \
         for (int g = 0; g < 8; g++) { \
+            AHEAD(&b->group[g]) \
             __m256i w[8]; \
             UNPACK \
             const __m256 scale = \
@@ -160,6 +172,7 @@ SUPERBLOCK(q5_k, unpack_low(b->group[g].low, w); unpack_bits(b->group[g].bits, 4
     for (const tl_x8_##name *b = packed; n; n -= 256, b++) { \
         const __m256 block_scale = halves(b->scale); \
         for (int g = 0; g < 8; g++) { \
+            AHEAD(&b->group[g]) \
             __m256i w[8]; \
             UNPACK \
             const __m256i scale0 = signed_bytes(b->group[g].scale[0]); \
@@ -191,6 +204,7 @@ for (const tl_x8_q2_k *b = packed; n; n -= 256, b++) {
     const __m256 block_scale = halves(b->scale);
     const __m256 block_min = halves(b->min);
     for (int g = 0; g < 8; g++) {
+        AHEAD(&b->group[g])
         __m256i w[8];
         clear(w);
         unpack_pairs(b->group[g].pairs, 0, w);
@@ -220,6 +234,7 @@ BEGIN(iq4_xs)
 for (const tl_x8_iq4_xs *b = packed; n; n -= 256, b++) {
     const __m256 block_scale = halves(b->scale);
     for (int g = 0; g < 8; g++) {
+        AHEAD(&b->group[g])
         __m256i w[8];
         unpack_table(b->group[g].low, w);
         const __m256 scale =
@@ -230,16 +245,30 @@ for (const tl_x8_iq4_xs *b = packed; n; n -= 256, b++) {
 }
 END
 
-// -- Float weights: one vector holds element k of the eight rows.
+// -- Float weights: one vector holds element k of the eight rows. Four sums a column, because one would wait for itself.
 
 #define FLOAT_TYPE(name, element, LOAD) \
-    BEGIN(name) \
-    const element *w = packed; \
-    for (size_t k = 0; k < n; k++, w += TL_ROWS) { \
-        const __m256 weights = LOAD; \
-        EACH_COLUMN acc[c] = \
-            _mm256_fmadd_ps(weights, _mm256_broadcast_ss(x.values + (size_t)c * x.width + k), acc[c]); \
-    } \
+    TL_INLINE void name##_columns( \
+        const void *packed, size_t n, tl_columns x, const int C, float *out, size_t stride, int accumulate) { \
+        __m256 sums[2][4], acc[2]; \
+        EACH_COLUMN for (int i = 0; i < 4; i++) sums[c][i] = _mm256_setzero_ps(); \
+        const element *w = packed; \
+        size_t k = 0; \
+        for (; k + 4 <= n; k += 4) { \
+            AHEAD((const element(*)[4 * TL_ROWS])w) \
+            for (int i = 0; i < 4; i++, w += TL_ROWS) { \
+                const __m256 weights = LOAD; \
+                EACH_COLUMN sums[c][i] = _mm256_fmadd_ps( \
+                    weights, _mm256_broadcast_ss(x.values + (size_t)c * x.width + k + i), sums[c][i]); \
+            } \
+        } \
+        for (; k < n; k++, w += TL_ROWS) { \
+            const __m256 weights = LOAD; \
+            EACH_COLUMN sums[c][0] = _mm256_fmadd_ps( \
+                weights, _mm256_broadcast_ss(x.values + (size_t)c * x.width + k), sums[c][0]); \
+        } \
+        EACH_COLUMN acc[c] = _mm256_add_ps( \
+            _mm256_add_ps(sums[c][0], sums[c][1]), _mm256_add_ps(sums[c][2], sums[c][3])); \
     END
 
 FLOAT_TYPE(f32, float, _mm256_loadu_ps(w))
@@ -260,17 +289,25 @@ TL_INLINE tl_columns columns_from(tl_columns x, size_t c) {
 }
 
 #define DEFINE(name, TYPE, takes_float) \
-    static void name##_multiply( \
+    TL_INLINE void name##_multiply_group( \
         const void *packed, size_t n, tl_columns x, size_t count, float *out, size_t stride, int accumulate) { \
         size_t c = 0; \
-        for (; c + 4 <= count; c += 4) { \
+        for (; !(takes_float) && c + 4 <= count; c += 4) { \
             name##_columns(packed, n, columns_from(x, c), 4, out + c * stride, stride, accumulate); \
         } \
-        if (c + 2 <= count) { \
+        for (; c + 2 <= count; c += 2) { \
             name##_columns(packed, n, columns_from(x, c), 2, out + c * stride, stride, accumulate); \
-            c += 2; \
         } \
         if (c < count) name##_columns(packed, n, columns_from(x, c), 1, out + c * stride, stride, accumulate); \
+    } \
+    static void name##_multiply( \
+        const void *packed, size_t group_count, size_t n, tl_columns x, size_t count, float *out, \
+        size_t stride, int accumulate) { \
+        const size_t size = tl_x8_size_##name(n); \
+        for (size_t g = 0; g < group_count; g++) { \
+            name##_multiply_group( \
+                (const char *)packed + g * size, n, x, count, out + g * TL_ROWS, stride, accumulate); \
+        } \
     } \
     static const tl_interleaved_kernels name##_kernels = { \
         tl_x8_size_##name, tl_x8_pack_##name, name##_multiply, takes_float};

@@ -16,6 +16,16 @@ static void rms_norm(const float *x, const float *weight, float *out, size_t n, 
     for (size_t i = 0; i < n; i++) out[i] = x[i] * factor * weight[i];
 }
 
+static void layer_norm(
+    const float *x, const float *gain, const float *bias, float *out, size_t n, float eps) {
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < n; i++) sum += x[i];
+    const double mean = sum / (double)n;
+    for (size_t i = 0; i < n; i++) squares += (x[i] - mean) * (x[i] - mean);
+    const double factor = 1 / sqrt(squares / (double)n + eps);
+    for (size_t i = 0; i < n; i++) out[i] = (float)((x[i] - mean) * factor) * gain[i] + bias[i];
+}
+
 static void add(float *x, const float *y, size_t n) {
     for (size_t i = 0; i < n; i++) x[i] += y[i];
 }
@@ -39,30 +49,44 @@ static float dot(const float *x, const float *y, size_t n) {
     return (float)sum;
 }
 
-static void softmax(float *x, size_t n) {
-    if (n == 0) return;
-    float largest = x[0];
-    for (size_t i = 1; i < n; i++) largest = x[i] > largest ? x[i] : largest;
+static float exp_below(float *x, size_t n, float *largest) {
+    float most = x[0];
+    for (size_t i = 1; i < n; i++) most = x[i] > most ? x[i] : most;
     double sum = 0;
     for (size_t i = 0; i < n; i++) {
-        x[i] = expf(x[i] - largest);
+        x[i] = expf(x[i] - most);
         sum += x[i];
     }
-    const float factor = (float)(1 / sum);
-    for (size_t i = 0; i < n; i++) x[i] *= factor;
+    *largest = most;
+    return (float)sum;
+}
+
+static void softmax(float *x, size_t n) {
+    if (n == 0) return;
+    float largest;
+    scale(x, 1 / exp_below(x, n, &largest), n);
 }
 
 static void silu_mul(const float *gate, const float *up, float *out, size_t n) {
     for (size_t i = 0; i < n; i++) out[i] = gate[i] / (1 + expf(-gate[i])) * up[i];
 }
 
-static void gelu_tanh_mul(const float *gate, const float *up, float *out, size_t n) {
+static float gelu(float g) {
     // (1 + tanh u) / 2 = 1 / (1 + exp(-2u)), which loses nothing to cancellation where tanh u is near -1.
     const float outer = -2 * 0.79788456080286535588f;  // -2 · sqrt(2/π)
-    for (size_t i = 0; i < n; i++) {
-        const float g = gate[i];
-        out[i] = g / (1 + expf(outer * (g + 0.044715f * g * g * g))) * up[i];
-    }
+    return g / (1 + expf(outer * (g + 0.044715f * g * g * g)));
+}
+
+static void gelu_tanh_mul(const float *gate, const float *up, float *out, size_t n) {
+    for (size_t i = 0; i < n; i++) out[i] = gelu(gate[i]) * up[i];
+}
+
+static void gelu_tanh(const float *x, float *out, size_t n) {
+    for (size_t i = 0; i < n; i++) out[i] = gelu(x[i]);
+}
+
+static void soft_cap(float *x, float cap, size_t n) {
+    for (size_t i = 0; i < n; i++) x[i] = cap * tanhf(x[i] / cap);
 }
 
 static void exponential(const float *x, float *out, size_t n) {
@@ -109,13 +133,17 @@ static void quantize_activations(const float *x, int8_t *quants, float *scales, 
 
 const tl_vector_kernels tl_scalar_vector_kernels = {
     .rms_norm = rms_norm,
+    .layer_norm = layer_norm,
     .add = add,
     .add_scaled = add_scaled,
     .scale = scale,
     .dot = dot,
     .softmax = softmax,
+    .exp_below = exp_below,
     .silu_mul = silu_mul,
     .gelu_tanh_mul = gelu_tanh_mul,
+    .gelu_tanh = gelu_tanh,
+    .soft_cap = soft_cap,
     .exp = exponential,
     .half_from_float = half_from_float,
     .float_from_half = float_from_half,

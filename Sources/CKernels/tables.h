@@ -18,6 +18,12 @@ void tl_encode_q5_0(const float *x, void *row, size_t n);
 void tl_encode_q5_1(const float *x, void *row, size_t n);
 void tl_encode_q8_0(const float *x, void *row, size_t n);
 
+#define TL_DECLARE(name) \
+    void tl_scalar_encode_##name(const float *x, void *row, size_t n); \
+    void tl_avx2_encode_##name(const float *x, void *row, size_t n);
+TL_DECLARE(q2_k) TL_DECLARE(q3_k) TL_DECLARE(q4_k) TL_DECLARE(q5_k) TL_DECLARE(q6_k)
+#undef TL_DECLARE
+
 #if defined(__x86_64__)
 extern const tl_vector_kernels tl_avx2_vector_kernels;
 extern const tl_attention_kernels tl_avx2_attention_kernels;

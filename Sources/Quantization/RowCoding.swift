@@ -20,7 +20,7 @@ extension TensorType {
     public var isDecodable: Bool { kernelsIfKnown != nil }
 
     /// Whether `encodeRow` can write this type.
-    public var isEncodable: Bool { tl_encoder_for(rawValue) != nil }
+    public var isEncodable: Bool { tl_encoder_for(rawValue, instructionSet) != nil }
 }
 
 /// Decodes a row to float32, as ggml's reference dequantisation rounds.
@@ -57,13 +57,14 @@ public func decodeRow(
     }
 }
 
-/// Encodes float32 values as ggml's reference rounds (`quantize_row_*_ref`), bit for bit.
+/// Encodes float32 values: floats and blocks of 32 bit for bit as ggml's reference rounds (`quantize_row_*_ref`),
+/// superblocks of 256 with no larger an error than the reference's.
 ///
 /// A value or scale beyond float16's range becomes infinite, as in the reference; the float types keep NaN.
 ///
 /// - Parameters:
 ///   - values: `count` values.
-///   - type: F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1 or Q8_0.
+///   - type: F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K or Q6_K.
 ///   - count: Elements; a whole number of blocks.
 ///   - output: Room for `type.byteCount(elements: count)` bytes, at any address.
 /// - Throws: `partialBlock`, `cannotEncode`, and for quantised types `notFinite`.
@@ -71,7 +72,7 @@ public func encodeRow(
     _ values: UnsafePointer<Float>, type: TensorType, count: Int, into output: UnsafeMutableRawPointer
 ) throws(QuantizationError) {
     _ = try type.checkedByteCount(elements: count)
-    guard let encode = tl_encoder_for(type.rawValue) else { throw .cannotEncode(type: type) }
+    guard let encode = tl_encoder_for(type.rawValue, instructionSet) else { throw .cannotEncode(type: type) }
     if type.isQuantized, let index = (0..<count).first(where: { !values[$0].isFinite }) {
         throw .notFinite(type: type, index: index)
     }

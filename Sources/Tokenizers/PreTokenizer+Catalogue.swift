@@ -93,6 +93,36 @@ extension PreTokenizer {
             { PreTokenizer(Runs(set: signs("$+<=>^~|")), GPT2Words(), numbers(), ThreeDigits()) }
         ),
         (["poro-chat", "bloom", "gpt3-finnish"], { PreTokenizer(Runs(set: bloomWord, takesSpace: true)) }),
+        (["kimi-k2"], { PreTokenizer(KimiWords()) }),
+        (["superbpe"], { PreTokenizer(numbers(), ThousandsCuts()) }),
+        (["exaone-moe"], { PreTokenizer(ExaoneWords()) }),
+        (["jais-2"], { PreTokenizer(Llama3Words(), HalvedWhitespace()) }),
+        (["tiny_aya", "cohere2moe"], { PreTokenizer(GroupedDigits(), CasedWords()) }),
+        (["afmoe"], { PreTokenizer(GroupedDigits(), Runs(set: asian), DeepSeekWords()) }),
+        (
+            ["spark2_5"],
+            {
+                PreTokenizer(
+                    numbers(limit: 3), Runs(set: eastAsian), DeepSeekWords(joinsNewlines: false),
+                    numbers(limit: 1))
+            }
+        ),
+        (
+            ["youtu"],
+            {
+                PreTokenizer(RunsOfEither(sets: youtuSets), CasedWords(digits: 1))
+                    .with(ignoresMerges: true)
+            }
+        ),
+        (
+            ["chameleon"],
+            {
+                PreTokenizer(
+                    ChameleonMarks.sentinel, ChameleonMarks.image, Indentation(), numbers(limit: 1),
+                    Runs(set: signs("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"), limit: 1), GPT2Words()
+                ).with(addsBeginning: true)
+            }
+        ),
         (["viking"], { PreTokenizer(Runs(set: bloomWord, takesSpace: true), numbers(limit: 1)) }),
     ]
 
@@ -109,6 +139,21 @@ extension PreTokenizer {
 
     /// `[一-龥぀-ゟ゠-ヿ]`.
     private static let eastAsian = ScalarSet(ranges: [0x4E00...0x9FA5, 0x3040...0x30FF])
+
+    /// Scripts that are written without spaces, and Hangul, by their blocks.
+    private static let asian = ScalarSet(ranges: [
+        0xE40...0xE7F, 0xE80...0xEFF, 0x1000...0x109F, 0x1100...0x11FF, 0x1780...0x17FF, 0x2F00...0x2FDF,
+        0x3040...0x30FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xA9E0...0xA9FF, 0xAA60...0xAA7F, 0xAC00...0xD7AF,
+        0xF900...0xFAFF, 0xFF65...0xFF9F,
+    ])
+
+    /// `[가-힣ㄱ-ㆎ]+|[！…“”‘’—：；，、-〿︰-﹏]+|[ㄅ-ㄯ]+|[一-龥぀-ゟ゠-ヿ]+`.
+    private static let youtuSets = [
+        ScalarSet(ranges: [0x3131...0x318E, 0xAC00...0xD7A3]),
+        ScalarSet(characters: "！…“”‘’—：；，", ranges: [0x3001...0x303F, 0xFE30...0xFE4F]),
+        ScalarSet(ranges: [0x3105...0x312F]),
+        eastAsian,
+    ]
 
     /// `[一-龥ࠀ-一가-퟿]`: the second range is U+0800-U+4E00, as DeepSeek's file has it.
     private static let deepSeekEastAsian = ScalarSet(ranges: [0x800...0x9FA5, 0xAC00...0xD7FF])

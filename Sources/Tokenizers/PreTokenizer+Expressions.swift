@@ -112,6 +112,28 @@ extension PreTokenizer {
             ]
         ),
         ("falcon", [punctuation, gpt2, "[0-9][0-9][0-9]"]),
+        ("superbpe", [#"\p{N}+"#, #"(?=(\d{3})+(?!\d))"#]),
+        (
+            "jais-2",
+            [
+                contractions + #"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"# + others + #"|\s*[\r\n]+"#
+                    + [512, 256, 128, 64, 32, 16, 8, 4].map { #"|\s{\#($0)}(?!\S)"# }.joined()
+                    + #"|\s{1,2}(?!\S)|\s{1}"#
+            ]
+        ),
+        (
+            "exaone-moe",
+            [
+                contractions + #"|[^\r\n\p{L}\p{N}]?(?:\p{L}\p{M}*(?: \p{L}\p{M}*)*)+|\p{N}"#
+                    + #"| ?[^\s\p{L}\p{N}]+[\r\n/]?|\s*[\r\n]|\s+(?!\S)|\s+"#
+            ]
+        ),
+        (
+            "tiny_aya",
+            [
+                #"\d{1,3}(?=(?:\d{3})*\b)"#, cased(suffix: contractions + "?", digits: #"\p{N}{1,3}"#),
+            ]
+        ),
         ("bloom", [" ?[^(\\s|[.,!?…。，、।۔،])]+"]),
         ("viking", [" ?[^(\\s|[.,!?…。，、।۔،])]+", #"\p{N}"#]),
     ]

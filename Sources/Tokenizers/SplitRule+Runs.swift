@@ -89,6 +89,10 @@ struct ScalarSet: Sendable {
         (text.isIn(index, classes) || isListed(text[index])) != isInverted
     }
 
+    /// Whether a scalar is one of those that are given by ranges or as characters.
+    @inline(__always)
+    func contains(_ scalar: UInt32) -> Bool { isListed(scalar) != isInverted }
+
     @inline(__always)
     private func isListed(_ scalar: UInt32) -> Bool {
         if scalar < 64 { return ascii.low >> UInt64(scalar) & 1 != 0 }

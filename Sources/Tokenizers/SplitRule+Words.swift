@@ -54,7 +54,12 @@ struct Llama3Words: SplitRule {
 ///
 ///     [!-/:-@\[-`{-~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*
 ///     |\s*[\r\n]+|\s+(?!\S)|\s+
+///
+/// Spark 2.5 has ` ?[\p{P}\p{S}]+|[\r\n]|\s+(?!\S)|\s+` behind the words.
 struct DeepSeekWords: SplitRule {
+    /// Whether newlines go with the punctuation and the white space before them.
+    var joinsNewlines = true
+
     func matchEnd(_ text: borrowing ScalarText, _ start: Int, _ end: Int) -> Int {
         let word: CharacterClass = [.letters, .marks]
         let signs: CharacterClass = [.punctuation, .symbols]
@@ -70,8 +75,14 @@ struct DeepSeekWords: SplitRule {
         }
         if text.isIn(start, word) { return text.runEnd(start + 1, end, word) }
         let first = text[start] == ScalarText.space && start + 1 < end ? start + 1 : start
-        if text.isIn(first, signs) { return text.newlinesEnd(text.runEnd(first + 1, end, signs), end) }
-        if text.isIn(start, .whitespace) { return text.whitespaceEnd(start, end, breaksAtNewlines: true) }
+        if text.isIn(first, signs) {
+            let run = text.runEnd(first + 1, end, signs)
+            return joinsNewlines ? text.newlinesEnd(run, end) : run
+        }
+        if !joinsNewlines, text.isNewline(start) { return start + 1 }
+        if text.isIn(start, .whitespace) {
+            return text.whitespaceEnd(start, end, breaksAtNewlines: joinsNewlines)
+        }
         return start
     }
 }

@@ -11,10 +11,21 @@ final class ActivationBuffer {
     private let sums: UnsafeMutablePointer<Int16>  // [rowCapacity, width / 16]
 
     /// Room for `rowCapacity` rows of up to `width` values.
-    init(rowCapacity: Int, width: Int) throws(TransformerError) {
+    convenience init(rowCapacity: Int, width: Int) throws(TransformerError) {
+        let width = (width + 31) / 32 * 32
+        self.init(rowCapacity: rowCapacity, width: width, values: try FloatBuffer(count: rowCapacity, width))
+    }
+
+    /// An int8 form of its own for the first rows of another buffer, whose float32 values it shares.
+    convenience init(sharing other: ActivationBuffer, rowCapacity: Int) {
+        self.init(
+            rowCapacity: min(rowCapacity, other.rowCapacity), width: other.width, values: other.values)
+    }
+
+    private init(rowCapacity: Int, width: Int, values: FloatBuffer) {
         self.rowCapacity = rowCapacity
-        self.width = (width + 31) / 32 * 32
-        values = try FloatBuffer(count: rowCapacity, self.width)
+        self.width = width
+        self.values = values
         quants = .allocate(capacity: rowCapacity * self.width)
         scales = .allocate(capacity: rowCapacity * self.width / 32)
         totals = .allocate(capacity: rowCapacity * self.width / 32)
@@ -42,6 +53,16 @@ final class ActivationBuffer {
         for group in 0..<count / 32 {
             totals[group] = scales[group] * Float(Int32(sums[2 * group]) + Int32(sums[2 * group + 1]))
         }
+    }
+
+    /// Takes a row of another buffer of the same width, in both forms.
+    func copyRow(_ source: Int, of other: ActivationBuffer, to target: Int) {
+        row(target).update(from: other.row(source), count: width)
+        (quants + target * width).update(from: other.quants + source * width, count: width)
+        let groups = width / 32
+        (scales + target * groups).update(from: other.scales + source * groups, count: groups)
+        (totals + target * groups).update(from: other.totals + source * groups, count: groups)
+        (sums + target * 2 * groups).update(from: other.sums + source * 2 * groups, count: 2 * groups)
     }
 
     /// The rows from `first` on, as interleaved products take them.

@@ -2,24 +2,49 @@
 struct Architecture: Sendable, Equatable {
     /// As `general.architecture` has it; also the prefix of the family's metadata keys.
     let name: String
-    /// Which values of a head the rotary embedding turns together.
-    let rotaryPairing: RotaryEmbedding.Pairing
-    /// What is applied to the gate.
-    var activation = Activation.silu
-    /// Whether the query, key and value projections add a bias.
-    var hasProjectionBiases = false
+    /// Which values of a head the rotary embedding turns together; nil where positions are learned vectors that are
+    /// added to the embedding.
+    let rotaryPairing: RotaryEmbedding.Pairing?
+    /// How the residual stream is normalised.
+    var norm = Norm.rms
+    /// What lies between the MLP's first and last matrix.
+    var mlp = MLP.gated(.silu)
+    /// Which products must have a bias; others may.
+    var biases = Biases.none
     /// Whether each head of the queries and keys is normalised before it is turned.
     var hasHeadNorms = false
     /// Whether what attention and the MLP add is normalised once more before it is added.
     var hasPostNorms = false
+    /// Whether the MLP reads the same normalised values as attention.
+    var isParallel = false
     /// Whether the embedding is multiplied by √hiddenSize.
     var scalesEmbedding = false
-    /// Of this many blocks in a row the last sees everything and the others a sliding window; nil where all see everything.
-    var windowPeriod: Int?
-    /// The depth of the one size whose attention divides by √(hiddenSize / headCount) and not by √headSize: Gemma 3 27B.
+    /// Which blocks see only a sliding window.
+    var window = Window.whereGiven
+    /// Whether blocks with a sliding window have a rotary embedding of their own.
+    var hasLocalRotary = false
+    /// The depth of the one size whose attention divides by √(hiddenSize / headCount) and not by √headSize: the 27B Gemmas.
     var wideScaleLayerCount: Int?
+    /// The limits of `attn_logit_softcapping` and `final_logit_softcapping` where the file does not say.
+    var softCaps: (attention: Double, logits: Double)?
+    /// Whether the MLP is a mixture of experts; `llama` is where the file has experts.
+    var experts = Experts.whereGiven
 
-    /// What is applied to the gate of the MLP.
+    enum Norm: Sendable, Equatable {
+        /// x / √mean(x²) · gain
+        case rms
+        /// The mean is removed first, and a bias added.
+        case layer
+    }
+
+    enum MLP: Sendable, Equatable {
+        /// down(activation(gate(x)) · up(x))
+        case gated(Activation)
+        /// down(gelu(up(x)))
+        case plain
+    }
+
+    /// What is applied to the gate.
     enum Activation: Sendable, Equatable {
         /// x / (1 + e^−x): SwiGLU.
         case silu
@@ -27,18 +52,51 @@ struct Architecture: Sendable, Equatable {
         case gelu
     }
 
+    enum Biases: Sendable, Equatable {
+        case none
+        /// Query, key and value.
+        case projections
+        case all
+    }
+
+    enum Window: Sendable, Equatable {
+        /// All blocks, where the file names a window.
+        case whereGiven
+        /// Of this many blocks in a row all but the last, unless the file has a pattern of its own.
+        case period(Int)
+    }
+
+    enum Experts: Sendable, Equatable {
+        /// As many as the file says; the weights of those that are used sum to 1.
+        case whereGiven
+        /// Always; whether the weights of those that are used are made to sum to 1 where the file does not say.
+        case always(normalizesWeights: Bool)
+    }
+
     /// Every family that the forward pass computes.
     static let known: [Architecture] = [
         Architecture(name: "llama", rotaryPairing: .adjacent),
-        Architecture(name: "qwen2", rotaryPairing: .halves, hasProjectionBiases: true),
+        Architecture(name: "qwen2", rotaryPairing: .halves, biases: .projections),
         Architecture(name: "qwen3", rotaryPairing: .halves, hasHeadNorms: true),
         Architecture(
-            name: "gemma3", rotaryPairing: .halves, activation: .gelu, hasHeadNorms: true, hasPostNorms: true,
-            scalesEmbedding: true, windowPeriod: 6, wideScaleLayerCount: 62),
+            name: "qwen2moe", rotaryPairing: .halves, biases: .projections,
+            experts: .always(normalizesWeights: false)),
+        Architecture(
+            name: "qwen3moe", rotaryPairing: .halves, hasHeadNorms: true,
+            experts: .always(normalizesWeights: true)),
+        Architecture(name: "gemma", rotaryPairing: .halves, mlp: .gated(.gelu), scalesEmbedding: true),
+        Architecture(
+            name: "gemma2", rotaryPairing: .halves, mlp: .gated(.gelu), hasPostNorms: true,
+            scalesEmbedding: true, window: .period(2), wideScaleLayerCount: 46, softCaps: (50, 30)),
+        Architecture(
+            name: "gemma3", rotaryPairing: .halves, mlp: .gated(.gelu), hasHeadNorms: true,
+            hasPostNorms: true,
+            scalesEmbedding: true, window: .period(6), hasLocalRotary: true, wideScaleLayerCount: 62),
+        Architecture(
+            name: "phi2", rotaryPairing: .halves, norm: .layer, mlp: .plain, biases: .all, isParallel: true),
+        Architecture(name: "phi3", rotaryPairing: .halves),
+        Architecture(name: "gpt2", rotaryPairing: nil, norm: .layer, mlp: .plain, biases: .all),
     ]
 
-    /// Whether a block sees only the sliding window.
-    func isLocal(layer: Int) -> Bool {
-        windowPeriod.map { layer % $0 < $0 - 1 } ?? false
-    }
+    static func == (one: Architecture, other: Architecture) -> Bool { one.name == other.name }
 }

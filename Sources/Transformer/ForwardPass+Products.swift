@@ -14,26 +14,48 @@ extension ForwardPass {
         return rows.count <= Self.directRowLimit
     }
 
-    /// output ← weights · activations for every row. `output`: [rows, weights.outputs]
+    func usesInt8(_ projection: ModelWeights.Projection) -> Bool { usesInt8(projection.matrix) }
+
+    /// Every row, each to its own place.
+    var allRows: [Stretch] { [Stretch(firstRow: 0, firstOutput: 0, count: rows.count)] }
+
+    /// output ← projection of activations, for every row. `output`: [rows, outputs]
     func multiply(
-        _ weights: WeightMatrix, _ activations: ActivationBuffer, into output: UnsafeMutablePointer<Float>,
-        _ worker: Worker
+        _ projection: ModelWeights.Projection, _ activations: ActivationBuffer,
+        into output: UnsafeMutablePointer<Float>, _ worker: Worker
     ) {
-        multiply(weights, activations, rows: nil, into: output, accumulating: false, worker)
+        multiply(projection, activations, rows: allRows, into: output, accumulating: false, worker)
     }
 
-    /// output ← weights · activations (+ output) for the chosen rows, by their places; all where nil.
+    /// output ← projection of activations (+ output) for the chosen rows. `output`: [chosen rows, outputs]
+    func multiply(
+        _ projection: ModelWeights.Projection, _ activations: ActivationBuffer, rows chosen: [Stretch],
+        into output: UnsafeMutablePointer<Float>, accumulating: Bool, _ worker: Worker
+    ) {
+        multiply(
+            projection.matrix, activations, rows: chosen, into: output, accumulating: accumulating, worker)
+        guard let bias = projection.bias else { return }
+        let mine = worker.share(of: bias.count, grain: Self.productGrain)
+        for stretch in chosen {
+            for row in stretch.firstOutput..<stretch.firstOutput + stretch.count {
+                vector.add(
+                    output + row * bias.count + mine.lowerBound, bias.pointer + mine.lowerBound, mine.count)
+            }
+        }
+    }
+
+    /// output ← weights · activations (+ output) for the chosen rows.
     ///
     /// Each worker computes its share of the weight rows. `output`: [chosen rows, weights.outputs]
     func multiply(
-        _ weights: WeightMatrix, _ activations: ActivationBuffer, rows chosen: [Int]?,
+        _ weights: WeightMatrix, _ activations: ActivationBuffer, rows chosen: [Stretch],
         into output: UnsafeMutablePointer<Float>, accumulating: Bool, _ worker: Worker
     ) {
         let share = worker.share(of: weights.outputs, grain: Self.productGrain)
         if case .interleaved(let kernels, let groupByteCount) = weights.layout {
             multiplyInterleaved(
                 weights, kernels, groupByteCount, activations, chosen, share, into: output, accumulating)
-        } else if !usesInt8(weights), (chosen?.count ?? rows.count) > Self.directRowLimit {
+        } else if !usesInt8(weights), chosen.reduce(0, { $0 + $1.count }) > Self.directRowLimit {
             multiplyDecoded(weights, activations, chosen, share, into: output, accumulating, worker)
         } else {
             multiplyRows(weights, activations, chosen, share, into: output, accumulating)
@@ -43,48 +65,53 @@ extension ForwardPass {
     /// The product with eight interleaved rows at a time: each group of rows meets all columns while it is in cache.
     private func multiplyInterleaved(
         _ weights: WeightMatrix, _ kernels: tl_interleaved_kernels, _ groupByteCount: Int,
-        _ activations: ActivationBuffer, _ chosen: [Int]?, _ share: Range<Int>,
+        _ activations: ActivationBuffer, _ chosen: [Stretch], _ share: Range<Int>,
         into output: UnsafeMutablePointer<Float>, _ accumulating: Bool
     ) {
         let height = Int(TL_INTERLEAVED_ROWS)
-        for stretch in Self.stretches(of: chosen, count: rows.count) {
+        let wholeEnd = min(share.upperBound, weights.outputs / height * height)
+        for stretch in chosen {
             let columns = activations.columns(from: stretch.firstRow)
-            for first in Swift.stride(from: share.lowerBound, to: share.upperBound, by: height) {
-                let group = weights.bytes + first / height * groupByteCount
-                let place = output + stretch.firstOutput * weights.outputs + first
-                if first + height <= weights.outputs {
-                    kernels.multiply(
-                        group, weights.inputs, columns, stretch.count, place, weights.outputs,
-                        accumulating ? 1 : 0)
-                } else {
-                    storePart(
-                        of: height, weights.outputs - first, stretch.count, weights, into: place, accumulating
-                    ) {
-                        kernels.multiply(group, weights.inputs, columns, stretch.count, $0, height, 0)
-                    }
-                }
+            let place = output + stretch.firstOutput * weights.outputs
+            if share.lowerBound < wholeEnd {
+                kernels.multiply(
+                    weights.bytes + share.lowerBound / height * groupByteCount,
+                    (wholeEnd - share.lowerBound) / height, weights.inputs, columns, stretch.count,
+                    place + share.lowerBound, weights.outputs, accumulating ? 1 : 0)
+            }
+            let first = max(share.lowerBound, wholeEnd)
+            guard first < share.upperBound else { continue }
+            storePart(
+                of: height, share.upperBound - first, stretch.count, weights, into: place + first,
+                accumulating
+            ) {
+                kernels.multiply(
+                    weights.bytes + first / height * groupByteCount, 1, weights.inputs, columns,
+                    stretch.count, $0, height, 0)
             }
         }
     }
 
     /// The product in the file's own layout, row by row: for few rows of activations.
     private func multiplyRows(
-        _ weights: WeightMatrix, _ activations: ActivationBuffer, _ chosen: [Int]?, _ share: Range<Int>,
+        _ weights: WeightMatrix, _ activations: ActivationBuffer, _ chosen: [Stretch], _ share: Range<Int>,
         into output: UnsafeMutablePointer<Float>, _ accumulating: Bool
     ) {
         let int8Dot = usesInt8(weights) ? weights.rowKernels.dot_int8 : nil
         for weightRow in share {
             let bytes = weights.row(weightRow)
-            for index in 0..<(chosen?.count ?? rows.count) {
-                let row = chosen?[index] ?? index
-                let sum =
-                    if let int8Dot {
-                        activations.dot(bytes, int8Dot, row: row, count: weights.inputs)
-                    } else {
-                        weights.rowKernels.dot_float(bytes, activations.row(row), weights.inputs)
-                    }
-                let place = output + index * weights.outputs + weightRow
-                place.pointee = accumulating ? place.pointee + sum : sum
+            for stretch in chosen {
+                for index in 0..<stretch.count {
+                    let row = stretch.firstRow + index
+                    let sum =
+                        if let int8Dot {
+                            activations.dot(bytes, int8Dot, row: row, count: weights.inputs)
+                        } else {
+                            weights.rowKernels.dot_float(bytes, activations.row(row), weights.inputs)
+                        }
+                    let place = output + (stretch.firstOutput + index) * weights.outputs + weightRow
+                    place.pointee = accumulating ? place.pointee + sum : sum
+                }
             }
         }
     }
@@ -94,7 +121,7 @@ extension ForwardPass {
     /// Twice as fast as OpenBLAS's sgemm with the same panels at the shapes of small models, which packs the
     /// activations again for each.
     private func multiplyDecoded(
-        _ weights: WeightMatrix, _ activations: ActivationBuffer, _ chosen: [Int]?, _ share: Range<Int>,
+        _ weights: WeightMatrix, _ activations: ActivationBuffer, _ chosen: [Stretch], _ share: Range<Int>,
         into output: UnsafeMutablePointer<Float>, _ accumulating: Bool, _ worker: Worker
     ) {
         let own = scratch.workers[worker.index]
@@ -106,7 +133,7 @@ extension ForwardPass {
                 weights.decodeRow(start + row, into: own.decoded.pointer + row * inputs)
             }
             panels.pack(own.decoded.pointer, own.panel.pointer, inputs)
-            for stretch in Self.stretches(of: chosen, count: rows.count) {
+            for stretch in chosen {
                 let place = output + stretch.firstOutput * weights.outputs + start
                 if rowCount == height {
                     panels.multiply(
@@ -144,14 +171,15 @@ extension ForwardPass {
         }
     }
 
-    private struct Stretch {
+    /// Rows of activations that lie side by side, and where their results go.
+    struct Stretch {
         var firstRow: Int
         var firstOutput: Int
         var count: Int
     }
 
-    private static func stretches(of chosen: [Int]?, count: Int) -> [Stretch] {
-        guard let chosen else { return [Stretch(firstRow: 0, firstOutput: 0, count: count)] }
+    /// Ascending rows as stretches, their results one after the other.
+    static func stretches(of chosen: [Int]) -> [Stretch] {
         var stretches: [Stretch] = []
         for (output, row) in chosen.enumerated() {
             if let last = stretches.last, last.firstRow + last.count == row {

@@ -20,9 +20,10 @@ struct ForwardPass {
     let model: TransformerModel
     let weights: ModelWeights
     let precision: Precision
-    let rotary: RotaryEmbedding
+    /// How positions turn queries and keys; nil where they are learned vectors.
+    let rotary: RotaryEmbedding?
     /// The same for blocks that see only a sliding window.
-    let localRotary: RotaryEmbedding
+    let localRotary: RotaryEmbedding?
     let cache: KeyValueCache
     let scratch: Scratch
     let vector: tl_vector_kernels
@@ -31,13 +32,13 @@ struct ForwardPass {
     let hooks: CompiledHooks
     let rows: [Row]
     /// The rows again, as attention takes them.
-    let blocks: [AttentionBlock]
+    let blocks: AttentionBlocks
     /// The rows as attention with a sliding window takes them.
-    let localBlocks: [AttentionBlock]
+    let localBlocks: AttentionBlocks
     /// The last block that is computed; nil for all and the logits.
     let lastLayer: LayerIndex?
     /// Rows whose logits are wanted, by their place in `rows`.
-    let logitsRows: [Int]
+    let logitsRows: [Stretch]
     /// Where their logits go. [logitsRows, vocabularySize]
     let logits: UnsafeMutablePointer<Float>?
 
@@ -79,117 +80,219 @@ struct ForwardPass {
             let place = scratch.residual.pointer + row * size
             weights.tokenEmbedding.decodeRow(rows[row].token.index, into: place)
             if configuration.traits.scalesEmbedding { vector.scale(place, Float(size).squareRoot(), size) }
+            if let positions = weights.positionEmbedding {
+                let vectorOfPosition = scratch.workers[worker.index].decoded.pointer
+                positions.decodeRow(rows[row].position, into: vectorOfPosition)
+                vector.add(place, vectorOfPosition, size)
+            }
         }
     }
 
     /// residual ← residual + attention(norm(residual))
     private func attend(_ layer: Int, _ worker: Worker) {
         let block = weights.blocks[layer]
+        // In a parallel block the MLP reads these rows too.
         normalize(
             by: block.attentionNorm,
-            quantizes: usesInt8(block.query) || usesInt8(block.key) || usesInt8(block.value), worker)
-        worker.barrier()
-        multiply(block.query, scratch.normalized, into: scratch.queries.pointer, worker)
-        multiply(block.key, scratch.normalized, into: scratch.keys.pointer, worker)
-        multiply(block.value, scratch.normalized, into: scratch.values.pointer, worker)
+            quantizes: usesInt8(block.query) || usesInt8(block.key) || usesInt8(block.value)
+                || block.feedForwardNorm == nil && readsInt8(block.feedForward), worker)
+        let input = normalized(worker)
+        multiply(block.query, input, into: scratch.queries.pointer, worker)
+        multiply(block.key, input, into: scratch.keys.pointer, worker)
+        multiply(block.value, input, into: scratch.values.pointer, worker)
         worker.barrier()
         storeKeysAndValues(layer, worker)
         worker.barrier()
         attendToVisible(layer, worker)
         worker.barrier()
-        quantizeIfTaken(scratch.attended, by: block.attentionOutput, worker)
+        let attended = isFew ? scratch.workers[worker.index].attended : scratch.attended
+        quantizeIfTaken(attended, by: block.attentionOutput, worker)
         multiplyIntoResidual(
-            block.attentionOutput, scratch.attended, postNorm: block.attentionPostNorm,
+            block.attentionOutput, attended, postNorm: block.attentionPostNorm,
             hook: .attentionOutput(LayerIndex(layer)), worker)
     }
 
-    /// residual ← residual + down(activation(gate(norm(residual))) · up(norm(residual)))
+    /// residual ← residual + MLP(norm(residual)); in a parallel block MLP(what attention has read)
     private func feedForward(_ layer: Int, _ worker: Worker) {
         let block = weights.blocks[layer]
+        if let norm = block.feedForwardNorm {
+            normalize(by: norm, quantizes: readsInt8(block.feedForward), worker)
+        }
+        let hook = HookPoint.mlpOutput(LayerIndex(layer))
+        switch block.feedForward {
+        case .dense(let mlp):
+            activate(mlp, worker)
+            worker.barrier()
+            let activated = activated(worker)
+            quantizeIfTaken(activated, by: mlp.down, worker)
+            multiplyIntoResidual(
+                mlp.down, activated, postNorm: block.feedForwardPostNorm, hook: hook, worker)
+        case .experts(let experts):
+            mixExperts(experts, worker)
+            addBranch(postNorm: block.feedForwardPostNorm, hook: hook, worker)
+        }
+    }
+
+    /// activated ← activation(gate(normalized)) · up(normalized), or activation(up(normalized)) where there is no gate
+    func activate(_ mlp: ModelWeights.MLP, _ worker: Worker) {
         let size = configuration.feedForwardSize
-        normalize(
-            by: block.feedForwardNorm, quantizes: usesInt8(block.gate) || usesInt8(block.up), worker)
-        worker.barrier()
-        multiply(block.gate, scratch.normalized, into: scratch.gate.pointer, worker)
-        multiply(block.up, scratch.normalized, into: scratch.up.pointer, worker)
+        let input = normalized(worker)
+        if let gate = mlp.gate { multiply(gate, input, into: scratch.gate.pointer, worker) }
+        multiply(mlp.up, input, into: scratch.up.pointer, worker)
         // A worker's share of gate and up is the same, so it can go on without waiting.
         let mine = worker.share(of: size, grain: Self.productGrain)
-        let activate = configuration.traits.activation == .silu ? vector.silu_mul : vector.gelu_tanh_mul
         for row in rows.indices {
             activate(
                 scratch.gate.pointer + row * size + mine.lowerBound,
                 scratch.up.pointer + row * size + mine.lowerBound,
-                scratch.activated.row(row) + mine.lowerBound, mine.count)
+                into: scratch.activated.row(row) + mine.lowerBound, count: mine.count)
         }
-        worker.barrier()
-        quantizeIfTaken(scratch.activated, by: block.down, worker)
-        multiplyIntoResidual(
-            block.down, scratch.activated, postNorm: block.feedForwardPostNorm,
-            hook: .mlpOutput(LayerIndex(layer)), worker)
     }
 
-    /// normalized ← final norm of the rows that anybody reads. Rows keep their places.
+    /// output ← activation(gate) · up, by the family's activation
+    func activate(
+        _ gate: UnsafePointer<Float>, _ up: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>,
+        count: Int
+    ) {
+        switch configuration.traits.mlp {
+        case .gated(.silu): vector.silu_mul(gate, up, output, count)
+        case .gated(.gelu): vector.gelu_tanh_mul(gate, up, output, count)
+        case .plain: vector.gelu_tanh(up, output, count)
+        }
+    }
+
+    /// normalized ← final norm of the rows. All workers wait for it: hooks may change the rows afterwards.
     private func normalizeFinal(_ worker: Worker) {
-        normalize(by: weights.outputNorm, quantizes: usesInt8(weights.output), worker)
+        for row in worker.share(of: rows.count) {
+            normalize(
+                scratch.residual.pointer + row * configuration.hiddenSize, by: weights.outputNorm,
+                into: scratch.normalized.row(row))
+        }
         worker.barrier()
     }
 
     /// logits ← output matrix · normalized, for the rows that want them
     private func computeLogits(_ worker: Worker) {
         guard let logits else { return }
-        // A hook at the final norm may have changed the float32 rows after their int8 form was made.
-        if hooks.listeners[CompiledHooks.number(of: .finalNorm, layers: configuration.layerCount)] != nil {
-            quantizeIfTaken(scratch.normalized, by: weights.output, worker)
+        if usesInt8(weights.output) {
+            for row in worker.share(of: rows.count) {
+                scratch.normalized.quantize(row: row, count: configuration.hiddenSize)
+            }
+            worker.barrier()
         }
         multiply(
             weights.output, scratch.normalized, rows: logitsRows, into: logits, accumulating: false, worker)
+        if let cap = configuration.logitSoftCap {
+            let mine = worker.share(of: configuration.vocabularySize, grain: Self.productGrain)
+            for row in 0..<logitsRows.reduce(0, { $0 + $1.count }) {
+                vector.soft_cap(
+                    logits + row * configuration.vocabularySize + mine.lowerBound, cap, mine.count)
+            }
+        }
         worker.barrier()
         visitLogits(worker)
     }
 
     // MARK: - Norms and activations
 
-    /// normalized ← rms norm of the residual stream, with its int8 form where a product reads that.
-    private func normalize(by gain: FloatBuffer, quantizes: Bool, _ worker: Worker) {
+    /// Up to this many rows each worker prepares the inputs of the products for itself: that costs less than waiting
+    /// until another has done it.
+    static let fewRows = 4
+
+    /// Whether every worker prepares all inputs for itself.
+    private var isFew: Bool { rows.count <= Self.fewRows }
+
+    /// Where a worker reads the normalised rows.
+    func normalized(_ worker: Worker) -> ActivationBuffer {
+        isFew ? scratch.workers[worker.index].normalized : scratch.normalized
+    }
+
+    /// Where a worker reads the input of `down`.
+    func activated(_ worker: Worker) -> ActivationBuffer {
+        isFew ? scratch.workers[worker.index].activated : scratch.activated
+    }
+
+    /// The rows whose inputs a worker prepares.
+    private func preparedRows(_ worker: Worker) -> Range<Int> {
+        isFew ? rows.indices : worker.share(of: rows.count)
+    }
+
+    /// normalized ← norm of the residual stream, with its int8 form where a product reads that; all rows are there when
+    /// it returns.
+    private func normalize(by norm: ModelWeights.NormWeights, quantizes: Bool, _ worker: Worker) {
         let size = configuration.hiddenSize
-        for row in worker.share(of: rows.count) {
-            vector.rms_norm(
-                scratch.residual.pointer + row * size, gain.pointer, scratch.normalized.row(row), size,
-                configuration.normEpsilon)
-            if quantizes { scratch.normalized.quantize(row: row, count: size) }
+        let target = normalized(worker)
+        for row in preparedRows(worker) {
+            normalize(scratch.residual.pointer + row * size, by: norm, into: target.row(row))
+            if quantizes { target.quantize(row: row, count: size) }
         }
+        if !isFew { worker.barrier() }
     }
 
-    /// Makes the int8 form of `activations` where `weights` takes it, and waits for all rows.
-    private func quantizeIfTaken(
-        _ activations: ActivationBuffer, by weights: WeightMatrix, _ worker: Worker
+    /// output ← norm of one row
+    private func normalize(
+        _ row: UnsafePointer<Float>, by norm: ModelWeights.NormWeights,
+        into output: UnsafeMutablePointer<Float>
     ) {
-        guard usesInt8(weights) else { return }
-        for row in worker.share(of: rows.count) {
-            activations.quantize(row: row, count: weights.inputs)
+        let size = configuration.hiddenSize
+        if let bias = norm.bias {
+            vector.layer_norm(
+                row, norm.gain.pointer, bias.pointer, output, size, configuration.normEpsilon)
+        } else {
+            vector.rms_norm(row, norm.gain.pointer, output, size, configuration.normEpsilon)
         }
-        worker.barrier()
     }
 
-    /// residual ← residual + post norm (weights · activations). Passes through `hook` where somebody listens.
+    /// Whether the first matrices of an MLP read the int8 form of the normalised rows.
+    private func readsInt8(_ feedForward: ModelWeights.FeedForward) -> Bool {
+        switch feedForward {
+        case .dense(let mlp): readsInt8(mlp)
+        case .experts(let experts):
+            usesInt8(experts.router) || experts.experts.contains(where: readsInt8)
+                || experts.shared.map { readsInt8($0.mlp) } ?? false
+        }
+    }
+
+    private func readsInt8(_ mlp: ModelWeights.MLP) -> Bool {
+        usesInt8(mlp.up) || mlp.gate.map(usesInt8) ?? false
+    }
+
+    /// Makes the int8 form of `activations` where the projection takes it; all rows are there when it returns.
+    func quantizeIfTaken(
+        _ activations: ActivationBuffer, by projection: ModelWeights.Projection, _ worker: Worker
+    ) {
+        guard usesInt8(projection) else { return }
+        for row in preparedRows(worker) {
+            activations.quantize(row: row, count: projection.matrix.inputs)
+        }
+        if !isFew { worker.barrier() }
+    }
+
+    /// residual ← residual + post norm (projection of activations). Passes through `hook` where somebody listens.
     private func multiplyIntoResidual(
-        _ weights: WeightMatrix, _ activations: ActivationBuffer, postNorm: FloatBuffer?, hook: HookPoint,
-        _ worker: Worker
+        _ projection: ModelWeights.Projection, _ activations: ActivationBuffer,
+        postNorm: ModelWeights.NormWeights?, hook: HookPoint, _ worker: Worker
     ) {
         let number = CompiledHooks.number(of: hook, layers: configuration.layerCount)
         guard hooks.listeners[number] != nil || postNorm != nil else {
             multiply(
-                weights, activations, rows: nil, into: scratch.residual.pointer, accumulating: true, worker)
+                projection, activations, rows: allRows, into: scratch.residual.pointer, accumulating: true,
+                worker)
             worker.barrier()
             return
         }
-        multiply(weights, activations, into: scratch.branch.pointer, worker)
+        multiply(projection, activations, into: scratch.branch.pointer, worker)
         worker.barrier()
+        addBranch(postNorm: postNorm, hook: hook, worker)
+    }
+
+    /// residual ← residual + post norm (branch)
+    private func addBranch(postNorm: ModelWeights.NormWeights?, hook: HookPoint, _ worker: Worker) {
         let size = configuration.hiddenSize
         if let postNorm {
             for row in worker.share(of: rows.count) {
                 let place = scratch.branch.pointer + row * size
-                vector.rms_norm(place, postNorm.pointer, place, size, configuration.normEpsilon)
+                normalize(place, by: postNorm, into: place)
             }
             worker.barrier()
         }
@@ -219,8 +322,12 @@ struct ForwardPass {
         let number = CompiledHooks.number(of: .logits, layers: configuration.layerCount)
         guard let listener = hooks.listeners[number], let logits else { return }
         let width = configuration.vocabularySize
-        for index in worker.share(of: logitsRows.count) {
-            call(listener, for: rows[logitsRows[index]], logits + index * width, width)
+        for stretch in logitsRows {
+            for index in worker.share(of: stretch.count) {
+                call(
+                    listener, for: rows[stretch.firstRow + index],
+                    logits + (stretch.firstOutput + index) * width, width)
+            }
         }
         worker.barrier()
     }

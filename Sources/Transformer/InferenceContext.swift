@@ -23,18 +23,27 @@ public final class InferenceContext {
     private let vector: tl_vector_kernels
     private let attention: tl_attention_kernels
     private let panels: tl_panel_kernels
-    private var rotary: RotaryEmbedding
-    private var localRotary: RotaryEmbedding
+    /// How positions turn queries and keys; nil where they are learned vectors.
+    private var rotary: RotaryEmbedding?
+    /// The same for blocks that see only a sliding window.
+    private var localRotary: RotaryEmbedding?
+    /// Positions from here on cannot be computed; nil where there is no end.
+    private let positionLimit: Int?
 
-    /// Rows that pass through the model at once; longer batches are cut.
-    private static let rowsPerPass = 512
+    /// Rows that pass through the model at once; longer batches are cut. With experts every row has several places.
+    private static func rowsPerPass(_ configuration: ModelConfiguration) -> Int {
+        configuration.experts == nil ? 512 : 128
+    }
 
     /// Room for `capacity` tokens and `threads` workers over a model.
     ///
+    /// - Parameter textLimit: The longest single text, where the cache holds several; it decides which rotary factors a
+    ///   model with two sets of them takes. Nil where one text may fill the cache.
     /// - Parameter repacks: Whether a fast context repacks the weights at load, which makes it faster and takes
     ///   memory of the weights' size; the contexts of one model share it.
     public init(
-        _ model: TransformerModel, capacity: Int, threads: Int, precision: Precision, repacks: Bool = true
+        _ model: TransformerModel, capacity: Int, threads: Int, precision: Precision, textLimit: Int? = nil,
+        repacks: Bool = true
     ) throws(TransformerError) {
         guard (1...Self.highestCapacity).contains(capacity) else {
             throw .invalidSetting(
@@ -60,21 +69,31 @@ public final class InferenceContext {
         self.panels = panels.pointee
         let configuration = model.configuration
         tree = CellTree(capacity: capacity)
-        cache = try KeyValueCache(configuration, capacity: capacity)
+        cache = try KeyValueCache(
+            configuration, capacity: capacity, isHalf: precision == .fast, vector: vector.pointee)
         pool = WorkerPool(count: threads)
         interleaved = precision == .fast && repacks ? model.interleavedWeights(pool) : nil
         weights = interleaved?.weights ?? model.weights
         scratch = try Scratch(
-            model, rowCapacity: min(Self.rowsPerPass, capacity), contextCapacity: capacity,
+            model, rowCapacity: min(Self.rowsPerPass(configuration), capacity), contextCapacity: capacity,
             workerCount: threads)
-        localRotary = RotaryEmbedding(
-            pairing: configuration.traits.rotaryPairing,
-            dimensionCount: configuration.rotaryDimensionCount, base: configuration.localRotaryBase,
-            frequencyFactors: nil, scale: 1)
-        rotary = RotaryEmbedding(
-            pairing: configuration.traits.rotaryPairing,
-            dimensionCount: configuration.rotaryDimensionCount, base: configuration.rotaryBase,
-            frequencyFactors: model.rotaryFactors, scale: configuration.rotaryScale)
+        switch configuration.positions {
+        case .rotary(let settings, let local):
+            let text = textLimit ?? capacity
+            let pairing = configuration.traits.rotaryPairing ?? .halves
+            rotary = RotaryEmbedding(
+                pairing: pairing, settings: settings,
+                factors: model.rotaryFactors.factors(settings, textLength: text))
+            localRotary = RotaryEmbedding(
+                pairing: pairing, settings: local,
+                factors: configuration.traits.hasLocalRotary
+                    ? nil : model.rotaryFactors.factors(local, textLength: text))
+            positionLimit = settings.positionLimit(textLength: text)
+        case .learned(let count):
+            rotary = nil
+            localRotary = nil
+            positionLimit = count
+        }
     }
 
     private static let highestCapacity = 1 << 24
@@ -98,15 +117,16 @@ public final class InferenceContext {
             let rowsHere = Array(rows[start..<end])
             let blocks = AttentionBlock.blocks(of: rowsHere)
             let localBlocks = model.configuration.slidingWindow.map { window in
-                blocks.map { $0.trimmed(to: window) }
+                AttentionBlocks(blocks.map { $0.trimmed(to: window) })
             }
+            let allBlocks = AttentionBlocks(blocks)
             let pass = ForwardPass(
                 model: model, weights: weights, precision: precision, rotary: rotary,
                 localRotary: localRotary, cache: cache,
                 scratch: scratch,
                 vector: vector, attention: attention, panels: panels, hooks: hooks, rows: rowsHere,
-                blocks: blocks, localBlocks: localBlocks ?? blocks, lastLayer: batch.lastLayer,
-                logitsRows: here.map { $0 - start },
+                blocks: allBlocks, localBlocks: localBlocks ?? allBlocks, lastLayer: batch.lastLayer,
+                logitsRows: ForwardPass.stretches(of: here.map { $0 - start }),
                 logits: logits.map { $0.pointer + logitsDone * width })
             pool.run { index in pass.run(Worker(pool: pool, index: index)) }
             logitsDone += here.count
@@ -182,8 +202,11 @@ public final class InferenceContext {
             if row.wantsLogits { logitsRows.append(index) }
             lastPosition = max(lastPosition, tree.position(of: cell))
         }
-        rotary.prepare(positions: lastPosition + 1)
-        if model.configuration.slidingWindow != nil { localRotary.prepare(positions: lastPosition + 1) }
+        if let positionLimit, lastPosition >= positionLimit {
+            throw .contextOverflow(needed: lastPosition + 1, capacity: positionLimit)
+        }
+        rotary?.prepare(positions: lastPosition + 1)
+        if model.configuration.slidingWindow != nil { localRotary?.prepare(positions: lastPosition + 1) }
         return (rows, logitsRows)
     }
 

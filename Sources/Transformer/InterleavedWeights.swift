@@ -36,34 +36,27 @@ final class InterleavedWeights: @unchecked Sendable {
     init(_ original: ModelWeights, pool: WorkerPool) {
         var jobs: [Job] = []
         var end = 0
-        func plan(_ matrix: WeightMatrix) -> Int? {
-            guard let job = Job(matrix, at: end) else { return nil }
+        var repacked = original
+        repacked.updateMatrices { matrix in
+            guard let job = Job(matrix, at: end) else { return }
             end +=
                 (job.groupCount * job.groupByteCount + Self.alignment - 1) / Self.alignment * Self.alignment
             jobs.append(job)
-            return jobs.count - 1
         }
-        var places: [(block: Int, path: WritableKeyPath<ModelWeights.BlockWeights, WeightMatrix>, job: Int)] =
-            []
-        for block in original.blocks.indices {
-            for path in ModelWeights.BlockWeights.matrices {
-                if let job = plan(original.blocks[block][keyPath: path]) { places.append((block, path, job)) }
-            }
-        }
-        let output = plan(original.output)
 
         byteCount = end
         memory = Self.allocate(end)
-        var repacked = original
         guard let memory else {
             // Without memory for a second copy the file's own layout still serves.
             weights = original
             return
         }
-        for place in places {
-            repacked.blocks[place.block][keyPath: place.path] = Self.matrix(jobs[place.job], in: memory)
+        var next = 0
+        repacked.updateMatrices { matrix in
+            guard next < jobs.count, jobs[next].matrix.bytes == matrix.bytes else { return }
+            matrix = Self.matrix(jobs[next], in: memory)
+            next += 1
         }
-        if let output { repacked.output = Self.matrix(jobs[output], in: memory) }
         weights = repacked
         pool.run { index in
             let worker = Worker(pool: pool, index: index)

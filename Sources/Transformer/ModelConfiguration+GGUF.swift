@@ -3,141 +3,192 @@ import GGUF
 extension ModelConfiguration {
     /// Reads the hyperparameters of a model file and checks that the forward pass can compute them.
     init(_ file: any ModelSource) throws(TransformerError) {
-        let reader = HyperparameterReader(file: file)
+        var reader = HyperparameterReader(file: file)
         let family = try reader.architecture()
-        let prefix = family.name
+        reader.prefix = family.name
         traits = family
         architecture = family.name
-        name = try reader.string("general.name")
-        layerCount = try reader.count("\(prefix).block_count", atMost: 4096)
-        hiddenSize = try reader.count("\(prefix).embedding_length", atMost: 1 << 20)
-        feedForwardSize = try reader.count("\(prefix).feed_forward_length", atMost: 1 << 24)
-        headCount = try reader.count("\(prefix).attention.head_count", atMost: 1 << 16)
-        keyValueHeadCount = try reader.count(
-            "\(prefix).attention.head_count_kv", atMost: 1 << 16, default: headCount)
-        contextLength = try reader.count("\(prefix).context_length", atMost: 1 << 30)
-        if file.metadata["\(prefix).attention.key_length"] == nil {
-            try reader.require(
-                hiddenSize % headCount == 0, "\(prefix).attention.head_count", headCount,
-                "a divisor of \(hiddenSize), the embedding length")
-        }
-        headSize = try reader.count(
-            "\(prefix).attention.key_length", atMost: 1 << 16, default: hiddenSize / headCount)
+        name = try reader.modelName()
+        let layerCount = try reader.count("block_count", atMost: 4096)
+        let hiddenSize = try reader.count("embedding_length", atMost: 1 << 20)
+        self.layerCount = layerCount
+        self.hiddenSize = hiddenSize
+        contextLength = try reader.count("context_length", atMost: 1 << 30)
+        headCount = try reader.count("attention.head_count", atMost: 1 << 16)
+        keyValueHeadCount =
+            try reader.countIfPresent("attention.head_count_kv", atMost: 1 << 16) ?? headCount
         try reader.require(
-            headCount % keyValueHeadCount == 0, "\(prefix).attention.head_count_kv", keyValueHeadCount,
+            headCount % keyValueHeadCount == 0, "attention.head_count_kv", keyValueHeadCount,
             "a divisor of \(headCount), the head count")
-        rotaryDimensionCount = try reader.count(
-            "\(prefix).rope.dimension_count", atMost: 1 << 16, default: headSize)
-        try reader.require(
-            rotaryDimensionCount <= headSize && rotaryDimensionCount % 2 == 0,
-            "\(prefix).rope.dimension_count", rotaryDimensionCount, "an even number up to \(headSize)")
-        rotaryBase = try reader.positive("\(prefix).rope.freq_base", default: 10_000)
-        rotaryScale = try reader.rotaryScale(prefix)
-        localRotaryBase = try reader.positive("\(prefix).rope.freq_base_swa", default: 10_000)
-        slidingWindow =
-            family.windowPeriod == nil
-            ? nil : try reader.count("\(prefix).attention.sliding_window", atMost: 1 << 30)
-        normEpsilon = Float(try reader.positive("\(prefix).attention.layer_norm_rms_epsilon", default: nil))
+        headSize = try reader.headSize(hiddenSize: hiddenSize, headCount: headCount)
+        experts = try reader.experts(family)
+        feedForwardSize = try reader.feedForwardSize(family, experts: experts)
+        positions = try reader.positions(family, headSize: headSize)
+        slidingWindow = try reader.slidingWindow(family)
+        isLocal = try reader.localLayers(family, layerCount: layerCount, window: slidingWindow)
+        normEpsilon = Float(
+            try reader.positive(
+                family.norm == .rms ? "attention.layer_norm_rms_epsilon" : "attention.layer_norm_epsilon"))
         vocabularySize = try reader.vocabularySize()
         let scaleWidth = family.wideScaleLayerCount == layerCount ? hiddenSize / headCount : headSize
-        attentionScale = 1 / Float(scaleWidth).squareRoot()
+        attentionScale =
+            try reader.positiveIfPresent("attention.scale").map { Float($0) }
+            ?? 1 / Float(scaleWidth).squareRoot()
+        attentionSoftCap = try reader.softCap("attn_logit_softcapping", default: family.softCaps?.attention)
+        logitSoftCap = try reader.softCap("final_logit_softcapping", default: family.softCaps?.logits)
     }
 }
 
-/// Reads hyperparameters and refuses those that no model can have.
-private struct HyperparameterReader {
-    let file: any ModelSource
-
-    func architecture() throws(TransformerError) -> Architecture {
-        let key = "general.architecture"
-        guard let found = try string(key) else {
-            throw .inconsistentHyperparameters(
-                file: file.path, key: key, found: "missing", expected: "the name of a model family")
+extension HyperparameterReader {
+    fileprivate func headSize(hiddenSize: Int, headCount: Int) throws(TransformerError) -> Int {
+        let size: Int
+        if let given = try countIfPresent("attention.key_length", atMost: 1 << 16) {
+            size = given
+        } else {
+            try require(
+                hiddenSize % headCount == 0, "attention.head_count", headCount,
+                "a divisor of \(hiddenSize), the embedding length")
+            size = hiddenSize / headCount
         }
-        guard let family = Architecture.known.first(where: { $0.name == found }) else {
-            throw .unknownArchitecture(
-                file: file.path, found: found, known: Architecture.known.map(\.name))
-        }
-        return family
+        let valueSize = try countIfPresent("attention.value_length", atMost: 1 << 16) ?? size
+        try require(
+            valueSize == size, "attention.value_length", valueSize, "\(size), as long as the keys")
+        return size
     }
 
-    func string(_ key: String) throws(TransformerError) -> String? {
-        try checked { () throws(GGUFError) in try file.metadata.stringIfPresent(key) }
-    }
-
-    /// A whole number in 1...highest.
-    func count(
-        _ key: String, atMost highest: Int, default fallback: Int? = nil
+    /// 0 where a mixture of experts has none that all tokens share.
+    fileprivate func feedForwardSize(
+        _ family: Architecture, experts: ModelConfiguration.ExpertConfiguration?
     ) throws(TransformerError) -> Int {
-        guard
-            let found = try checked({ () throws(GGUFError) in try file.metadata.integerIfPresent(key) })
-                ?? fallback
-        else {
-            throw .inconsistentHyperparameters(
-                file: file.path, key: key, found: "missing", expected: "1-\(highest)")
+        guard experts != nil else { return try count("feed_forward_length", atMost: 1 << 24) }
+        guard file.tensor(TensorName.sharedExpertGate(0) + ".weight") != nil else { return 0 }
+        if let shared = try countIfPresent("expert_shared_feed_forward_length", atMost: 1 << 24) {
+            return shared
         }
-        try require((1...highest).contains(found), key, found, "1-\(highest)")
-        return found
+        return try count("feed_forward_length", atMost: 1 << 24)
     }
 
-    /// A finite number above 0.
-    func positive(_ key: String, default fallback: Double?) throws(TransformerError) -> Double {
-        guard
-            let found = try checked({ () throws(GGUFError) in try file.metadata.numberIfPresent(key) })
-                ?? fallback
-        else {
-            throw .inconsistentHyperparameters(
-                file: file.path, key: key, found: "missing", expected: "a number above 0")
+    fileprivate func experts(
+        _ family: Architecture
+    ) throws(TransformerError) -> ModelConfiguration.ExpertConfiguration? {
+        let normalizes: Bool
+        switch family.experts {
+        case .whereGiven:
+            guard value("expert_count").map({ $0.integer != 0 }) ?? false else { return nil }
+            normalizes = true
+        case .always(let normalizesWeights):
+            normalizes = normalizesWeights
         }
-        guard found.isFinite, found > 0 else {
-            throw .inconsistentHyperparameters(
-                file: file.path, key: key, found: String(found), expected: "a number above 0")
+        let count = try count("expert_count", atMost: 4096)
+        let usedCount = try self.count("expert_used_count", atMost: count)
+        // 1 is the softmax, which files of these families leave unsaid.
+        if let gating = try countIfPresent("expert_gating_func", atMost: 1 << 16) {
+            try require(gating == 1, "expert_gating_func", gating, "1, the softmax")
         }
-        return found
+        if let scale = try positiveIfPresent("expert_weights_scale"), scale != 1 {
+            throw inconsistent("expert_weights_scale", "\(scale)", "1")
+        }
+        let inner: Int
+        if let given = try countIfPresent("expert_feed_forward_length", atMost: 1 << 24) {
+            inner = given
+        } else if case .whereGiven = family.experts {
+            inner = try self.count("feed_forward_length", atMost: 1 << 24)
+        } else {
+            inner = try self.count("feed_forward_length", atMost: 1 << 24) / usedCount
+        }
+        return ModelConfiguration.ExpertConfiguration(
+            count: count, usedCount: usedCount, feedForwardSize: inner,
+            normalizesWeights: try boolean("expert_weights_norm") ?? normalizes)
     }
 
-    /// 1 / factor for linear scaling, 1 for none; other kinds are not computed yet and refused by name.
-    func rotaryScale(_ prefix: String) throws(TransformerError) -> Double {
-        let key = "\(prefix).rope.scaling.type"
+    fileprivate func softCap(_ key: String, default fallback: Double?) throws(TransformerError) -> Float? {
+        // Some converters write 0 for "none".
+        if let number = value(key)?.number, number == 0 { return nil }
+        return try (positiveIfPresent(key) ?? fallback).map { Float($0) }
+    }
+
+    // MARK: - Windows
+
+    fileprivate func slidingWindow(_ family: Architecture) throws(TransformerError) -> Int? {
+        // 0 stands for "none" in some files.
+        if let number = value("attention.sliding_window")?.integer, number == 0 { return nil }
+        if case .period = family.window { return try count("attention.sliding_window", atMost: 1 << 30) }
+        return try countIfPresent("attention.sliding_window", atMost: 1 << 30)
+    }
+
+    fileprivate func localLayers(
+        _ family: Architecture, layerCount: Int, window: Int?
+    ) throws(TransformerError) -> [Bool] {
+        guard window != nil else { return Array(repeating: false, count: layerCount) }
+        let key = "attention.sliding_window_pattern"
+        if case .array(let array)? = value(key) {
+            guard let pattern = array.booleans() ?? array.integers()?.map({ $0 != 0 }),
+                pattern.count == layerCount
+            else { throw inconsistent(key, "\(array.count) values", "\(layerCount), one a block") }
+            return pattern
+        }
+        if let period = try countIfPresent(key, atMost: 4096) {
+            return (0..<layerCount).map { $0 % period < period - 1 }
+        }
+        guard case .period(let period) = family.window else {
+            return Array(repeating: true, count: layerCount)
+        }
+        return (0..<layerCount).map { $0 % period < period - 1 }
+    }
+
+    // MARK: - Positions
+
+    fileprivate func positions(
+        _ family: Architecture, headSize: Int
+    ) throws(TransformerError) -> ModelConfiguration.Positions {
+        guard family.rotaryPairing != nil else {
+            guard let embedding = file.tensor(TensorName.positionEmbedding) else {
+                throw .missingTensor(file: file.path, name: TensorName.positionEmbedding)
+            }
+            guard embedding.shape.count == 2, embedding.shape[1] > 0 else {
+                throw .tensorShape(
+                    file: file.path, name: TensorName.positionEmbedding, found: embedding.shape,
+                    expected: [embedding.shape.first ?? 0, 1])
+            }
+            return .learned(count: embedding.shape[1])
+        }
+        let dimensionCount = try countIfPresent("rope.dimension_count", atMost: 1 << 16) ?? headSize
+        try require(
+            dimensionCount <= headSize && dimensionCount % 2 == 0,
+            "rope.dimension_count", dimensionCount, "an even number up to \(headSize)")
+        let settings = RotarySettings(
+            dimensionCount: dimensionCount, base: try positiveIfPresent("rope.freq_base") ?? 10_000,
+            scaling: try rotaryScaling())
+        guard family.hasLocalRotary else { return .rotary(settings, local: settings) }
+        let localBase = try positiveIfPresent("rope.freq_base_swa") ?? 10_000
+        return .rotary(
+            settings, local: RotarySettings(dimensionCount: dimensionCount, base: localBase))
+    }
+
+    private func rotaryScaling() throws(TransformerError) -> RotarySettings.Scaling {
+        let magnitude = try positiveIfPresent("rope.scaling.attn_factor") ?? 1
+        let original = "rope.scaling.original_context_length"
+        if file.tensor(TensorName.longRopeFactors) != nil {
+            let given = try countIfPresent(original, atMost: 1 << 30)
+            let whole = try count("context_length", atMost: 1 << 30)
+            return .long(originalContextLength: given ?? whole, magnitude: magnitude)
+        }
+        let key = "rope.scaling.type"
         switch try string(key) {
         case nil, "none":
-            return 1
+            return .none
         case "linear":
-            return 1 / (try positive("\(prefix).rope.scaling.factor", default: 1))
+            return .linear(factor: try positiveIfPresent("rope.scaling.factor") ?? 1)
+        case "yarn":
+            return .yarn(
+                RotarySettings.YaRN(
+                    factor: try positive("rope.scaling.factor"),
+                    originalContextLength: try count(original, atMost: 1 << 30),
+                    fastTurns: try positiveIfPresent("rope.scaling.yarn_beta_fast") ?? 32,
+                    slowTurns: try positiveIfPresent("rope.scaling.yarn_beta_slow") ?? 1,
+                    magnitude: magnitude))
         case .some(let kind):
-            throw .inconsistentHyperparameters(
-                file: file.path, key: key, found: kind, expected: "none or linear")
-        }
-    }
-
-    /// The rows of the token embedding, which is what the logits are as many as.
-    func vocabularySize() throws(TransformerError) -> Int {
-        guard let embedding = file.tensor(TensorName.tokenEmbedding) else {
-            throw .missingTensor(file: file.path, name: TensorName.tokenEmbedding)
-        }
-        guard embedding.shape.count == 2, embedding.shape[1] > 0, embedding.shape[1] <= Int(Int32.max) else {
-            throw .tensorShape(
-                file: file.path, name: TensorName.tokenEmbedding, found: embedding.shape,
-                expected: [embedding.shape.first ?? 0, 1])
-        }
-        return embedding.shape[1]
-    }
-
-    func require(
-        _ isSound: Bool, _ key: String, _ found: Int, _ expected: String
-    ) throws(TransformerError) {
-        guard isSound else {
-            throw .inconsistentHyperparameters(
-                file: file.path, key: key, found: String(found), expected: expected)
-        }
-    }
-
-    private func checked<Value>(_ read: () throws(GGUFError) -> Value) throws(TransformerError) -> Value {
-        do {
-            return try read()
-        } catch {
-            throw .unreadable(
-                file: file.path, code: error.code, message: error.message, remedy: error.remedy)
+            throw inconsistent(key, kind, "none, linear or yarn")
         }
     }
 }

@@ -2,44 +2,107 @@
 struct ModelWeights: Sendable {
     /// [vocabularySize, hiddenSize], always in the file's layout: rows of it are looked up.
     var tokenEmbedding: WeightMatrix
+    /// The same for positions, where the family has learned ones. [positions, hiddenSize]
+    var positionEmbedding: WeightMatrix?
     var blocks: [BlockWeights]
-    /// [hiddenSize]
-    var outputNorm: FloatBuffer
+    var outputNorm: NormWeights
     /// The output matrix; the token embedding's rows where the two are tied. [vocabularySize, hiddenSize]
-    var output: WeightMatrix
+    var output: Projection
 
     /// The weights of one transformer block.
     struct BlockWeights: Sendable {
-        var attentionNorm: FloatBuffer  // [hiddenSize]
-        var query: WeightMatrix  // [headCount × headSize, hiddenSize]
-        var key: WeightMatrix  // [keyValueHeadCount × headSize, hiddenSize]
-        var value: WeightMatrix  // [keyValueHeadCount × headSize, hiddenSize]
-        var biases: ProjectionBiases?
+        var attentionNorm: NormWeights
+        var query: Projection  // [headCount × headSize, hiddenSize]
+        var key: Projection  // [keyValueHeadCount × headSize, hiddenSize]
+        var value: Projection  // [keyValueHeadCount × headSize, hiddenSize]
         var headNorms: HeadNorms?
-        var attentionOutput: WeightMatrix  // [hiddenSize, headCount × headSize]
-        var attentionPostNorm: FloatBuffer?  // [hiddenSize]
-        var feedForwardNorm: FloatBuffer  // [hiddenSize]
-        var gate: WeightMatrix  // [feedForwardSize, hiddenSize]
-        var up: WeightMatrix  // [feedForwardSize, hiddenSize]
-        var down: WeightMatrix  // [hiddenSize, feedForwardSize]
-        var feedForwardPostNorm: FloatBuffer?  // [hiddenSize]
+        var attentionOutput: Projection  // [hiddenSize, headCount × headSize]
+        var attentionPostNorm: NormWeights?
+        /// nil where the MLP reads what attention reads.
+        var feedForwardNorm: NormWeights?
+        var feedForward: FeedForward
+        var feedForwardPostNorm: NormWeights?
+    }
 
-        /// What the projections add.
-        struct ProjectionBiases: Sendable {
-            var query: FloatBuffer  // [headCount × headSize]
-            var key: FloatBuffer  // [keyValueHeadCount × headSize]
-            var value: FloatBuffer  // [keyValueHeadCount × headSize]
-        }
+    /// A matrix and what it adds.
+    struct Projection: Sendable {
+        var matrix: WeightMatrix
+        var bias: FloatBuffer?  // [matrix.outputs]
+    }
 
-        /// The gains of the norm of each head.
-        struct HeadNorms: Sendable {
-            var query: FloatBuffer  // [headSize]
-            var key: FloatBuffer  // [headSize]
-        }
+    /// A norm's gain, and what it adds.
+    struct NormWeights: Sendable {
+        var gain: FloatBuffer  // [hiddenSize]
+        var bias: FloatBuffer?  // [hiddenSize]
+    }
 
-        /// The matrices, for what is done to all alike.
-        static var matrices: [WritableKeyPath<BlockWeights, WeightMatrix>] {
-            [\.query, \.key, \.value, \.attentionOutput, \.gate, \.up, \.down]
+    /// The gains of the norm of each head.
+    struct HeadNorms: Sendable {
+        var query: FloatBuffer  // [headSize]
+        var key: FloatBuffer  // [headSize]
+    }
+
+    enum FeedForward: Sendable {
+        case dense(MLP)
+        case experts(Experts)
+    }
+
+    struct MLP: Sendable {
+        var gate: Projection?  // [feedForwardSize, hiddenSize]
+        var up: Projection  // [feedForwardSize, hiddenSize]
+        var down: Projection  // [hiddenSize, feedForwardSize]
+    }
+
+    struct Experts: Sendable {
+        var router: WeightMatrix  // [expertCount, hiddenSize]
+        var experts: [MLP]
+        var shared: SharedExpert?
+    }
+
+    /// The expert that every token meets.
+    struct SharedExpert: Sendable {
+        var mlp: MLP
+        /// The sigmoid of its product with the normalised row weighs the expert. [hiddenSize]
+        var gate: FloatBuffer
+    }
+}
+
+// MARK: - What is done to all matrices alike
+
+extension ModelWeights {
+    /// Visits every matrix that takes part in products; looked-up embeddings are not among them.
+    mutating func updateMatrices(_ update: (inout WeightMatrix) -> Void) {
+        for index in blocks.indices { blocks[index].updateMatrices(update) }
+        update(&output.matrix)
+    }
+}
+
+extension ModelWeights.BlockWeights {
+    fileprivate mutating func updateMatrices(_ update: (inout WeightMatrix) -> Void) {
+        update(&query.matrix)
+        update(&key.matrix)
+        update(&value.matrix)
+        update(&attentionOutput.matrix)
+        switch feedForward {
+        case .dense(var mlp):
+            mlp.updateMatrices(update)
+            feedForward = .dense(mlp)
+        case .experts(var experts):
+            update(&experts.router)
+            for index in experts.experts.indices { experts.experts[index].updateMatrices(update) }
+            experts.shared?.mlp.updateMatrices(update)
+            feedForward = .experts(experts)
         }
+    }
+}
+
+extension ModelWeights.MLP {
+    fileprivate mutating func updateMatrices(_ update: (inout WeightMatrix) -> Void) {
+        if var own = gate {
+            update(&own.matrix)
+            gate = own
+        }
+        update(&up.matrix)
+        update(&down.matrix)
     }
 }

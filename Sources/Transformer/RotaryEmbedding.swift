@@ -17,19 +17,19 @@ struct RotaryEmbedding {
     let pairing: Pairing
     /// How many of a head's values are turned; the rest pass through.
     let dimensionCount: Int
-    /// base^(−2i / dimensionCount) divided by the file's frequency factor. [dimensionCount / 2]
+    /// The angle of each pair at position 1. [dimensionCount / 2]
     let frequencies: [Double]
+    /// What is turned is multiplied by this.
+    let magnitude: Double
 
     /// cos and sin side by side. [positions, dimensionCount / 2, 2]
     private(set) var table: [Float] = []
 
-    init(pairing: Pairing, dimensionCount: Int, base: Double, frequencyFactors: [Float]?, scale: Double) {
+    init(pairing: Pairing, settings: RotarySettings, factors: [Float]?) {
         self.pairing = pairing
-        self.dimensionCount = dimensionCount
-        frequencies = (0..<dimensionCount / 2).map { index in
-            let factor = frequencyFactors.map { Double($0[index]) } ?? 1
-            return scale * pow(base, -2 * Double(index) / Double(dimensionCount)) / factor
-        }
+        dimensionCount = settings.dimensionCount
+        frequencies = settings.frequencies(factors: factors)
+        magnitude = settings.magnitude
     }
 
     /// Makes sure that the angles of positions `0 ..< count` are there.
@@ -43,8 +43,8 @@ struct RotaryEmbedding {
         for position in first..<target {
             for frequency in frequencies {
                 let angle = Double(position) * frequency
-                table.append(Float(cos(angle)))
-                table.append(Float(sin(angle)))
+                table.append(Float(magnitude * cos(angle)))
+                table.append(Float(magnitude * sin(angle)))
             }
         }
     }

@@ -13,6 +13,12 @@ final class Scratch {
     let normalized: ActivationBuffer  // [rows, hiddenSize]: input of Q, K, V, gate, up and the output matrix
     let attended: ActivationBuffer  // [rows, headCount × headSize]: input of the attention output
     let activated: ActivationBuffer  // [rows, feedForwardSize]: input of down
+    /// What a mixture of experts needs beside these; nil for one MLP.
+    let experts: ExpertScratch?
+    /// Segments that the cells of a full cache are cut into.
+    let segmentCapacity: Int
+    /// The segments of few rows, which workers share. [rows × key heads, segments, part]
+    let parts: FloatBuffer
     let workers: [WorkerScratch]
 
     /// What each worker has for itself.
@@ -22,15 +28,29 @@ final class Scratch {
         let scores: FloatBuffer  // [queries of a block, context capacity]
         let decoded: FloatBuffer  // [panel rows, widest input]: decoded weights
         let panel: FloatBuffer  // [widest input, panel rows]: the same, side by side
+        let parts: FloatBuffer  // [segments, part]: what attention gives for each segment of a row
+        // For passes of a few rows, whose inputs every worker prepares for itself:
+        let normalized: ActivationBuffer  // [few rows, hiddenSize]
+        let attended: ActivationBuffer  // [few rows, headCount × headSize], the values shared
+        let activated: ActivationBuffer  // [few rows, feedForwardSize], the values shared
 
-        init(_ model: TransformerModel, contextCapacity: Int) throws(TransformerError) {
+        init(
+            _ model: TransformerModel, contextCapacity: Int, attended: ActivationBuffer,
+            activated: ActivationBuffer
+        ) throws(TransformerError) {
             let configuration = model.configuration
+            let few = ForwardPass.fewRows
+            normalized = try ActivationBuffer(rowCapacity: few, width: configuration.hiddenSize)
+            self.attended = ActivationBuffer(sharing: attended, rowCapacity: few)
+            self.activated = ActivationBuffer(sharing: activated, rowCapacity: few)
             let group = configuration.headCount / configuration.keyValueHeadCount
             let queryCount = AttentionBlock.rowLimit * group
             queries = try FloatBuffer(count: queryCount * configuration.headSize)
             mixed = try FloatBuffer(count: queryCount * configuration.headSize)
             scores = try FloatBuffer(count: queryCount, contextCapacity)
             decoded = try FloatBuffer(count: Int(TL_PANEL_ROWS) * model.widestInput)
+            parts = try FloatBuffer(
+                count: Scratch.segmentCapacity(contextCapacity), ForwardPass.partSize(configuration))
             panel = try FloatBuffer(count: Int(TL_PANEL_ROWS) * model.widestInput)
         }
     }
@@ -48,10 +68,27 @@ final class Scratch {
         gate = try FloatBuffer(count: rowCapacity * configuration.feedForwardSize)
         up = try FloatBuffer(count: rowCapacity * configuration.feedForwardSize)
         normalized = try ActivationBuffer(rowCapacity: rowCapacity, width: configuration.hiddenSize)
-        attended = try ActivationBuffer(rowCapacity: rowCapacity, width: configuration.querySize)
-        activated = try ActivationBuffer(rowCapacity: rowCapacity, width: configuration.feedForwardSize)
-        workers = try (0..<workerCount).map { _ throws(TransformerError) in
-            try WorkerScratch(model, contextCapacity: contextCapacity)
+        let attended = try ActivationBuffer(rowCapacity: rowCapacity, width: configuration.querySize)
+        let activated = try ActivationBuffer(
+            rowCapacity: rowCapacity, width: configuration.feedForwardSize)
+        self.attended = attended
+        self.activated = activated
+        experts = try configuration.experts.map { settings throws(TransformerError) in
+            try ExpertScratch(settings, hiddenSize: configuration.hiddenSize, rowCapacity: rowCapacity)
         }
+        segmentCapacity = Self.segmentCapacity(contextCapacity)
+        parts = try FloatBuffer(
+            count: Self.sharedUnits(workerCount), segmentCapacity, ForwardPass.partSize(configuration))
+        workers = try (0..<workerCount).map { _ throws(TransformerError) in
+            try WorkerScratch(
+                model, contextCapacity: contextCapacity, attended: attended, activated: activated)
+        }
+    }
+
+    /// From this many rows · key heads on, each is the work of one worker.
+    static func sharedUnits(_ workerCount: Int) -> Int { 4 * workerCount }
+
+    private static func segmentCapacity(_ contextCapacity: Int) -> Int {
+        (contextCapacity + ForwardPass.segmentSize - 1) / ForwardPass.segmentSize
     }
 }

@@ -9,8 +9,8 @@ public final class TransformerModel: @unchecked Sendable {
     public let configuration: ModelConfiguration
     /// The weights as they lie in the file.
     let weights: ModelWeights
-    /// What divides each rotary frequency, where the file brings factors. [rotaryDimensionCount / 2]
-    let rotaryFactors: [Float]?
+    /// What divides the rotary frequencies, where the file brings factors.
+    let rotaryFactors: RotaryFactors
     private let file: any ModelSource
 
     private let interleaved = Mutex<InterleavedWeights?>(nil)
@@ -21,25 +21,8 @@ public final class TransformerModel: @unchecked Sendable {
         let configuration = try ModelConfiguration(file)
         self.configuration = configuration
         let reader = WeightReader(file: file)
-        let hidden = configuration.hiddenSize
-        let tokenEmbedding = try reader.matrix(
-            TensorName.tokenEmbedding, outputs: configuration.vocabularySize, inputs: hidden)
-        var blocks: [ModelWeights.BlockWeights] = []
-        for layer in 0..<configuration.layerCount {
-            blocks.append(try reader.block(layer, configuration))
-        }
-        let output =
-            file.tensor(TensorName.output) == nil
-            ? tokenEmbedding
-            : try reader.matrix(
-                TensorName.output, outputs: configuration.vocabularySize, inputs: hidden)
-        weights = ModelWeights(
-            tokenEmbedding: tokenEmbedding, blocks: blocks,
-            outputNorm: try reader.vector(TensorName.outputNorm, count: hidden), output: output)
-        rotaryFactors =
-            file.tensor(TensorName.ropeFactors) == nil
-            ? nil
-            : try reader.values(TensorName.ropeFactors, count: configuration.rotaryDimensionCount / 2)
+        weights = try reader.weights(configuration)
+        rotaryFactors = try reader.rotaryFactors(configuration)
         try reader.checkThatAllBlocksAreRead()
     }
 
@@ -55,7 +38,9 @@ public final class TransformerModel: @unchecked Sendable {
 
     /// The longest row that any product reads.
     var widestInput: Int {
-        max(configuration.hiddenSize, configuration.querySize, configuration.feedForwardSize)
+        max(
+            configuration.hiddenSize, configuration.querySize, configuration.feedForwardSize,
+            configuration.experts?.feedForwardSize ?? 0)
     }
 
     /// The width of a hook point.

@@ -25,6 +25,13 @@ struct WeightMatrix: @unchecked Sendable {
     /// What can be done with a row of the file's layout.
     let rowKernels: tl_row_kernels
 
+    /// Some of the rows as a matrix of their own, in the file's layout.
+    func rows(_ range: Range<Int>) -> WeightMatrix {
+        WeightMatrix(
+            outputs: range.count, inputs: inputs, type: type, bytes: row(range.lowerBound), layout: layout,
+            rowKernels: rowKernels)
+    }
+
     /// The bytes of one row in the file's layout.
     var rowByteCount: Int { type.byteCount(elements: inputs) ?? 0 }
 

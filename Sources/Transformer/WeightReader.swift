@@ -15,15 +15,31 @@ final class WeightReader {
 
     /// A matrix, left where it lies.
     func matrix(_ name: String, outputs: Int, inputs: Int) throws(TransformerError) -> WeightMatrix {
-        let tensor = try find(name, shape: [inputs, outputs])
+        try matrices(name, count: nil, outputs: outputs, inputs: inputs)[0]
+    }
+
+    /// A stack of matrices in one tensor, or one matrix where `count` is nil.
+    func matrices(
+        _ name: String, count: Int?, outputs: Int, inputs: Int
+    ) throws(TransformerError) -> [WeightMatrix] {
+        let tensor = try find(name, shape: [inputs, outputs] + (count.map { [$0] } ?? []))
         guard let kernels = tl_row_kernels_for(tensor.type.rawValue, instructionSet),
             let start = file.bytes(of: tensor).baseAddress
         else {
             throw .tensorType(file: file.path, name: name, found: tensor.type.name)
         }
-        return WeightMatrix(
-            outputs: outputs, inputs: inputs, type: tensor.type, bytes: start, layout: .rows,
-            rowKernels: kernels.pointee)
+        let size = tensor.byteCount / (count ?? 1)
+        return (0..<(count ?? 1)).map { index in
+            WeightMatrix(
+                outputs: outputs, inputs: inputs, type: tensor.type, bytes: start + index * size,
+                layout: .rows,
+                rowKernels: kernels.pointee)
+        }
+    }
+
+    /// Whether the file has a tensor of that name.
+    func has(_ name: String) -> Bool {
+        file.tensor(name) != nil
     }
 
     /// A vector, decoded to float32.

@@ -18,8 +18,7 @@ struct Tiller: ParsableCommand {
             PullCommand.self, ModelsCommand.self, InspectCommand.self, TokenizeCommand.self,
             CaptureCommand.self,
             ExtractCommand.self, ReextractCommand.self, GenerateCommand.self, SweepCommand.self,
-            ValidateCommand.self, ConvertCommand.self,
-            BenchCommand.self,
+            ValidateCommand.self, ConvertCommand.self, QuantizeCommand.self, BenchCommand.self,
         ])
 
     /// The names of all subcommands.

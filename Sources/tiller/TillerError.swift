@@ -12,6 +12,10 @@ enum TillerError: ExplainedError, Equatable {
     case noHome
     /// The model's own download failed.
     case download(DownloadProblem, model: String)
+    /// A model in Ollama's store cannot be opened.
+    case ollama(OllamaProblem, model: String)
+    /// What follows `hf:` or `ollama:` cannot be a model's name.
+    case badReference(text: String, reason: String)
     /// A file or folder of the cache could not be read or written.
     case cacheFailure(path: String, operation: String, reason: String)
     /// Standard output no longer takes what is written.
@@ -24,26 +28,6 @@ enum TillerError: ExplainedError, Equatable {
     case unknownTensor(name: String, path: String, suggestion: String?)
 }
 
-/// Why a model could not be fetched.
-enum DownloadProblem: Sendable, Equatable {
-    /// There is no `python3` on the path.
-    case noPython
-    /// `python3` has no pip.
-    case noPip
-    /// The package index could not be reached.
-    case noNetwork(detail: String)
-    /// The index has no such package or version.
-    case noSuchPackage(requirement: String)
-    /// The disk has too little room. Bytes.
-    case diskFull(needed: Int, free: Int, path: String)
-    /// The fetched file is not the one that the catalogue names.
-    case wrongSize(found: Int, expected: Int)
-    /// The fetched file is not the one that the catalogue names.
-    case wrongDigest(found: String, expected: String)
-    /// Anything else, with the last words of the tool that failed.
-    case toolFailed(tool: String, detail: String)
-}
-
 extension TillerError {
     /// A stable name for scripts.
     var code: String {
@@ -53,6 +37,8 @@ extension TillerError {
         case .modelNotPulled: "modelNotPulled"
         case .noHome: "noHome"
         case .download(let problem, _): problem.code
+        case .ollama(let problem, _): problem.code
+        case .badReference: "badReference"
         case .cacheFailure: "cacheFailure"
         case .cannotWriteOutput: "cannotWriteOutput"
         case .cannotReadInput: "cannotReadInput"
@@ -72,6 +58,8 @@ extension TillerError {
                 : "the model \(name) has not been fetched yet"
         case .noHome: "neither TILLER_HOME nor HOME is set, so there is no place for models"
         case .download(let problem, let model): "\(model) could not be fetched: \(problem.message)"
+        case .ollama(let problem, let model): "ollama:\(model): \(problem.message)"
+        case .badReference(let text, let reason): "\(text): \(reason)"
         case .cacheFailure(let path, let operation, let reason): "\(path): \(operation) failed: \(reason)"
         case .cannotWriteOutput(let reason): "standard output could not be written: \(reason)"
         case .cannotReadInput(let path, let reason): "\(path): could not be read: \(reason)"
@@ -86,10 +74,13 @@ extension TillerError {
         case .badUsage(_, let remedy): remedy
         case .unknownModel(_, let suggestion?, _): "did you mean \(suggestion)?"
         case .unknownModel(_, nil, let known):
-            "pass the path of a GGUF file, or one of: \(known.joined(separator: ", "))"
+            "pass the path of a GGUF file, hf:OWNER/REPO/FILE, or one of: \(known.joined(separator: ", "))"
         case .modelNotPulled(let name, _): "tiller pull \(name)"
         case .noHome: "export TILLER_HOME=/a/folder/with/room"
         case .download(let problem, _): problem.remedy
+        case .ollama(let problem, let model): problem.remedy(for: model)
+        case .badReference:
+            "name a model as hf:OWNER/REPO/FILE, hf:OWNER/REPO or ollama:NAME:TAG, without .. in it"
         case .cacheFailure:
             "check that the folder exists and can be written, or set TILLER_HOME to another one"
         case .cannotWriteOutput: "check the disk or the program that reads from the pipe"
@@ -98,48 +89,6 @@ extension TillerError {
             "pass a GGUF model or vector, a safetensors file or a dataset in JSON"
         case .unknownTensor(_, let path, let suggestion):
             suggestion.map { "did you mean \($0)?" } ?? "tiller inspect \(path) --tensors lists them"
-        }
-    }
-}
-
-extension DownloadProblem {
-    var code: String {
-        switch self {
-        case .noPython: "noPython"
-        case .noPip: "noPip"
-        case .noNetwork: "noNetwork"
-        case .noSuchPackage: "noSuchPackage"
-        case .diskFull: "diskFull"
-        case .wrongSize, .wrongDigest: "wrongDigest"
-        case .toolFailed: "downloadFailed"
-        }
-    }
-
-    var message: String {
-        switch self {
-        case .noPython: "there is no python3 on the path, and models come from the Python package index"
-        case .noPip: "python3 has no pip, and models come from the Python package index"
-        case .noNetwork(let detail): "the package index could not be reached (\(detail))"
-        case .noSuchPackage(let requirement): "the package index has no \(requirement)"
-        case .diskFull(let needed, let free, let path):
-            "\(path) has \(Quantity.bytes(free)) free, \(Quantity.bytes(needed)) are needed"
-        case .wrongSize(let found, let expected):
-            "the file has \(Quantity.count(found)) bytes, expected \(Quantity.count(expected))"
-        case .wrongDigest(let found, let expected): "the file has SHA-256 \(found), expected \(expected)"
-        case .toolFailed(let tool, let detail): "\(tool) failed: \(detail)"
-        }
-    }
-
-    var remedy: String? {
-        switch self {
-        case .noPython: "apt-get install python3 python3-pip"
-        case .noPip: "apt-get install python3-pip"
-        case .noNetwork: "check the connection or the proxy (pip's settings apply), then try again"
-        case .noSuchPackage: "check which index pip uses: python3 -m pip config list"
-        case .diskFull: "make room, or set TILLER_HOME to a folder on a larger disk"
-        case .wrongSize, .wrongDigest:
-            "nothing was kept; try again, and distrust the index if it happens twice"
-        case .toolFailed: "run it again; the line above is what it said last"
         }
     }
 }

@@ -15,14 +15,23 @@ import _TestSupport
             let stride = keys + 2
             var expected = [Float](repeating: 3, count: queries * stride)
             var found = expected
-            scalar.scores(q, queries, k, keys, size, &expected, stride)
-            best.scores(q, queries, k, keys, size, &found, stride)
+            scalar.scores(q, queries, k, 0, keys, size, &expected, stride)
+            best.scores(q, queries, k, 0, keys, size, &found, stride)
             expectClose(found, expected, relativeError: 2e-6, "scores, head size \(size)")
             var mixed = numbers.normal(queries * size)
             var mixedBest = mixed
-            scalar.mix(expected, stride, queries, k, keys, size, &mixed)
-            best.mix(expected, stride, queries, k, keys, size, &mixedBest)
+            scalar.mix(expected, stride, queries, k, 0, keys, size, &mixed)
+            best.mix(expected, stride, queries, k, 0, keys, size, &mixedBest)
             expectClose(mixedBest, mixed, relativeError: 2e-6, "mix, head size \(size)")
+
+            var halves = [UInt16](repeating: 0, count: k.count)
+            try #require(tl_vector_kernels_for(0)).pointee.half_from_float(k, &halves, k.count)
+            scalar.scores(q, queries, halves, 1, keys, size, &expected, stride)
+            best.scores(q, queries, halves, 1, keys, size, &found, stride)
+            expectClose(found, expected, relativeError: 2e-6, "scores of float16, head size \(size)")
+            scalar.mix(expected, stride, queries, halves, 1, keys, size, &mixed)
+            best.mix(expected, stride, queries, halves, 1, keys, size, &mixedBest)
+            expectClose(mixedBest, mixed, relativeError: 2e-6, "mix of float16, head size \(size)")
         }
     }
 
@@ -33,11 +42,12 @@ import _TestSupport
             let q = numbers.normal(5 * size)
             let k = numbers.normal(9 * size)
             var together = [Float](repeating: 0, count: 45)
-            best.scores(q, 5, k, 9, size, &together, 9)
+            best.scores(q, 5, k, 0, 9, size, &together, 9)
             for query in 0..<5 {
                 for key in 0..<9 {
                     var alone: Float = 0
-                    best.scores(Array(q[(query * size)...]), 1, Array(k[(key * size)...]), 1, size, &alone, 1)
+                    best.scores(
+                        Array(q[(query * size)...]), 1, Array(k[(key * size)...]), 0, 1, size, &alone, 1)
                     #expect(alone == together[query * 9 + key])
                 }
             }

@@ -64,7 +64,7 @@ import Testing
                                     let u = sums.baseAddress
                                 else { return }
                                 kernels.multiply(
-                                    packed, count,
+                                    packed, 1, count,
                                     tl_columns(
                                         values: v, quants: q, scales: s, totals: t, sums: u, width: count),
                                     columns.count, &out, 8, start == nil ? 0 : 1)

@@ -46,6 +46,46 @@ import _TestSupport
         expectClose(result, expected, relativeError: 3e-7)
     }
 
+    @Test(arguments: InstructionSet.available, awkwardLengths)
+    func layerNorm(set: InstructionSet, length: Int) throws {
+        var numbers = SeededNumbers(seed: UInt64(length) + 200)
+        let x = numbers.normal(length, scale: 5).map { $0 + 3 }
+        let (gain, bias) = (numbers.normal(length), numbers.normal(length))
+        let count = Double(max(length, 1))
+        let mean = x.reduce(0) { $0 + Double($1) } / count
+        let variance = x.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count
+        let factor = 1 / (variance + 1e-5).squareRoot()
+        let expected = (0..<length).map {
+            Float((Double(x[$0]) - mean) * factor * Double(gain[$0]) + Double(bias[$0]))
+        }
+        let norm = try set.vectors().layer_norm
+        let result = GuardedMemory.with { memory in
+            let target = memory.copy(x)  // in place: `out` is `x`
+            norm(target, memory.copy(gain), memory.copy(bias), target, length, 1e-5)
+            return Array(target, count: length)
+        }
+        expectClose(result, expected, relativeError: 2e-6)
+    }
+
+    @Test(arguments: InstructionSet.available, awkwardLengths)
+    func softCapsAndPlainGELU(set: InstructionSet, length: Int) throws {
+        var numbers = SeededNumbers(seed: UInt64(length) + 300)
+        let x = numbers.normal(length, scale: 40)
+        let kernels = try set.vectors()
+        let (capped, activated) = GuardedMemory.with { memory in
+            let (target, output) = (memory.copy(x), memory.room(for: Float.self, length))
+            kernels.soft_cap(target, 30, length)
+            kernels.gelu_tanh(memory.copy(x), output, length)
+            return (Array(target, count: length), Array(output, count: length))
+        }
+        for (input, (cap, gelu)) in zip(x.map(Double.init), zip(capped, activated)) {
+            #expect((Double(cap) - 30 * Foundation.tanh(input / 30)).magnitude <= 30 * 3e-7)
+            let tanh = Foundation.tanh(
+                (2 / Double.pi).squareRoot() * (input + 0.044715 * input * input * input))
+            #expect((Double(gelu) - 0.5 * input * (1 + tanh)).magnitude <= 2e-6 * max(1, input.magnitude))
+        }
+    }
+
     @Test(arguments: InstructionSet.available)
     func theNormOfZerosIsZeros(set: InstructionSet) throws {
         var x = [Float](repeating: 0, count: 19)

@@ -8,7 +8,7 @@ import _TestSupport
 
 /// Every family against a float32 pass of a tiny random model of it.
 @Suite struct ArchitectureTests {
-    static let families = Architecture.known.map(\.name)
+    static let families = ["llama", "qwen2", "qwen3", "gemma3"]
 
     private func load(_ family: String) throws -> (TransformerModel, SafetensorsFile, [TokenID]) {
         let model = try TransformerModel(GGUFFile(path: fixturePath("architectures/\(family).gguf")))
@@ -53,7 +53,8 @@ import _TestSupport
         try GGUFWriter(metadata).write(to: path)
         let file = try GGUFFile(path: path)
         #expect(
-            throws: TransformerError.unknownArchitecture(file: path, found: "mamba", known: Self.families)
+            throws: TransformerError.unknownArchitecture(
+                file: path, found: "mamba", known: Architecture.known.map(\.name))
         ) { try TransformerModel(file) }
     }
 }

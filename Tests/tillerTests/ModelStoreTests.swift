@@ -6,9 +6,8 @@ import _TestSupport
 @Suite struct ModelStoreTests {
     private let catalogue = Catalogue(entries: [
         Catalogue.Entry(
-            name: Catalogue.defaultName, description: "a test", licence: "none", requirement: "x==1",
-            member: "m",
-            downloadByteCount: 3, file: "m.gguf", byteCount: 3, sha256: "00")
+            name: Catalogue.defaultName, description: "a test", licence: "none", wheels: [], file: "m.gguf",
+            byteCount: 3, sha256: "00")
     ])
 
     @Test func anExistingPathIsTakenAsItIs() throws {

@@ -78,7 +78,8 @@ PLAIN = [
     "\u0001word \u0001\u0002\u0003", "\u202eabc\u202c", "\ue000private\ue001", "\U0010ffff\ufffe\uffff", "#️⃣*️⃣", "~~~ ``` ^^^ === ||| +++ $$$ <<<>>>",
     "(parens)(x)( y )", "“quoted” ‘single’ «guillemets» „low“", "。、！？「」（）【】", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
     "!" * 70, " " * 70, "\n" * 70, "é" * 60, "1" * 64, "日" * 60, "Zebra zebra ZEBRA zEBRA 'zebra'", "I'm 25-year-old male\n", "q.e.d., i.e. e.g. U.S.A.",
-    "▁under▁score ▁ ▁▁", "<s></s><unk><0x0A><0x41>", "x<pad>y", "ⅣⅤ ㈱ ㍿ ﷺ Ǆ ﬃ", "नमस्ते दुनिया १२३४", "e\u0301 가 가 Å Å",
+    "<sentinel:12><sentinel:>IMGIMGABZ IMGIMGABCDEZIMGIMGZ", "1234567 123abc 12345.6 ١٢٣٤ 1234_ 1234½ 12345é 1234567① 99999ⓐ",
+    "々〇⺀⼀カ㈱ー漢isn't字", "▁under▁score ▁ ▁▁", "<s></s><unk><0x0A><0x41>", "x<pad>y", "ⅣⅤ ㈱ ㍿ ﷺ Ǆ ﬃ", "नमस्ते दुनिया १२३४", "e\u0301 가 가 Å Å",
 ]
 BROKEN = [
     b"\xff", b"abc\xff\xfedef", b"\xe3\x81", b"ok \xe3\x81\xe3\x81\x82", b"\xf0\x9f\x99", b"\xc0\x80", b"\xed\xa0\x80", b"\xf5\x80\x80\x80",
@@ -109,6 +110,8 @@ TEKKEN = (r"[^\r\n\p{L}\p{N}]?" + UPPER + "*" + LOWER + r"+|[^\r\n\p{L}\p{N}]?" 
           + r"*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+")
 GPT4O = (r"[^\r\n\p{L}\p{N}]?" + UPPER + "*" + LOWER + "+" + CONTRACTIONS + r"?|[^\r\n\p{L}\p{N}]?" + UPPER + "+" + LOWER
          + "*" + CONTRACTIONS + r"?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+KIMI = r"[\p{Han}]+|" + GPT4O.replace(r"\p{M}]", r"\p{M}&&[^\p{Han}]]").replace(r"[\r\n/]*", r"[\r\n]*")
+GROUPED = r"\d{1,3}(?=(?:\d{3})*\b)"
 CASED = "".join(
     chr(a) if a == b else f"{chr(a)}-{chr(b)}" for a, b in [tuple(int(x, 16) for x in word.split("-")) for word in """
 41-5a 61-7a b5-b5 c0-d6 d8-f6 f8-1ba 1bc-1bf 1c4-293 295-2af 370-373 376-376 377-377 37b-37d 37f-37f 386-386 388-38a 38c-38c
@@ -142,6 +145,19 @@ EXPRESSIONS = {
     "laguna": [r"[^\n]+|[\n]+", QWEN2],
     "seed-coder": [CONTRACTIONS + r"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1}| ?[^\s\p{L}\p{N}\r\n]+|\s*[\r\n]+|\s+(?!\S)|\s+"],
     "bailingmoe": [r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+"],
+    "kimi-k2": [KIMI],
+    "superbpe": [r"\p{N}+", r"(?=(\d{3})+(?!\d))"],
+    "exaone-moe": [CONTRACTIONS + r"|[^\r\n\p{L}\p{N}]?(?:\p{L}\p{M}*(?: \p{L}\p{M}*)*)+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]?|\s*[\r\n]|\s+(?!\S)|\s+"],
+    "jais-2": [LLAMA3.replace(r"|\s+(?!\S)|\s+", "".join(
+        r"|\s{%d}(?!\S)" % n for n in (512, 256, 128, 64, 32, 16, 8, 4)) + r"|\s{1,2}(?!\S)|\s{1}")],
+    "tiny_aya": [GROUPED, GPT4O],
+    "afmoe": [GROUPED, "[\u4e00-\u9fff\u3400-\u4dbf\uf900-\ufaff\u3040-\u30ff\uff65-\uff9f\u2f00-\u2fdf\u0e40-\u0e7f\u0e80-\u0eff\u1780-\u17ff\u1000-\u109f\uaa60-\uaa7f\ua9e0-\ua9ff\uac00-\ud7af\u1100-\u11ff]+", DEEPSEEK3],
+    "spark2_5": [
+        r"\p{N}{1,3}", "[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+",
+        DEEPSEEK3.replace(r"+[\r\n]*|\s*[\r\n]+", r"+|[\r\n]"), r"\p{N}"],
+    "youtu": ["[가-힣ㄱ-ㆎ]+|[！…“”‘’—：；，、-〿︰-﹏]+|[ㄅ-ㄯ]+|[一-龥\u3040-ゟ゠-ヿ]+", GPT4O.replace(r"\p{N}{1,3}", r"\p{N}")],
+    "chameleon": [
+        "<sentinel:[0-9]+>", "(IMGIMG)((A|B|C|D|E|F|G|H|I){1,4})Z", r"([\t\n]|    |  )", r"\p{N}", r"[\p{P}!-/:-@\[-`{-~]", GPT2],
     "ufakzeka": [r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"],
 }
 SPECIAL = ["<|im_start|>", "<|im_end|>", "<|im_end|>x"]

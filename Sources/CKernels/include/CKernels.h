@@ -83,11 +83,13 @@ typedef struct TL_SENDABLE {
 /// The kernels of a weight type; NULL where the type is not known or the instruction set is not there.
 const tl_row_kernels *_Nullable tl_row_kernels_for(uint32_t ggml_type, int instruction_set);
 
-/// float32 -> a row of a type, n a multiple of its block size, x finite: rounds as ggml's reference does.
+/// float32 -> a row of a type, n a multiple of its block size, x finite: bit for bit as ggml's reference does for floats
+/// and blocks of 32, with no more error than the reference for superblocks of 256.
 typedef void (*tl_encoder)(const float *_Nonnull x, void *_Nonnull row, size_t n);
 
-/// The encoder of F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1 or Q8_0; NULL for all other types.
-tl_encoder _Nullable tl_encoder_for(uint32_t ggml_type);
+/// The encoder of F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0 or Q2_K ... Q6_K; NULL for all other types. Every
+/// instruction set writes the same bytes.
+tl_encoder _Nullable tl_encoder_for(uint32_t ggml_type, int instruction_set);
 
 // -------------------------------------------------------------------------------------- float vectors
 
@@ -97,6 +99,10 @@ typedef struct TL_SENDABLE {
     /// out = weight · x / sqrt(mean(x²) + eps)
     void (*_Nonnull rms_norm)(
         const float *_Nonnull x, const float *_Nonnull weight, float *_Nonnull out, size_t n, float eps);
+    /// out = gain · (x - mean(x)) / sqrt(mean((x - mean(x))²) + eps) + bias
+    void (*_Nonnull layer_norm)(
+        const float *_Nonnull x, const float *_Nonnull gain, const float *_Nonnull bias, float *_Nonnull out,
+        size_t n, float eps);
     /// x += y
     void (*_Nonnull add)(float *_Nonnull x, const float *_Nonnull y, size_t n);
     /// x += s · y; s = 0 with finite y leaves every bit of x as it was, but for -0, which becomes +0 with +0
@@ -107,12 +113,18 @@ typedef struct TL_SENDABLE {
     float (*_Nonnull dot)(const float *_Nonnull x, const float *_Nonnull y, size_t n);
     /// x = exp(x - max) / Σ exp(x - max). -inf entries become 0; a row of nothing but -inf, or with a NaN, NaN.
     void (*_Nonnull softmax)(float *_Nonnull x, size_t n);
+    /// x = exp(x - max), max to `largest`; gives Σ x: the parts of a softmax that is put together later. n > 0
+    float (*_Nonnull exp_below)(float *_Nonnull x, size_t n, float *_Nonnull largest);
     /// out = silu(gate) · up, silu(g) = g / (1 + exp(-g)): the SwiGLU of the llama family
     void (*_Nonnull silu_mul)(
         const float *_Nonnull gate, const float *_Nonnull up, float *_Nonnull out, size_t n);
     /// out = gelu(gate) · up by the tanh form, gelu(g) = g / (1 + exp(-2·sqrt(2/π)·(g + 0.044715·g³)))
     void (*_Nonnull gelu_tanh_mul)(
         const float *_Nonnull gate, const float *_Nonnull up, float *_Nonnull out, size_t n);
+    /// out = gelu(x) by the tanh form: the MLP of GPT-2 and Phi-2
+    void (*_Nonnull gelu_tanh)(const float *_Nonnull x, float *_Nonnull out, size_t n);
+    /// x = cap · tanh(x / cap), within 3e-7 of cap; cap > 0
+    void (*_Nonnull soft_cap)(float *_Nonnull x, float cap, size_t n);
     /// out = exp(x), relative error at most 2e-6; results below the smallest normal number may be 0
     void (*_Nonnull exp)(const float *_Nonnull x, float *_Nonnull out, size_t n);
     /// float32 -> float16 at any address, ties to even; from 65520 on infinite; NaN stays NaN, quiet

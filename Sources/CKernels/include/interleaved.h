@@ -32,10 +32,11 @@ typedef struct TL_SENDABLE {
     /// Packs `row_count` rows (at most eight, the rest become zero) that lie `row_bytes` apart.
     void (*_Nonnull pack)(
         const void *_Nonnull rows, size_t row_bytes, size_t row_count, void *_Nonnull packed, size_t n);
-    /// out[c · stride + r] = (or +=, where `accumulate` is not 0) row r · column c, for eight rows.
+    /// out[c · stride + r] = (or +=, where `accumulate` is not 0) row r · column c, for all rows of `group_count` packed
+    /// groups of eight, which lie one after the other. Each group meets all columns while it is in cache.
     /// Each column's sums are the same bits whatever the number of columns.
     void (*_Nonnull multiply)(
-        const void *_Nonnull packed, size_t n, tl_columns columns, size_t column_count, float *_Nonnull out,
+        const void *_Nonnull packed, size_t group_count, size_t n, tl_columns columns, size_t column_count, float *_Nonnull out,
         size_t stride, int accumulate);
     /// Whether `multiply` reads `values` (F32, F16, BF16) and not the int8 form.
     int takes_float;

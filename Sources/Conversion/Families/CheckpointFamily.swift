@@ -103,6 +103,9 @@ extension CheckpointFamily {
             modelClasses: ["Qwen3MoeForCausalLM"], architecture: "qwen3moe",
             feedForward: .qwenExperts(hasSharedExpert: false), hasHeadNorms: true, window: .refused),
         CheckpointFamily(
+            modelClasses: ["GemmaForCausalLM"], architecture: "gemma", normsLackOne: true, isTied: true,
+            activations: ["gelu_pytorch_tanh"], defaults: Defaults(headSize: 256, normEpsilon: 1e-6)),
+        CheckpointFamily(
             modelClasses: ["Gemma2ForCausalLM"], architecture: "gemma2", normsLackOne: true, hasPostNorms: true,
             isTied: true, window: .period(2), activations: ["gelu_pytorch_tanh"],
             defaults: Defaults(headSize: 256, normEpsilon: 1e-6)),

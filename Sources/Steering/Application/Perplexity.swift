@@ -115,8 +115,8 @@ public struct Perplexity: Sendable, Equatable {
         return losses
     }
 
-    /// log Σ e^logit − logit, with the largest logit taken out so that nothing overflows.
-    static func negativeLogLikelihood(of token: TokenID, _ logits: ArraySlice<Float>) -> Double {
+    /// −log p of a token under logits: log Σ e^logit − logit, with the largest logit taken out so that nothing overflows.
+    public static func negativeLogLikelihood(of token: TokenID, _ logits: ArraySlice<Float>) -> Double {
         let largest = Double(logits.max() ?? 0)
         var sum = 0.0
         for logit in logits { sum += exp(Double(logit) - largest) }

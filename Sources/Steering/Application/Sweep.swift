@@ -34,14 +34,14 @@ public struct Sweep: Sendable {
     /// Words to count.
     public var markers = Markers()
 
+    /// Answers kept in work together at the most; the weights are read once for all of them.
+    public var answersInWork = 32
+
     /// Prompts and strengths, greedy answers of 40 tokens.
     public init(prompts: [Prompt], strengths: [Double]) {
         self.prompts = prompts
         self.strengths = strengths
     }
-
-    /// Answers kept in work together; the weights are read once for all of them.
-    private static let mostBranches = 32
 
     /// Answers every prompt at every strength: for each prompt all strengths, in the order given.
     ///
@@ -118,7 +118,7 @@ public struct Sweep: Sendable {
         var cells = 0
         for job in jobs {
             let needed = prompts[job.prompt].tokens.count + maximumTokens
-            if let last = groups.last, last.count < Self.mostBranches, cells + needed <= capacity {
+            if let last = groups.last, last.count < answersInWork, cells + needed <= capacity {
                 groups[groups.count - 1].append(job)
             } else {
                 groups.append([job])

@@ -2,15 +2,19 @@ import ArgumentParser
 import Dispatch
 import Generation
 import Glibc
+import Steering
 import Terms
 import Transformer
 
 /// `tiller bench`
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measure loading, prefill and decode.",
-        discussion:
-            "Prefill and decode are run as generate runs them; of several repetitions the fastest counts.")
+        commandName: "bench", abstract: "Measure loading, prefill, decode, steering and extraction.",
+        discussion: """
+            Prefill and decode are run as generate runs them; of several repetitions the fastest counts. Decode is \
+            measured twice: from the start of a text, and after the prompt. -v measures what steering adds to a token, \
+            -d times an extraction, --texts measures how likely texts are on each path (mean −log p of a token).
+            """)
 
     @OptionGroup var model: ModelOptions
 
@@ -32,6 +36,17 @@ struct BenchCommand: ParsableCommand {
     @Flag(help: "Float32 activations everywhere.")
     var exact = false
 
+    @Flag(name: .customLong("no-repack"), help: "Leave the weights in the file's own layout.")
+    var keepsLayout = false
+
+    @OptionGroup var vectors: VectorArguments
+
+    @Option(name: [.customShort("d"), .long], help: "A dataset to time the extraction of.")
+    var dataset: String?
+
+    @Option(help: "A file with a JSON list of texts; special tokens in them are parsed.")
+    var texts: String?
+
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var output: OutputOptions
 
@@ -46,64 +61,48 @@ struct BenchCommand: ParsableCommand {
         let path = try model.path()
         let start = DispatchTime.now()
         let language = try LanguageModel(try model.open())
-        let loadSeconds = Self.seconds(since: start)
+        var report = BenchReport(model: path, threads: compute.threadCount)
+        report.loadSeconds = start.seconds
         let progress = Progress("measuring")
         defer { progress.finish() }
 
-        let context = try compute.context(
-            for: language.transformer, needed: prefillTokens + decodeTokens, precision: exact ? .exact : .fast
-        )
-        var best = (prefill: Double.infinity, decode: Double.infinity)
-        for _ in 0..<repetitions {
-            let run = try measure(context, vocabularySize: language.transformer.configuration.vocabularySize)
-            best = (min(best.prefill, run.prefill), min(best.decode, run.decode))
+        let context = try context(for: language.transformer)
+        report.readySeconds = start.seconds
+        var bench = BenchRun(context, prefillTokens: prefillTokens, decodeTokens: decodeTokens)
+        for _ in 0..<repetitions { try bench.measurePlain() }
+        report.plain = bench
+        if !vectors.vectors.isEmpty {
+            let plan = try vectors.load(for: language).plan(for: language)
+            report.steering = try bench.measureSteering(plan.interventions, repetitions: repetitions)
+            report.steeredLayers = plan.steeredLayers
+        }
+        if let texts {
+            report.likelihood = try BenchLikelihood(
+                of: TextInput.list(of: texts), model: language, threads: compute.threadCount)
+        }
+        if let dataset {
+            report.extraction = try Extraction.run(
+                ExtractionRecipe(Dataset(path: dataset)), on: language, threads: compute.threadCount,
+                toolVersion: Tiller.version
+            ).report
         }
         progress.finish()
-        let rates = (
-            prefill: Double(prefillTokens) / best.prefill, decode: Double(decodeTokens) / best.decode
-        )
-        let resident = Self.residentBytes()
-
-        var table = Table(.text(""), .number(""), .number(""))
-        table.append("load", Quantity.seconds(loadSeconds), "")
-        table.append(
-            "prefill \(prefillTokens)", Quantity.seconds(best.prefill),
-            "\(Quantity.rate(rates.prefill)) tokens/s")
-        table.append(
-            "decode \(decodeTokens)", Quantity.seconds(best.decode), "\(Quantity.rate(rates.decode)) tokens/s"
-        )
-        table.append("memory", Quantity.bytes(resident), "\(compute.threadCount) threads")
-        try output.print(
-            json: [
-                "load": ["seconds": .number(loadSeconds)],
-                "prefill": ["tokens": .integer(prefillTokens), "tokensPerSecond": .number(rates.prefill)],
-                "decode": ["tokens": .integer(decodeTokens), "tokensPerSecond": .number(rates.decode)],
-                "residentBytes": .integer(resident), "threads": .integer(compute.threadCount),
-                "model": .string(path),
-            ],
-            text: table.rendered())
+        report.residentBytes = Self.residentBytes()
+        try output.print(json: report.json, text: report.text)
     }
 
-    /// Seconds of one prefill and of the tokens decoded after it.
-    private func measure(
-        _ context: InferenceContext, vocabularySize: Int
-    ) throws -> (prefill: Double, decode: Double) {
-        context.reset()
-        // Which tokens they are makes no difference to the time; spread over the vocabulary, they touch as many
-        // embedding rows as a text does.
-        let tokens = (0..<prefillTokens + decodeTokens).map { TokenID(Int32($0 &* 7919 % vocabularySize)) }
-        var start = DispatchTime.now()
-        var tip = try context.forward(.chain(tokens.prefix(prefillTokens))).cells.last
-        let prefill = Self.seconds(since: start)
-        start = DispatchTime.now()
-        for token in tokens.suffix(decodeTokens) {
-            tip = try context.forward(.chain([token], after: tip.map(Batch.Parent.cell) ?? .root)).cells.last
+    /// A context with room for what is measured, and for `-c` where that is more.
+    private func context(for model: TransformerModel) throws -> InferenceContext {
+        let needed = max(prefillTokens, BenchRun.startTokens) + decodeTokens
+        let longest = try compute.longestText(for: model)
+        guard needed <= longest else {
+            throw TillerError.badUsage(
+                message: "\(prefillTokens) + \(decodeTokens) tokens are more than the context of \(longest)",
+                remedy: "lower -p or -n")
         }
-        return (prefill, Self.seconds(since: start))
-    }
-
-    private static func seconds(since start: DispatchTime) -> Double {
-        Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) * 1e-9
+        return try InferenceContext(
+            model, capacity: max(needed, compute.contextSize ?? 0), threads: compute.threadCount,
+            precision: exact ? .exact : .fast, repacks: !keepsLayout)
     }
 
     /// The most memory that this process has had in RAM, the mapped model included.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlVectors
+import Dispatch
 import Generation
 import Steering
 import Terms
@@ -36,9 +37,15 @@ struct SweepCommand: ParsableCommand {
     @Flag(help: "Float32 activations everywhere: slower, for comparing.")
     var exact = false
 
+    @Option(
+        name: .customLong("batch"), parsing: .unconditional,
+        help: ArgumentHelp("Answers that are computed together at the most.", valueName: "answers"))
+    var answersInWork = 32
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        if answersInWork < 1 { throw ValidationError("--batch is \(answersInWork), expected 1 or more") }
         if prompt != nil, prompts != nil { throw ValidationError("-p and --prompts exclude each other") }
     }
 
@@ -54,6 +61,7 @@ struct SweepCommand: ParsableCommand {
         dataset.problems.forEach(warn)
         var sweep = Sweep(prompts: try prompts(for: model, dataset), strengths: strengths)
         sweep.sampling = options
+        sweep.answersInWork = answersInWork
         sweep.markers = dataset.markers
         let cells = try fit(&sweep, to: model)
         let context = try compute.context(
@@ -61,12 +69,19 @@ struct SweepCommand: ParsableCommand {
 
         let progress = StagedProgress()
         defer { progress.finish() }
+        let start = DispatchTime.now()
+        var answerSeconds: Double?
         let runs = try sweep.run(
-            in: context, tokenizer: model.tokenizer, plan: { try vectors.plan(times: $0, for: model) },
-            progress: progress.report)
+            in: context, tokenizer: model.tokenizer, plan: { try vectors.plan(times: $0, for: model) }
+        ) { completed, total, label in
+            if label == "perplexity", answerSeconds == nil { answerSeconds = start.seconds }
+            progress.report(completed, total, label)
+        }
         progress.finish()
+        let seconds = start.seconds
         let words = SweepWords(
-            runs: runs, layers: try vectors.plan(for: model).steeredLayers, seed: options.seed)
+            runs: runs, layers: try vectors.plan(for: model).steeredLayers, seed: options.seed,
+            answerSeconds: answerSeconds ?? seconds, seconds: seconds)
         try output.print(
             json: words.json, text: words.text(width: Terminal.current.width, titleStyle: output.titleStyle))
     }

@@ -7,12 +7,16 @@ struct SweepWords {
     let runs: [SweepRun]
     let layers: [LayerIndex]
     let seed: UInt64
+    /// Until all answers were there, and until their perplexities were too.
+    let answerSeconds: Double
+    let seconds: Double
 
     /// For scripts.
     var json: JSONValue {
         [
             "runs": .array(runs.map(Self.json)), "steeredLayers": .layers(layers),
-            "seed": .integer(Int(clamping: seed)),
+            "seed": .integer(Int(clamping: seed)), "answerSeconds": .number(answerSeconds),
+            "seconds": .number(seconds),
         ]
     }
 

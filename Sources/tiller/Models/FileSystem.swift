@@ -45,6 +45,16 @@ enum FileSystem {
         return names.sorted()
     }
 
+    /// The files in a folder and in those below it, by their paths from it; links to folders are not followed.
+    static func files(in folder: String, depth: Int = 8) -> [String] {
+        names(in: folder).flatMap { name -> [String] in
+            var info = stat()
+            guard lstat("\(folder)/\(name)", &info) == 0 else { return [] }
+            guard info.st_mode & S_IFMT == S_IFDIR else { return [name] }
+            return depth > 0 ? files(in: "\(folder)/\(name)", depth: depth - 1).map { "\(name)/\($0)" } : []
+        }
+    }
+
     /// Removes a file, or a folder with all that is in it; links are removed, not followed.
     static func remove(_ path: String) {
         var info = stat()
@@ -55,6 +65,14 @@ enum FileSystem {
         }
         for name in names(in: path) { remove(path + "/" + name) }
         rmdir(path)
+    }
+
+    /// Removes a folder and those above it as long as they are empty, below `end`.
+    static func removeEmptyFolders(from folder: String, upTo end: String) {
+        var folder = folder
+        while folder.hasPrefix(end + "/"), rmdir(folder) == 0, let slash = folder.lastIndex(of: "/") {
+            folder = String(folder[..<slash])
+        }
     }
 
     /// Bytes of all regular files in a folder.
@@ -76,6 +94,49 @@ enum FileSystem {
         return isTooMuch ? Int.max : Int(clamping: bytes)
     }
 
+    /// Appends one file to another, which is made where it does not exist; the first is gone afterwards.
+    static func append(_ path: String, to target: String) throws {
+        // The first part, and the only one of most models, costs nothing.
+        if size(of: target) ?? 0 == 0 { return try publish(path, as: target) }
+        let source = open(path, O_RDONLY | O_CLOEXEC)
+        guard source >= 0 else {
+            throw TillerError.cacheFailure(path: path, operation: "opening", reason: reason())
+        }
+        defer { close(source) }
+        let end = open(target, O_WRONLY | O_APPEND | O_CLOEXEC)
+        guard end >= 0 else {
+            throw TillerError.cacheFailure(path: target, operation: "opening", reason: reason())
+        }
+        defer { close(end) }
+        var block = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = read(source, &block, block.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else {
+                throw TillerError.cacheFailure(path: path, operation: "reading", reason: reason())
+            }
+            if count == 0 { break }
+            try block[..<count].withUnsafeBytes { try write($0, to: end, path: target) }
+        }
+        unlink(path)
+    }
+
+    /// Writes all bytes where the descriptor stands.
+    static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String) throws {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else {
+                if errno == ENOSPC || errno == EDQUOT {
+                    throw DownloadProblem.diskFull(needed: nil, free: nil, path: path)
+                }
+                throw TillerError.cacheFailure(path: path, operation: "writing", reason: reason())
+            }
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+    }
+
     /// Puts a finished file in its place: its bytes are on the disk before its name is.
     static func publish(_ path: String, as target: String) throws(TillerError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -89,6 +150,16 @@ enum FileSystem {
         guard rename(path, target) == 0 else {
             throw .cacheFailure(path: target, operation: "renaming", reason: reason())
         }
+    }
+
+    /// Makes a small file, or puts a text in its place.
+    static func replace(_ path: String, with text: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw TillerError.cacheFailure(path: path, operation: "opening", reason: reason())
+        }
+        defer { close(descriptor) }
+        try Array(text.utf8).withUnsafeBytes { try write($0, to: descriptor, path: path) }
     }
 
     /// The first bytes of a file, at most `count`.

@@ -1,30 +1,46 @@
-/// The folder of fetched models: `$TILLER_HOME/models/<name>/<file>`.
+/// The folder of fetched models: `$TILLER_HOME/models/<name>/<file>`, and `$TILLER_HOME/models/hf/OWNER/REPO/FILE` for
+/// those of a hub; Ollama's store is looked into as well.
 struct ModelStore: Sendable {
     /// `$TILLER_HOME`, or `~/.cache/tiller`.
     let root: String
-    /// What can be fetched into it.
+    /// What can be fetched into it by name.
     let catalogue: Catalogue
+    /// The models that Ollama has fetched.
+    let ollama: OllamaStore
 
     /// A store in a folder.
-    init(root: String, catalogue: Catalogue = .standard) {
+    init(root: String, catalogue: Catalogue = .standard, ollama: OllamaStore = OllamaStore(folders: [])) {
         self.root = root
         self.catalogue = catalogue
+        self.ollama = ollama
     }
 
     /// The store that the environment names.
     static func standard() throws(TillerError) -> ModelStore {
         if let root = Terminal.environment("TILLER_HOME") {
-            return ModelStore(root: root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root)
+            return ModelStore(
+                root: root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root,
+                ollama: .standard)
         }
         guard let home = Terminal.environment("HOME") else { throw .noHome }
-        return ModelStore(root: home + "/.cache/tiller")
+        return ModelStore(root: home + "/.cache/tiller", ollama: .standard)
     }
 
     /// The folder of all models.
     var folder: String { root + "/models" }
 
+    // MARK: - The catalogue's
+
+    /// The folder of a model's file, and of what came with it.
+    func folder(of entry: Catalogue.Entry) -> String { "\(folder)/\(entry.name)" }
+
     /// Where a model's file lies, or would lie.
-    func path(of entry: Catalogue.Entry) -> String { "\(folder)/\(entry.name)/\(entry.file)" }
+    func path(of entry: Catalogue.Entry) -> String { "\(folder(of: entry))/\(entry.file)" }
+
+    /// Makes the folder of a model.
+    func makeFolder(of entry: Catalogue.Entry) throws(TillerError) {
+        try FileSystem.makeFolder(folder(of: entry))
+    }
 
     /// Whether a model's file is there, whole. Its contents were checked when it was fetched.
     func isPulled(_ entry: Catalogue.Entry) -> Bool {
@@ -42,21 +58,41 @@ struct ModelStore: Sendable {
         return entry
     }
 
-    /// The file behind `-m`: a path, or the name of a fetched model; the default model where nothing is given.
+    // MARK: - What -m means
+
+    /// The file or folder behind `-m`: a path, `hf:…` or `ollama:…`, or the name of a fetched model, the catalogue's before
+    /// Ollama's; the default model where nothing is given.
     func resolve(_ argument: String?) throws(TillerError) -> String {
         if let argument, FileSystem.exists(argument) { return argument }
         let name = argument ?? Catalogue.defaultName
-        guard let entry = catalogue.entry(named: name) else {
-            let word = name.split(separator: "/").last.map(String.init) ?? name
-            throw .unknownModel(
-                name: name,
-                suggestion: name.contains("/") || name.hasSuffix(".gguf")
-                    ? nil : Suggestion.closest(to: word, among: catalogue.names).map { "-m \($0)" },
-                known: catalogue.names)
+        if name.hasPrefix(HubReference.prefix) { return try resolve(HubReference(name)) }
+        if name.hasPrefix(OllamaName.prefix) { return try ollama.path(of: OllamaName(name)) }
+        if let entry = catalogue.entry(named: name) {
+            guard isPulled(entry) else {
+                throw .modelNotPulled(name: entry.name, isDefault: argument == nil)
+            }
+            return path(of: entry)
         }
-        guard isPulled(entry) else {
-            throw .modelNotPulled(name: entry.name, isDefault: argument == nil)
-        }
-        return path(of: entry)
+        if let other = try? OllamaName(name), ollama.contains(other) { return try ollama.path(of: other) }
+        throw unknown(name)
+    }
+
+    private func resolve(_ reference: HubReference) throws(TillerError) -> String {
+        let files = reference.file.map { SplitName($0)?.all ?? [$0] }
+        let isThere =
+            files?.allSatisfy { FileSystem.size(of: path(of: reference.with(file: $0))) != nil }
+            ?? isComplete(reference)
+        guard isThere else { throw .modelNotPulled(name: reference.text, isDefault: false) }
+        return path(of: reference.with(file: files?.first))
+    }
+
+    private func unknown(_ name: String) -> TillerError {
+        let word = name.split(separator: "/").last.map(String.init) ?? name
+        let known = catalogue.names + ollama.models().map(\.shortText)
+        return .unknownModel(
+            name: name,
+            suggestion: name.contains("/") || name.hasSuffix(".gguf")
+                ? nil : Suggestion.closest(to: word, among: known).map { "-m \($0)" },
+            known: known)
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 /// Text that comes from the command line, from standard input or from a file.
@@ -11,19 +12,29 @@ enum TextInput {
 
     /// The lines of a file (or of standard input, for `-`) that are not empty.
     static func lines(of path: String) throws(TillerError) -> [String] {
-        let bytes: [UInt8]
-        if path == "-" {
-            bytes = try self.bytes(of: 0, name: "standard input")
-        } else {
-            let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw .cannotReadInput(path: path, reason: FileSystem.reason()) }
-            defer { close(descriptor) }
-            bytes = try self.bytes(of: descriptor, name: path)
-        }
+        let bytes = try contents(of: path)
         // Split at the scalar, because \r\n is one Character.
         return try decode(bytes, name: path).unicodeScalars.split(separator: "\n")
             .map { String($0.last == "\r" ? $0.dropLast() : $0) }
             .filter { !$0.allSatisfy(\.isWhitespace) }
+    }
+
+    /// The texts of a file (or of standard input, for `-`) that holds a JSON list of them.
+    static func list(of path: String) throws(TillerError) -> [String] {
+        let bytes = try contents(of: path)
+        do {
+            return try JSONDecoder().decode([String].self, from: Data(bytes))
+        } catch {
+            throw .cannotReadInput(path: path, reason: "it is not a JSON list of texts")
+        }
+    }
+
+    private static func contents(of path: String) throws(TillerError) -> [UInt8] {
+        if path == "-" { return try bytes(of: 0, name: "standard input") }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .cannotReadInput(path: path, reason: FileSystem.reason()) }
+        defer { close(descriptor) }
+        return try bytes(of: descriptor, name: path)
     }
 
     /// A prompt is text that somebody wrote; a gigabyte of it is a mistake.

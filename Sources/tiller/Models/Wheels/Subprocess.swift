@@ -11,6 +11,12 @@ struct Subprocess {
         var status: Int32?
         /// What it wrote, both streams together.
         var log: String
+
+        /// The last line of it that says something.
+        var lastLine: String {
+            log.split(separator: "\n").last { !$0.allSatisfy(\.isWhitespace) }.map(String.init)
+                ?? "it said nothing"
+        }
     }
 
     /// The program, looked up on the path, and its arguments.
@@ -43,15 +49,26 @@ struct Subprocess {
     }
 
     private func start() throws(TillerError) -> pid_t? {
+        try Self.start(command, environment: environment) { actions in
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+            posix_spawn_file_actions_addopen(&actions, 1, logPath, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+            posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        }
+    }
+
+    /// Starts a program with the streams that `connect` gives it; nil where there is no such program.
+    static func start(
+        _ command: [String], environment: [String: String] = [:],
+        connect: (inout posix_spawn_file_actions_t) -> Void
+    ) throws(TillerError) -> pid_t? {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, logPath, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        connect(&actions)
 
         var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
-        var variables: [UnsafeMutablePointer<CChar>?] = changedEnvironment().map { strdup($0) } + [nil]
+        var variables: [UnsafeMutablePointer<CChar>?] =
+            changed(environment).map { strdup($0) } + [nil]
         defer { for pointer in arguments + variables { free(pointer) } }
         var process: pid_t = 0
         let problem = posix_spawnp(&process, command[0], &actions, nil, &arguments, &variables)
@@ -64,7 +81,7 @@ struct Subprocess {
         return process
     }
 
-    private func changedEnvironment() -> [String] {
+    private static func changed(_ environment: [String: String]) -> [String] {
         var variables: [String] = environment.map { "\($0.key)=\($0.value)" }
         var next = environ
         while let variable = next.pointee {

@@ -1,0 +1,94 @@
+internal import Dispatch
+internal import GGUF
+internal import Quantization
+internal import Synchronization
+
+/// One tensor from one type to another, slice by slice; the pieces of a slice are recoded side by side.
+struct TensorRecoding {
+    private let name: String
+    private let path: String
+    private let columns: Int
+    private let rows: Int
+    private let from: TensorType
+    private let to: TensorType
+    private let threads: Int
+
+    /// Elements that one thread takes at a time: a megabyte of floats, which its cache holds.
+    private static let pieceSize = 1 << 18
+    /// Pieces of a slice, per thread: few enough for a slice to be small, enough for threads to end together.
+    private static let piecesPerThread = 8
+
+    init(_ tensor: GGUFTensorInfo, in path: String, to type: TensorType, threads: Int) {
+        name = tensor.name
+        self.path = path
+        columns = tensor.shape[0]
+        rows = columns > 0 ? tensor.elementCount / columns : 0
+        from = tensor.type
+        to = type
+        self.threads = max(1, threads)
+    }
+
+    /// Recodes all rows and hands over the bytes in order.
+    func run(_ bytes: UnsafeRawBufferPointer, _ consume: (UnsafeRawBufferPointer) throws -> Void) throws {
+        guard let base = bytes.baseAddress, rows > 0,
+            let fromRow = from.byteCount(elements: columns), let toRow = to.byteCount(elements: columns)
+        else { return }
+        let pieceRows = max(1, Self.pieceSize / columns)
+        let sliceRows = min(rows, pieceRows * Self.piecesPerThread * threads)
+        let output = UnsafeMutableRawBufferPointer.allocate(byteCount: sliceRows * toRow, alignment: 64)
+        let floats = UnsafeMutableBufferPointer<Float>.allocate(capacity: threads * pieceRows * columns)
+        defer {
+            output.deallocate()
+            floats.deallocate()
+        }
+        for start in stride(from: 0, to: rows, by: sliceRows) {
+            let count = min(sliceRows, rows - start)
+            // A piece is rows of one thread's own: nothing that is written is shared.
+            nonisolated(unsafe) let (output, floats) = (output, floats)
+            nonisolated(unsafe) let source = base + start * fromRow
+            let next = Atomic<Int>(0)
+            let failure = Mutex<(row: Int, error: QuantizingError)?>(nil)
+            DispatchQueue.concurrentPerform(iterations: min(threads, (count + pieceRows - 1) / pieceRows)) {
+                thread in
+                guard let target = output.baseAddress,
+                    let values = floats.baseAddress.map({ $0 + thread * pieceRows * columns })
+                else { return }
+                while true {
+                    let row = next.add(pieceRows, ordering: .relaxed).oldValue
+                    guard row < count else { return }
+                    let elements = min(pieceRows, count - row) * columns
+                    decodeRow(source + row * fromRow, type: from, count: elements, into: values)
+                    do throws(QuantizingError) {
+                        try encode(
+                            values, elements, firstElement: (start + row) * columns, target + row * toRow)
+                    } catch {
+                        // The first of the tensor is told, whichever thread is faster.
+                        failure.withLock { if $0.map({ row < $0.row }) ?? true { $0 = (row, error) } }
+                        return
+                    }
+                }
+            }
+            if let failure = failure.withLock({ $0 }) { throw failure.error }
+            try consume(UnsafeRawBufferPointer(rebasing: output[..<(count * toRow)]))
+        }
+    }
+
+    private func encode(
+        _ values: UnsafePointer<Float>, _ count: Int, firstElement: Int, _ output: UnsafeMutableRawPointer
+    ) throws(QuantizingError) {
+        var largest: UInt32 = 0
+        for index in 0..<count { largest = max(largest, values[index].bitPattern & 0x7fff_ffff) }
+        // Every type but these two has a float16 in it, which ends at 65,504.
+        let limit: Float = to == .f32 || to == .bf16 ? .greatestFiniteMagnitude : 65504
+        guard largest <= limit.bitPattern else {
+            let index = (0..<count).first { !(values[$0].magnitude <= limit) } ?? 0
+            throw .cannotStore(
+                path: path, tensor: name, element: firstElement + index, value: values[index], type: to)
+        }
+        do {
+            try encodeRow(values, type: to, count: count, into: output)
+        } catch {
+            throw .encoding(path: path, tensor: name, error)
+        }
+    }
+}

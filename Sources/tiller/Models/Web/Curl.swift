@@ -1,0 +1,183 @@
+import Glibc
+
+/// One GET by the `curl` program: its answer comes through a socket, head and body, and nothing is left to curl that
+/// decides what is kept or who is trusted.
+///
+/// Settings go to it through its standard input, so that no token stands in the list of processes.
+struct Curl {
+    /// How the answer ended.
+    enum End: Equatable {
+        /// With its last byte.
+        case complete
+        /// Before it.
+        case cut(String)
+        /// The other side was never reached.
+        case unreachable(String)
+        /// Our own side has seen enough.
+        case stopped
+        /// Something else: curl's status and its words.
+        case failed(Int32, String)
+    }
+
+    /// What the receiver of a head or a body wants.
+    enum Verdict { case goOn, stop }
+
+    /// Seconds without a byte after which a connection counts as dead.
+    static let stallSeconds = 60
+    /// A head that is longer than this is an attack.
+    private static let headLimit = 256 * 1024
+
+    /// Asks for an address.
+    ///
+    /// - Parameters:
+    ///   - onHead: Hears of the answer's head, once.
+    ///   - onBody: Hears of each piece of its body, in order.
+    static func get(
+        _ address: WebAddress, fields: [String], onHead: (HTTPHead) throws -> Verdict,
+        onBody: (UnsafeRawBufferPointer) throws -> Verdict
+    ) throws -> End {
+        let settings = try socketPair()
+        let answer = try socketPair()
+        let words = try socketPair()
+        var open = [settings.ours, settings.theirs, answer.ours, answer.theirs, words.ours, words.theirs]
+        defer { for descriptor in open { close(descriptor) } }
+        // `-q`: whatever ~/.curlrc says would change what comes back.
+        let process = try Subprocess.start(["curl", "-q", "--config", "-"]) { actions in
+            posix_spawn_file_actions_adddup2(&actions, settings.theirs, 0)
+            posix_spawn_file_actions_adddup2(&actions, answer.theirs, 1)
+            posix_spawn_file_actions_adddup2(&actions, words.theirs, 2)
+        }
+        guard let process else { throw DownloadProblem.noTool("curl", package: "curl") }
+        func shut(_ descriptor: Int32) {
+            close(descriptor)
+            open.removeAll { $0 == descriptor }
+        }
+        for descriptor in [settings.theirs, answer.theirs, words.theirs] { shut(descriptor) }
+        send(lines(for: address, fields: fields), to: settings.ours)
+        shut(settings.ours)
+
+        var hasStopped = false
+        do {
+            hasStopped = try receive(from: answer.ours, onHead: onHead, onBody: onBody) == .stop
+        } catch {
+            _ = wait(for: process, ending: true)
+            throw error
+        }
+        let status = wait(for: process, ending: hasStopped)
+        if hasStopped { return .stopped }
+        return end(status: status, words: text(from: words.ours))
+    }
+
+    /// curl's settings, one a line, each value in quotes.
+    private static func lines(for address: WebAddress, fields: [String]) -> String {
+        var lines = [
+            "url = \"\(address.text)\"", "silent", "show-error", "include", "globoff", "path-as-is",
+            "suppress-connect-headers", "proto = \"=http,https\"", "connect-timeout = 20", "speed-limit = 1",
+            "speed-time = \(stallSeconds)", "user-agent = \"tiller/\(Tiller.version)\"",
+        ]
+        lines += fields.map { "header = \"\($0)\"" }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    // MARK: - The answer
+
+    private static func receive(
+        from descriptor: Int32, onHead: (HTTPHead) throws -> Verdict,
+        onBody: (UnsafeRawBufferPointer) throws -> Verdict
+    ) throws -> Verdict {
+        var block = [UInt8](repeating: 0, count: 256 * 1024)
+        var pending: [UInt8]? = []
+        while true {
+            let count = read(descriptor, &block, block.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return .goOn }
+            guard pending != nil else {
+                if try block.withUnsafeBytes({ try onBody(UnsafeRawBufferPointer(rebasing: $0[..<count])) })
+                    == .stop
+                {
+                    return .stop
+                }
+                continue
+            }
+            pending?.append(contentsOf: block[..<count])
+            // More than one head comes where a server says "early hints" before its answer.
+            while let bytes = pending, let end = endOfHead(bytes) {
+                guard let head = HTTPHead(String(decoding: bytes[..<end.head], as: UTF8.self)) else {
+                    return .stop
+                }
+                let body = Array(bytes[end.body...])
+                pending = head.status < 200 ? body : nil
+                guard pending == nil else { continue }
+                if try onHead(head) == .stop { return .stop }
+                if !body.isEmpty, try body.withUnsafeBytes(onBody) == .stop { return .stop }
+            }
+            if let pending, pending.count > headLimit { return .stop }
+        }
+    }
+
+    /// Where a head ends, and where what follows it begins.
+    private static func endOfHead(_ bytes: [UInt8]) -> (head: Int, body: Int)? {
+        var index = 0
+        while let feed = bytes[index...].firstIndex(of: 0x0A) {
+            if feed + 1 < bytes.count, bytes[feed + 1] == 0x0A { return (feed, feed + 2) }
+            if feed + 2 < bytes.count, bytes[feed + 1] == 0x0D, bytes[feed + 2] == 0x0A {
+                return (feed, feed + 3)
+            }
+            index = feed + 1
+        }
+        return nil
+    }
+
+    /// What curl's exit status means (`man curl`, EXIT CODES).
+    private static func end(status: Int32, words: String) -> End {
+        let words = words.hasPrefix("curl: ") ? String(words.dropFirst(6)) : words
+        switch status {
+        case 0: return .complete
+        // Partial file, time-out, nothing at all, failed to receive, HTTP/2 framing and stream errors.
+        case 16, 18, 28, 52, 55, 56, 92: return .cut(words)
+        // Proxy or host not resolved, not connected, TLS.
+        case 5, 6, 7, 35, 51, 58, 60, 77, 97: return .unreachable(words)
+        default: return .failed(status, words)
+        }
+    }
+
+    // MARK: - The process
+
+    /// A pair of sockets that no other child inherits. Sockets, because writing to one whose reader is gone can be told
+    /// to be no signal.
+    private static func socketPair() throws -> (ours: Int32, theirs: Int32) {
+        var pair: [Int32] = [-1, -1]
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &pair) == 0 else {
+            throw DownloadProblem.toolFailed(tool: "socketpair", detail: FileSystem.reason())
+        }
+        return (pair[0], pair[1])
+    }
+
+    private static func send(_ text: String, to descriptor: Int32) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    private static func text(from descriptor: Int32) -> String {
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = read(descriptor, &bytes, bytes.count)
+        let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+        return text.split(separator: "\n").first.map(String.init) ?? ""
+    }
+
+    /// Waits for the process, and gives its status; nil as -1 where a signal ended it.
+    private static func wait(for process: pid_t, ending: Bool) -> Int32 {
+        if ending { kill(process, SIGTERM) }
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0 { if errno != EINTR { return -1 } }
+        return status & 0x7F == 0 ? (status >> 8) & 0xFF : -1
+    }
+}
