@@ -17,7 +17,7 @@ import _TestSupport
         ("-1", .int32(-1)), ("10^9", .int64(1_000_000_000)), ("2^64-1", .uint64(.max)),
         ("-2^63", .int64(.min)),
         ("NaN", .float32(.nan)), ("infinity", .float64(.infinity)), ("-1.5", .float32(-1.5)),
-        ("1e-45", .float32(1e-45)), ("1e38", .float32(1e38)), ("text", .text("gpt2")), ("no text", .text("")),
+        ("1e-45", .float32(.leastNonzeroMagnitude)), ("1e38", .float32(1e38)), ("text", .text("gpt2")), ("no text", .text("")),
         ("not UTF-8", .string(GGUFString(utf8: [0xFF, 0xFE]))), ("true", .bool(true)),
         ("no bytes", .array(GGUFArray([UInt8]()))), ("bytes", .array(GGUFArray([1, 2, 3] as [UInt8]))),
         ("one number", .array(GGUFArray([-1] as [Int32]))),

@@ -15,10 +15,8 @@ struct FamilyChecks {
             try file.require("add_cross_attention", is: false)
         case "phi2":
             try file.require("qk_layernorm", is: false)
-        case "qwen2moe":
-            try checkExperts(normalized: false)
-        case "qwen3moe":
-            try checkExperts(normalized: true)
+        case "qwen2moe", "qwen3moe":
+            try checkExperts()
         case "gemma2":
             try checkQueryScale(wideLayerCount: 46)
             try file.require("use_bidirectional_attention", is: false)
@@ -48,7 +46,7 @@ struct FamilyChecks {
         // Gemma's newer key counts, as in transformers.
         let keys =
             family.architecture.hasPrefix("gemma")
-            ? ["hidden_activation"] : ["hidden_act", "activation_function", "hidden_activation"]
+            ? ["hidden_activation", "hidden_act"] : ["hidden_act", "activation_function", "hidden_activation"]
         guard let (key, value) = file.node(keys) else { return }
         guard let name = value.string, family.activations.contains(name) else {
             throw ConversionError(
@@ -57,10 +55,7 @@ struct FamilyChecks {
         }
     }
 
-    private func checkExperts(normalized: Bool) throws(ConversionError) {
-        guard try file.boolean("norm_topk_prob", default: false) == normalized else {
-            throw file.unsupported("norm_topk_prob", found: "\(!normalized)", allowed: "\(normalized)")
-        }
+    private func checkExperts() throws(ConversionError) {
         guard try file.integer("decoder_sparse_step", in: 1...(1 << 20), default: 1) == 1 else {
             throw file.unsupported("decoder_sparse_step", allowed: "1")
         }

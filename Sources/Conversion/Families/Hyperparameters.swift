@@ -23,6 +23,8 @@ struct Hyperparameters: Sendable {
         let feedForwardSize: Int
         /// The inner width of the expert that every token takes, where there is one.
         let sharedFeedForwardSize: Int?
+        /// Whether the weights of the chosen experts are made to sum to 1.
+        let normalizesWeights: Bool
     }
 
     /// The width of the query projection.
@@ -101,12 +103,13 @@ struct Hyperparameters: Sendable {
                 count: count, usedCount: usedCount,
                 feedForwardSize: try file.integer("moe_intermediate_size", in: 1...(1 << 24)),
                 sharedFeedForwardSize: hasSharedExpert
-                    ? try file.integer("shared_expert_intermediate_size", in: 1...(1 << 24)) : nil)
+                    ? try file.integer("shared_expert_intermediate_size", in: 1...(1 << 24)) : nil,
+                normalizesWeights: try file.boolean("norm_topk_prob", default: false))
         default:
             return Experts(
                 count: count, usedCount: usedCount,
                 feedForwardSize: try file.integer("intermediate_size", in: 1...(1 << 24)),
-                sharedFeedForwardSize: nil)
+                sharedFeedForwardSize: nil, normalizesWeights: true)
         }
     }
 }

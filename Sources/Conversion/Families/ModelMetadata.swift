@@ -35,6 +35,7 @@ struct ModelMetadata {
             set("expert_used_count", experts.usedCount)
             if case .qwenExperts = family.feedForward {
                 set("expert_feed_forward_length", experts.feedForwardSize)
+                metadata["\(prefix).expert_weights_norm"] = .bool(experts.normalizesWeights)
             }
             if let shared = experts.sharedFeedForwardSize { set("expert_shared_feed_forward_length", shared) }
         }

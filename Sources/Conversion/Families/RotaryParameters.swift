@@ -124,11 +124,13 @@ struct RotaryParameters: Sendable {
         {
             attention = scale(part) / scale(all)
         }
+        let extra = (attention ?? scale(1)) / scale(1)
+        guard extra.isFinite, extra > 0 else {
+            throw scope.unsupported("mscale_all_dim", allowed: "what gives an attention factor above 0")
+        }
         return .yarn(
-            factor: factor, originalContextLength: original,
-            attentionFactor: (attention ?? scale(1)) / scale(1),
-            betaFast: try scope.numberIfPresent("beta_fast"), betaSlow: try scope.numberIfPresent("beta_slow")
-        )
+            factor: factor, originalContextLength: original, attentionFactor: extra,
+            betaFast: try scope.numberIfPresent("beta_fast"), betaSlow: try scope.numberIfPresent("beta_slow"))
     }
 
     private static func long(

@@ -102,7 +102,11 @@ struct SpecialTokenSettings {
             if let id = addedTokens.first(where: { $0.text == text })?.id, id < table.count { return id }
             if let id = table.find(text) { return id }
         }
-        return try ids("\(role)_token_id", table).first
+        if let id = try ids("\(role)_token_id", table).first { return id }
+        // SentencePiece's own names, for a folder that has nothing but its model.
+        let names = ["bos": "<s>", "eos": "</s>"]
+        guard file == nil, let id = names[role].flatMap(table.find), table.kinds[id] == .control else { return nil }
+        return id
     }
 
     /// The tokens at which an answer ends, the main one first.

@@ -1,0 +1,99 @@
+import Conversion
+import Foundation
+import GGUF
+import Quantization
+import Safetensors
+import Terms
+import Testing
+import _TestSupport
+
+/// What is written is what the folder shows.
+@Suite struct CheckpointConversionTests {
+    @Test(arguments: [
+        "LlamaForCausalLM", "MixtralForCausalLM", "Qwen3ForCausalLM", "Gemma2ForCausalLM", "Gemma3ForCausalLM",
+        "Phi3ForCausalLM", "GPT2LMHeadModel",
+    ])
+    func aFloat32FileHasTheTensorsOfTheFolder(modelClass: String) throws {
+        var checkpoint = try TinyCheckpoint(modelClass)
+        checkpoint.type = .bfloat16
+        try checkpoint.write()
+        let source = try checkpoint.open()
+        let path = checkpoint.folder.file("out.gguf")
+        let report = try CheckpointConversion(source, as: .f32).write(to: path)
+        let file = try GGUFFile(path: path)
+        #expect(file.tensors.map(\.name) == source.tensors.map(\.name))
+        #expect(report.tensorCount == source.tensors.count)
+        for tensor in source.tensors {
+            let written = try #require(file.tensor(tensor.name))
+            #expect(written.shape == tensor.shape && written.type == .f32)
+            let expected = try decodeRow(source.bytes(of: tensor), type: tensor.type, count: tensor.elementCount)
+            let found = try decodeRow(file.bytes(of: written), type: .f32, count: tensor.elementCount)
+            #expect(found == expected, "\(tensor.name)")
+        }
+        for entry in source.metadata.entries where entry.key != "general.file_type" {
+            #expect(file.metadata[entry.key] == entry.value, "\(entry.key)")
+        }
+    }
+
+    @Test func withoutATypeNothingIsLost() throws {
+        var checkpoint = try TinyCheckpoint("LlamaForCausalLM")
+        checkpoint.type = .bfloat16
+        try checkpoint.write()
+        let path = checkpoint.folder.file("out.gguf")
+        let report = try CheckpointConversion(try checkpoint.open()).write(to: path)
+        #expect(report.type == .bf16)
+        let (source, file) = (try checkpoint.open(), try GGUFFile(path: path))
+        for tensor in source.tensors {
+            let written = try #require(file.tensor(tensor.name))
+            #expect(written.type == tensor.type)
+            #expect(file.bytes(of: written).elementsEqual(source.bytes(of: tensor)), "\(tensor.name)")
+        }
+        #expect(try file.metadata.integer("general.file_type") == 32)
+    }
+
+    @Test func rowsThatAreNoWholeBlocksStayHalf() throws {
+        let checkpoint = try TinyCheckpoint("LlamaForCausalLM")
+        try checkpoint.write()
+        let path = checkpoint.folder.file("out.gguf")
+        let report = try CheckpointConversion(try checkpoint.open(), as: .q8_0).write(to: path)
+        // Rows of 16 and 24 values, blocks of 32.
+        #expect(report.fallbackTensors.contains("blk.0.attn_q.weight"))
+        let file = try GGUFFile(path: path)
+        #expect(file.tensor("blk.0.attn_q.weight")?.type == .f16)
+        #expect(file.tensor("blk.0.attn_norm.weight")?.type == .f32)
+    }
+
+    @Test func noFileOfTheCheckpointIsWrittenOver() throws {
+        let checkpoint = try TinyCheckpoint("LlamaForCausalLM")
+        try checkpoint.write()
+        let conversion = CheckpointConversion(try checkpoint.open(), as: .f16)
+        for name in ["model.safetensors", "config.json"] {
+            let before = checkpoint.folder.read(name)
+            #expect(throws: (any Error).self) { try conversion.write(to: checkpoint.folder.file(name)) }
+            #expect(checkpoint.folder.read(name) == before)
+        }
+    }
+
+    @Test func aNumberThatFloat16CannotHoldIsNamed() throws {
+        let checkpoint = try TinyCheckpoint("LlamaForCausalLM")
+        try checkpoint.write()
+        var bytes = try #require(checkpoint.folder.read("model.safetensors"))
+        let large = withUnsafeBytes(of: Float(100_000)) { Array($0) }
+        bytes.replaceSubrange(bytes.count - 4..<bytes.count, with: large)
+        try checkpoint.folder.write(bytes, to: "model.safetensors")
+        let conversion = CheckpointConversion(try checkpoint.open(), as: .f16)
+        let error = #expect(throws: ConversionError.self) { try conversion.write(to: checkpoint.folder.file("out.gguf")) }
+        #expect(error?.kind == .valueTooLarge)
+        #expect(checkpoint.folder.read("out.gguf") == nil)
+    }
+
+    @Test func progressEndsAtAllBytes() throws {
+        let checkpoint = try TinyCheckpoint("LlamaForCausalLM")
+        try checkpoint.write()
+        nonisolated(unsafe) var last = (0, 0)
+        let report = try CheckpointConversion(try checkpoint.open(), as: .f16).write(
+            to: checkpoint.folder.file("out.gguf")
+        ) { written, total, _ in last = (written, total) }
+        #expect(last == (report.byteCount, report.byteCount))
+    }
+}

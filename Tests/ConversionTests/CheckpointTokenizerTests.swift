@@ -1,0 +1,134 @@
+import Conversion
+import Foundation
+import GGUF
+import Generation
+import Terms
+import Testing
+import Tokenizers
+import _TestSupport
+
+/// Tokenizer files of checkpoints, read through the keys of GGUF, against the ids of their makers' libraries.
+@Suite struct CheckpointTokenizerTests {
+    struct Expected: Decodable {
+        let rows: Int
+        let texts: [String]
+        let ids: [[Int]]
+    }
+
+    static let names = [
+        "llama3", "qwen2", "gpt2", "smollm", "ranked", "ranked-first", "pairs", "pairs-json", "unigram", "unigram-json",
+    ]
+
+    /// A model with a fixture's tokenizer: everything in it is zero but its sizes.
+    private func checkpoint(_ name: String, changing: (String, (String) -> String)? = nil) throws -> (TinyCheckpoint, Expected) {
+        let expected = try fixture("conversion/tokenizers/\(name)/expected.json", as: Expected.self)
+        var checkpoint = try TinyCheckpoint("LlamaForCausalLM")
+        checkpoint.configuration["vocab_size"] = expected.rows
+        for index in checkpoint.tensors.indices where checkpoint.tensors[index].shape.first == TinyCheckpoint.vocabulary {
+            checkpoint.tensors[index].shape[0] = expected.rows
+        }
+        try checkpoint.write()
+        let folder = fixturePath("conversion/tokenizers/\(name)")
+        for file in try FileManager.default.contentsOfDirectory(atPath: folder) where file != "expected.json" {
+            var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(file)")))
+            if let (changed, change) = changing, changed == file {
+                bytes = Array(change(String(decoding: bytes, as: UTF8.self)).utf8)
+            }
+            try checkpoint.folder.write(bytes, to: file)
+        }
+        return (checkpoint, expected)
+    }
+
+    @Test(arguments: names) func everyTextHasTheMakersTokens(name: String) throws {
+        let (checkpoint, expected) = try checkpoint(name)
+        // Through a written file, so that what GGUF has no key for survives too.
+        let path = checkpoint.folder.file("out.gguf")
+        _ = try CheckpointConversion(try checkpoint.open(), as: .f16).write(to: path)
+        for model in [try LanguageModel(try checkpoint.open()), try LanguageModel(path: path)] {
+            #expect(model.tokenizer.vocabularySize == expected.rows)
+            // SentencePiece itself knows no special tokens in a text.
+            let special: SpecialTokens = name == "pairs" || name == "unigram" ? .asText : .parsed
+            for (text, ids) in zip(expected.texts, expected.ids) {
+                let found = model.tokenizer.encode(text, special: special).map(\.index)
+                #expect(found == ids, "\(name): \(text.debugDescription)")
+            }
+        }
+    }
+
+    @Test func specialTokensComeFromTheFilesBeside() throws {
+        let llama = try LanguageModel(try checkpoint("llama3").0.open()).tokenizer
+        #expect(llama.beginningOfSequence.map(llama.piece) == "<|begin_of_text|>")
+        #expect(llama.endOfSequence.map(llama.piece) == "<|eot_id|>")
+        #expect(llama.addsBeginningOfSequence)
+        // The list of generation_config.json, one of which no one would know by its text.
+        #expect(
+            Set(["<|end_of_text|>", "<|eot_id|>", "<|python_tag|>"].compactMap { llama.token(for: $0) })
+                .isSubset(of: llama.endOfGeneration))
+        let qwen = try LanguageModel(try checkpoint("qwen2").0.open()).tokenizer
+        #expect(qwen.beginningOfSequence == nil && !qwen.addsBeginningOfSequence)
+        #expect(qwen.padding.map(qwen.piece) == "<|endoftext|>")
+        #expect(qwen.type(of: TokenID(Int32(qwen.vocabularySize - 1))) == .unused)
+        let pairs = try LanguageModel(try checkpoint("pairs").0.open()).tokenizer
+        #expect(pairs.beginningOfSequence.map(pairs.piece) == "<s>" && pairs.addsBeginningOfSequence)
+    }
+
+    @Test func theTemplateFileWinsAndNamedOnesAreKept() throws {
+        let qwen = try checkpoint("qwen2").0.open().metadata
+        #expect(try qwen.string("tokenizer.chat_template").hasPrefix("{% for m in messages %}<|im_start|>"))
+        let smollm = try checkpoint("smollm").0.open().metadata
+        #expect(try smollm.string("tokenizer.chat_template") == "{{ messages[0].content }}")
+        #expect(try smollm.string("tokenizer.chat_template.tool_use") == "{{ tools }}")
+        #expect(try smollm.stringArray("tokenizer.chat_templates") == ["tool_use"])
+    }
+
+    @Test(arguments: [
+        ("\"type\":\"NFC\"", "\"type\":\"Lowercase\"", "normalizer"),
+        ("\"individual_digits\":true", "\"individual_digits\":false", "pre_tokenizer"),
+        ("\"add_prefix_space\":false", "\"add_prefix_space\":true", "pre_tokenizer"),
+        ("\"type\":\"BPE\"", "\"type\":\"WordPiece\"", "model.type"),
+        ("\"single_word\":false", "\"single_word\":true", "added_tokens"),
+        ("\"dropout\":null,\"unk_token\":null,\"continuing_subword_prefix\":null",
+         "\"dropout\":null,\"unk_token\":null,\"continuing_subword_prefix\":\"##\"", "model.continuing_subword_prefix"),
+    ])
+    func whatIsNotSupportedIsRefusedByItsName(old: String, new: String, field: String) throws {
+        let name = old.contains("NFC") ? "qwen2" : "smollm"
+        let change: (String, (String) -> String) = (
+            "tokenizer.json", { $0.replacingOccurrences(of: old, with: new) }
+        )
+        let changed = try checkpoint(name, changing: change).0
+        let error = #expect(throws: ConversionError.self) { try changed.open() }
+        #expect(error?.kind == .unsupportedTokenizer && error?.field == field)
+    }
+
+    @Test func anUnknownExpressionIsRefused() throws {
+        let changed = try checkpoint(
+            "llama3", changing: ("tokenizer.json", { $0.replacingOccurrences(of: "{1,3}", with: "{1,4}") })).0
+        let error = #expect(throws: ConversionError.self) { try changed.open() }
+        #expect(error?.kind == .unsupportedTokenizer && error?.field == "pre_tokenizer")
+    }
+
+    @Test func aFolderWithoutATokenizerIsAModelThatKnowsNoText() throws {
+        let checkpoint = try TinyCheckpoint("LlamaForCausalLM")
+        try checkpoint.write()
+        let source = try checkpoint.open()
+        #expect(!source.hasTokenizer)
+        #expect(try source.metadata.string("tokenizer.ggml.model") == "none")
+    }
+
+    @Test(arguments: ["pairs", "llama3"]) func aTokenizerCutAnywhereIsRefusedOrWhole(name: String) throws {
+        let (checkpoint, _) = try checkpoint(name)
+        let file = name == "pairs" ? "tokenizer.model" : "tokenizer.json"
+        let bytes = try #require(checkpoint.folder.read(file))
+        for count in stride(from: 0, to: bytes.count, by: 61) {
+            try checkpoint.folder.write(bytes.prefix(count), to: file)
+            do { _ = try checkpoint.open() } catch is ConversionError {}
+        }
+        // And every byte near the beginning changed.
+        for index in 0..<200 {
+            var changed = bytes
+            changed[index] ^= 0xFF
+            try checkpoint.folder.write(changed, to: file)
+            do { _ = try checkpoint.open() } catch is ConversionError {}
+        }
+    }
+}
