@@ -8,6 +8,8 @@ public struct CheckpointConversion: Sendable {
     /// What the weights are written as.
     public enum WeightType: String, Sendable, CaseIterable {
         case f32, f16, bf16
+        // ggml's own name.
+        // swift-format-ignore: AlwaysUseLowerCamelCase
         case q8_0
 
         /// The same under ggml's name.
