@@ -113,7 +113,8 @@ public final class CheckpointSource: ModelSource {
     /// The folder's own name, for `general.name`. In a cache of Hugging Face that is the model's, three folders above.
     private static func name(of path: String) -> String {
         let parts = path.split(separator: "/").filter { $0 != "." }
-        if parts.count >= 3, parts[parts.count - 2] == "snapshots", parts[parts.count - 3].hasPrefix("models--"),
+        if parts.count >= 3, parts[parts.count - 2] == "snapshots",
+            parts[parts.count - 3].hasPrefix("models--"),
             let name = parts[parts.count - 3].split(separator: "--").last
         {
             return String(name)

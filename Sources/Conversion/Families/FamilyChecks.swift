@@ -73,9 +73,15 @@ struct FamilyChecks {
     /// √(hiddenSize / headCount).
     private func checkQueryScale(wideLayerCount: Int) throws(ConversionError) {
         let expected =
-            sizes.layerCount == wideLayerCount ? Double(sizes.hiddenSize / sizes.headCount) : Double(sizes.headSize)
-        guard let found = try file.numberIfPresent("query_pre_attn_scalar") ?? 256 as Double?, found == expected else {
-            throw file.unsupported("query_pre_attn_scalar", found: file.node(["query_pre_attn_scalar"])?.value.excerpt ?? "nothing, which means 256", allowed: "\(expected)")
+            sizes.layerCount == wideLayerCount
+            ? Double(sizes.hiddenSize / sizes.headCount) : Double(sizes.headSize)
+        guard let found = try file.numberIfPresent("query_pre_attn_scalar") ?? 256 as Double?,
+            found == expected
+        else {
+            throw file.unsupported(
+                "query_pre_attn_scalar",
+                found: file.node(["query_pre_attn_scalar"])?.value.excerpt ?? "nothing, which means 256",
+                allowed: "\(expected)")
         }
     }
 
@@ -117,7 +123,8 @@ struct FamilyChecks {
                 layer % period < period - 1 ? "sliding_attention" : "full_attention"
             }
             guard types == expected else {
-                throw file.unsupported("layer_types", allowed: "each block number \(period) full, all others sliding")
+                throw file.unsupported(
+                    "layer_types", allowed: "each block number \(period) full, all others sliding")
             }
         } else if let found = try file.integerIfPresent(
             ["sliding_window_pattern", "_sliding_window_pattern"], in: 1...(1 << 20)), found != period

@@ -55,7 +55,9 @@ struct VocabularyReader {
 
     // MARK: - tokenizer.json alone
 
-    private mutating func write(_ file: TokenizerFile, to metadata: inout GGUFMetadata) throws(ConversionError) -> TokenTable {
+    private mutating func write(
+        _ file: TokenizerFile, to metadata: inout GGUFMetadata
+    ) throws(ConversionError) -> TokenTable {
         let table = try file.tokens(rowCount: rowCount)
         switch file.model {
         case .byteLevel(let expressions):
@@ -91,7 +93,8 @@ struct VocabularyReader {
         let choices = Tokenizer.preTokenizers(forExpressions: expressions)
         guard let first = choices.first else {
             throw file.refusal(
-                "pre_tokenizer", expressions.isEmpty ? "no expressions" : expressions.joined(separator: " then "),
+                "pre_tokenizer",
+                expressions.isEmpty ? "no expressions" : expressions.joined(separator: " then "),
                 allowed: "the expressions of a known family")
         }
         let exact = choices.first { $0.ignoresMerges == file.ignoresMerges && $0.composes == file.composes }
@@ -140,7 +143,9 @@ struct VocabularyReader {
         let table = try file.tokens(rowCount: rowCount)
         let added = Set(file.addedTokens.map(\.id))
         return pieces.pieces.enumerated().allSatisfy { id, piece in
-            guard id < table.count, !added.contains(id), let text = table.text(id) else { return id < table.count && added.contains(id) }
+            guard id < table.count, !added.contains(id), let text = table.text(id) else {
+                return id < table.count && added.contains(id)
+            }
             return text.elementsEqual(pieces.bytes(piece.text))
         }
     }
@@ -152,7 +157,8 @@ struct VocabularyReader {
         let table = try table(of: model, settings.addedTokens, hasFile: file != nil)
         func refusal(_ field: String, _ found: String, _ allowed: String) -> ConversionError {
             ConversionError(
-                .unsupportedTokenizer, path: path("tokenizer.model"), field: field, found: found, allowed: allowed)
+                .unsupportedTokenizer, path: path("tokenizer.model"), field: field, found: found,
+                allowed: allowed)
         }
         switch model.algorithm {
         case .unigram: metadata[TokenizerKey.model] = .text("t5")
@@ -188,7 +194,8 @@ struct VocabularyReader {
         var table = TokenTable(count: rowCount)
         guard model.pieces.count <= rowCount else {
             throw ConversionError(
-                .damagedTokenizer, path: path("tokenizer.model"), field: "pieces", found: "\(model.pieces.count)",
+                .damagedTokenizer, path: path("tokenizer.model"), field: "pieces",
+                found: "\(model.pieces.count)",
                 allowed: "at most \(rowCount), the rows of the embedding")
         }
         for (id, piece) in model.pieces.enumerated() {
@@ -199,18 +206,23 @@ struct VocabularyReader {
             }
             // A word that was added is looked for in the text, whose spaces are still spaces.
             let text = Array(model.bytes(piece.text))
-            table.set(id, piece.kind == .userDefined ? Self.withSpaces(text) : text, piece.kind, score: piece.score)
+            table.set(
+                id, piece.kind == .userDefined ? Self.withSpaces(text) : text, piece.kind, score: piece.score)
         }
         for token in added where token.id < rowCount {
             if [.unknown, .byte].contains(table.kinds[token.id]) { continue }
-            let text = token.kind == .userDefined ? Self.withSpaces(Array(token.text.utf8)) : Array(token.text.utf8)
-            table.set(token.id, text, token.kind, score: table.text(token.id) == nil ? -1000 : table.scores[token.id])
+            let text =
+                token.kind == .userDefined ? Self.withSpaces(Array(token.text.utf8)) : Array(token.text.utf8)
+            table.set(
+                token.id, text, token.kind,
+                score: table.text(token.id) == nil ? -1000 : table.scores[token.id])
         }
         return table
     }
 
     private static func withSpaces(_ text: [UInt8]) -> [UInt8] {
         Array(
-            String(decoding: text, as: UTF8.self).unicodeScalars.map { $0 == "\u{2581}" ? " " : String($0) }.joined().utf8)
+            String(decoding: text, as: UTF8.self).unicodeScalars.map { $0 == "\u{2581}" ? " " : String($0) }
+                .joined().utf8)
     }
 }
