@@ -253,7 +253,8 @@ def sentence_pieces(texts):
         result[name] = {
             "tokens": [piece.piece for piece in model.pieces],
             "types": [piece.type for piece in model.pieces],
-            "scores": [piece.score for piece in model.pieces],
+            # Nine digits are a float32 exactly.
+            "scores": [float("%.9g" % piece.score) for piece in model.pieces],
             "prefix": model.normalizer_spec.add_dummy_prefix,
             "tidies": model.normalizer_spec.remove_extra_whitespaces,
             "map": list(model.normalizer_spec.precompiled_charsmap) if "rules" in name else [],
