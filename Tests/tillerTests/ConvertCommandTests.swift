@@ -8,7 +8,7 @@ import _TestSupport
     /// A folder with one of the tiny tokenizers and weights that are all zero.
     private func checkpoint() throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
-        let tokenizer = fixturePath("conversion/tokenizers/llama3/")
+        let tokenizer = fixturePath("conversion/tokenizers/llama3") + "/"
         for name in ["tokenizer.json", "tokenizer_config.json", "generation_config.json"] {
             try folder.write(try Data(contentsOf: URL(fileURLWithPath: tokenizer + name)), to: name)
         }
