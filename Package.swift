@@ -109,7 +109,7 @@ let package = Package(
         tests("Tokenizers"),
         tests("ChatTemplates"),
         tests("LinearAlgebra", imports: ["COpenBLAS"]),
-        tests("Transformer", imports: ["GGUF", "Quantization", "Safetensors"]),
+        tests("Transformer", imports: ["Conversion", "GGUF", "Quantization", "Safetensors"]),
         tests("Generation", imports: ["Transformer", "Tokenizers", "ChatTemplates", "GGUF"]),
         tests(
             "Conversion",

@@ -88,7 +88,8 @@ public struct ConversionError: ExplainedError, Equatable {
         return switch kind {
         case .notACheckpoint:
             "give a GGUF file, or the folder of a checkpoint from Hugging Face with its config.json"
-        case .invalidJSON, .tooDeep, .tooLarge, .duplicateKey, .missingField, .wrongFieldType, .fieldOutOfRange,
+        case .invalidJSON, .tooDeep, .tooLarge, .duplicateKey, .missingField, .wrongFieldType,
+            .fieldOutOfRange,
             .damagedTokenizer:
             "the file is damaged or was changed by hand: download it again"
         case .unknownArchitecture:

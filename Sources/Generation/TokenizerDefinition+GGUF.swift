@@ -42,6 +42,9 @@ extension TokenizerDefinition {
         addsBeginningOfSequence = try metadata.booleanIfPresent(MetadataKey.addsBeginning)
         addsEndOfSequence = try metadata.booleanIfPresent(MetadataKey.addsEnd)
         spacePrefix = try metadata.booleanIfPresent(MetadataKey.addsSpacePrefix).map { $0 ? .always : .never }
+        characterMap =
+            try metadata.integerArrayIfPresent(MetadataKey.characterMap)?.map(UInt8.init(truncatingIfNeeded:))
+            ?? []
         removesExtraWhitespace = try metadata.booleanIfPresent(MetadataKey.removesExtraWhitespace)
         try readExtensions(metadata)
     }
@@ -49,7 +52,8 @@ extension TokenizerDefinition {
     /// What only this tool's files say, and SentencePiece's table of characters.
     private mutating func readExtensions(_ metadata: GGUFMetadata) throws {
         characterMap =
-            try metadata.integerArrayIfPresent(MetadataKey.characterMap)?.map(UInt8.init(truncatingIfNeeded:)) ?? []
+            try metadata.integerArrayIfPresent(MetadataKey.characterMap)?.map(UInt8.init(truncatingIfNeeded:))
+            ?? []
         switch try metadata.stringIfPresent(MetadataKey.spacePrefix) {
         case "always_unless_space": spacePrefix = .alwaysUnlessSpace
         case "first_unless_space": spacePrefix = .firstUnlessSpace

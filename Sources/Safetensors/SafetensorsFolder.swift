@@ -102,7 +102,8 @@ public final class SafetensorsFolder: Sendable {
     }
 
     /// The tensors and the files that the index gives them.
-    private static func weightMap(_ path: String) throws(SafetensorsError) -> [(tensor: String, file: String)] {
+    private static func weightMap(_ path: String) throws(SafetensorsError) -> [(tensor: String, file: String)]
+    {
         let contents: FileContents
         do throws(FileError) {
             contents = try FileContents(path: path)

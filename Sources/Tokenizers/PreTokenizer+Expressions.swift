@@ -31,7 +31,8 @@ extension Tokenizer {
         return ([name] + (PreTokenizer.kin[name] ?? [])).compactMap { name in
             PreTokenizer.catalogue[name].map { make in
                 let made = make()
-                return NamedPreTokenizer(name: name, ignoresMerges: made.ignoresMerges, composes: made.composes)
+                return NamedPreTokenizer(
+                    name: name, ignoresMerges: made.ignoresMerges, composes: made.composes)
             }
         }
     }

@@ -6,21 +6,18 @@ import Testing
 import Transformer
 import _TestSupport
 
-/// Tiny checkpoints of every family, opened as folders, against a float32 pass of transformers.
+/// Files made of tiny checkpoints of every family, against a float32 pass of transformers. (`ArchitectureTests` has the
+/// folders.)
 @Suite struct FamilyCheckpointTests {
     static let families = [
-        "gemma", "gemma2", "gemma3", "gpt2", "llama", "llama-linear", "mistral", "mixtral", "phi2", "phi3", "qwen2", "qwen2-yarn",
+        "gemma", "gemma2", "gemma3", "gpt2", "llama", "llama-linear", "mistral", "mixtral", "phi2", "phi3",
+        "qwen2", "qwen2-yarn",
         "qwen2moe", "qwen3", "qwen3moe",
     ]
 
     private let tokens = (0..<24).map { TokenID(Int32((7 * $0 + 3) % 80)) }
 
-    @Test(arguments: families) func theFolderComputesWhatTransformersComputes(family: String) throws {
-        let source = try CheckpointSource(path: fixturePath("families/\(family)"))
-        try check(try TransformerModel(source), family)
-    }
-
-    @Test(arguments: families) func soDoesTheFileThatIsMadeOfIt(family: String) throws {
+    @Test(arguments: families) func theFileComputesWhatTransformersComputes(family: String) throws {
         let folder = try TemporaryFolder()
         let source = try CheckpointSource(path: fixturePath("families/\(family)"))
         _ = try CheckpointConversion(source).write(to: folder.file("out.gguf"))
@@ -38,6 +35,7 @@ import _TestSupport
                 states.elements, try expected.floats("residual_post.\(index)"), relativeError: 2e-5,
                 "\(family), block \(index)")
         }
-        expectClose(output.logits.elements, try expected.floats("logits"), relativeError: 2e-5, "\(family) logits")
+        expectClose(
+            output.logits.elements, try expected.floats("logits"), relativeError: 2e-5, "\(family) logits")
     }
 }

@@ -1,4 +1,6 @@
+import Conversion
 import GGUF
+import Quantization
 import Safetensors
 import Terms
 import Testing
@@ -6,22 +8,32 @@ import _TestSupport
 
 @testable import Transformer
 
-/// Every family against a float32 pass of a tiny random model of it.
+/// Every family against what transformers computes with a tiny random checkpoint of it.
 @Suite struct ArchitectureTests {
-    static let families = ["llama", "qwen2", "qwen3", "gemma3"]
+    static let families = [
+        "llama", "llama-linear", "mistral", "mixtral", "qwen2", "qwen2-yarn", "qwen3", "qwen2moe", "qwen3moe",
+        "gemma", "gemma2", "gemma3", "phi2", "phi3", "gpt2",
+    ]
 
-    private func load(_ family: String) throws -> (TransformerModel, SafetensorsFile, [TokenID]) {
-        let model = try TransformerModel(GGUFFile(path: fixturePath("architectures/\(family).gguf")))
-        let golden = try SafetensorsFile(path: fixturePath("architectures/\(family).safetensors"))
-        // As the script that makes the fixtures chooses them.
-        let ids = (0..<24).map { TokenID(Int32((7 * $0 + 3) % 80)) }
-        return (model, golden, ids)
+    /// As the script that makes the fixtures chooses them.
+    private let ids = (0..<24).map { TokenID(Int32((7 * $0 + 3) % 80)) }
+
+    private func model(_ family: String) throws -> TransformerModel {
+        try TransformerModel(CheckpointSource(path: fixturePath("families/\(family)")))
+    }
+
+    private func golden(_ family: String) throws -> SafetensorsFile {
+        try SafetensorsFile(path: fixturePath("families/\(family)/expected.safetensors"))
+    }
+
+    private func blockOutputs(of model: TransformerModel) -> [HookPoint] {
+        (0..<model.configuration.layerCount).map { HookPoint.residualPost(LayerIndex($0)) }
     }
 
     @Test(arguments: families) func aPromptAtOnceEqualsTheReference(family: String) throws {
-        let (model, golden, ids) = try load(family)
+        let (model, golden) = (try model(family), try golden(family))
         let context = try InferenceContext(model, capacity: 32, threads: 2, precision: .exact)
-        let hooks = (0..<model.configuration.layerCount).map { HookPoint.residualPost(LayerIndex($0)) }
+        let hooks = blockOutputs(of: model)
         let output = try context.forward(.chain(ids, logits: .all, captures: Set(hooks)))
         for hook in hooks {
             let found = try #require(output.states[hook])
@@ -31,9 +43,9 @@ import _TestSupport
     }
 
     @Test(arguments: families) func oneTokenAtATimeEqualsTheReference(family: String) throws {
-        let (model, golden, ids) = try load(family)
+        let model = try model(family)
         let context = try InferenceContext(model, capacity: 32, threads: 2, precision: .exact)
-        let expected = try golden.floats("logits")
+        let expected = try golden(family).floats("logits")
         let width = model.configuration.vocabularySize
         var parent = Batch.Parent.root
         for (index, token) in ids.enumerated() {
@@ -42,6 +54,94 @@ import _TestSupport
             expectClose(
                 output.logits.row(0), expected[index * width..<(index + 1) * width], relativeError: 1e-5,
                 "token \(index)")
+        }
+    }
+
+    @Test(arguments: families) func theFastPathStaysClose(family: String) throws {
+        let context = try InferenceContext(try model(family), capacity: 32, threads: 2, precision: .fast)
+        let output = try context.forward(.chain(ids, logits: .all))
+        // Weights of these checkpoints are bfloat16, so only keys and values are rounded: to float16.
+        expectClose(
+            output.logits.elements, try golden(family).floats("logits"), relativeError: 3e-3, "logits")
+    }
+
+    @Test(arguments: families) func everyHookPointReadsAndChangesWhatItNames(family: String) throws {
+        let model = try model(family)
+        let last = LayerIndex(model.configuration.layerCount - 1)
+        let hooks: [HookPoint] = [
+            .embedding, .residualPre(0), .attentionOutput(0), .residualMid(0), .mlpOutput(0),
+            .residualPost(0),
+            .residualPre(last), .attentionOutput(last), .residualMid(last), .mlpOutput(last),
+            .residualPost(last), .finalNorm, .logits,
+        ]
+        let context = try InferenceContext(model, capacity: 32, threads: 2, precision: .exact)
+        func run(_ interventions: [Intervention]) throws -> BatchOutput {
+            context.reset()
+            return try context.forward(
+                .chain(ids, interventions: interventions, logits: .all, captures: Set(hooks)))
+        }
+        let plain = try run([])
+        for (place, hook) in hooks.enumerated() {
+            let planted = (0..<model.width(of: hook)).map { Float(($0 * 37) % 19) - 9 }
+            let steered = try run([Intervention(at: hook, .add(planted))])
+            let (before, after) = (try #require(plain.states[hook]), try #require(steered.states[hook]))
+            for row in 0..<before.rowCount {
+                #expect(
+                    Array(after.row(row)) == zip(before.row(row), planted).map { $0 + $1 }, "\(hook.name)")
+            }
+            for earlier in hooks[..<place] {
+                #expect(
+                    steered.states[earlier] == plain.states[earlier], "\(hook.name) before \(earlier.name)")
+            }
+            #expect(steered.logits != plain.logits, "\(hook.name) does not reach the logits")
+        }
+    }
+
+    @Test(arguments: families) func branchesOfATrieEqualEachTextAlone(family: String) throws {
+        let model = try model(family)
+        let texts = [ids, Array(ids[..<10]) + ids[..<8].reversed(), Array(ids[..<3]) + ids[12...]]
+        let context = try InferenceContext(model, capacity: 80, threads: 2, precision: .exact)
+        var batch = Batch()
+        var places: [[TokenID]: Int] = [:]
+        for text in texts {
+            for end in 1...text.count where places[Array(text[..<end])] == nil {
+                let parent = places[Array(text[..<(end - 1)])]
+                places[Array(text[..<end])] = batch.rows.count
+                batch.rows.append(
+                    .init(
+                        text[end - 1], after: parent.map(Batch.Parent.row) ?? .root,
+                        wantsLogits: end == text.count))
+            }
+        }
+        let together = try context.forward(batch)
+        let order = texts.sorted { (places[$0] ?? 0) < (places[$1] ?? 0) }
+        for (row, text) in order.enumerated() {
+            context.reset()
+            let alone = try context.forward(.chain(text))
+            expectClose(
+                Array(together.logits.row(row)), Array(alone.logits.row(0)), relativeError: 1e-5, family)
+        }
+    }
+
+    @Test func shortTextsOfPhi3KeepTheShortFactors() throws {
+        let (model, golden) = (try model("phi3"), try golden("phi3"))
+        // 16 tokens are the context of its first training.
+        let short = try InferenceContext(model, capacity: 16, threads: 1, precision: .exact)
+        let output = try short.forward(.chain(ids[..<12], logits: .all))
+        expectClose(output.logits.elements, try golden.floats("short.logits"), relativeError: 1e-5, "short")
+        let several = try InferenceContext(
+            model, capacity: 64, threads: 1, precision: .exact, textLimit: 16)
+        #expect(try several.forward(.chain(ids[..<12], logits: .all)).logits == output.logits)
+        #expect(throws: TransformerError.contextOverflow(needed: 24, capacity: 16)) {
+            try several.forward(.chain(ids))
+        }
+    }
+
+    @Test func learnedPositionsEnd() throws {
+        let context = try InferenceContext(
+            try model("gpt2"), capacity: 100, threads: 1, precision: .exact)
+        #expect(throws: TransformerError.contextOverflow(needed: 65, capacity: 64)) {
+            try context.forward(.chain(Array(repeating: 1, count: 65)))
         }
     }
 

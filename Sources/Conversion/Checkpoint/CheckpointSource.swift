@@ -77,13 +77,16 @@ public final class CheckpointSource: ModelSource {
     ) -> [String] {
         var notes: [String] = []
         if case .yarn(_, _, _, let fast, let slow)? = rotary?.scaling, fast ?? 32 != 32 || slow ?? 1 != 1 {
-            notes.append("YaRN's bounds are not 32 and 1, which llama.cpp takes for every model of this family")
+            notes.append(
+                "YaRN's bounds are not 32 and 1, which llama.cpp takes for every model of this family")
         }
         if let experts = sizes.experts, experts.normalizesWeights != (family.architecture != "qwen2moe") {
             notes.append("llama.cpp weighs the experts of this family in the other way (norm_topk_prob)")
         }
         if let window, family.window == .everywhere, window < sizes.contextLength {
-            notes.append("llama.cpp leaves out this model's sliding window: it differs on texts of more than \(window) tokens")
+            notes.append(
+                "llama.cpp leaves out this model's sliding window: it differs on texts of more than \(window) tokens"
+            )
         }
         return notes
     }
@@ -130,7 +133,8 @@ public final class CheckpointSource: ModelSource {
     /// The folder's own name, for `general.name`. In a cache of Hugging Face that is the model's, three folders above.
     private static func name(of path: String) -> String {
         let parts = path.split(separator: "/").filter { $0 != "." }
-        if parts.count >= 3, parts[parts.count - 2] == "snapshots", parts[parts.count - 3].hasPrefix("models--"),
+        if parts.count >= 3, parts[parts.count - 2] == "snapshots",
+            parts[parts.count - 3].hasPrefix("models--"),
             let name = parts[parts.count - 3].split(separator: "--").last
         {
             return String(name)

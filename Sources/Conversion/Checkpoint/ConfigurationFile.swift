@@ -15,7 +15,9 @@ struct ConfigurationFile: Sendable {
             throw ConversionError(
                 .wrongFieldType, path: path, field: "file", found: root.excerpt, allowed: "an object")
         }
-        self.init(path: path, scopes: [root["text_config"].flatMap { $0.isObject ? $0 : nil }, root].compactMap { $0 })
+        self.init(
+            path: path,
+            scopes: [root["text_config"].flatMap { $0.isObject ? $0 : nil }, root].compactMap { $0 })
     }
 
     init(path: String, scopes: [JSONNode], prefix: String = "") {
@@ -119,7 +121,8 @@ struct ConfigurationFile: Sendable {
 
     func missing(_ keys: [String]) -> ConversionError {
         ConversionError(
-            .missingField, path: path, field: prefix + (keys.first ?? ""), found: "nothing", allowed: "a value")
+            .missingField, path: path, field: prefix + (keys.first ?? ""), found: "nothing",
+            allowed: "a value")
     }
 
     func wrongType(_ key: String, _ value: JSONNode, _ allowed: String) -> ConversionError {

@@ -6,10 +6,13 @@ import Glibc
 /// - Throws: `GGUFError` or `ConversionError`.
 public func openModel(path: String) throws -> any ModelSource {
     var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return try GGUFFile(path: path) }
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+        return try GGUFFile(path: path)
+    }
     guard access(path + "/config.json", F_OK) == 0 else {
         throw ConversionError(
-            .notACheckpoint, path: path, field: "folder", found: "no config.json", allowed: "a checkpoint's folder")
+            .notACheckpoint, path: path, field: "folder", found: "no config.json",
+            allowed: "a checkpoint's folder")
     }
     return try CheckpointSource(path: path)
 }

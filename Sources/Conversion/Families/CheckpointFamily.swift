@@ -86,9 +86,11 @@ extension CheckpointFamily {
     /// Every family that is known, in the order in which messages list them.
     static let known: [CheckpointFamily] = [
         CheckpointFamily(
-            modelClasses: ["LlamaForCausalLM", "LLaMAForCausalLM"], architecture: "llama", permutesHeads: true),
+            modelClasses: ["LlamaForCausalLM", "LLaMAForCausalLM"], architecture: "llama", permutesHeads: true
+        ),
         CheckpointFamily(
-            modelClasses: ["MistralForCausalLM"], architecture: "llama", permutesHeads: true, window: .everywhere),
+            modelClasses: ["MistralForCausalLM"], architecture: "llama", permutesHeads: true,
+            window: .everywhere),
         CheckpointFamily(
             modelClasses: ["MixtralForCausalLM"], architecture: "llama", permutesHeads: true,
             feedForward: .mixtralExperts, window: .everywhere, defaults: Defaults(rotaryBase: 1e6)),
@@ -102,11 +104,13 @@ extension CheckpointFamily {
         CheckpointFamily(
             modelClasses: ["Qwen3MoeForCausalLM"], architecture: "qwen3moe",
             feedForward: .qwenExperts(hasSharedExpert: false), hasHeadNorms: true, window: .refused),
+        // The first configurations say "gelu" and mean its tanh form, which transformers takes for this family.
         CheckpointFamily(
             modelClasses: ["GemmaForCausalLM"], architecture: "gemma", normsLackOne: true, isTied: true,
-            activations: ["gelu_pytorch_tanh"], defaults: Defaults(headSize: 256, normEpsilon: 1e-6)),
+            activations: ["gelu_pytorch_tanh", "gelu"], defaults: Defaults(headSize: 256, normEpsilon: 1e-6)),
         CheckpointFamily(
-            modelClasses: ["Gemma2ForCausalLM"], architecture: "gemma2", normsLackOne: true, hasPostNorms: true,
+            modelClasses: ["Gemma2ForCausalLM"], architecture: "gemma2", normsLackOne: true,
+            hasPostNorms: true,
             isTied: true, window: .period(2), activations: ["gelu_pytorch_tanh"],
             defaults: Defaults(headSize: 256, normEpsilon: 1e-6)),
         CheckpointFamily(
@@ -121,7 +125,8 @@ extension CheckpointFamily {
             needsOutput: true, activations: ["gelu_new", "gelu_pytorch_tanh"],
             defaults: Defaults(partialRotaryFactor: 0.5)),
         CheckpointFamily(
-            modelClasses: ["Phi3ForCausalLM"], architecture: "phi3", attention: .fused, feedForward: .fusedGate,
+            modelClasses: ["Phi3ForCausalLM"], architecture: "phi3", attention: .fused,
+            feedForward: .fusedGate,
             window: .everywhere),
         CheckpointFamily(
             modelClasses: ["GPT2LMHeadModel"], architecture: "gpt2", normKind: .layer, attention: .transposed,

@@ -46,7 +46,8 @@ struct FamilyChecks {
         // Gemma's newer key counts, as in transformers.
         let keys =
             family.architecture.hasPrefix("gemma")
-            ? ["hidden_activation", "hidden_act"] : ["hidden_act", "activation_function", "hidden_activation"]
+            ? ["hidden_activation", "hidden_act"]
+            : ["hidden_act", "activation_function", "hidden_activation"]
         guard let (key, value) = file.node(keys) else { return }
         guard let name = value.string, family.activations.contains(name) else {
             throw ConversionError(
@@ -68,9 +69,15 @@ struct FamilyChecks {
     /// √(hiddenSize / headCount).
     private func checkQueryScale(wideLayerCount: Int) throws(ConversionError) {
         let expected =
-            sizes.layerCount == wideLayerCount ? Double(sizes.hiddenSize / sizes.headCount) : Double(sizes.headSize)
-        guard let found = try file.numberIfPresent("query_pre_attn_scalar") ?? 256 as Double?, found == expected else {
-            throw file.unsupported("query_pre_attn_scalar", found: file.node(["query_pre_attn_scalar"])?.value.excerpt ?? "nothing, which means 256", allowed: "\(expected)")
+            sizes.layerCount == wideLayerCount
+            ? Double(sizes.hiddenSize / sizes.headCount) : Double(sizes.headSize)
+        guard let found = try file.numberIfPresent("query_pre_attn_scalar") ?? 256 as Double?,
+            found == expected
+        else {
+            throw file.unsupported(
+                "query_pre_attn_scalar",
+                found: file.node(["query_pre_attn_scalar"])?.value.excerpt ?? "nothing, which means 256",
+                allowed: "\(expected)")
         }
     }
 
@@ -112,7 +119,8 @@ struct FamilyChecks {
                 layer % period < period - 1 ? "sliding_attention" : "full_attention"
             }
             guard types == expected else {
-                throw file.unsupported("layer_types", allowed: "each block number \(period) full, all others sliding")
+                throw file.unsupported(
+                    "layer_types", allowed: "each block number \(period) full, all others sliding")
             }
         } else if let found = try file.integerIfPresent(
             ["sliding_window_pattern", "_sliding_window_pattern"], in: 1...(1 << 20)), found != period

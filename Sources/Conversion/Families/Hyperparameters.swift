@@ -42,7 +42,8 @@ struct Hyperparameters: Sendable {
             "num_key_value_heads", in: 1...(1 << 16), default: defaults.keyValueHeadCount ?? headCount)
         guard headCount % keyValueHeadCount == 0 else {
             throw ConversionError(
-                .fieldOutOfRange, path: file.path, field: "num_key_value_heads", found: "\(keyValueHeadCount)",
+                .fieldOutOfRange, path: file.path, field: "num_key_value_heads",
+                found: "\(keyValueHeadCount)",
                 allowed: "a divisor of \(headCount), the number of heads")
         }
         if let found = try file.integerIfPresent(["head_dim"], in: 1...(1 << 16)) ?? defaults.headSize {
@@ -59,7 +60,8 @@ struct Hyperparameters: Sendable {
         feedForwardSize = try file.integer(
             "intermediate_size", "n_inner", in: 1...(1 << 24), default: isFourfold ? 4 * hiddenSize : nil)
         contextLength = try file.integer(
-            "max_position_embeddings", "n_positions", "n_ctx", in: 1...(1 << 30), default: defaults.contextLength)
+            "max_position_embeddings", "n_positions", "n_ctx", in: 1...(1 << 30),
+            default: defaults.contextLength)
         normEpsilon = try file.number(
             "rms_norm_eps", "layer_norm_eps", "layer_norm_epsilon", default: defaults.normEpsilon)
         vocabularySize = try file.integer(
@@ -82,7 +84,8 @@ struct Hyperparameters: Sendable {
         let count = Int(part * Double(headSize))
         guard family.architecture == "gpt2" || (count > 0 && count % 2 == 0) else {
             throw ConversionError(
-                .fieldOutOfRange, path: file.path, field: "head_dim", found: "\(count) values of a head that turn",
+                .fieldOutOfRange, path: file.path, field: "head_dim",
+                found: "\(count) values of a head that turn",
                 allowed: "an even number")
         }
         return count

@@ -17,7 +17,8 @@ struct RotaryParameters: Sendable {
         case factors([Float])
         /// YaRN; `attentionFactor` is by how much more than 0.1 ln(factor) + 1 the attention is scaled.
         case yarn(
-            factor: Double, originalContextLength: Int, attentionFactor: Double, betaFast: Double?, betaSlow: Double?)
+            factor: Double, originalContextLength: Int, attentionFactor: Double, betaFast: Double?,
+            betaSlow: Double?)
         /// One list of factors for short texts, one for long ones (Phi-3). [rotaryDimensionCount / 2] each
         case long(short: [Float], long: [Float], originalContextLength: Int, attentionFactor: Double)
     }
@@ -129,7 +130,8 @@ struct RotaryParameters: Sendable {
         }
         return .yarn(
             factor: factor, originalContextLength: original, attentionFactor: extra,
-            betaFast: try scope.numberIfPresent("beta_fast"), betaSlow: try scope.numberIfPresent("beta_slow"))
+            betaFast: try scope.numberIfPresent("beta_fast"), betaSlow: try scope.numberIfPresent("beta_slow")
+        )
     }
 
     private static func long(
@@ -144,7 +146,8 @@ struct RotaryParameters: Sendable {
             guard let list = try scope.numbers(key) else { throw scope.missing([key]) }
             guard list.count == sizes.rotaryDimensionCount / 2 else {
                 throw ConversionError(
-                    .fieldOutOfRange, path: file.path, field: "rope_parameters.\(key)", found: "\(list.count) numbers",
+                    .fieldOutOfRange, path: file.path, field: "rope_parameters.\(key)",
+                    found: "\(list.count) numbers",
                     allowed: "\(sizes.rotaryDimensionCount / 2)")
             }
             return list

@@ -153,7 +153,8 @@ struct JSONDocumentParser {
         case 0x22, 0x5C, 0x2F, 0x62, 0x66, 0x6E, 0x72, 0x74:
             position += 2
         case UInt8(ascii: "u"):
-            guard position + 6 <= bytes.count, bytes[position + 2..<position + 6].allSatisfy(\.isHexDigit) else {
+            guard position + 6 <= bytes.count, bytes[position + 2..<position + 6].allSatisfy(\.isHexDigit)
+            else {
                 throw fault("four hexadecimal digits")
             }
             position += 6
@@ -182,7 +183,9 @@ struct JSONDocumentParser {
         default:
             let digits = word.hasPrefix("-") ? word.dropFirst() : word[...]
             guard let first = digits.utf8.first, (0x30...0x39).contains(first),
-                digits.utf8.allSatisfy({ (0x30...0x39).contains($0) || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains($0) }),
+                digits.utf8.allSatisfy({
+                    (0x30...0x39).contains($0) || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains($0)
+                }),
                 Double(word) != nil
             else {
                 throw fault("a value", at: start)

@@ -118,7 +118,8 @@ struct JSONNode: Sendable {
         result.reserveCapacity(bytes.count)
         var index = 0
         func unit(_ start: Int) -> UInt32? {
-            guard start + 6 <= bytes.count, bytes[start] == UInt8(ascii: "\\"), bytes[start + 1] == UInt8(ascii: "u")
+            guard start + 6 <= bytes.count, bytes[start] == UInt8(ascii: "\\"),
+                bytes[start + 1] == UInt8(ascii: "u")
             else { return nil }
             return UInt32(String(decoding: bytes[start + 2..<start + 6], as: UTF8.self), radix: 16)
         }

@@ -27,7 +27,8 @@ struct TensorNames {
             return name
         }
         for (prefix, replacement) in [
-            ("model.language_model.", "model."), ("language_model.model.", "model."), ("language_model.lm_head.", "lm_head."),
+            ("model.language_model.", "model."), ("language_model.model.", "model."),
+            ("language_model.lm_head.", "lm_head."),
         ] where name.hasPrefix(prefix) {
             return replacement + name.dropFirst(prefix.count)
         }

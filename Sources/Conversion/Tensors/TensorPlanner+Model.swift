@@ -47,8 +47,10 @@ extension TensorPlanner {
         let (query, key) = (sizes.querySize, sizes.keyValueSize)
         if family.attention == .transposed {
             try addNorm("\(names.block).attn_norm", from: "\(names.layer).ln_1", size: hidden)
-            try addTransposed("\(names.block).attn_qkv", "\(names.layer).attn.c_attn", inputs: hidden, outputs: 3 * hidden)
-            try addTransposed("\(names.block).attn_output", "\(names.layer).attn.c_proj", inputs: hidden, outputs: hidden)
+            try addTransposed(
+                "\(names.block).attn_qkv", "\(names.layer).attn.c_attn", inputs: hidden, outputs: 3 * hidden)
+            try addTransposed(
+                "\(names.block).attn_output", "\(names.layer).attn.c_proj", inputs: hidden, outputs: hidden)
             return
         }
         let attention = "\(names.layer).self_attn"
@@ -60,8 +62,10 @@ extension TensorPlanner {
         } else {
             let order: TensorGather.Order =
                 family.permutesHeads ? .pairedHeads(headRows: sizes.headSize) : .identity
-            try addLinear("\(names.block).attn_q", "\(attention).q_proj", inputs: hidden, outputs: query, order: order)
-            try addLinear("\(names.block).attn_k", "\(attention).k_proj", inputs: hidden, outputs: key, order: order)
+            try addLinear(
+                "\(names.block).attn_q", "\(attention).q_proj", inputs: hidden, outputs: query, order: order)
+            try addLinear(
+                "\(names.block).attn_k", "\(attention).k_proj", inputs: hidden, outputs: key, order: order)
             try addLinear("\(names.block).attn_v", "\(attention).v_proj", inputs: hidden, outputs: key)
         }
         if family.hasHeadNorms {
@@ -72,7 +76,8 @@ extension TensorPlanner {
         try addLinear("\(names.block).attn_output", "\(attention).\(output)", inputs: query, outputs: hidden)
         if family.hasPostNorms {
             try addNorm(
-                "\(names.block).post_attention_norm", from: "\(names.layer).post_attention_layernorm", size: hidden)
+                "\(names.block).post_attention_norm", from: "\(names.layer).post_attention_layernorm",
+                size: hidden)
         }
     }
 
@@ -95,7 +100,8 @@ extension TensorPlanner {
         }
         try addNorm(
             "\(names.block).ffn_norm",
-            from: "\(names.layer)." + (family.hasPostNorms ? "pre_feedforward_layernorm" : "post_attention_layernorm"),
+            from: "\(names.layer)."
+                + (family.hasPostNorms ? "pre_feedforward_layernorm" : "post_attention_layernorm"),
             size: hidden)
         switch family.feedForward {
         case .gated:
@@ -111,7 +117,9 @@ extension TensorPlanner {
             break
         }
         if family.hasPostNorms {
-            try addNorm("\(names.block).post_ffw_norm", from: "\(names.layer).post_feedforward_layernorm", size: hidden)
+            try addNorm(
+                "\(names.block).post_ffw_norm", from: "\(names.layer).post_feedforward_layernorm",
+                size: hidden)
         }
     }
 
@@ -121,7 +129,8 @@ extension TensorPlanner {
         // Mixtral's older name of the part; transformers 5 calls it mlp, as the others do.
         let old = "\(names.layer).block_sparse_moe"
         let mlp = has("\(old).gate.weight") ? old : "\(names.layer).mlp"
-        try add("\(names.block).ffn_gate_inp.weight", from: "\(mlp).gate.weight", stored: [experts.count, hidden])
+        try add(
+            "\(names.block).ffn_gate_inp.weight", from: "\(mlp).gate.weight", stored: [experts.count, hidden])
         let fused = "\(mlp).experts.gate_up_proj"
         if has(fused) {
             // One tensor for all experts, the gate's rows before the others of each.
@@ -154,7 +163,8 @@ extension TensorPlanner {
         }
         guard let shared = experts.sharedFeedForwardSize else { return }
         try add(
-            "\(names.block).ffn_gate_inp_shexp.weight", from: "\(mlp).shared_expert_gate.weight", stored: [1, hidden],
+            "\(names.block).ffn_gate_inp_shexp.weight", from: "\(mlp).shared_expert_gate.weight",
+            stored: [1, hidden],
             shape: [hidden])
         let expert = "\(mlp).shared_expert"
         try addLinear("\(names.block).ffn_gate_shexp", "\(expert).gate_proj", inputs: hidden, outputs: shared)

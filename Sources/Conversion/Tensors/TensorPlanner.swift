@@ -16,7 +16,8 @@ struct TensorPlanner {
     private var used: Set<String> = []
 
     init(
-        _ folder: SafetensorsFolder, configurationPath: String, _ family: CheckpointFamily, _ sizes: Hyperparameters
+        _ folder: SafetensorsFolder, configurationPath: String, _ family: CheckpointFamily,
+        _ sizes: Hyperparameters
     ) throws(ConversionError) {
         self.folder = folder
         self.configurationPath = configurationPath
@@ -71,7 +72,8 @@ struct TensorPlanner {
         guard let storedType = types.first, types.count == 1 else {
             throw ConversionError(
                 .unsupportedTensorType, path: folder.path, field: "dtype of the experts' \(name)",
-                found: types.map(\.name).sorted().joined(separator: ", "), allowed: "one type for all experts")
+                found: types.map(\.name).sorted().joined(separator: ", "), allowed: "one type for all experts"
+            )
         }
         let shape = shape ?? Array(stored.reversed())
         let type = addend != 0 || TensorNames.staysFloat32(name, shape: shape) ? .f32 : storedType

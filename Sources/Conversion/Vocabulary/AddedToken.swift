@@ -25,14 +25,16 @@ struct AddedToken {
 extension AddedToken {
     /// One entry of `added_tokens` (with its id), or of `added_tokens_decoder` (whose key is the id).
     init(_ node: JSONNode, id: Int?, path: String) throws(ConversionError) {
-        guard let id = id ?? node["id"]?.integer, id >= 0, let text = node["content"]?.string, !text.isEmpty else {
+        guard let id = id ?? node["id"]?.integer, id >= 0, let text = node["content"]?.string, !text.isEmpty
+        else {
             throw ConversionError(
                 .damagedTokenizer, path: path, field: "added_tokens", found: node.excerpt,
                 allowed: "an id and a content")
         }
         func flag(_ key: String) -> Bool { node[key]?.boolean ?? false }
         self.init(
-            id: id, text: text, isSpecial: flag("special"), stripsLeft: flag("lstrip"), stripsRight: flag("rstrip"),
+            id: id, text: text, isSpecial: flag("special"), stripsLeft: flag("lstrip"),
+            stripsRight: flag("rstrip"),
             isNormalized: flag("normalized"), isWholeWord: flag("single_word"))
     }
 }

@@ -113,7 +113,9 @@ struct SentencePieceModel {
         var position = range.lowerBound
         while position < range.upperBound {
             let tag = try number(&position, range.upperBound)
-            guard tag >> 3 > 0, tag >> 3 < 1 << 29 else { throw fault("field \(tag >> 3)", "a number above 0", at: position) }
+            guard tag >> 3 > 0, tag >> 3 < 1 << 29 else {
+                throw fault("field \(tag >> 3)", "a number above 0", at: position)
+            }
             let value: Value
             switch tag & 7 {
             case 0:
@@ -128,7 +130,8 @@ struct SentencePieceModel {
                 let bits = try take(4, &position, range.upperBound)
                 value = .bits32(
                     UInt32(
-                        littleEndian: contents.bytes.loadUnaligned(fromByteOffset: bits.lowerBound, as: UInt32.self)))
+                        littleEndian: contents.bytes.loadUnaligned(
+                            fromByteOffset: bits.lowerBound, as: UInt32.self)))
             default:
                 throw fault("a value of kind \(tag & 7)", "0, 1, 2 or 5", at: position)
             }
@@ -137,7 +140,9 @@ struct SentencePieceModel {
     }
 
     private func take(_ count: Int, _ position: inout Int, _ end: Int) throws(ConversionError) -> Range<Int> {
-        guard count <= end - position else { throw fault("\(count) bytes", "at most \(end - position)", at: position) }
+        guard count <= end - position else {
+            throw fault("\(count) bytes", "at most \(end - position)", at: position)
+        }
         defer { position += count }
         return position..<position + count
     }

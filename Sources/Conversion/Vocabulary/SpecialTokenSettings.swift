@@ -52,7 +52,8 @@ struct SpecialTokenSettings {
     ///
     /// - Parameter addsBeginningByDefault: What `add_bos_token` is where no file says.
     func write(
-        _ table: TokenTable, isSentencePiece: Bool, addsBeginningByDefault: Bool, to metadata: inout GGUFMetadata
+        _ table: TokenTable, isSentencePiece: Bool, addsBeginningByDefault: Bool,
+        to metadata: inout GGUFMetadata
     ) throws(ConversionError) {
         let beginning = try checkedTemplate(
             try token("bos", table), written: file?.beginning, side: "before", table)
@@ -65,7 +66,9 @@ struct SpecialTokenSettings {
         metadata[TokenizerKey.end] = value(end)
         let unknown = try token("unk", table) ?? table.kinds.firstIndex(of: .unknown)
         metadata[TokenizerKey.unknown] = value(unknown)
-        if let padding = try token("pad", table) { metadata[TokenizerKey.padding] = .uint32(UInt32(clamping: padding)) }
+        if let padding = try token("pad", table) {
+            metadata[TokenizerKey.padding] = .uint32(UInt32(clamping: padding))
+        }
         let others = ends.filter { $0 != end }
         if !others.isEmpty {
             metadata[TokenizerKey.endOfGeneration] = .array(GGUFArray(others.map { UInt32(clamping: $0) }))
@@ -93,7 +96,8 @@ struct SpecialTokenSettings {
     /// The token of a role: by its text in the tokenizer's files, else by its id in the model's.
     private func token(_ role: String, _ table: TokenTable) throws(ConversionError) -> Int? {
         for source in [tokenizerConfig, specialTokensMap] {
-            guard let node = source?.value("\(role)_token"), let text = node.string ?? node.value("content")?.string
+            guard let node = source?.value("\(role)_token"),
+                let text = node.string ?? node.value("content")?.string
             else { continue }
             if let id = addedTokens.first(where: { $0.text == text })?.id, id < table.count { return id }
             if let id = table.find(text) { return id }
@@ -101,14 +105,17 @@ struct SpecialTokenSettings {
         if let id = try ids("\(role)_token_id", table).first { return id }
         // SentencePiece's own names, for a folder that has nothing but its model.
         let names = ["bos": "<s>", "eos": "</s>"]
-        guard file == nil, let id = names[role].flatMap(table.find), table.kinds[id] == .control else { return nil }
+        guard file == nil, let id = names[role].flatMap(table.find), table.kinds[id] == .control else {
+            return nil
+        }
         return id
     }
 
     /// The tokens at which an answer ends, the main one first.
     private func ends(_ table: TokenTable) throws(ConversionError) -> [Int] {
         var ends: [Int] = []
-        for id in [try token("eos", table)].compactMap({ $0 }) + (try ids("eos_token_id", table)) where !ends.contains(id) {
+        for id in [try token("eos", table)].compactMap({ $0 }) + (try ids("eos_token_id", table))
+        where !ends.contains(id) {
             ends.append(id)
         }
         return ends
@@ -141,12 +148,14 @@ struct SpecialTokenSettings {
         _ named: Int?, written text: String?, side: String, _ table: TokenTable
     ) throws(ConversionError) -> Int? {
         guard let file, let text else { return named }
-        guard let id = addedTokens.first(where: { $0.text == text })?.id ?? table.find(text), id < table.count else {
+        guard let id = addedTokens.first(where: { $0.text == text })?.id ?? table.find(text), id < table.count
+        else {
             throw file.refusal("post_processor", text.debugDescription, allowed: "a token of the vocabulary")
         }
         guard named == nil || named == id || side == "behind" else {
             throw file.refusal(
-                "post_processor", "\(text.debugDescription) \(side) a text", allowed: "the token that tokenizer_config.json names")
+                "post_processor", "\(text.debugDescription) \(side) a text",
+                allowed: "the token that tokenizer_config.json names")
         }
         return named ?? id
     }
@@ -166,10 +175,14 @@ struct SpecialTokenSettings {
         }
         var names: [String] = []
         for entry in node.elements {
-            guard let name = entry.value("name")?.string, let text = entry.value("template")?.string else { continue }
+            guard let name = entry.value("name")?.string, let text = entry.value("template")?.string else {
+                continue
+            }
             if name == "default" {
                 metadata[TokenizerKey.chatTemplate] = .text(text)
-            } else if !name.isEmpty, name.utf8.allSatisfy({ $0 == UInt8(ascii: "_") || Self.isLetterOrDigit($0) }) {
+            } else if !name.isEmpty,
+                name.utf8.allSatisfy({ $0 == UInt8(ascii: "_") || Self.isLetterOrDigit($0) })
+            {
                 metadata["\(TokenizerKey.chatTemplate).\(name)"] = .text(text)
                 names.append(name)
             }

@@ -13,7 +13,8 @@ extension TokenizerFile {
             if merge.isString {
                 merge.withUTF8 { blob.append(contentsOf: $0) }
                 guard blob[start...].filter({ $0 == UInt8(ascii: " ") }).count == 1 else {
-                    throw damaged("model.merges, number \(index)", merge.excerpt, "two tokens with a space between")
+                    throw damaged(
+                        "model.merges, number \(index)", merge.excerpt, "two tokens with a space between")
                 }
             } else {
                 let sides = merge.elements
@@ -51,10 +52,13 @@ extension TokenizerFile {
         }
         let hasBytes = modelNode.value("byte_fallback")?.boolean ?? false
         if model == .ranked, !hasBytes, !(modelNode.value("fuse_unk")?.boolean ?? false) {
-            throw refusal("model.fuse_unk", "false without byte_fallback", allowed: "byte_fallback, or fuse_unk")
+            throw refusal(
+                "model.fuse_unk", "false without byte_fallback", allowed: "byte_fallback, or fuse_unk")
         }
         for (key, value) in vocabulary.members {
-            guard let id = value.integer, id >= 0 else { throw damaged("model.vocab", value.excerpt, "an id") }
+            guard let id = value.integer, id >= 0 else {
+                throw damaged("model.vocab", value.excerpt, "an id")
+            }
             let added = id >= table.count && addedTokens.contains { $0.id == id }
             if added { continue }
             try place(id, table)

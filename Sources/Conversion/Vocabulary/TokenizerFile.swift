@@ -85,7 +85,9 @@ struct TokenizerFile {
             }
             characterMap = Array(map)
         default:
-            throw refusal("normalizer", "\(type) \(node.excerpt)", allowed: "NFC, Prepend ▁, Replace space by ▁, Precompiled")
+            throw refusal(
+                "normalizer", "\(type) \(node.excerpt)",
+                allowed: "NFC, Prepend ▁, Replace space by ▁, Precompiled")
         }
     }
 
@@ -97,7 +99,8 @@ struct TokenizerFile {
             for step in node.value("pretokenizers")?.elements ?? [] { try readPreTokenizer(step) }
         case "ByteLevel":
             guard node.value("add_prefix_space")?.boolean != true else {
-                throw refusal("pre_tokenizer", "ByteLevel with add_prefix_space", allowed: "add_prefix_space false")
+                throw refusal(
+                    "pre_tokenizer", "ByteLevel with add_prefix_space", allowed: "add_prefix_space false")
             }
             isByteLevel = true
             if node.value("use_regex")?.boolean ?? true { expressions.append(Tokenizer.byteLevelExpression) }
@@ -111,7 +114,8 @@ struct TokenizerFile {
             try readMetaspace(node)
         default:
             throw refusal(
-                "pre_tokenizer", "\(type) \(node.excerpt)", allowed: "ByteLevel, Split, Digits, Punctuation, Metaspace")
+                "pre_tokenizer", "\(type) \(node.excerpt)",
+                allowed: "ByteLevel, Split, Digits, Punctuation, Metaspace")
         }
     }
 
@@ -165,7 +169,8 @@ struct TokenizerFile {
                 return
             }
             guard escapesSpaces else {
-                throw refusal("pre_tokenizer", "neither ByteLevel nor ▁ for spaces", allowed: "one of the two")
+                throw refusal(
+                    "pre_tokenizer", "neither ByteLevel nor ▁ for spaces", allowed: "one of the two")
             }
             model = .ranked
         case "Unigram":
@@ -188,14 +193,17 @@ struct TokenizerFile {
 
     private mutating func append(_ token: AddedToken) throws(ConversionError) {
         guard !token.isWholeWord else {
-            throw refusal("added_tokens", "\(token.text.debugDescription) with single_word", allowed: "single_word false")
+            throw refusal(
+                "added_tokens", "\(token.text.debugDescription) with single_word",
+                allowed: "single_word false")
         }
         // Such a token is looked for with what the normalizer makes of it, which is another text where it has a space or
         // gets one in front.
         if token.isNormalized, case .byteLevel = model {
         } else if token.isNormalized, escapesSpaces && token.text.contains(" ") || spacePrefix == .always {
             throw refusal(
-                "added_tokens", "\(token.text.debugDescription) with normalized, which gets a ▁", allowed: "normalized false")
+                "added_tokens", "\(token.text.debugDescription) with normalized, which gets a ▁",
+                allowed: "normalized false")
         }
         addedTokens.append(token)
     }
@@ -219,7 +227,8 @@ struct TokenizerFile {
                 }
             }
             guard sides.allSatisfy({ $0.count <= 1 }) else {
-                throw refusal("post_processor", "several tokens on one side of a text", allowed: "one on each")
+                throw refusal(
+                    "post_processor", "several tokens on one side of a text", allowed: "one on each")
             }
             (beginning, end) = (sides[0].first, sides[1].first)
         default:

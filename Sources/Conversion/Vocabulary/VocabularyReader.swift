@@ -43,7 +43,9 @@ struct VocabularyReader {
             return false
         }
         if metadata[TokenizerKey.model] == .text("t5"), table.kinds.contains(.byte) {
-            notes.append("other programs spell characters that this unigram vocabulary does not have as unknown, not in bytes")
+            notes.append(
+                "other programs spell characters that this unigram vocabulary does not have as unknown, not in bytes"
+            )
         }
         metadata[TokenizerKey.tokens] = .array(table.texts())
         metadata[TokenizerKey.tokenTypes] = .array(GGUFArray(table.kinds.map(\.rawValue)))
@@ -58,7 +60,9 @@ struct VocabularyReader {
 
     // MARK: - tokenizer.json alone
 
-    private mutating func write(_ file: TokenizerFile, to metadata: inout GGUFMetadata) throws(ConversionError) -> TokenTable {
+    private mutating func write(
+        _ file: TokenizerFile, to metadata: inout GGUFMetadata
+    ) throws(ConversionError) -> TokenTable {
         let table = try file.tokens(rowCount: rowCount)
         switch file.model {
         case .byteLevel(let expressions):
@@ -94,7 +98,8 @@ struct VocabularyReader {
         let choices = Tokenizer.preTokenizers(forExpressions: expressions)
         guard let first = choices.first else {
             throw file.refusal(
-                "pre_tokenizer", expressions.isEmpty ? "no expressions" : expressions.joined(separator: " then "),
+                "pre_tokenizer",
+                expressions.isEmpty ? "no expressions" : expressions.joined(separator: " then "),
                 allowed: "the expressions of a known family")
         }
         let exact = choices.first { $0.ignoresMerges == file.ignoresMerges && $0.composes == file.composes }
@@ -125,7 +130,9 @@ struct VocabularyReader {
 
     private mutating func writeSpacing(_ file: TokenizerFile, to metadata: inout GGUFMetadata) {
         guard file.model == .ranked || file.model == .unigram else { return }
-        if file.spacePrefix == .alwaysUnlessSpace || file.spacePrefix == .firstUnlessSpace || file.splitsAtSpaces {
+        if file.spacePrefix == .alwaysUnlessSpace || file.spacePrefix == .firstUnlessSpace
+            || file.splitsAtSpaces
+        {
             notes.append(
                 "Metaspace puts a space in front of a text in a way of its own: other programs may cut texts that begin with a "
                     + "space, or follow a special token, in other places")
@@ -148,7 +155,9 @@ struct VocabularyReader {
         let table = try file.tokens(rowCount: rowCount)
         let added = Set(file.addedTokens.map(\.id))
         return pieces.pieces.enumerated().allSatisfy { id, piece in
-            guard id < table.count, !added.contains(id), let text = table.text(id) else { return id < table.count && added.contains(id) }
+            guard id < table.count, !added.contains(id), let text = table.text(id) else {
+                return id < table.count && added.contains(id)
+            }
             return text.elementsEqual(pieces.bytes(piece.text))
         }
     }
@@ -160,7 +169,8 @@ struct VocabularyReader {
         let table = try table(of: model, settings.addedTokens, hasFile: file != nil)
         func refusal(_ field: String, _ found: String, _ allowed: String) -> ConversionError {
             ConversionError(
-                .unsupportedTokenizer, path: path("tokenizer.model"), field: field, found: found, allowed: allowed)
+                .unsupportedTokenizer, path: path("tokenizer.model"), field: field, found: found,
+                allowed: allowed)
         }
         switch model.algorithm {
         case .unigram: metadata[TokenizerKey.model] = .text("t5")
@@ -196,7 +206,8 @@ struct VocabularyReader {
         var table = TokenTable(count: rowCount)
         guard model.pieces.count <= rowCount else {
             throw ConversionError(
-                .damagedTokenizer, path: path("tokenizer.model"), field: "pieces", found: "\(model.pieces.count)",
+                .damagedTokenizer, path: path("tokenizer.model"), field: "pieces",
+                found: "\(model.pieces.count)",
                 allowed: "at most \(rowCount), the rows of the embedding")
         }
         for (id, piece) in model.pieces.enumerated() {
@@ -207,18 +218,23 @@ struct VocabularyReader {
             }
             // A word that was added is looked for in the text, whose spaces are still spaces.
             let text = Array(model.bytes(piece.text))
-            table.set(id, piece.kind == .userDefined ? Self.withSpaces(text) : text, piece.kind, score: piece.score)
+            table.set(
+                id, piece.kind == .userDefined ? Self.withSpaces(text) : text, piece.kind, score: piece.score)
         }
         for token in added where token.id < rowCount {
             if [.unknown, .byte].contains(table.kinds[token.id]) { continue }
-            let text = token.kind == .userDefined ? Self.withSpaces(Array(token.text.utf8)) : Array(token.text.utf8)
-            table.set(token.id, text, token.kind, score: table.text(token.id) == nil ? -1000 : table.scores[token.id])
+            let text =
+                token.kind == .userDefined ? Self.withSpaces(Array(token.text.utf8)) : Array(token.text.utf8)
+            table.set(
+                token.id, text, token.kind,
+                score: table.text(token.id) == nil ? -1000 : table.scores[token.id])
         }
         return table
     }
 
     private static func withSpaces(_ text: [UInt8]) -> [UInt8] {
         Array(
-            String(decoding: text, as: UTF8.self).unicodeScalars.map { $0 == "\u{2581}" ? " " : String($0) }.joined().utf8)
+            String(decoding: text, as: UTF8.self).unicodeScalars.map { $0 == "\u{2581}" ? " " : String($0) }
+                .joined().utf8)
     }
 }

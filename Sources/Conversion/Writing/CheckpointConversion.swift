@@ -92,7 +92,8 @@ public struct CheckpointConversion: Sendable {
     public var inputs: [String] {
         source.folder.files.map(\.path)
             + [
-                "config.json", "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json",
+                "config.json", "tokenizer.json", "tokenizer.model", "tokenizer_config.json",
+                "special_tokens_map.json",
                 "generation_config.json", "added_tokens.json", "chat_template.jinja", "chat_template.json",
                 "model.safetensors.index.json",
             ].map { "\(source.path)/\($0)" }

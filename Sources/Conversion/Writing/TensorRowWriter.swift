@@ -50,7 +50,9 @@ struct TensorRowWriter {
     private func encode(
         _ floats: UnsafePointer<Float>, count: Int, into output: UnsafeMutableRawPointer, from start: Int
     ) throws(ConversionError) {
-        if type == .f16, let index = (0..<count).first(where: { floats[$0].isFinite && abs(floats[$0]) >= 65520 }) {
+        if type == .f16,
+            let index = (0..<count).first(where: { floats[$0].isFinite && abs(floats[$0]) >= 65520 })
+        {
             throw ConversionError(
                 .valueTooLarge, path: source.path, field: "\(tensor.name), element \(start + index)",
                 found: "\(floats[index])", allowed: "at most 65504, the largest float16")

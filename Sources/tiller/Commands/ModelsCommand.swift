@@ -31,7 +31,7 @@ struct ModelsCommand: ParsableCommand {
         }
         var text = table.rendered(width: Terminal.current.width, titleStyle: output.titleStyle)
         for entry in store.catalogue.entries {
-            if let terms = entry.terms { text += "\n\(entry.name): \(terms)" }
+            if let terms = entry.terms { text += "\n\(entry.name): \(terms)\n" }
         }
         try output.print(
             json: ["folder": .string(store.folder), "models": .array(lines.map(json))], text: text)

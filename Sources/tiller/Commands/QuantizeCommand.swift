@@ -15,7 +15,10 @@ struct QuantizeCommand: ParsableCommand {
             get the nearest type with blocks of 32.
             """)
 
-    @Argument(help: "A GGUF file, a checkpoint's folder or the name of a fetched model, the file to write, and the type.")
+    @Argument(
+        help:
+            "A GGUF file, a checkpoint's folder or the name of a fetched model, the file to write, and the type."
+    )
     var words: [String]
 
     @Option(

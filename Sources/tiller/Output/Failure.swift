@@ -17,7 +17,8 @@ enum ExitStatus {
         switch code {
         case "incompatibleVector": incompatibleVector
         // A setting or a layer range outside of what is possible was typed by someone.
-        case "badUsage", "invalidSetting", "badLayerSelection", "reversedLayers", "layersOutsideModel",
+        case "badUsage", "badReference", "invalidSetting", "badLayerSelection", "reversedLayers",
+            "layersOutsideModel",
             "noLayersSelected", "unknownLayer", "noSteeredLayer", "invalidStrength", "invalidStrengthList",
             "tooManyStrengths":
             badUsage

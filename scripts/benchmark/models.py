@@ -1,0 +1,80 @@
+"""The models that are measured: fetched by `tiller pull`, or made from those by `tiller quantize`."""
+
+import os
+from pathlib import Path
+
+from .peers import HOME, Missing, say
+
+# What `tiller pull` calls them.
+PULLED = {"smollm2": "smollm2-135m-instruct", "gemma3": "gemma3-270m"}
+# Files that a variable may name instead.
+VARIABLES = {"gemma3": "TILLER_BENCH_GEMMA3"}
+QUANTISED = ["Q4_0", "Q5_0", "Q8_0", "Q4_K", "Q5_K", "Q6_K", "F16"]
+
+
+class Models:
+    def __init__(self, tiller):
+        self.tiller = tiller
+        self.folder = HOME / "bench/models"
+
+    def path(self, name):
+        """A file for `smollm2`, `gemma3`, `smollm2-Q5_0` …, or of a path."""
+        if "/" in name or name.endswith(".gguf"):
+            if not Path(name).exists():
+                raise Missing(f"there is no file {name}")
+            return str(Path(name).resolve())
+        base, _, kind = name.partition("-")
+        if kind:
+            return self.quantised(base, kind)
+        if os.environ.get(VARIABLES.get(base, "")):
+            return os.environ[VARIABLES[base]]
+        if base not in PULLED:
+            raise Missing(f"no model {name}; known are {', '.join(PULLED)}, with -TYPE for a re-quantised one, or a path")
+        try:
+            return self.tiller.pull(PULLED[base])
+        except Missing:
+            hint = f"; {VARIABLES[base]} may name a file" if base in VARIABLES else ""
+            raise Missing(f"tiller pull {PULLED[base]} does not know it or could not fetch it{hint}") from None
+
+    def quantised(self, base, kind):
+        source = self.path(base)
+        target = self.folder / f"{base}-{kind}.gguf"
+        # F32 first: what a model of another type has lost is lost, but both engines read the same file.
+        if not target.exists() or target.stat().st_mtime < Path(source).stat().st_mtime:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            say(f"making {target.name}")
+            self.tiller.json("quantize", source, target, kind, "--allow-requantize", "-t", self.tiller.threads)
+        return str(target)
+
+
+class Weights:
+    """What a model's matrices are, from `tiller inspect`."""
+
+    def __init__(self, tiller, path):
+        facts = tiller.json("inspect", path, "--tensors")
+        self.tensors = facts["tensors"]
+        self.layers = facts["layerCount"]
+        names = {tensor["name"] for tensor in self.tensors}
+        self.is_tied = "output.weight" not in names
+
+    def matrices(self):
+        return [tensor for tensor in self.tensors if len([size for size in tensor["shape"] if size > 1]) > 1]
+
+    def bytes_per_token(self):
+        """What decode reads for a token: every matrix once; of untied embeddings one row, which is nothing."""
+        return sum(t["bytes"] for t in self.matrices() if self.is_tied or t["name"] != "token_embd.weight")
+
+    def flops_per_token(self, last_layer):
+        """Multiplications and additions of the matrices of blocks 0 to `last_layer`."""
+        return 2 * sum(
+            elements(t["shape"])
+            for t in self.matrices()
+            if t["name"].startswith("blk.") and int(t["name"].split(".")[1]) <= last_layer
+        )
+
+
+def elements(shape):
+    product = 1
+    for size in shape:
+        product *= size
+    return product

@@ -1,0 +1,140 @@
+"""Tiller and its peers as processes."""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+HOME = Path(os.environ.get("TILLER_HOME") or Path.home() / ".cache/tiller")
+
+
+class Missing(Exception):
+    """A peer or a model that is not there; the rows that need it are skipped with this text."""
+
+
+def say(text):
+    print(text, file=os.sys.stderr, flush=True)
+
+
+class Tiller:
+    """The binary under test."""
+
+    def __init__(self, threads):
+        self.threads = threads
+        given = os.environ.get("TILLER_BENCH_BINARY")
+        if given:
+            self.path = given
+        else:
+            say("building tiller")
+            build = ["swift", "build", "--configuration", "release", "--product", "tiller"]
+            subprocess.run(build, cwd=ROOT, check=True, stdout=os.sys.stderr)
+            where = subprocess.run(build[:4] + ["--show-bin-path"], cwd=ROOT, check=True, capture_output=True, text=True)
+            self.path = where.stdout.strip() + "/tiller"
+
+    def run(self, *words):
+        """The JSON of a command, its seconds and its largest memory in bytes."""
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            [self.path, *map(str, words), "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+        )
+        output = process.stdout.read()
+        errors = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.perf_counter() - start
+        if process.returncode != 0:
+            raise Missing(f"tiller {' '.join(map(str, words))}: {(errors or output).decode()[-400:].strip()}")
+        return json.loads(output), seconds, usage.ru_maxrss * 1024
+
+    def json(self, *words):
+        return self.run(*words)[0]
+
+    def bench(self, model, *words):
+        return self.json("bench", "-m", model, "-t", self.threads, *words)
+
+    def pull(self, name):
+        return self.json("pull", name)["path"]
+
+
+def environment(name, variable, packages, variables=None):
+    """The Python of a peer: the one that a variable names, or a virtual environment in the cache, made when missing."""
+    given = os.environ.get(variable)
+    if given:
+        python = Path(given) / "bin/python" if Path(given).is_dir() else Path(given)
+        if not python.exists():
+            raise Missing(f"{variable}={given}: there is no Python")
+        return str(python)
+    folder = HOME / "bench" / name
+    python = folder / "bin/python"
+    done = folder / "complete"
+    if not done.exists():
+        say(f"installing {' '.join(packages)} into {folder}; {variable} names an environment that has them")
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run(["python3", "-m", "venv", str(folder)], check=True)
+        install = [str(python), "-m", "pip", "install", "--quiet", *packages]
+        try:
+            subprocess.run(install, check=True, env={**os.environ, **(variables or {})}, stdout=os.sys.stderr)
+        except subprocess.CalledProcessError:
+            raise Missing(f"pip could not install {' '.join(packages)} into {folder}") from None
+        done.touch()
+    return str(python)
+
+
+def llama_python():
+    # Built here, so that it uses what this processor has.
+    return environment(
+        "llama", "TILLER_BENCH_LLAMA", ["--no-binary=llama-cpp-python", "llama-cpp-python==0.3.36", "numpy"],
+        {"CMAKE_ARGS": "-DGGML_NATIVE=ON", "CMAKE_BUILD_PARALLEL_LEVEL": str(os.cpu_count() or 2)},
+    )  # fmt: skip
+
+
+def repeng_python():
+    return environment("repeng", "TILLER_BENCH_REPENG", ["repeng==0.4.0", "torch", "transformers", "gguf"])
+
+
+class Llama:
+    """llama.cpp, alive through all rounds and idle while others run."""
+
+    def __init__(self, threads):
+        self.threads = threads
+        blas = {name: str(threads) for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")}
+        self.process = subprocess.Popen(
+            [llama_python(), str(HERE / "llama_worker.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            stderr=subprocess.DEVNULL, env={**os.environ, **blas},
+        )  # fmt: skip
+        self.model = None
+
+    def ask(self, do, **arguments):
+        self.process.stdin.write(json.dumps({"do": do, **arguments}) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise Missing("llama.cpp's process has ended")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise Missing(f"llama.cpp: {answer['error']}")
+        return answer
+
+    def load(self, model):
+        if self.model != model:
+            self.ask("load", model=str(model), threads=self.threads)
+            self.model = model
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def repeng(model, threads, pairs, layers):
+    """Seconds that repeng takes for some pairs."""
+    result = subprocess.run(
+        [repeng_python(), str(HERE / "repeng_worker.py"), str(model), str(threads)], text=True, capture_output=True,
+        input=json.dumps({"pairs": pairs, "layers": layers}), env={**os.environ, "OMP_NUM_THREADS": str(threads)},
+    )  # fmt: skip
+    if result.returncode != 0:
+        raise Missing(f"repeng: {result.stderr.strip().splitlines()[-1] if result.stderr.strip() else 'failed'}")
+    return json.loads(result.stdout.strip().splitlines()[-1])

@@ -1,0 +1,87 @@
+"""Rows of the table: what was asked for, what was measured."""
+
+import json
+import statistics
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Row:
+    """One line. `rounds` holds a pair (ours, theirs) a round; where there is no peer, theirs is None."""
+
+    name: str
+    target: str
+    passes: object  # value -> bool
+    unit: str = ""
+    peer: str = ""
+    rounds: list = field(default_factory=list)
+    note: str = ""
+    skipped: str = ""
+
+    @property
+    def ours(self):
+        return statistics.median(pair[0] for pair in self.rounds)
+
+    @property
+    def theirs(self):
+        return statistics.median(pair[1] for pair in self.rounds) if self.rounds[0][1] is not None else None
+
+    @property
+    def value(self):
+        """The median of the paired ratios, or of our own values where nothing is compared."""
+        if self.theirs is None:
+            return self.ours
+        return statistics.median(own / other for own, other in self.rounds)
+
+    @property
+    def verdict(self):
+        return "skipped" if self.skipped else "pass" if self.passes(self.value) else "MISS"
+
+    def cells(self):
+        if self.skipped:
+            return [self.name, self.target, "", "", "", f"skipped: {self.skipped}"]
+        if self.theirs is None:
+            measured, peer, ratio = number(self.value, self.unit), "", ""
+        else:
+            measured, peer = number(self.ours, self.unit), number(self.theirs, self.unit) + f" {self.peer}".rstrip()
+            ratio = f"{self.value:.2f}"
+        return [self.name, self.target, measured, peer, ratio, self.verdict + (f" ({self.note})" if self.note else "")]
+
+    def json(self):
+        row = {"name": self.name, "target": self.target, "unit": self.unit, "verdict": self.verdict, "note": self.note}
+        if self.skipped:
+            return {**row, "skipped": self.skipped}
+        return {**row, "value": self.value, "ours": self.ours, "theirs": self.theirs, "peer": self.peer, "rounds": self.rounds}
+
+
+def number(value, unit):
+    if unit == "%":
+        return f"{value * 100:.1f}%" if abs(value) < 0.1 else f"{value * 100:.0f}%"
+    if unit == "MB":
+        return f"{value / 1e6:.0f} MB"
+    if unit == "s":
+        return f"{value:.3f} s" if value < 1 else f"{value:.1f} s"
+    return (f"{value:.0f}" if value >= 100 else f"{value:.1f}") + (f" {unit}" if unit else "")
+
+
+TITLES = ["row", "target", "tiller", "peer", "ratio", "verdict"]
+
+
+def table(rows):
+    cells = [TITLES] + [row.cells() for row in rows]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(TITLES))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in cells)
+
+
+def markdown(rows, facts, command):
+    lines = ["# Benchmarks", "", f"    {command}", "", "Medians of paired rounds in which Tiller and its peer take turns on the same file."]
+    lines += ["Ratios are medians of the rounds' ratios. Written by the command above; not edited by hand.", ""]
+    lines += ["| " + " | ".join(TITLES) + " |", "|" + "---|" * len(TITLES)]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row.cells()) + " |" for row in rows]
+    lines += ["", "## The machine", ""]
+    lines += [f"- {key}: {value}" for key, value in facts.items()]
+    return "\n".join(lines) + "\n"
+
+
+def as_json(rows, facts, command):
+    return json.dumps({"command": command, "machine": facts, "rows": [row.json() for row in rows]}, indent=1) + "\n"

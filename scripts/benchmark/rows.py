@@ -1,0 +1,400 @@
+"""What is measured, row by row."""
+
+import json
+import os
+import random
+import tempfile
+from pathlib import Path
+
+from . import machine
+from .models import QUANTISED, Weights
+from .peers import ROOT, Llama, Missing, repeng, say
+from .results import Row
+
+AGREEMENT_TEXT = (
+    "The history of tea begins in China, where legend says that an emperor discovered it by accident. Over the "
+    "centuries it spread across Asia, and then to Europe, where it became the fashion of the rich before everybody "
+    "could afford it."
+)
+CHAT = "<|im_start|>user\nAct as if you're extremely {persona}.<|im_end|>\n<|im_start|>assistant\n"
+PERSONAS = {"positive": ["happy", "joyous"], "negative": ["sad", "depressed"]}
+VECTOR = ROOT / "vectors/smollm2-135m-instruct/happy.gguf"
+
+
+def at_least(bound):
+    return lambda value: value >= bound
+
+
+def at_most(bound):
+    return lambda value: value <= bound
+
+
+class Session:
+    """What all rows share: the processes, the machine's limits, the models that have been found to agree."""
+
+    def __init__(self, options, tiller, models):
+        self.options, self.tiller, self.models = options, tiller, models
+        self.threads, self.rounds = options.threads, options.rounds
+        self.speeds, self.agreed = {}, {}
+        self._llama, self._bandwidth, self._gemm = None, None, None
+
+    @property
+    def llama(self):
+        if self._llama is None:
+            self._llama = Llama(self.threads)
+        return self._llama
+
+    def bandwidth(self):
+        """The best read bandwidth that has been seen; measured once more, because neighbours take from it."""
+        self._bandwidth = max(self._bandwidth or 0, machine.read_bandwidth(self.threads))
+        return self._bandwidth
+
+    def gemm(self):
+        """The best float32 GEMM that has been seen; measured once more."""
+        self._gemm = max(self._gemm or 0, self.llama.ask("gemm", size=2048, repetitions=5)["gflops"])
+        return self._gemm
+
+    def close(self):
+        if self._llama is not None:
+            self._llama.close()
+
+    def pairs(self, ours, theirs):
+        """Rounds of (ours, theirs); who goes first changes, because heat and neighbours last longer than a run."""
+        results = []
+        for index in range(self.rounds):
+            if index % 2 == 0:
+                own = ours()
+                results.append((own, theirs()))
+            else:
+                other = theirs()
+                results.append((ours(), other))
+        return results
+
+    def check_agreement(self, path):
+        """Both engines must compute the same thing before it is worth timing: −log p within 2%, and the greedy
+        answers begin alike."""
+        if path in self.agreed:
+            return self.agreed[path]
+        self.llama.load(path)
+        with tempfile.TemporaryDirectory() as folder:
+            texts = Path(folder) / "texts.json"
+            texts.write_text(json.dumps([AGREEMENT_TEXT]))
+            bench = self.tiller.bench(path, "-p", 8, "-n", 1, "-r", 1, "--texts", texts)
+        own = bench["meanNegativeLogLikelihood"]["fastDecode"]
+        other = self.llama.ask("likelihood", texts=[AGREEMENT_TEXT])["mean"]
+        answer = self.tiller.json(
+            "generate", "-m", path, "-p", AGREEMENT_TEXT, "--raw", "-n", 16, "--temp", 0, "--repeat-penalty", 1
+        )
+        theirs = self.llama.ask("greedy", text=AGREEMENT_TEXT, tokens=16)
+        same = next((i for i, (a, b) in enumerate(zip(answer["ids"], theirs["ids"])) if a != b), len(theirs["ids"]))
+        note = f"−log p {own:.4f} against {other:.4f}, {same} of 16 greedy tokens alike"
+        say(f"{Path(path).name}: {note}")
+        if abs(own / other - 1) > 0.02 or same == 0:
+            raise Missing(f"the engines disagree on {Path(path).name}: {note}")
+        self.agreed[path] = note
+        return note
+
+    def speed(self, path):
+        """Rounds of prefill and both decodes of both engines on one file."""
+        if path in self.speeds:
+            return self.speeds[path]
+        self.check_agreement(path)
+        prefill, decode, repetitions = self.options.prefill, self.options.decode, self.options.repetitions
+
+        def ours():
+            run = self.tiller.bench(path, "-p", prefill, "-n", decode, "-r", repetitions)
+            return {key: run[key]["tokensPerSecond"] for key in ("prefill", "decode", "decodeFromStart")}
+
+        def theirs():
+            self.llama.load(path)
+            return {
+                "prefill": self.llama.ask("prefill", tokens=prefill, repetitions=repetitions)["tokensPerSecond"],
+                "decode": self.llama.ask("decode", after=prefill, tokens=decode, repetitions=repetitions)["tokensPerSecond"],
+                "decodeFromStart": self.llama.ask("decode", after=8, tokens=decode, repetitions=repetitions)["tokensPerSecond"],
+            }  # fmt: skip
+
+        self.speeds[path] = self.pairs(ours, theirs)
+        return self.speeds[path]
+
+    def compared(self, name, target, path, key):
+        rounds = [(own[key], other[key]) for own, other in self.speed(path)]
+        return Row(f"{name}", f"≥ {target}", at_least(target), "tokens/s", "llama.cpp", rounds)
+
+
+def decode(session):
+    for name in session.options.models:
+        target = {"smollm2": 3.0}.get(name, 2.5)
+        for key, words in (("decodeFromStart", "from the start"), ("decode", f"after {session.options.prefill}")):
+            yield f"decode {words}, {name}", lambda: session.compared(
+                f"decode {words}, {name}", target, session.models.path(name), key
+            )
+
+
+def quantised(session):
+    for kind in QUANTISED:
+        name = f"decode from the start, smollm2 {kind}"
+        yield name, lambda: session.compared(name, 1.5, session.models.path(f"smollm2-{kind}"), "decodeFromStart")
+
+
+def prefill(session):
+    for name in session.options.models:
+        row = f"prefill {session.options.prefill}, {name}"
+        target = {"smollm2": 3.0}.get(name, 2.3)
+        yield row, lambda: session.compared(row, target, session.models.path(name), "prefill")
+
+
+def exact(session):
+    tokens, repetitions = session.options.prefill, session.options.repetitions
+    for name in session.options.models:
+        row = f"prefill {tokens} on the exact path, {name}"
+
+        def measure():
+            path = session.models.path(name)
+            session.check_agreement(path)
+
+            def ours():
+                run = session.tiller.bench(path, "-p", tokens, "-n", 1, "-r", repetitions, "--exact")
+                return run["prefill"]["tokensPerSecond"]
+
+            def theirs():
+                session.llama.load(path)
+                return session.llama.ask("prefill", tokens=tokens, repetitions=repetitions)["tokensPerSecond"]
+
+            return Row(row, "≥ 1.7", at_least(1.7), "tokens/s", "llama.cpp", session.pairs(ours, theirs))
+
+        yield row, measure
+
+
+def bandwidth(session):
+    names = list(session.options.models) + ([session.options.large] if session.options.large else [])
+    for name in names:
+        row = f"decode's share of the read bandwidth, {Path(name).stem}"
+
+        def measure():
+            path = session.models.path(name)
+            weights = Weights(session.tiller, path)
+            rates = []
+            large = os.path.getsize(path) > 4e9
+            for _ in range(1 if large else session.rounds):
+                short = ["-p", 8, "-n", 8, "-r", 1] if large else ["-p", 8, "-n", session.options.decode, "-r", 2]
+                limit = session.bandwidth()
+                rates.append(session.tiller.bench(path, *short)["decodeFromStart"]["tokensPerSecond"])
+            shares = [(rate * weights.bytes_per_token() / (limit * 1e9), None) for rate in rates]
+            note = f"of {limit:.1f} GB/s; {weights.bytes_per_token() / 1e6:.0f} MB a token"
+            return Row(row, "≥ 60%", at_least(0.6), "%", rounds=shares, note=note)
+
+        yield row, measure
+
+
+def persona_dataset(session, folder):
+    """The dataset of the extraction rows, and its pairs as raw text."""
+    suffixes = json.loads(Path(session.options.suffixes).read_text())
+    dataset = Path(folder) / "personas.json"
+    content = {"name": "happy", "template": CHAT, **PERSONAS, "suffixes": suffixes, "truncate": True}
+    dataset.write_text(json.dumps(content))
+    return dataset, suffixes
+
+
+def extraction_pairs(session, suffixes, path):
+    """All pairs that the dataset makes, as texts: every token-prefix of each suffix under both personas."""
+    import subprocess
+
+    pairs = []
+    for suffix in suffixes:
+        if not suffix:
+            ids = []
+        else:
+            run = subprocess.run(
+                [session.tiller.path, "tokenize", "-m", path, "--json", "--", suffix], capture_output=True, check=True
+            )
+            ids = json.loads(run.stdout)["pieces"]
+        for count in range(0 if not suffix else 1, len(ids) + 1):
+            text = "".join(ids[:count])
+            for positive, negative in zip(PERSONAS["positive"], PERSONAS["negative"]):
+                pairs.append((CHAT.format(persona=positive) + text, CHAT.format(persona=negative) + text))
+    return pairs
+
+
+def extraction(session):
+    shared = {}
+
+    def prepare():
+        if "rate" in shared:
+            return shared
+        path = session.models.path("smollm2")
+        folder = tempfile.mkdtemp(prefix="tiller-bench-")
+        dataset, suffixes = persona_dataset(session, folder)
+
+        def ours():
+            words = ["extract", "-m", path, "-d", dataset, "-o", Path(folder) / "v.gguf", "--raw", "-t", session.threads]
+            report, _, memory = session.tiller.run(*words)
+            shared.update(report=report, memory=memory)
+            return report["prompts"] / report["seconds"]
+
+        ours()
+        report = shared["report"]
+        say(f"extraction: {report['prompts']} prompts, {report['tokens']} tokens, {report['computedTokens']} computed")
+        pairs = extraction_pairs(session, suffixes, path)
+        part = random.Random(0).sample(pairs, min(len(pairs), session.options.part))
+        layers = [layer["layer"] for layer in report["layers"]]
+        shared.update(rate=ours, part=part, path=path, layers=[min(layers), max(layers)])
+        return shared
+
+    def compared(row, peer, theirs, rounds):
+        context = prepare()
+        results = []
+        for _ in range(rounds):
+            own = context["rate"]()
+            results.append((own, theirs(context)))
+        note = f"{2 * len(context['part'])} of {context['report']['prompts']} prompts timed for the peer"
+        return Row(row, "≥ 100", at_least(100), "prompts/s", peer, results, note)
+
+    def against_repeng():
+        def theirs(context):
+            model = session.models.path("smollm2-F32")
+            return (lambda run: run["prompts"] / run["seconds"])(
+                repeng(model, session.threads, context["part"], context["layers"])
+            )
+
+        return compared("extraction against repeng", "repeng", theirs, min(session.rounds, 3))
+
+    def against_llama():
+        def theirs(context):
+            session.llama.load(context["path"])
+            texts = [text for pair in context["part"] for text in pair]
+            return len(texts) / session.llama.ask("prompts", texts=texts)["seconds"]
+
+        return compared("extraction against llama.cpp, its prompts alone", "llama.cpp", theirs, min(session.rounds, 3))
+
+    def share():
+        context = prepare()
+        weights = Weights(session.tiller, context["path"])
+        flops = weights.flops_per_token(context["layers"][1]) * context["report"]["computedTokens"]
+        rates = []
+        for _ in range(session.rounds):
+            limit = session.gemm() * 1e9
+            context["rate"]()
+            rates.append(flops / context["report"]["seconds"])
+        shares = [(rate / limit, None) for rate in rates]
+        note = f"of {limit / 1e9:.0f} GFLOP/s; matrices up to layer {context['layers'][1]} only"
+        return Row("extraction's share of the float32 GEMM limit", "≥ 50%", at_least(0.5), "%", rounds=shares, note=note)
+
+    def memory():
+        context = prepare()
+        size = os.path.getsize(context["path"])
+        note = f"beyond the file's {size / 1e6:.0f} MB"
+        row = "memory of the extraction"
+        return Row(row, "≤ 400 MB", at_most(400e6), "MB", rounds=[(context["memory"] - size, None)], note=note)
+
+    yield "extraction against repeng", against_repeng
+    yield "extraction against llama.cpp, its prompts alone", against_llama
+    yield "extraction's share of the float32 GEMM limit", share
+    yield "memory of the extraction", memory
+
+
+def sweep(session):
+    strengths, count, length = ("-0.6:0.6:0.1", 8, 64) if not session.options.quick else ("-0.4:0.4:0.4", 3, 16)
+    row = f"sweep of {13 if count == 8 else 3} strengths × {count} prompts × {length} tokens, against one at a time"
+
+    def measure():
+        questions = json.loads((ROOT / "datasets/happy.json").read_text())["questions"][:count]
+        with tempfile.TemporaryDirectory() as folder:
+            prompts = Path(folder) / "prompts.txt"
+            prompts.write_text("\n".join(questions) + "\n")
+            words = ["sweep", "-m", session.models.path("smollm2"), "-v", VECTOR, f"--strengths={strengths}", "--prompts"]
+            words += [prompts, "-n", length, "--temp", 0, "-t", session.threads]
+            alike = []
+
+            def run(batch):
+                report = session.tiller.json(*words, "--batch", batch)
+                tokens = sum(len(run["ids"]) for run in report["runs"])
+                return report, tokens / report["answerSeconds"]
+
+            rounds = []
+            for _ in range(min(session.rounds, 3)):
+                (together, own), (alone, other) = run(32), run(1)
+                rounds.append((own, other))
+                alike.append(sum(a["ids"] == b["ids"] for a, b in zip(together["runs"], alone["runs"])))
+        note = f"{min(alike)} of {len(alone['runs'])} answers alike"
+        return Row(row, "≥ 3", at_least(3), "tokens/s", "one at a time", rounds, note)
+
+    yield row, measure
+
+
+def steering(session):
+    row = "steering's cost per token, 16 layers"
+
+    def measure():
+        costs = []
+        for _ in range(session.rounds):
+            run = session.tiller.bench(
+                session.models.path("smollm2"), "-p", 8, "-n", 64, "-r", 9, "-v", f"{VECTOR}:0.4", "--layers", "9-24"
+            )
+            costs.append((run["steering"]["cost"], None))
+        return Row(row, "≤ 1%", at_most(0.01), "%", rounds=costs)
+
+    yield row, measure
+
+
+def likelihood(session):
+    def measure(key, row):
+        prompts = json.loads((ROOT / "Tests/Fixtures/smollm2/prompts.json").read_text())
+        with tempfile.TemporaryDirectory() as folder:
+            texts = Path(folder) / "texts.json"
+            texts.write_text(json.dumps([prompt["text"] for prompt in prompts]))
+            run = session.tiller.bench(session.models.path("smollm2"), "-p", 8, "-n", 1, "-r", 1, "--texts", texts)
+        found = run["meanNegativeLogLikelihood"]
+        note = f"{found[key]:.4f} against {found['exact']:.4f}"
+        # Better than float32 is an error too.
+        return Row(row, "within 1%", lambda value: abs(value) <= 0.01, "%", rounds=[(found[key] / found["exact"] - 1, None)], note=note)  # fmt: skip
+
+    for key, words in (("fastPrefill", "fast prefill"), ("fastDecode", "int8 decode")):
+        row = f"−log p of the golden prompts, {words} against float32"
+        yield row, lambda: measure(key, row)
+
+
+def first_token(session):
+    prompt = "Tell me in a few words what the capital of France is and why people like to go there so much."
+    for state in ("cold", "warm"):
+        row = f"first token from a {state} start"
+
+        def measure():
+            path = session.models.path("smollm2")
+            rounds = []
+            for _ in range(session.rounds):
+                if state == "cold":
+                    machine.forget(path)
+                words = ["generate", "-m", path, "-p", prompt, "--raw", "-n", 1, "--temp", 0, "-t", session.threads]
+                report, seconds, _ = session.tiller.run(*words)
+                rounds.append((seconds, None))
+            note = f"{report['promptTokens']} prompt tokens, the whole process" + (
+                "; file not in the page cache" if state == "cold" else ""
+            )
+            return Row(row, "≤ 0.3 s", at_most(0.3), "s", rounds=rounds, note=note)
+
+        yield row, measure
+
+
+def memory(session):
+    names = list(session.options.models) + ([session.options.large] if session.options.large else [])
+    for name in names:
+        row = f"memory with a context of 2048, {Path(name).stem}"
+
+        def measure():
+            path = session.models.path(name)
+            size = os.path.getsize(path)
+            words = [512, 8] if size > 4e9 else [1984, 64]
+            words = ["bench", "-m", path, "-c", 2048, "-p", words[0], "-n", words[1], "-r", 1, "-t", session.threads]
+            report, _, largest = session.tiller.run(*words)
+            note = f"beyond the file's {size / 1e6:.0f} MB; loaded in {report['load']['seconds']:.2f} s"
+            note += f", ready after {report['load']['readySeconds']:.2f} s"
+            return Row(row, "≤ 150 MB", at_most(150e6), "MB", rounds=[(largest - size, None)], note=note)
+
+        yield row, measure
+
+
+GROUPS = {
+    "decode": decode, "quantised": quantised, "bandwidth": bandwidth, "prefill": prefill, "exact": exact,
+    "extraction": extraction, "sweep": sweep, "steering": steering, "nll": likelihood, "first-token": first_token,
+    "memory": memory,
+}  # fmt: skip
