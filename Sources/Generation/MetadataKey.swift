@@ -18,7 +18,6 @@ enum MetadataKey {
     static let addsSpacePrefix = "tokenizer.ggml.add_space_prefix"
     static let characterMap = "tokenizer.ggml.precompiled_charsmap"
     static let removesExtraWhitespace = "tokenizer.ggml.remove_extra_whitespaces"
-    static let characterMap = "tokenizer.ggml.precompiled_charsmap"
 
     // What GGUF has no key for; the room Conversion writes them.
     static let algorithm = "tiller.tokenizer.algorithm"

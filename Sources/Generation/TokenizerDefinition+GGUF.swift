@@ -49,11 +49,8 @@ extension TokenizerDefinition {
         try readExtensions(metadata)
     }
 
-    /// What only this tool's files say, and SentencePiece's table of characters.
+    /// What only this tool's files say.
     private mutating func readExtensions(_ metadata: GGUFMetadata) throws {
-        characterMap =
-            try metadata.integerArrayIfPresent(MetadataKey.characterMap)?.map(UInt8.init(truncatingIfNeeded:))
-            ?? []
         switch try metadata.stringIfPresent(MetadataKey.spacePrefix) {
         case "always_unless_space": spacePrefix = .alwaysUnlessSpace
         case "first_unless_space": spacePrefix = .firstUnlessSpace
