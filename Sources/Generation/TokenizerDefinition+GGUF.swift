@@ -42,6 +42,9 @@ extension TokenizerDefinition {
         addsBeginningOfSequence = try metadata.booleanIfPresent(MetadataKey.addsBeginning)
         addsEndOfSequence = try metadata.booleanIfPresent(MetadataKey.addsEnd)
         spacePrefix = try metadata.booleanIfPresent(MetadataKey.addsSpacePrefix).map { $0 ? .always : .never }
+        characterMap =
+            try metadata.integerArrayIfPresent(MetadataKey.characterMap)?.map(UInt8.init(truncatingIfNeeded:))
+            ?? []
         removesExtraWhitespace = try metadata.booleanIfPresent(MetadataKey.removesExtraWhitespace)
         try readExtensions(metadata)
     }

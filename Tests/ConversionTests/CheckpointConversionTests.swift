@@ -10,7 +10,8 @@ import _TestSupport
 /// What is written is what the folder shows.
 @Suite struct CheckpointConversionTests {
     @Test(arguments: [
-        "LlamaForCausalLM", "MixtralForCausalLM", "Qwen3ForCausalLM", "Gemma2ForCausalLM", "Gemma3ForCausalLM",
+        "LlamaForCausalLM", "MixtralForCausalLM", "Qwen3ForCausalLM", "Gemma2ForCausalLM",
+        "Gemma3ForCausalLM",
         "Phi3ForCausalLM", "GPT2LMHeadModel",
     ])
     func aFloat32FileHasTheTensorsOfTheFolder(modelClass: String) throws {
@@ -26,7 +27,8 @@ import _TestSupport
         for tensor in source.tensors {
             let written = try #require(file.tensor(tensor.name))
             #expect(written.shape == tensor.shape && written.type == .f32)
-            let expected = try decodeRow(source.bytes(of: tensor), type: tensor.type, count: tensor.elementCount)
+            let expected = try decodeRow(
+                source.bytes(of: tensor), type: tensor.type, count: tensor.elementCount)
             let found = try decodeRow(file.bytes(of: written), type: .f32, count: tensor.elementCount)
             #expect(found == expected, "\(tensor.name)")
         }
@@ -82,7 +84,9 @@ import _TestSupport
         bytes.replaceSubrange(bytes.count - 4..<bytes.count, with: large)
         try checkpoint.folder.write(bytes, to: "model.safetensors")
         let conversion = CheckpointConversion(try checkpoint.open(), as: .f16)
-        let error = #expect(throws: ConversionError.self) { try conversion.write(to: checkpoint.folder.file("out.gguf")) }
+        let error = #expect(throws: ConversionError.self) {
+            try conversion.write(to: checkpoint.folder.file("out.gguf"))
+        }
         #expect(error?.kind == .valueTooLarge)
         #expect(checkpoint.folder.read("out.gguf") == nil)
     }

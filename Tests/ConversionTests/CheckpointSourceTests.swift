@@ -56,12 +56,15 @@ import _TestSupport
         try checkpoint.write()
         let source = try checkpoint.open()
         for (name, origin) in [
-            ("output_norm.weight", "model.norm.weight"), ("blk.1.ffn_norm.weight", "model.layers.1.pre_feedforward_layernorm.weight"),
+            ("output_norm.weight", "model.norm.weight"),
+            ("blk.1.ffn_norm.weight", "model.layers.1.pre_feedforward_layernorm.weight"),
             ("blk.1.post_attention_norm.weight", "model.layers.1.post_attention_layernorm.weight"),
             ("blk.1.post_ffw_norm.weight", "model.layers.1.post_feedforward_layernorm.weight"),
         ] { #expect(try floats(name, of: source) == Tiny.values(origin, [16]).map { $0 + 1 }) }
         #expect(source.tensor("output.weight") == nil)
-        #expect(try source.metadata.integer("\(source.metadata.string("general.architecture")).attention.sliding_window") == 8)
+        #expect(
+            try source.metadata.integer(
+                "\(source.metadata.string("general.architecture")).attention.sliding_window") == 8)
     }
 
     @Test func matricesOfGPT2AreTurned() throws {
@@ -83,7 +86,9 @@ import _TestSupport
         let source = try checkpoint.open()
         #expect(source.tensor("blk.0.ffn_up_exps.weight")?.shape == [16, 24, 3])
         #expect(source.tensor("blk.0.ffn_down_exps.weight")?.shape == [24, 16, 3])
-        for (name, origin, shape) in [("up", "w3", [24, 16]), ("gate", "w1", [24, 16]), ("down", "w2", [16, 24])] {
+        for (name, origin, shape) in [
+            ("up", "w3", [24, 16]), ("gate", "w1", [24, 16]), ("down", "w2", [16, 24]),
+        ] {
             #expect(
                 try floats("blk.0.ffn_\(name)_exps.weight", of: source)
                     == (0..<3).flatMap {
@@ -130,7 +135,8 @@ import _TestSupport
         #expect(source.tensor("blk.0.attn_q.bias")?.type == .f32)
         #expect(source.mainType == embedding.type)
         #expect(try floats("output_norm.weight", of: source) == Tiny.values("model.norm.weight", [16]))
-        #expect(try floats("token_embd.weight", of: source) == Tiny.values("model.embed_tokens.weight", [40, 16]))
+        #expect(
+            try floats("token_embd.weight", of: source) == Tiny.values("model.embed_tokens.weight", [40, 16]))
     }
 
     @Test func shardsMakeTheSameModelAsOneFile() throws {
@@ -178,7 +184,8 @@ import _TestSupport
         #expect(try metadata.numberIfPresent("llama.rope.scaling.attn_factor") == nil)
 
         checkpoint.configuration["rope_parameters"] = [
-            "rope_type": "llama3", "factor": 8, "rope_theta": 10_000, "low_freq_factor": 1, "high_freq_factor": 4,
+            "rope_type": "llama3", "factor": 8, "rope_theta": 10_000, "low_freq_factor": 1,
+            "high_freq_factor": 4,
             "original_max_position_embeddings": 16,
         ]
         try checkpoint.write()

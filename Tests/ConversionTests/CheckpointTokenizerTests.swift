@@ -16,20 +16,25 @@ import _TestSupport
     }
 
     static let names = [
-        "llama3", "qwen2", "gpt2", "smollm", "ranked", "ranked-first", "pairs", "pairs-json", "unigram", "unigram-json",
+        "llama3", "qwen2", "gpt2", "smollm", "ranked", "ranked-first", "pairs", "pairs-json", "unigram",
+        "unigram-json",
     ]
 
     /// A model with a fixture's tokenizer: everything in it is zero but its sizes.
-    private func checkpoint(_ name: String, changing: (String, (String) -> String)? = nil) throws -> (TinyCheckpoint, Expected) {
+    private func checkpoint(
+        _ name: String, changing: (String, (String) -> String)? = nil
+    ) throws -> (TinyCheckpoint, Expected) {
         let expected = try fixture("conversion/tokenizers/\(name)/expected.json", as: Expected.self)
         var checkpoint = try TinyCheckpoint("LlamaForCausalLM")
         checkpoint.configuration["vocab_size"] = expected.rows
-        for index in checkpoint.tensors.indices where checkpoint.tensors[index].shape.first == TinyCheckpoint.vocabulary {
+        for index in checkpoint.tensors.indices
+        where checkpoint.tensors[index].shape.first == TinyCheckpoint.vocabulary {
             checkpoint.tensors[index].shape[0] = expected.rows
         }
         try checkpoint.write()
         let folder = fixturePath("conversion/tokenizers/\(name)")
-        for file in try FileManager.default.contentsOfDirectory(atPath: folder) where file != "expected.json" {
+        for file in try FileManager.default.contentsOfDirectory(atPath: folder) where file != "expected.json"
+        {
             var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(file)")))
             if let (changed, change) = changing, changed == file {
                 bytes = Array(change(String(decoding: bytes, as: UTF8.self)).utf8)
@@ -87,8 +92,11 @@ import _TestSupport
         ("\"add_prefix_space\":false", "\"add_prefix_space\":true", "pre_tokenizer"),
         ("\"type\":\"BPE\"", "\"type\":\"WordPiece\"", "model.type"),
         ("\"single_word\":false", "\"single_word\":true", "added_tokens"),
-        ("\"dropout\":null,\"unk_token\":null,\"continuing_subword_prefix\":null",
-         "\"dropout\":null,\"unk_token\":null,\"continuing_subword_prefix\":\"##\"", "model.continuing_subword_prefix"),
+        (
+            "\"dropout\":null,\"unk_token\":null,\"continuing_subword_prefix\":null",
+            "\"dropout\":null,\"unk_token\":null,\"continuing_subword_prefix\":\"##\"",
+            "model.continuing_subword_prefix"
+        ),
     ])
     func whatIsNotSupportedIsRefusedByItsName(old: String, new: String, field: String) throws {
         let name = old.contains("NFC") ? "qwen2" : "smollm"
@@ -102,7 +110,8 @@ import _TestSupport
 
     @Test func anUnknownExpressionIsRefused() throws {
         let changed = try checkpoint(
-            "llama3", changing: ("tokenizer.json", { $0.replacingOccurrences(of: "{1,3}", with: "{1,4}") })).0
+            "llama3", changing: ("tokenizer.json", { $0.replacingOccurrences(of: "{1,3}", with: "{1,4}") })
+        ).0
         let error = #expect(throws: ConversionError.self) { try changed.open() }
         #expect(error?.kind == .unsupportedTokenizer && error?.field == "pre_tokenizer")
     }

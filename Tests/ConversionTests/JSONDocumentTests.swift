@@ -10,7 +10,8 @@ import Testing
 
     @Test func valuesAreReadAsTheyStand() throws {
         let root = try document(
-            #"{"a": [1, -2.5e1, true, null], "b": {"c": "x\n\u00e9\ud83d\ude00\ud800"}, "d": NaN, "e": 4.096e3}"#)
+            #"{"a": [1, -2.5e1, true, null], "b": {"c": "x\n\u00e9\ud83d\ude00\ud800"}, "d": NaN, "e": 4.096e3}"#
+        )
         #expect(root["a"]?.elements.map(\.integer) == [1, -25, nil, nil])
         #expect(root["a"]?.elements[2].boolean == true)
         #expect(root["b"]?["c"]?.string == "x\né😀\u{FFFD}")
@@ -20,7 +21,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "{", "[1,]", "{\"a\":1,}", "{\"a\" 1}", "[1 2]", "\"a", "\"\\x\"", "\"\\u12g4\"", "tru", "01x", "1 2", "-", "--1",
+        "", "{", "[1,]", "{\"a\":1,}", "{\"a\" 1}", "[1 2]", "\"a", "\"\\x\"", "\"\\u12g4\"", "tru", "01x",
+        "1 2", "-", "--1",
         "{\"a\":1,\"a\":2}", "\"a\nb\"", "{1:2}", "nan",
     ])
     func whatIsNotJSONIsRefused(text: String) {
@@ -28,7 +30,9 @@ import Testing
     }
 
     @Test func nestingHasABound() throws {
-        let deep = { (count: Int) in String(repeating: "[", count: count) + String(repeating: "]", count: count) }
+        let deep = { (count: Int) in
+            String(repeating: "[", count: count) + String(repeating: "]", count: count)
+        }
         _ = try document(deep(64))
         let error = #expect(throws: ConversionError.self) { try document(deep(65)) }
         #expect(error?.kind == .tooDeep)

@@ -20,7 +20,8 @@ struct TinyCheckpoint {
         configuration = [
             "architectures": [modelClass], "hidden_size": Self.hidden, "intermediate_size": Self.inner,
             "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 4,
-            "vocab_size": Self.vocabulary, "max_position_embeddings": 64, "rms_norm_eps": 1e-5, "layer_norm_eps": 1e-5,
+            "vocab_size": Self.vocabulary, "max_position_embeddings": 64, "rms_norm_eps": 1e-5,
+            "layer_norm_eps": 1e-5,
         ]
         tensors = []
         let (hidden, inner, vocabulary) = (Self.hidden, Self.inner, Self.vocabulary)
@@ -32,7 +33,8 @@ struct TinyCheckpoint {
             ]
             for layer in 0..<2 {
                 for (name, shape) in [
-                    ("ln_1.weight", [hidden]), ("ln_1.bias", [hidden]), ("ln_2.weight", [hidden]), ("ln_2.bias", [hidden]),
+                    ("ln_1.weight", [hidden]), ("ln_1.bias", [hidden]), ("ln_2.weight", [hidden]),
+                    ("ln_2.bias", [hidden]),
                     ("attn.c_attn.weight", [hidden, 3 * hidden]), ("attn.c_attn.bias", [3 * hidden]),
                     ("attn.c_proj.weight", [hidden, hidden]), ("attn.c_proj.bias", [hidden]),
                     ("mlp.c_fc.weight", [hidden, inner]), ("mlp.c_fc.bias", [inner]),
@@ -57,7 +59,9 @@ struct TinyCheckpoint {
             tensors.append(("lm_head.weight", [vocabulary, hidden]))
         }
         for layer in 0..<2 {
-            func add(_ name: String, _ shape: [Int]) { tensors.append(("model.layers.\(layer).\(name)", shape)) }
+            func add(_ name: String, _ shape: [Int]) {
+                tensors.append(("model.layers.\(layer).\(name)", shape))
+            }
             add("input_layernorm.weight", [hidden])
             add("post_attention_layernorm.weight", [hidden])
             if isGemma {
@@ -79,7 +83,9 @@ struct TinyCheckpoint {
             }
             add("self_attn.o_proj.weight", [hidden, 16])
             if modelClass == "LlamaForCausalLM" || modelClass.hasPrefix("Qwen2") {
-                for (name, size) in [("q", 16), ("k", 8), ("v", 8)] { add("self_attn.\(name)_proj.bias", [size]) }
+                for (name, size) in [("q", 16), ("k", 8), ("v", 8)] {
+                    add("self_attn.\(name)_proj.bias", [size])
+                }
             }
             if modelClass.hasPrefix("Mixtral") {
                 add("block_sparse_moe.gate.weight", [3, hidden])

@@ -17,7 +17,8 @@ import _TestSupport
         let folder = try TemporaryFolder()
         try write(["a", "b"], to: "m-1.safetensors", in: folder)
         try write(["c"], to: "m-2.safetensors", in: folder)
-        let index = #"{"metadata": {"total_size": 24}, "weight_map": {"c": "m-2.safetensors", "a": "m-1.safetensors", "b": "m-1.safetensors"}}"#
+        let index =
+            #"{"metadata": {"total_size": 24}, "weight_map": {"c": "m-2.safetensors", "a": "m-1.safetensors", "b": "m-1.safetensors"}}"#
         try folder.write(Array(index.utf8), to: SafetensorsFolder.indexName)
         let shards = try SafetensorsFolder(path: folder.path)
         #expect(shards.members.map(\.tensor.name) == ["a", "b", "c"])
@@ -40,7 +41,8 @@ import _TestSupport
         (#"{"weight_map": {"a": "n.safetensors"}}"#, "missingShard"),
         (#"{"weight_map": {"b": "m.safetensors"}}"#, "tensorNotFound"),
         (#"{"weight_map": {"a": "m.safetensors", "a": "m.safetensors"}}"#, "duplicateKey"),
-        (#"{"weight_map": {}}"#, "invalidHeader"), (#"{}"#, "invalidHeader"), (#"[]"#, "invalidHeaderDeserialization"),
+        (#"{"weight_map": {}}"#, "invalidHeader"), (#"{}"#, "invalidHeader"),
+        (#"[]"#, "invalidHeaderDeserialization"),
     ])
     func aWrongIndexIsRefused(index: String, expected: String) throws {
         let folder = try TemporaryFolder()

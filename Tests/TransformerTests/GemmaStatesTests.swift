@@ -45,7 +45,8 @@ struct GemmaStatesTests {
                 found.row(0), try states.floats("p\(prompt).\(hook.name)"), relativeError: 5e-4, hook.name)
         }
         let logits = output.logits.row(0)
-        #expect(logits.indices.max { logits[$0] < logits[$1] } == logits.startIndex + prompts[prompt].next.index)
+        #expect(
+            logits.indices.max { logits[$0] < logits[$1] } == logits.startIndex + prompts[prompt].next.index)
     }
 
     @Test(arguments: [(Precision.exact, 1e-4), (.fast, 0.015)])

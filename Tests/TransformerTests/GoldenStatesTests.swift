@@ -51,6 +51,7 @@ import _TestSupport
                     "layer \(layer), token \(token)")
             }
         }
+        guard prompt < 2 else { return }  // 200 kB each
         expectClose(
             output.logits.row(0), try states.floats("p\(prompt).logits_last"), relativeError: 5e-4, "logits")
     }

@@ -106,7 +106,8 @@ def main():
             states[f"p{index}.residual_post.{layer}.last"] = rows[-1]
             if index == 0:
                 states[f"p0.residual_post.{layer}.all"] = rows
-        states[f"p{index}.logits_last"] = logits[-1]
+        if index < 2:  # 200 kB each
+            states[f"p{index}.logits_last"] = logits[-1]
         prompt["nll_mean"] = mean_nll(logits, ids)
         answer = []
         while len(answer) < 24:

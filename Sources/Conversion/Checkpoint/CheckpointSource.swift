@@ -77,13 +77,16 @@ public final class CheckpointSource: ModelSource {
     ) -> [String] {
         var notes: [String] = []
         if case .yarn(_, _, _, let fast, let slow)? = rotary?.scaling, fast ?? 32 != 32 || slow ?? 1 != 1 {
-            notes.append("YaRN's bounds are not 32 and 1, which llama.cpp takes for every model of this family")
+            notes.append(
+                "YaRN's bounds are not 32 and 1, which llama.cpp takes for every model of this family")
         }
         if let experts = sizes.experts, experts.normalizesWeights != (family.architecture != "qwen2moe") {
             notes.append("llama.cpp weighs the experts of this family in the other way (norm_topk_prob)")
         }
         if let window, family.window == .everywhere, window < sizes.contextLength {
-            notes.append("llama.cpp leaves out this model's sliding window: it differs on texts of more than \(window) tokens")
+            notes.append(
+                "llama.cpp leaves out this model's sliding window: it differs on texts of more than \(window) tokens"
+            )
         }
         return notes
     }

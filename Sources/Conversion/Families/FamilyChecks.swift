@@ -46,7 +46,8 @@ struct FamilyChecks {
         // Gemma's newer key counts, as in transformers.
         let keys =
             family.architecture.hasPrefix("gemma")
-            ? ["hidden_activation", "hidden_act"] : ["hidden_act", "activation_function", "hidden_activation"]
+            ? ["hidden_activation", "hidden_act"]
+            : ["hidden_act", "activation_function", "hidden_activation"]
         guard let (key, value) = file.node(keys) else { return }
         guard let name = value.string, family.activations.contains(name) else {
             throw ConversionError(

@@ -130,7 +130,8 @@ struct RotaryParameters: Sendable {
         }
         return .yarn(
             factor: factor, originalContextLength: original, attentionFactor: extra,
-            betaFast: try scope.numberIfPresent("beta_fast"), betaSlow: try scope.numberIfPresent("beta_slow"))
+            betaFast: try scope.numberIfPresent("beta_fast"), betaSlow: try scope.numberIfPresent("beta_slow")
+        )
     }
 
     private static func long(

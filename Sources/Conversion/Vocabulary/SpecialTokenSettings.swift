@@ -105,7 +105,9 @@ struct SpecialTokenSettings {
         if let id = try ids("\(role)_token_id", table).first { return id }
         // SentencePiece's own names, for a folder that has nothing but its model.
         let names = ["bos": "<s>", "eos": "</s>"]
-        guard file == nil, let id = names[role].flatMap(table.find), table.kinds[id] == .control else { return nil }
+        guard file == nil, let id = names[role].flatMap(table.find), table.kinds[id] == .control else {
+            return nil
+        }
         return id
     }
 

@@ -43,7 +43,9 @@ struct VocabularyReader {
             return false
         }
         if metadata[TokenizerKey.model] == .text("t5"), table.kinds.contains(.byte) {
-            notes.append("other programs spell characters that this unigram vocabulary does not have as unknown, not in bytes")
+            notes.append(
+                "other programs spell characters that this unigram vocabulary does not have as unknown, not in bytes"
+            )
         }
         metadata[TokenizerKey.tokens] = .array(table.texts())
         metadata[TokenizerKey.tokenTypes] = .array(GGUFArray(table.kinds.map(\.rawValue)))
@@ -128,7 +130,9 @@ struct VocabularyReader {
 
     private mutating func writeSpacing(_ file: TokenizerFile, to metadata: inout GGUFMetadata) {
         guard file.model == .ranked || file.model == .unigram else { return }
-        if file.spacePrefix == .alwaysUnlessSpace || file.spacePrefix == .firstUnlessSpace || file.splitsAtSpaces {
+        if file.spacePrefix == .alwaysUnlessSpace || file.spacePrefix == .firstUnlessSpace
+            || file.splitsAtSpaces
+        {
             notes.append(
                 "Metaspace puts a space in front of a text in a way of its own: other programs may cut texts that begin with a "
                     + "space, or follow a special token, in other places")

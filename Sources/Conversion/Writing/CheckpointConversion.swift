@@ -5,6 +5,8 @@ import Terms
 
 /// Writes a checkpoint as a GGUF file, a few rows at a time.
 public struct CheckpointConversion: Sendable {
+    // The names are ggml's own, in which the underscore parts the bits from the variant.
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     /// What the weights are written as.
     public enum WeightType: String, Sendable, CaseIterable {
         case f32, f16, bf16

@@ -15,7 +15,10 @@ struct QuantizeCommand: ParsableCommand {
             get the nearest type with blocks of 32.
             """)
 
-    @Argument(help: "A GGUF file or the name of a fetched model, the file to write, and the type.")
+    @Argument(
+        help:
+            "A GGUF file, a checkpoint's folder or the name of a fetched model, the file to write, and the type."
+    )
     var words: [String]
 
     @Option(
@@ -56,17 +59,18 @@ struct QuantizeCommand: ParsableCommand {
     func run() throws {
         let (input, outputPath, target) = try parsedWords()
         let path = try ModelStore.standard().resolve(input)
-        let file = try GGUFFile(path: path)
+        let file = try openModel(path: path)
         let quantizer = try ModelQuantizer(
             file, target: target, isPure: pure, allowsRequantizing: allowsRequantizing)
-        try AtomicFile.check(outputPath, refusing: [path])
+        let inputs = ModelOptions.inputs(of: path)
+        try AtomicFile.check(outputPath, refusing: inputs)
 
         let clock = ContinuousClock()
         let start = clock.now
         let progress = Progress("quantising to \(target)", unit: .bytes, total: quantizer.byteCount)
         defer { progress.finish() }
         try quantizer.write(
-            to: outputPath, threads: threads ?? ComputeOptions.availableProcessors,
+            to: outputPath, refusing: inputs, threads: threads ?? ComputeOptions.availableProcessors,
             progress: { progress.update($0) })
         progress.finish()
         let seconds = (clock.now - start) / .seconds(1)

@@ -16,9 +16,11 @@ struct ModelOptions: ParsableArguments {
     func path() throws -> String { try ModelStore.standard().resolve(model) }
 
     /// The files that are read, none of which a command may write over.
-    func inputs() throws -> [String] {
-        let path = try path()
-        return FileSystem.isFolder(path) ? FileSystem.names(in: path).map { "\(path)/\($0)" } : [path]
+    func inputs() throws -> [String] { Self.inputs(of: try path()) }
+
+    /// The files of a model that is a file or a folder.
+    static func inputs(of path: String) -> [String] {
+        FileSystem.isFolder(path) ? FileSystem.names(in: path).map { "\(path)/\($0)" } : [path]
     }
 
     /// Opens what the model is stored in, and says what a person should know of it.
