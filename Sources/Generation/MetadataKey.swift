@@ -16,6 +16,7 @@ enum MetadataKey {
     static let addsBeginning = "tokenizer.ggml.add_bos_token"
     static let addsEnd = "tokenizer.ggml.add_eos_token"
     static let addsSpacePrefix = "tokenizer.ggml.add_space_prefix"
+    static let characterMap = "tokenizer.ggml.precompiled_charsmap"
     static let removesExtraWhitespace = "tokenizer.ggml.remove_extra_whitespaces"
 
     // What GGUF has no key for; the room Conversion writes them.
