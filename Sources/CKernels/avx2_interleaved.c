@@ -46,7 +46,8 @@ TL_INLINE __m256i tl_sum_u6_half(const __m256i *w, const int8_t *a) {
         widened(_mm256_add_epi16(product(w[2], a + 8), product(w[3], a + 12))));
 }
 
-TL_INLINE __m256i tl_sum_s8(const __m256i *w, const int8_t *a) {
+TL_INLINE __m256i tl_sum_s8(const __m256i *w, const int8_t *a, int sum_of_a) {
+    (void)sum_of_a;
     __m256i sum = _mm256_setzero_si256();
     for (int v = 0; v < 8; v++) {
         const __m256i signs_moved = _mm256_sign_epi8(four(a + 4 * v), w[v]);
@@ -55,6 +56,9 @@ TL_INLINE __m256i tl_sum_s8(const __m256i *w, const int8_t *a) {
     return sum;
 }
 
+TL_INLINE void tl_prepare_s8(__m256i w[8]) { (void)w; }
+
+#define TL_MOST_COLUMNS 4
 #define TL_NAME(x) tl_avx2_##x
 #include "interleaved_body.h"
 

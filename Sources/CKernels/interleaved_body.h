@@ -4,9 +4,10 @@
 //     tl_sum_u4(w, a)       Σ over 32 elements, weights 0 ... 15
 //     tl_sum_u5(w, a)       the same, weights 0 ... 31
 //     tl_sum_u6_half(w, a)  Σ over 16 elements, weights 0 ... 63
-//     tl_sum_s8(w, a)       Σ over 32 elements, weights -128 ... 127
+//     tl_sum_s8(w, a, s)    Σ over 32 elements, weights -128 ... 127 that went through tl_prepare_s8, s = Σ a
 //
-// Each gives eight int32 sums, one a row. TL_NAME(x) names the functions of the instruction set.
+// Each gives eight int32 sums, one a row. TL_NAME(x) names the functions of the instruction set, TL_MOST_COLUMNS is how
+// many columns it has registers for.
 
 #include "interleaved.h"
 #include "interleaved_layout.h"
@@ -62,6 +63,7 @@ TL_INLINE __m256i signed_bytes(const int8_t b[TL_ROWS]) {
 #define EACH_COLUMN for (int c = 0; c < C; c++)
 #define QUANTS(c, k) (x.quants + (size_t)(c) * x.width + (k))
 #define SCALE(c, k) _mm256_broadcast_ss(x.scales + ((size_t)(c) * x.width + (k)) / 32)
+#define QUANT_SUM(c) (x.sums[(size_t)(c) * (x.width / 16)] + x.sums[(size_t)(c) * (x.width / 16) + 1])
 #define TOTAL(c, k) _mm256_broadcast_ss(x.totals + ((size_t)(c) * x.width + (k)) / 32)
 
 #define ADD_SCALED(c, k, sums_of_rows, scale) \
@@ -87,7 +89,7 @@ TL_INLINE void finish(__m256 *acc, int C, float *out, size_t stride, int accumul
 #define BEGIN(name) \
     TL_INLINE void name##_columns( \
         const void *packed, size_t n, tl_columns x, const int C, float *out, size_t stride, int accumulate) { \
-        __m256 acc[4]; \
+        __m256 acc[TL_MOST_COLUMNS]; \
         EACH_COLUMN acc[c] = _mm256_setzero_ps();
 #define END \
         finish(acc, C, out, stride, accumulate); \
@@ -130,9 +132,10 @@ TL_INLINE void unpack_table(const tl_plane low[4], __m256i w[8]) {
         AHEAD(b) \
         __m256i w[8]; \
         UNPACK \
+        tl_prepare_s8(w); \
         const __m256 scale = halves(b->scale); \
-        EACH_COLUMN ADD_SCALED(c, 0, tl_sum_s8(w, QUANTS(c, 0)), scale); \
-        x.quants += 32, x.scales++; \
+        EACH_COLUMN ADD_SCALED(c, 0, tl_sum_s8(w, QUANTS(c, 0), QUANT_SUM(c)), scale); \
+        x.quants += 32, x.scales++, x.sums += 2; \
     } \
     END
 
@@ -175,16 +178,19 @@ SUPERBLOCK(q5_k, unpack_low(b->group[g].low, w); unpack_bits(b->group[g].bits, 4
             AHEAD(&b->group[g]) \
             __m256i w[8]; \
             UNPACK \
-            const __m256i scale0 = signed_bytes(b->group[g].scale[0]); \
-            const __m256i scale1 = signed_bytes(b->group[g].scale[1]); \
+            const __m256 scale0 = \
+                _mm256_mul_ps(block_scale, _mm256_cvtepi32_ps(signed_bytes(b->group[g].scale[0]))); \
+            const __m256 scale1 = \
+                _mm256_mul_ps(block_scale, _mm256_cvtepi32_ps(signed_bytes(b->group[g].scale[1]))); \
             EACH_COLUMN { \
-                const __m256i offset0 = _mm256_set1_epi32(middle * x.sums[(size_t)c * (x.width / 16)]); \
-                const __m256i offset1 = _mm256_set1_epi32(middle * x.sums[(size_t)c * (x.width / 16) + 1]); \
-                const __m256i sum0 = _mm256_sub_epi32(tl_sum_u6_half(w, QUANTS(c, 0)), offset0); \
-                const __m256i sum1 = _mm256_sub_epi32(tl_sum_u6_half(w + 4, QUANTS(c, 16)), offset1); \
-                const __m256i sum = _mm256_add_epi32( \
-                    _mm256_mullo_epi32(sum0, scale0), _mm256_mullo_epi32(sum1, scale1)); \
-                ADD_SCALED(c, 0, sum, block_scale); \
+                const int16_t *sums = x.sums + (size_t)c * (x.width / 16); \
+                const __m256i sum0 = _mm256_sub_epi32( \
+                    tl_sum_u6_half(w, QUANTS(c, 0)), _mm256_set1_epi32(middle * sums[0])); \
+                const __m256i sum1 = _mm256_sub_epi32( \
+                    tl_sum_u6_half(w + 4, QUANTS(c, 16)), _mm256_set1_epi32(middle * sums[1])); \
+                const __m256 sum = _mm256_fmadd_ps( \
+                    _mm256_cvtepi32_ps(sum1), scale1, _mm256_mul_ps(_mm256_cvtepi32_ps(sum0), scale0)); \
+                acc[c] = _mm256_fmadd_ps(sum, SCALE(c, 0), acc[c]); \
             } \
             x.quants += 32, x.scales++, x.sums += 2; \
         } \
@@ -211,19 +217,17 @@ for (const tl_x8_q2_k *b = packed; n; n -= 256, b++) {
         const __m256i both0 = unsigned_bytes(b->group[g].scale_and_min[0]);
         const __m256i both1 = unsigned_bytes(b->group[g].scale_and_min[1]);
         const __m256i low = _mm256_set1_epi32(15);
-        const __m256i scale0 = _mm256_and_si256(both0, low), scale1 = _mm256_and_si256(both1, low);
-        const __m256i min0 = _mm256_srli_epi32(both0, 4), min1 = _mm256_srli_epi32(both1, 4);
+        const __m256 scale0 = _mm256_mul_ps(block_scale, _mm256_cvtepi32_ps(_mm256_and_si256(both0, low)));
+        const __m256 scale1 = _mm256_mul_ps(block_scale, _mm256_cvtepi32_ps(_mm256_and_si256(both1, low)));
+        const __m256 min0 = _mm256_mul_ps(block_min, _mm256_cvtepi32_ps(_mm256_srli_epi32(both0, 4)));
+        const __m256 min1 = _mm256_mul_ps(block_min, _mm256_cvtepi32_ps(_mm256_srli_epi32(both1, 4)));
         EACH_COLUMN {
             const int16_t *sums = x.sums + (size_t)c * (x.width / 16);
-            const __m256i sum = _mm256_add_epi32(
-                _mm256_mullo_epi32(tl_sum_u6_half(w, QUANTS(c, 0)), scale0),
-                _mm256_mullo_epi32(tl_sum_u6_half(w + 4, QUANTS(c, 16)), scale1));
-            const __m256i min = _mm256_add_epi32(
-                _mm256_mullo_epi32(min0, _mm256_set1_epi32(sums[0])),
-                _mm256_mullo_epi32(min1, _mm256_set1_epi32(sums[1])));
-            ADD_SCALED(c, 0, sum, block_scale);
-            acc[c] = _mm256_fnmadd_ps(
-                _mm256_cvtepi32_ps(min), _mm256_mul_ps(block_min, SCALE(c, 0)), acc[c]);
+            __m256 sum = _mm256_mul_ps(_mm256_cvtepi32_ps(tl_sum_u6_half(w, QUANTS(c, 0))), scale0);
+            sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(tl_sum_u6_half(w + 4, QUANTS(c, 16))), scale1, sum);
+            sum = _mm256_fnmadd_ps(min0, _mm256_set1_ps(sums[0]), sum);
+            sum = _mm256_fnmadd_ps(min1, _mm256_set1_ps(sums[1]), sum);
+            acc[c] = _mm256_fmadd_ps(sum, SCALE(c, 0), acc[c]);
         }
         x.quants += 32, x.scales++, x.sums += 2;
     }
@@ -237,10 +241,11 @@ for (const tl_x8_iq4_xs *b = packed; n; n -= 256, b++) {
         AHEAD(&b->group[g])
         __m256i w[8];
         unpack_table(b->group[g].low, w);
+        tl_prepare_s8(w);
         const __m256 scale =
             _mm256_mul_ps(block_scale, _mm256_cvtepi32_ps(signed_bytes(b->group[g].scale)));
-        EACH_COLUMN ADD_SCALED(c, 0, tl_sum_s8(w, QUANTS(c, 0)), scale);
-        x.quants += 32, x.scales++;
+        EACH_COLUMN ADD_SCALED(c, 0, tl_sum_s8(w, QUANTS(c, 0), QUANT_SUM(c)), scale);
+        x.quants += 32, x.scales++, x.sums += 2;
     }
 }
 END
@@ -250,7 +255,7 @@ END
 #define FLOAT_TYPE(name, element, LOAD) \
     TL_INLINE void name##_columns( \
         const void *packed, size_t n, tl_columns x, const int C, float *out, size_t stride, int accumulate) { \
-        __m256 sums[2][4], acc[2]; \
+        __m256 sums[TL_MOST_COLUMNS][4], acc[TL_MOST_COLUMNS]; \
         EACH_COLUMN for (int i = 0; i < 4; i++) sums[c][i] = _mm256_setzero_ps(); \
         const element *w = packed; \
         size_t k = 0; \
@@ -292,6 +297,9 @@ TL_INLINE tl_columns columns_from(tl_columns x, size_t c) {
     TL_INLINE void name##_multiply_group( \
         const void *packed, size_t n, tl_columns x, size_t count, float *out, size_t stride, int accumulate) { \
         size_t c = 0; \
+        for (; !(takes_float) && TL_MOST_COLUMNS == 8 && c + 8 <= count; c += 8) { \
+            name##_columns(packed, n, columns_from(x, c), 8, out + c * stride, stride, accumulate); \
+        } \
         for (; !(takes_float) && c + 4 <= count; c += 4) { \
             name##_columns(packed, n, columns_from(x, c), 4, out + c * stride, stride, accumulate); \
         } \

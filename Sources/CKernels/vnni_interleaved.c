@@ -36,15 +36,16 @@ TL_INLINE __m256i tl_sum_u4(const __m256i *w, const int8_t *a) { return tl_sum_u
 
 TL_INLINE __m256i tl_sum_u6_half(const __m256i *w, const int8_t *a) { return four_products(w, a); }
 
-TL_INLINE __m256i tl_sum_s8(const __m256i *w, const int8_t *a) {
-    __m256i sum = _mm256_setzero_si256();
-    for (int v = 0; v < 8; v++) {
-        const __m256i signs_moved = _mm256_sign_epi8(four(a + 4 * v), w[v]);
-        sum = _mm256_dpbusd_avx_epi32(sum, _mm256_abs_epi8(w[v]), signs_moved);
-    }
-    return sum;
+// Signed weights are moved by 128, so that they are unsigned, and 128 · Σ a is taken away.
+TL_INLINE void tl_prepare_s8(__m256i w[8]) {
+    for (int v = 0; v < 8; v++) w[v] = _mm256_xor_si256(w[v], _mm256_set1_epi8((char)0x80));
 }
 
+TL_INLINE __m256i tl_sum_s8(const __m256i *w, const int8_t *a, int sum_of_a) {
+    return _mm256_sub_epi32(tl_sum_u5(w, a), _mm256_set1_epi32(128 * sum_of_a));
+}
+
+#define TL_MOST_COLUMNS 4
 #define TL_NAME(x) tl_vnni_##x
 #include "interleaved_body.h"
 

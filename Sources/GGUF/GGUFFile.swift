@@ -80,6 +80,11 @@ public final class GGUFFile: Sendable {
         return UnsafeRawBufferPointer(rebasing: part.contents.bytes[start..<start + tensor.byteCount])
     }
 
+    /// Says that some of a tensor's bytes will not be read soon; they come back from the file if they are.
+    public func letGo(_ bytes: UnsafeRawBufferPointer) {
+        for part in parts { part.contents.letGo(bytes) }
+    }
+
     /// The bytes of all files together.
     public var byteCount: Int { parts.reduce(0) { $0 + $1.contents.bytes.count } }
 }

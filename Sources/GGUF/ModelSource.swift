@@ -13,6 +13,9 @@ public protocol ModelSource: AnyObject, Sendable {
     func tensor(_ name: String) -> GGUFTensorInfo?
     /// The bytes of one of this source's own tensors, in the encoding of its type; valid while this object lives.
     func bytes(of tensor: GGUFTensorInfo) -> UnsafeRawBufferPointer
+    /// Says that some of a tensor's bytes will not be read soon. Where they are mapped from a file their memory is free
+    /// until they are read again.
+    func letGo(_ bytes: UnsafeRawBufferPointer)
     /// The bytes of all files together.
     var byteCount: Int { get }
 }

@@ -67,4 +67,9 @@ public final class SafetensorsFile: Sendable {
         let start = dataStart + tensor.range.lowerBound
         return UnsafeRawBufferPointer(rebasing: contents.bytes[start..<start + tensor.range.count])
     }
+
+    /// Says that some of a tensor's bytes will not be read soon; they come back from the file if they are.
+    public func letGo(_ bytes: UnsafeRawBufferPointer) {
+        contents.letGo(bytes)
+    }
 }

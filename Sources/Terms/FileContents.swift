@@ -64,6 +64,18 @@ public final class FileContents: @unchecked Sendable {
         bytes = UnsafeRawBufferPointer(copy)
     }
 
+    /// Tells the system that a part of a mapped file will not be read soon; its pages come back from the file if it is.
+    /// Bytes in memory, and those of others, stay.
+    public func letGo(_ part: UnsafeRawBufferPointer) {
+        guard isMapped, let first = part.baseAddress, let base = bytes.baseAddress, first >= base,
+            first + part.count <= base + bytes.count
+        else { return }
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let start = (Int(bitPattern: first) + page - 1) / page * page
+        let end = (Int(bitPattern: first) + part.count) / page * page
+        if end > start { madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, MADV_DONTNEED) }
+    }
+
     deinit {
         if isMapped {
             munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)

@@ -1,4 +1,5 @@
 import CKernels
+import GGUF
 import Glibc
 import Quantization
 
@@ -32,8 +33,9 @@ final class InterleavedWeights: @unchecked Sendable {
         }
     }
 
-    /// Repacks a model's matrices by all workers of a pool.
-    init(_ original: ModelWeights, pool: WorkerPool) {
+    /// Repacks a model's matrices by all workers of a pool. What has been repacked is let go at once, so that the model is
+    /// never in memory twice.
+    init(_ original: ModelWeights, from source: any ModelSource, pool: WorkerPool) {
         var jobs: [Job] = []
         var end = 0
         var repacked = original
@@ -60,9 +62,11 @@ final class InterleavedWeights: @unchecked Sendable {
         weights = repacked
         pool.run { index in
             let worker = Worker(pool: pool, index: index)
-            for job in jobs { Self.pack(job, into: memory + job.offset, worker) }
+            for job in jobs {
+                let done = Self.pack(job, into: memory + job.offset, worker)
+                source.letGo(done)
+            }
         }
-        for job in jobs where job.matrix.bytes != original.tokenEmbedding.bytes { Self.letGo(job.matrix) }
     }
 
     deinit {
@@ -77,14 +81,22 @@ final class InterleavedWeights: @unchecked Sendable {
             rowKernels: job.matrix.rowKernels)
     }
 
-    private static func pack(_ job: Job, into target: UnsafeMutableRawPointer, _ worker: Worker) {
+    /// Repacks a worker's share of a matrix; gives the bytes that it has read.
+    private static func pack(
+        _ job: Job, into target: UnsafeMutableRawPointer, _ worker: Worker
+    ) -> UnsafeRawBufferPointer {
         let height = Int(TL_INTERLEAVED_ROWS)
-        for group in worker.share(of: job.groupCount) {
+        let groups = worker.share(of: job.groupCount)
+        for group in groups {
             let first = group * height
             job.kernels.pack(
                 job.matrix.row(first), job.matrix.rowByteCount, min(height, job.matrix.outputs - first),
                 target + group * job.groupByteCount, job.matrix.inputs)
         }
+        guard !groups.isEmpty else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        let rows = groups.lowerBound * height..<min(groups.upperBound * height, job.matrix.outputs)
+        return UnsafeRawBufferPointer(
+            start: job.matrix.row(rows.lowerBound), count: rows.count * job.matrix.rowByteCount)
     }
 
     private static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer? {
@@ -94,13 +106,5 @@ final class InterleavedWeights: @unchecked Sendable {
         else { return nil }
         madvise(memory, byteCount, MADV_HUGEPAGE)
         return memory
-    }
-
-    /// Tells the system that the mapped original will not be read again soon; it comes back from the file if it is.
-    private static func letGo(_ matrix: WeightMatrix) {
-        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-        let start = (Int(bitPattern: matrix.bytes) + page - 1) / page * page
-        let end = (Int(bitPattern: matrix.bytes) + matrix.outputs * matrix.rowByteCount) / page * page
-        if end > start { madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, MADV_DONTNEED) }
     }
 }

@@ -30,7 +30,7 @@ public final class TransformerModel: @unchecked Sendable {
     func interleavedWeights(_ pool: WorkerPool) -> InterleavedWeights {
         interleaved.withLock { made in
             if let made { return made }
-            let new = InterleavedWeights(weights, pool: pool)
+            let new = InterleavedWeights(weights, from: file, pool: pool)
             made = new
             return new
         }

@@ -114,6 +114,11 @@ public final class CheckpointSource: ModelSource {
         }
     }
 
+    /// Says that some of a tensor's bytes will not be read soon. Those that were made from others stay.
+    public func letGo(_ bytes: UnsafeRawBufferPointer) {
+        for file in folder.files { file.letGo(bytes) }
+    }
+
     /// The bytes of all files together.
     public var byteCount: Int { folder.byteCount }
 
