@@ -67,6 +67,17 @@ TL_INLINE void ask_for(const void *rows, size_t bytes) {
     }
 }
 
+// Many queries meet a chunk of float16 in float32, converted once. Heads wider than this are converted at each meeting.
+enum { WIDEST_CONVERTED = 256, FEW_QUERIES = 3 };
+
+TL_INLINE int is_converted(int is_half, size_t query_count, size_t head_size) {
+    return is_half && query_count > FEW_QUERIES && head_size <= WIDEST_CONVERTED && head_size % 8 == 0;
+}
+
+static void convert(const void *values, size_t count, float *out) {
+    for (size_t i = 0; i < count; i += 8) _mm256_storeu_ps(out + i, eight(values, 1, i));
+}
+
 // Q queries against four keys.
 TL_INLINE void score_tile(
     const int Q, const int is_half, const float *queries, const void *keys, size_t head_size, float *out,
@@ -116,10 +127,23 @@ TL_INLINE void all_scores(
     }
 }
 
+static void scores_of_converted(
+    const float *queries, size_t query_count, const void *keys, size_t key_count, size_t head_size,
+    float *scores, size_t stride) {
+    float chunk[CHUNK * WIDEST_CONVERTED];
+    for (size_t start = 0; start < key_count; start += CHUNK) {
+        const size_t count = key_count - start < CHUNK ? key_count - start : CHUNK;
+        convert(at(keys, 1, start * head_size), count * head_size, chunk);
+        all_scores(queries, query_count, chunk, 0, count, head_size, scores + start, stride);
+    }
+}
+
 static void scores(
     const float *queries, size_t query_count, const void *keys, int is_half, size_t key_count,
     size_t head_size, float *scores, size_t stride) {
-    if (is_half) {
+    if (is_converted(is_half, query_count, head_size)) {
+        scores_of_converted(queries, query_count, keys, key_count, head_size, scores, stride);
+    } else if (is_half) {
         all_scores(queries, query_count, keys, 1, key_count, head_size, scores, stride);
     } else {
         all_scores(queries, query_count, keys, 0, key_count, head_size, scores, stride);
@@ -186,10 +210,23 @@ TL_INLINE void all_mixes(
     }
 }
 
+static void mix_of_converted(
+    const float *weights, size_t stride, size_t query_count, const void *values, size_t value_count,
+    size_t head_size, float *out) {
+    float chunk[CHUNK * WIDEST_CONVERTED];
+    for (size_t start = 0; start < value_count; start += CHUNK) {
+        const size_t count = value_count - start < CHUNK ? value_count - start : CHUNK;
+        convert(at(values, 1, start * head_size), count * head_size, chunk);
+        all_mixes(weights + start, stride, query_count, chunk, 0, count, head_size, out);
+    }
+}
+
 static void mix(
     const float *weights, size_t stride, size_t query_count, const void *values, int is_half,
     size_t value_count, size_t head_size, float *out) {
-    if (is_half) {
+    if (is_converted(is_half, query_count, head_size)) {
+        mix_of_converted(weights, stride, query_count, values, value_count, head_size, out);
+    } else if (is_half) {
         all_mixes(weights, stride, query_count, values, 1, value_count, head_size, out);
     } else {
         all_mixes(weights, stride, query_count, values, 0, value_count, head_size, out);
