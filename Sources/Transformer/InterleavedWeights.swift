@@ -63,8 +63,7 @@ final class InterleavedWeights: @unchecked Sendable {
         pool.run { index in
             let worker = Worker(pool: pool, index: index)
             for job in jobs {
-                let done = Self.pack(job, into: memory + job.offset, worker)
-                source.letGo(done)
+                Self.pack(job, into: memory + job.offset, worker, source)
             }
         }
     }
@@ -81,22 +80,30 @@ final class InterleavedWeights: @unchecked Sendable {
             rowKernels: job.matrix.rowKernels)
     }
 
-    /// Repacks a worker's share of a matrix; gives the bytes that it has read.
+    /// Source bytes that are read before they are let go.
+    private static let piece = 1 << 21
+
+    /// Repacks a worker's share of a matrix.
     private static func pack(
-        _ job: Job, into target: UnsafeMutableRawPointer, _ worker: Worker
-    ) -> UnsafeRawBufferPointer {
+        _ job: Job, into target: UnsafeMutableRawPointer, _ worker: Worker, _ source: any ModelSource
+    ) {
         let height = Int(TL_INTERLEAVED_ROWS)
-        let groups = worker.share(of: job.groupCount)
-        for group in groups {
-            let first = group * height
-            job.kernels.pack(
-                job.matrix.row(first), job.matrix.rowByteCount, min(height, job.matrix.outputs - first),
-                target + group * job.groupByteCount, job.matrix.inputs)
+        let groupsPerPiece = max(1, piece / max(1, height * job.matrix.rowByteCount))
+        let mine = worker.share(of: job.groupCount)
+        for start in stride(from: mine.lowerBound, to: mine.upperBound, by: groupsPerPiece) {
+            let groups = start..<min(start + groupsPerPiece, mine.upperBound)
+            for group in groups {
+                let first = group * height
+                job.kernels.pack(
+                    job.matrix.row(first), job.matrix.rowByteCount, min(height, job.matrix.outputs - first),
+                    target + group * job.groupByteCount, job.matrix.inputs)
+            }
+            let end = min(groups.upperBound * height, job.matrix.outputs)
+            source.letGo(
+                UnsafeRawBufferPointer(
+                    start: job.matrix.row(start * height),
+                    count: (end - start * height) * job.matrix.rowByteCount))
         }
-        guard !groups.isEmpty else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        let rows = groups.lowerBound * height..<min(groups.upperBound * height, job.matrix.outputs)
-        return UnsafeRawBufferPointer(
-            start: job.matrix.row(rows.lowerBound), count: rows.count * job.matrix.rowByteCount)
     }
 
     private static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer? {
