@@ -15,6 +15,8 @@
 _Pragma("clang attribute push(__attribute__((target(\"avx2,fma,f16c,avxvnni\"))), apply_to = function)")
 _Pragma("STDC FP_CONTRACT OFF")
 
+#include "interleaved_eight.h"
+
 #define TL_DPBUSD _mm256_dpbusd_avx_epi32
 #include "vnni_sums.h"
 
