@@ -20,6 +20,8 @@ public struct ControlVector: Sendable, Equatable {
     public var extraction: ExtractionRecord?
     /// The strongest safe strengths, once they have been measured.
     public var calibration: CalibratedStrengths?
+    /// Which other tool found the directions; nil for our own, and for sums.
+    public var origin: VectorOrigin?
 
     /// Checks and keeps directions.
     ///
@@ -96,6 +98,9 @@ extension ControlVector {
             guard !overflow else { throw .badDirectionIndex(path: nil, name: "direction.\(layer)") }
             moved[LayerIndex(target)] = direction
         }
-        return try ControlVector(directions: moved, modelHint: modelHint, fingerprint: fingerprint)
+        var vector = try ControlVector(directions: moved, modelHint: modelHint, fingerprint: fingerprint)
+        vector.origin = origin
+        vector.origin?.shift &+= count
+        return vector
     }
 }
