@@ -29,7 +29,8 @@ extension ControlVector {
         }
         try VectorOrigin.refuseProjection(metadata, path: file.path)
         // Only EasySteer numbers from 0; llama.cpp refuses such a file as a whole.
-        let first = metadata[ControlVectorKey.foreignMethod] == nil ? ControlVectorFormat.layers.lowerBound : 0
+        let first =
+            metadata[ControlVectorKey.foreignMethod] == nil ? ControlVectorFormat.layers.lowerBound : 0
         var directions: [LayerIndex: [Float]] = [:]
         for tensor in file.tensors {
             // Names are unique in a GGUF file and each layer has one name, so no layer comes twice.

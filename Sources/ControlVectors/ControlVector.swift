@@ -85,6 +85,26 @@ public struct ControlVector: Sendable, Equatable {
 }
 
 extension ControlVector {
+    /// The layers that a file could not hold after a shift: block 0, and what would lie outside of any model.
+    public func layersLost(by count: Int) -> [LayerIndex] {
+        layers.filter { layer in
+            let (target, overflow) = layer.rawValue.addingReportingOverflow(count)
+            return overflow || !ControlVectorFormat.layers.contains(target)
+        }
+    }
+
+    /// The same vector without some layers.
+    ///
+    /// - Throws: `empty` where none is left.
+    public func without(_ layers: some Sequence<LayerIndex>) throws(ControlVectorError) -> ControlVector {
+        let dropped = Set(layers)
+        var vector = try ControlVector(
+            directions: directions.filter { !dropped.contains($0.key) }, modelHint: modelHint,
+            fingerprint: fingerprint, extraction: extraction, calibration: calibration)
+        vector.origin = origin
+        return vector
+    }
+
     /// The same directions a number of layers later; earlier where it is negative.
     ///
     /// llama.cpp's own generator measures at the output of block i and writes `direction.(i+1)`, so that its

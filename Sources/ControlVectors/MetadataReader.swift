@@ -59,7 +59,9 @@ struct MetadataReader {
         guard let name = try textIfPresent(ControlVectorKey.originProducer) else { return nil }
         let shift = try integerIfPresent(ControlVectorKey.originShift) ?? 0
         guard (-ControlVectorFormat.layers.upperBound...ControlVectorFormat.layers.upperBound).contains(shift)
-        else { throw badValue(ControlVectorKey.originShift, found: "\(shift)", allowed: "a number of layers") }
+        else {
+            throw badValue(ControlVectorKey.originShift, found: "\(shift)", allowed: "a number of layers")
+        }
         return VectorOrigin(
             VectorOrigin.Producer(rawValue: name) ?? .unknown,
             method: try textIfPresent(ControlVectorKey.originMethod), shift: shift)

@@ -6,11 +6,13 @@ import _TestSupport
 
 /// The files under `datasets/`.
 @Suite struct ShippedDatasetsTests {
+    static func path(_ name: String) -> String { folder.appendingPathComponent("\(name).json").path }
+
     private static var folder: URL {
         URL(fileURLWithPath: fixturePath("../../datasets")).standardizedFileURL
     }
 
-    private static let traits = [
+    static let traits = [
         "happy", "confident", "formal", "calm", "poetic", "skeptical", "playful", "gyaru", "kansai",
     ]
 
@@ -37,7 +39,7 @@ import _TestSupport
     @Test func noFileIsForgotten() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
         #expect(
-Set(files) == Set(["README.md", "schema.json"] + Self.traits.map { "\($0).json" }))
+            Set(files) == Set(["README.md", "schema.json"] + Self.traits.map { "\($0).json" }))
     }
 
     @Test func theSchemaKnowsEveryField() throws {

@@ -36,7 +36,9 @@ struct DatasetCheck {
 
     func pairs(_ pairs: [TextPair]) throws(SteeringError) {
         for (index, pair) in pairs.enumerated() {
-            let texts = [("positive", pair.positive), ("negative", pair.negative), ("prompt", pair.prompt ?? "-")]
+            let texts = [
+                ("positive", pair.positive), ("negative", pair.negative), ("prompt", pair.prompt ?? "-"),
+            ]
             for (side, text) in texts where isBlank(text) {
                 throw SteeringError(
                     .emptyField, "\(place("pairs", index)): the \(side) text is empty",

@@ -88,7 +88,8 @@ extension Dataset {
         try texts.enumerated().map { source, text in
             func tokens(_ side: String) throws -> [TokenID] {
                 guard let prompt = text.prompt else {
-                    return isRaw ? try encoder.rawPrompt(side) : try encoder.chatPrompt(user: side, system: nil)
+                    return isRaw
+                        ? try encoder.rawPrompt(side) : try encoder.chatPrompt(user: side, system: nil)
                 }
                 return isRaw
                     ? try encoder.rawPrompt(prompt + side)

@@ -27,12 +27,13 @@ struct ValidateCommand: ParsableCommand {
         var table = Table(.text(""), .wrapped(""))
         table.append("grade", compatibility.grade.rawValue)
         for reason in compatibility.reasons { table.append("why", reason) }
+        if let origin = vector.origin { table.append("origin", origin.summary) }
         if let fix { table.append("fix", fix) }
         try output.print(
             json: [
                 "grade": .string(compatibility.grade.rawValue),
                 "reasons": .array(compatibility.reasons.map { .string($0) }), "fix": .string(fix),
-                "usable": .bool(isUsable),
+                "usable": .bool(isUsable), "origin": .optional(vector.origin, VectorInspection.json),
             ],
             text: table.rendered(width: Terminal.current.width))
         if !isUsable { throw ExitCode(ExitStatus.incompatibleVector) }
