@@ -27,7 +27,6 @@ struct ValidateCommand: ParsableCommand {
         var table = Table(.text(""), .wrapped(""))
         table.append("grade", compatibility.grade.rawValue)
         for reason in compatibility.reasons { table.append("why", reason) }
-        if let origin = vector.origin { table.append("origin", origin.summary) }
         if let fix { table.append("fix", fix) }
         try output.print(
             json: [
