@@ -59,6 +59,10 @@ struct ExtractCommand: ParsableCommand {
         let inputs = [dataset] + (try model.inputs())
         try AtomicFile.check(outputPath, refusing: inputs)
         let model = try model.load()
+        let findings = try DatasetLint.findings(in: recipe.dataset, for: model).filter {
+            $0.severity < .error
+        }
+        LintWords.warn(findings)
 
         let progress = StagedProgress()
         defer { progress.finish() }
@@ -69,6 +73,8 @@ struct ExtractCommand: ParsableCommand {
         try extraction.vector.write(to: outputPath, refusing: inputs)
         let report = ExtractionWords(report: extraction.report, outputPath: outputPath)
         report.warnings.forEach(warn)
-        try output.print(json: report.json, text: report.text(titleStyle: output.titleStyle))
+        var json = report.json
+        json.append("findings", LintWords.json(findings))
+        try output.print(json: json, text: report.text(titleStyle: output.titleStyle))
     }
 }

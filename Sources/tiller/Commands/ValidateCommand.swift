@@ -32,7 +32,7 @@ struct ValidateCommand: ParsableCommand {
             json: [
                 "grade": .string(compatibility.grade.rawValue),
                 "reasons": .array(compatibility.reasons.map { .string($0) }), "fix": .string(fix),
-                "usable": .bool(isUsable),
+                "usable": .bool(isUsable), "origin": .optional(vector.origin, VectorInspection.json),
             ],
             text: table.rendered(width: Terminal.current.width))
         if !isUsable { throw ExitCode(ExitStatus.incompatibleVector) }
