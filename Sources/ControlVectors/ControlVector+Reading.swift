@@ -43,6 +43,7 @@ extension ControlVector {
             extraction: isOurs ? try reader.extraction() : nil,
             calibration: isOurs ? try reader.calibration() : nil,
             path: file.path)
+        if isOurs { components = try reader.components(of: layers, hiddenSize: hiddenSize) }
     }
 
     private static func layer(

@@ -21,6 +21,10 @@ public struct ControlVector: Sendable, Equatable {
     /// The strongest safe strengths, once they have been measured.
     public var calibration: CalibratedStrengths?
 
+    /// Of layers whose subspace was extracted the second principal component and those after it: unit vectors, orthogonal to
+    /// the direction and to each other. Steering does not use them. Each [components − 1, hiddenSize]
+    public var components: [LayerIndex: [[Float]]] = [:]
+
     /// Checks and keeps directions.
     ///
     /// - Parameters:
