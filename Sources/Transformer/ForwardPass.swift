@@ -55,7 +55,10 @@ struct ForwardPass {
             attend(layer, worker)
             visit(.residualMid(LayerIndex(layer)), scratch.residual, worker)
             feedForward(layer, worker)
-            visit(.residualPost(LayerIndex(layer)), scratch.residual, worker)
+            // Steering has been added with the block's last product, which saves a barrier.
+            if hooks.additions[layer] == nil {
+                visit(.residualPost(LayerIndex(layer)), scratch.residual, worker)
+            }
         }
         if isDone { return }
         normalizeFinal(worker)
@@ -126,10 +129,12 @@ struct ForwardPass {
             let activated = activated(worker)
             quantizeIfTaken(activated, by: mlp.down, worker)
             multiplyIntoResidual(
-                mlp.down, activated, postNorm: block.feedForwardPostNorm, hook: hook, worker)
+                mlp.down, activated, postNorm: block.feedForwardPostNorm, hook: hook,
+                adding: hooks.additions[layer], worker)
         case .experts(let experts):
             mixExperts(experts, worker)
-            addBranch(postNorm: block.feedForwardPostNorm, hook: hook, worker)
+            addBranch(
+                postNorm: block.feedForwardPostNorm, hook: hook, adding: hooks.additions[layer], worker)
         }
     }
 
@@ -268,26 +273,45 @@ struct ForwardPass {
         if !isFew { worker.barrier() }
     }
 
-    /// residual ← residual + post norm (projection of activations). Passes through `hook` where somebody listens.
+    /// residual ← residual + post norm (projection of activations). Passes through `hook` where somebody listens; what
+    /// `addition` holds comes on top.
     private func multiplyIntoResidual(
         _ projection: ModelWeights.Projection, _ activations: ActivationBuffer,
-        postNorm: ModelWeights.NormWeights?, hook: HookPoint, _ worker: Worker
+        postNorm: ModelWeights.NormWeights?, hook: HookPoint, adding addition: CompiledHooks.Listener? = nil,
+        _ worker: Worker
     ) {
         let number = CompiledHooks.number(of: hook, layers: configuration.layerCount)
         guard hooks.listeners[number] != nil || postNorm != nil else {
             multiply(
                 projection, activations, rows: allRows, into: scratch.residual.pointer, accumulating: true,
                 worker)
+            if let addition {
+                let mine = worker.share(of: configuration.hiddenSize, grain: Self.productGrain)
+                for row in rows.indices { add(addition, to: row, columns: mine) }
+            }
             worker.barrier()
             return
         }
         multiply(projection, activations, into: scratch.branch.pointer, worker)
         worker.barrier()
-        addBranch(postNorm: postNorm, hook: hook, worker)
+        addBranch(postNorm: postNorm, hook: hook, adding: addition, worker)
+    }
+
+    /// Adds what a row's plan adds to the residual stream, in some of its columns.
+    private func add(_ addition: CompiledHooks.Listener, to row: Int, columns: Range<Int>) {
+        guard let plan = rows[row].plan else { return }
+        let place = scratch.residual.pointer + row * configuration.hiddenSize
+        for operation in addition.operations[plan] {
+            operation.add(
+                to: UnsafeMutableBufferPointer(start: place, count: configuration.hiddenSize), in: columns)
+        }
     }
 
     /// residual ← residual + post norm (branch)
-    private func addBranch(postNorm: ModelWeights.NormWeights?, hook: HookPoint, _ worker: Worker) {
+    private func addBranch(
+        postNorm: ModelWeights.NormWeights?, hook: HookPoint, adding addition: CompiledHooks.Listener? = nil,
+        _ worker: Worker
+    ) {
         let size = configuration.hiddenSize
         if let postNorm {
             for row in worker.share(of: rows.count) {
@@ -299,6 +323,7 @@ struct ForwardPass {
         visit(hook, scratch.branch, worker)
         for row in worker.share(of: rows.count) {
             vector.add(scratch.residual.pointer + row * size, scratch.branch.pointer + row * size, size)
+            if let addition { add(addition, to: row, columns: 0..<size) }
         }
         worker.barrier()
     }

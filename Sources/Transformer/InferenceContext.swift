@@ -20,6 +20,7 @@ public final class InferenceContext {
     private let cache: KeyValueCache
     private let pool: WorkerPool
     private let scratch: Scratch
+    private var embeddingLookups = 0
     private let vector: tl_vector_kernels
     private let attention: tl_attention_kernels
     private let panels: tl_panel_kernels
@@ -106,9 +107,21 @@ public final class InferenceContext {
         let capturedCount = batch.captures.isEmpty ? 0 : batch.rows.count { $0.isCaptured }
         let hooks = try CompiledHooks(batch, model: model, capturedRows: capturedCount)
         let width = model.configuration.vocabularySize
-        let logitsCount = batch.rows.count { $0.wantsLogits }
-        let logits = logitsCount == 0 ? nil : try FloatBuffer(count: logitsCount, width)
         let (rows, logitsRows) = try place(batch)
+        let logits = try Self.floats(count: logitsRows.count, width) { logits in
+            run(rows, logitsRows, batch.lastLayer, hooks, into: logits)
+        }
+        return BatchOutput(
+            cells: rows.map { Cell($0.cell) },
+            logits: HiddenStates(rowCount: logitsRows.count, width: width, elements: logits),
+            states: states(of: batch, hooks, rowCount: capturedCount))
+    }
+
+    /// Runs placed rows through the model, as many at a time as there is room for.
+    private func run(
+        _ rows: [ForwardPass.Row], _ logitsRows: [Int], _ lastLayer: LayerIndex?, _ hooks: CompiledHooks,
+        into logits: UnsafeMutablePointer<Float>?
+    ) {
         var logitsDone = 0
         var start = 0
         while start < rows.count {
@@ -116,26 +129,50 @@ public final class InferenceContext {
             let here = logitsRows[logitsDone...].prefix { $0 < end }
             let rowsHere = Array(rows[start..<end])
             let blocks = AttentionBlock.blocks(of: rowsHere)
+            let allBlocks = AttentionBlocks(blocks)
             let localBlocks = model.configuration.slidingWindow.map { window in
                 AttentionBlocks(blocks.map { $0.trimmed(to: window) })
             }
-            let allBlocks = AttentionBlocks(blocks)
             let pass = ForwardPass(
                 model: model, weights: weights, precision: precision, rotary: rotary,
-                localRotary: localRotary, cache: cache,
-                scratch: scratch,
-                vector: vector, attention: attention, panels: panels, hooks: hooks, rows: rowsHere,
-                blocks: allBlocks, localBlocks: localBlocks ?? allBlocks, lastLayer: batch.lastLayer,
+                localRotary: localRotary, cache: cache, scratch: scratch, vector: vector,
+                attention: attention, panels: panels, hooks: hooks, rows: rowsHere, blocks: allBlocks,
+                localBlocks: localBlocks ?? allBlocks, lastLayer: lastLayer,
                 logitsRows: ForwardPass.stretches(of: here.map { $0 - start }),
-                logits: logits.map { $0.pointer + logitsDone * width })
+                logits: logits.map { $0 + logitsDone * model.configuration.vocabularySize })
             pool.run { index in pass.run(Worker(pool: pool, index: index)) }
+            letGoOfEmbedding(after: rowsHere.count)
             logitsDone += here.count
             start = end
         }
-        return BatchOutput(
-            cells: rows.map { Cell($0.cell) },
-            logits: HiddenStates(rowCount: logitsRows.count, width: width, copying: logits),
-            states: states(of: batch, hooks, rowCount: capturedCount))
+    }
+
+    /// Each token that is looked up brings in some pages of the mapped embedding around it: 64 kB. Where products read a
+    /// repacked copy, these are all that is needed of it, and they are let go from time to time.
+    private func letGoOfEmbedding(after lookups: Int) {
+        guard interleaved != nil, case .interleaved = weights.output.matrix.layout else { return }
+        embeddingLookups += lookups
+        guard embeddingLookups >= 64 else { return }
+        embeddingLookups = 0
+        model.letGoOfEmbedding()
+    }
+
+    /// An array that `fill` writes whole; nil stands for the place of none. [count, width]
+    private static func floats(
+        count: Int, _ width: Int, fill: (UnsafeMutablePointer<Float>?) -> Void
+    ) throws(TransformerError) -> [Float] {
+        let (total, overflows) = count.multipliedReportingOverflow(by: width)
+        guard !overflows, total <= Int.max / MemoryLayout<Float>.stride else {
+            throw .outOfMemory(bytes: Int.max)
+        }
+        guard total > 0 else {
+            fill(nil)
+            return []
+        }
+        return [Float](unsafeUninitializedCapacity: total) { buffer, initialized in
+            fill(buffer.baseAddress)
+            initialized = total
+        }
     }
 
     /// A place to return to.
