@@ -2,7 +2,7 @@ import LinearAlgebra
 import Terms
 import Transformer
 
-/// The hidden states of prompts at their last tokens, layer by layer.
+/// The hidden states of prompts at their last tokens, or their means over the last tokens, layer by layer.
 ///
 /// Prompts that share a beginning share its computation: each run of prompts is one trie, computed from an empty cache.
 struct ReadoutStates: Sendable {
@@ -18,11 +18,12 @@ struct ReadoutStates: Sendable {
     /// Rows a forward pass; small enough for a progress bar to move on a large model, large enough for full matrix products.
     private static let rowsPerPass = 256
 
-    /// Runs the prompts through the model with float32 activations.
+    /// Runs the prompts through the model with float32 activations. Means are summed in float64.
     ///
+    /// - Parameter spans: Of each prompt the tokens at its end that are averaged; nil for the last one alone.
     /// - Throws: `promptTooLong`, `TransformerError`, or what `progress` throws.
     init(
-        of prompts: SortedPrompts, model: TransformerModel, layers: ClosedRange<LayerIndex>, threads: Int,
+        of prompts: SortedPrompts, spans: [Int]? = nil, model: TransformerModel, layers: ClosedRange<LayerIndex>, threads: Int,
         rowsPerRun: Int = Self.rowsPerRun, progress: ProgressReport
     ) throws {
         let configuration = model.configuration
@@ -46,18 +47,22 @@ struct ReadoutStates: Sendable {
         for run in runs {
             context.reset()
             var trie = BatchTrie()
+            var lastRows: [Int] = []
             for prompt in prompts.prompts[run.prompts] {
                 // A prompt sorts before its continuations, so last rows ascend with the prompts.
-                if let row = trie.insert(prompt) { trie.capture(row) }
+                lastRows.append(trie.insert(prompt) ?? 0)
             }
+            var spanned = SpannedRows(
+                trie.rows, lastRows: lastRows, spans: spans.map { Array($0[run.prompts]) })
+            for row in spanned.rows { trie.capture(row) }
             try context.forward(
                 trie.rows, captures: hooks, lastLayer: layers.upperBound, inPassesOf: Self.rowsPerPass
             ) { output, done in
                 for layer in layers {
-                    if let states = output.states[.residualPost(layer)] {
-                        collected[layer]?.append(contentsOf: states.elements)
-                    }
+                    guard let states = output.states[.residualPost(layer)] else { continue }
+                    spanned.add(states, of: layer) { collected[layer]?.append(contentsOf: $0) }
                 }
+                spanned.advance(to: done)
                 try progress(completed + done, total, Self.label)
             }
             completed += trie.rows.count

@@ -20,7 +20,7 @@ struct ReextractCommand: ParsableCommand {
     @Option(name: [.customShort("o"), .customLong("output")], help: "The vector to write.")
     var outputPath: String
 
-    @Option(help: "The layers that get a direction, for example 9-24 or 30%-80%.")
+    @Option(help: "The layers that get a direction, for example 9-24, 30%-80% or auto.")
     var layers: String?
 
     @Option(name: [.customShort("t"), .long], parsing: .unconditional, help: "Threads that compute.")
@@ -40,8 +40,8 @@ struct ReextractCommand: ParsableCommand {
         try AtomicFile.check(outputPath, refusing: inputs)
         let model = try model.load()
         if let layers {
-            recipe.layers = try LayerSelection(layers)
-        } else if let origin = old.fingerprint {
+            try recipe.setLayers(layers)
+        } else if !recipe.choosesLayers, let origin = old.fingerprint {
             recipe.layers = try recipe.layers.carriedOver(
                 from: origin.layerCount, to: model.transformer.configuration.layerCount)
         }
