@@ -52,7 +52,8 @@ extension ControlVector {
         fingerprint?.write(into: &metadata)
         for (layer, further) in components.sorted(by: { $0.key < $1.key }) {
             for (number, component) in zip(2..., further) {
-                metadata[ControlVectorKey.component(number, layer: layer.rawValue)] = .array(GGUFArray(component))
+                metadata[ControlVectorKey.component(number, layer: layer.rawValue)] = .array(
+                    GGUFArray(component))
             }
         }
         return metadata

@@ -51,7 +51,8 @@ extension LayerEvidence {
             return not("separates \(range) of unseen pairs; a coin separates 50 %")
         }
         if let persona = personaAccuracy, persona < 0.6 {
-            return not("the other personas separate \(share(persona)) of a persona's pairs: the labels do not agree")
+            return not(
+                "the other personas separate \(share(persona)) of a persona's pairs: the labels do not agree")
         }
         if let cosine = cosineToMean {
             if estimator?.hasPrefix("pca") == true, abs(cosine) < 0.5 {
@@ -62,7 +63,9 @@ extension LayerEvidence {
             }
         }
         if isHeldOut == false { return marginal("no pairs were held out: \(share(accuracy)) flatters") }
-        if accuracy < 0.8 || interval.lowerBound < 0.6 { return marginal("separates \(range) of unseen pairs") }
+        if accuracy < 0.8 || interval.lowerBound < 0.6 {
+            return marginal("separates \(range) of unseen pairs")
+        }
         if let persona = personaAccuracy, persona < 0.7 {
             return marginal("the other personas separate \(share(persona)) of a persona's pairs")
         }

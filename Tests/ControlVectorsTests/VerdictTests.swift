@@ -28,7 +28,8 @@ import _TestSupport
         ]
         for (evidence, verdict, words) in cases {
             #expect(evidence.assessment?.verdict == verdict, "\(words)")
-            #expect(evidence.assessment?.reason.contains(words) == true, "\(evidence.assessment?.reason ?? "")")
+            #expect(
+                evidence.assessment?.reason.contains(words) == true, "\(evidence.assessment?.reason ?? "")")
         }
         #expect(LayerEvidence(pairAccuracy: 1).assessment == nil)
     }

@@ -57,7 +57,8 @@ extension OnBLAS {
                     let agreement = try #require(cosine(probe.weights, expected.weights))
                     #expect(agreement >= 0.999999, "\(data.name), C \(expected.c)")
                     #expect(abs(norm(probe.weights) / norm(expected.weights) - 1) < 1e-5)
-                    #expect(abs(probe.intercept - expected.intercept) < 1e-4 * max(1, abs(expected.intercept)))
+                    #expect(
+                        abs(probe.intercept - expected.intercept) < 1e-4 * max(1, abs(expected.intercept)))
                     #expect(probe.steps < 30)
                 }
             }
@@ -66,7 +67,8 @@ extension OnBLAS {
         @Test func theShrunkDiscriminantIsThatOfScikitLearn() throws {
             for data in golden {
                 let found = try DiscriminantDirection(
-                    positive: moments(data.matrix(data.positive)), negative: moments(data.matrix(data.negative)))
+                    positive: moments(data.matrix(data.positive)),
+                    negative: moments(data.matrix(data.negative)))
                 #expect(abs(found.shrinkage - data.shrinkage) < 1e-9, "\(data.name)")
                 let agreement = try #require(cosine(found.direction, data.discriminant))
                 #expect(agreement >= 1 - 1e-10, "\(data.name)")
@@ -78,7 +80,9 @@ extension OnBLAS {
             let data = golden[1]
             let positive = try data.matrix(data.positive)
             var pieces = Moments(columns: positive.columns)
-            for row in 0..<positive.rows { pieces.add(positive, rows: [row, row, row], weights: [1, 0.5, 1.5]) }
+            for row in 0..<positive.rows {
+                pieces.add(positive, rows: [row, row, row], weights: [1, 0.5, 1.5])
+            }
             let whole = moments(positive, weights: [Double](repeating: 3, count: positive.rows))
             #expect(abs(pieces.weight - whole.weight) < 1e-9)
             #expect(zip(pieces.mean, whole.mean).allSatisfy { abs($0 - $1) < 1e-12 })

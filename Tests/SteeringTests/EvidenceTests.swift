@@ -16,7 +16,9 @@ import _TestSupport
     }
 
     private func recipe(swapping swapped: Set<Int> = []) throws -> ExtractionRecipe {
-        let personas = [("happy", "sad"), ("joyous", "depressed"), ("cheerful", "gloomy"), ("delighted", "miserable")]
+        let personas = [
+            ("happy", "sad"), ("joyous", "depressed"), ("cheerful", "gloomy"), ("delighted", "miserable"),
+        ]
         let sides = personas.enumerated().map { swapped.contains($0) ? ($1.1, $1.0) : $1 }
         var recipe = ExtractionRecipe(
             try Dataset(
@@ -26,9 +28,11 @@ import _TestSupport
                         template: "Act as if you're extremely {persona}.", positive: sides.map(\.0),
                         negative: sides.map(\.1),
                         suffixes: [
-                            "I can see that the", "The weather is so", "Today was a very", "My friend told me",
+                            "I can see that the", "The weather is so", "Today was a very",
+                            "My friend told me",
                             "When I woke up", "You know what they", "Let me tell you", "It all began when",
-                            "Our house has a", "People often say that", "In the morning we", "This song makes me",
+                            "Our house has a", "People often say that", "In the morning we",
+                            "This song makes me",
                         ], truncates: true))))
         recipe.layers = try LayerSelection("12-15")
         return recipe
@@ -51,7 +55,8 @@ import _TestSupport
     }
 
     @Test func swappedLabelsAreNotSteerableAndANumberSaysSo() throws {
-        let extraction = try Extraction.run(try recipe(swapping: [1, 2]), on: model, threads: 2, toolVersion: "1")
+        let extraction = try Extraction.run(
+            try recipe(swapping: [1, 2]), on: model, threads: 2, toolVersion: "1")
         let found = try #require(extraction.report.assessment)
         #expect(found.verdict == .not)
         #expect(found.reason.contains("%"), "\(found.reason)")
@@ -92,7 +97,9 @@ import _TestSupport
         #expect(layers[0] >= 5 && layers[layers.count - 1] <= 25 && layers.contains(15), "\(layers)")
         let text = try #require(extraction.vector.extraction?.recipe)
         #expect(try ExtractionRecipe(json: text, name: "recipe").choosesLayers)
-        #expect(extraction.vector.extraction?.layers == LayerSelection(LayerIndex(layers[0])...LayerIndex(layers[layers.count - 1])))
+        #expect(
+            extraction.vector.extraction?.layers
+                == LayerSelection(LayerIndex(layers[0])...LayerIndex(layers[layers.count - 1])))
     }
 
     @Test func theModelsOwnAnswersMakeADirection() throws {
@@ -133,7 +140,8 @@ import _TestSupport
     }
 
     @Test func answersAreFilteredByRules() {
-        let filter = AnswerFilter(minimumTokens: 3, markers: Markers(positive: ["joy*"], negative: ["gloom*"]))
+        let filter = AnswerFilter(
+            minimumTokens: 3, markers: Markers(positive: ["joy*"], negative: ["gloom*"]))
         #expect(filter.fault(in: "Joyful!", tokens: 2, isPositive: true) == .tooShort)
         #expect(filter.fault(in: "I’m sorry, but I can't do that.", tokens: 9, isPositive: true) == .refusal)
         #expect(filter.fault(in: "What gloom there is.", tokens: 5, isPositive: true) == .offTrait)

@@ -6,8 +6,8 @@ import Testing
     @Test func theNamesAreThoseOfTheCommandLine() {
         #expect(
             ExtractionMethod.allCases.map(\.rawValue) == [
-                    "auto", "mean", "pca", "pca-centered", "pca-pairs", "logistic", "lda", "random",
-                ])
+                "auto", "mean", "pca", "pca-centered", "pca-pairs", "logistic", "lda", "random",
+            ])
         for method in ExtractionMethod.allCases {
             #expect(ExtractionMethod(rawValue: method.rawValue) == method)
         }

@@ -4,7 +4,9 @@ import Testing
 @testable import Steering
 
 @Suite struct HeldOutMeasurementTests {
-    private func measure(_ positive: [Double], _ negative: [Double], sources: [Int]? = nil, seed: UInt64 = 0)
+    private func measure(
+        _ positive: [Double], _ negative: [Double], sources: [Int]? = nil, seed: UInt64 = 0
+    )
         -> HeldOutMeasurement
     {
         HeldOutMeasurement(

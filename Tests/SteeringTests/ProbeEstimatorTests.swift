@@ -25,7 +25,9 @@ import _TestSupport
         var sides: [[[Float]]] = [[], []]
         for side in 0..<2 {
             for _ in 0..<rows {
-                sides[side].append([20 * draw() + (side == 0 ? 1 : -1), draw() + (side == 0 ? 0.5 : -0.5), draw()])
+                sides[side].append([
+                    20 * draw() + (side == 0 ? 1 : -1), draw() + (side == 0 ? 0.5 : -0.5), draw(),
+                ])
             }
         }
         let pairs = PairDifferences(
@@ -37,7 +39,8 @@ import _TestSupport
     }
 
     @Test func chanceIsDrawnByTheSeedAndKnowsNothingOfThePairs() throws {
-        let pairs = PairDifferences(positive: Planted().sides().positive, negative: Planted().sides().negative)
+        let pairs = PairDifferences(
+            positive: Planted().sides().positive, negative: Planted().sides().negative)
         let one = try DirectionEstimator.random.estimate(pairs, seed: 1)
         #expect(try DirectionEstimator.random.estimate(pairs, seed: 1) == one)
         #expect(try DirectionEstimator.random.estimate(pairs, seed: 2) != one)
@@ -61,8 +64,10 @@ import _TestSupport
         let model = try DefaultModel.open()
         let dataset = try Dataset(path: fixturePath("smollm2/pairs.json")).usingRawPrompts()
         let pairs = Array(try dataset.pairs(model).prefix(24))
-        let set = try ExampleSet(pairs, split: HeldOutSplit(sources: pairs.map(\.source), fraction: 0.2, seed: 0))
-        let readouts = try ReadoutStates(of: set.prompts, model: model.transformer, layers: 1...3, threads: 2) {
+        let set = try ExampleSet(
+            pairs, split: HeldOutSplit(sources: pairs.map(\.source), fraction: 0.2, seed: 0))
+        let readouts = try ReadoutStates(of: set.prompts, model: model.transformer, layers: 1...3, threads: 2)
+        {
             _, _, _ in
         }
         for method in ExtractionMethod.allCases {

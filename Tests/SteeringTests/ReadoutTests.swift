@@ -19,12 +19,14 @@ import _TestSupport
 
     @Test func everyTokenOfAnAnswerIsAnExampleAndTheAnswerCountsOnce() throws {
         let pair = ExamplePair(
-            positive: [1, 5, 6, 7], negative: [2, 3, 5, 6], source: 4, persona: 1, answerLengths: AnswerLengths(positive: 3, negative: 2))
+            positive: [1, 5, 6, 7], negative: [2, 3, 5, 6], source: 4, persona: 1,
+            answerLengths: AnswerLengths(positive: 3, negative: 2))
         let units = try Readout.all.units(of: [pair])
         #expect(units.map(\.positive) == [[1, 5], [1, 5, 6]])
         #expect(units.map(\.negative) == [[2, 3, 5], [2, 3, 5, 6]])
         #expect(units.allSatisfy { $0.weight == 0.5 && $0.source == 4 && $0.persona == 1 })
-        let set = try ExampleSet([pair, pair], split: HeldOutSplit(sources: [], fraction: 0, seed: 0), readout: .all)
+        let set = try ExampleSet(
+            [pair, pair], split: HeldOutSplit(sources: [], fraction: 0, seed: 0), readout: .all)
         #expect(set.pairs.map(\.weight) == [1, 1])
         #expect(set.promptCount == 4 && set.tokenCount == 16)
     }
@@ -73,7 +75,8 @@ import _TestSupport
                         }
                     }
                     expectClose(
-                        try #require(readouts.states[2])[row: place], mean.map(Float.init), relativeError: 1e-4,
+                        try #require(readouts.states[2])[row: place], mean.map(Float.init),
+                        relativeError: 1e-4,
                         "\(readout), prompt \(place)")
                 }
             }

@@ -144,7 +144,8 @@ extension DirectionEvidence: Encodable {
         try encode(norm, forKey: .norm)
         try encode(dose, forKey: .dose)
         try container.encode(notes.map(\.text), forKey: .notes)
-        try container.encode([accuracyInterval.lowerBound, accuracyInterval.upperBound], forKey: .accuracyInterval)
+        try container.encode(
+            [accuracyInterval.lowerBound, accuracyInterval.upperBound], forKey: .accuracyInterval)
         try encode(auc, forKey: .auc)
         try container.encode([aucInterval.lowerBound, aucInterval.upperBound], forKey: .aucInterval)
         try encode(personaAccuracy ?? .nan, forKey: .personaAccuracy)

@@ -47,7 +47,8 @@ public struct LayerDirection: Sendable {
             let measured = heldOut.measure(fitted, sources: pairs.map(\.source), seed: seed)
             let accuracy = measured.accuracy
             let direction = try estimator.estimate(all, components: components, seed: layerSeed)
-            if estimator.isPrincipalComponent, abs(direction.cosineToMean) < DirectionEvidence.nuisanceCosine {
+            if estimator.isPrincipalComponent, abs(direction.cosineToMean) < DirectionEvidence.nuisanceCosine
+            {
                 notes.append(.nuisanceComponent(cosineToMean: direction.cosineToMean))
             }
             if accuracy < DirectionEvidence.chanceAccuracy { notes.append(.nearChance(accuracy: accuracy)) }

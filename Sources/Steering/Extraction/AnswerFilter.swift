@@ -17,8 +17,10 @@ struct AnswerFilter: Sendable {
 
     /// What refusals say in their first hundred characters.
     static let refusals = [
-        "i'm sorry, but", "i am sorry, but", "i apologize, but", "i can't assist", "i cannot assist", "i can't help with",
-        "i cannot help with", "i'm unable to", "i am unable to", "i'm not able to", "as an ai", "as a language model",
+        "i'm sorry, but", "i am sorry, but", "i apologize, but", "i can't assist", "i cannot assist",
+        "i can't help with",
+        "i cannot help with", "i'm unable to", "i am unable to", "i'm not able to", "as an ai",
+        "as a language model",
         "申し訳ありませんが", "お手伝いできません", "お答えできません",
     ]
 

@@ -37,7 +37,8 @@ public struct Extraction: Sendable {
         var answers: OwnAnswers?
         if case .instructions(let prompts) = recipe.dataset.content {
             answers = try OwnAnswers(
-                to: prompts, dataset: recipe.dataset, options: recipe.answers, seed: recipe.seed, model: model,
+                to: prompts, dataset: recipe.dataset, options: recipe.answers, seed: recipe.seed,
+                model: model,
                 threads: threads, progress: progress)
         }
         let examples = try answers?.pairs ?? recipe.dataset.pairs(model)
@@ -45,7 +46,8 @@ public struct Extraction: Sendable {
             sources: examples.map(\.source), fraction: recipe.heldOutShare, seed: recipe.seed)
         let set = try ExampleSet(examples, split: split, readout: recipe.readout)
         let readouts = try ReadoutStates(
-            of: set.prompts, spans: set.spans, model: model.transformer, layers: layers, threads: threads, progress: progress)
+            of: set.prompts, spans: set.spans, model: model.transformer, layers: layers, threads: threads,
+            progress: progress)
         var directions = try Self.directions(
             recipe, set, readouts, layers, threads: threads, progress)
         var selection = recipe.layers
@@ -126,7 +128,9 @@ public struct Extraction: Sendable {
         }
         throw SteeringError(
             .notSteerable, "not steerable in any layer; the best is \(best.layer): \(best.assessment.reason)",
-            remedy: "check the labels of the dataset, or name the layers with --layers to see the numbers of each")
+            remedy:
+                "check the labels of the dataset, or name the layers with --layers to see the numbers of each"
+        )
     }
 
     /// The layers of this model that the selection means; never block 0, which vector files cannot hold.

@@ -148,7 +148,8 @@ extension ExtractionRecipe {
     ) throws(SteeringError) -> Int {
         guard (1...greatestComponentCount).contains(count) else {
             throw SteeringError(
-                .invalidValue, "\(place): \(count) components", remedy: "write 1 to \(greatestComponentCount)")
+                .invalidValue, "\(place): \(count) components", remedy: "write 1 to \(greatestComponentCount)"
+            )
         }
         guard count == 1 || method.givesComponents else {
             throw SteeringError(

@@ -36,7 +36,8 @@ public struct ExtractionReport: Sendable, Equatable, Encodable {
     public var assessment: Assessment?
 
     enum CodingKeys: CodingKey {
-        case method, prompts, tokens, computedTokens, pairs, distinctPairs, heldOutPairs, seconds, layers, answers,
+        case method, prompts, tokens, computedTokens, pairs, distinctPairs, heldOutPairs, seconds, layers,
+            answers,
             verdict, reason
     }
 

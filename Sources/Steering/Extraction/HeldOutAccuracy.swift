@@ -42,7 +42,8 @@ public enum HeldOutAccuracy {
         let prompts = SortedPrompts(pairs.flatMap { [texts[$0.positive], texts[$0.negative]] })
         let spans = set.spans.map { spans in prompts.prompts.map { spans[set.prompts.index(of: $0)] } }
         let readouts = try ReadoutStates(
-            of: prompts, spans: spans, model: model.transformer, layers: first...last, threads: threads, progress: progress)
+            of: prompts, spans: spans, model: model.transformer, layers: first...last, threads: threads,
+            progress: progress)
         let positive = pairs.map { prompts.index(of: texts[$0.positive]) }
         let negative = pairs.map { prompts.index(of: texts[$0.negative]) }
         var accuracies: [[LayerIndex: Double]] = vectors.map { _ in [:] }

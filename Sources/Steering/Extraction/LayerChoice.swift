@@ -33,7 +33,9 @@ public enum LayerChoice {
             for last in first..<values.count {
                 sum += values[last]
                 let isBetter =
-                    chosen.map { sum > $0.sum + 1e-12 || (sum > $0.sum - 1e-12 && last - first + 1 > $0.range.count) }
+                    chosen.map {
+                        sum > $0.sum + 1e-12 || (sum > $0.sum - 1e-12 && last - first + 1 > $0.range.count)
+                    }
                     ?? true
                 if isBetter { chosen = (sum, first...last) }
             }

@@ -50,7 +50,8 @@ struct OwnAnswers {
             guard found.isEmpty, positive.ids != negative.ids else { continue }
             pairs.append(
                 ExamplePair(
-                    positive: jobs[index].prompt + positive.ids, negative: jobs[index + 1].prompt + negative.ids,
+                    positive: jobs[index].prompt + positive.ids,
+                    negative: jobs[index + 1].prompt + negative.ids,
                     source: jobs[index].source, persona: jobs[index].persona,
                     answerLengths: AnswerLengths(
                         positive: positive.ids.count, negative: negative.ids.count)))
@@ -59,7 +60,9 @@ struct OwnAnswers {
             throw SteeringError(
                 .tooFewAnswers,
                 "of \(jobs.count / 2) pairs of the model's answers \(pairs.count) can be used (\(summary))",
-                remedy: "add prompts or instructions, or allow longer answers; a small model may not follow instructions")
+                remedy:
+                    "add prompts or instructions, or allow longer answers; a small model may not follow instructions"
+            )
         }
     }
 
@@ -94,7 +97,8 @@ struct OwnAnswers {
                 remedy: "shorten the instructions or the prompts")
         }
         let context = try InferenceContext(
-            model.transformer, capacity: longest * min(group, jobs.count), threads: threads, precision: .exact)
+            model.transformer, capacity: longest * min(group, jobs.count), threads: threads, precision: .exact
+        )
         let generator = Generator(context, tokenizer: model.tokenizer)
         var answers: [Generation] = []
         while answers.count < jobs.count {

@@ -28,7 +28,8 @@ extension Readout: RawRepresentable, CaseIterable, Codable, CustomStringConverti
         }
         guard rawValue.hasPrefix("last:") else { return nil }
         let digits = rawValue.dropFirst(5)
-        guard !digits.isEmpty, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+        guard !digits.isEmpty,
+            digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
             let count = Int(digits), (1...Self.greatestSpan).contains(count)
         else { return nil }
         self = .lastTokens(count)
@@ -84,7 +85,9 @@ extension Readout {
             var spans = [Int](repeating: 1, count: prompts.prompts.count)
             for example in examples {
                 let lengths = try answer(of: example)
-                for (prompt, length) in [(example.positive, lengths.positive), (example.negative, lengths.negative)] {
+                for (prompt, length) in [
+                    (example.positive, lengths.positive), (example.negative, lengths.negative),
+                ] {
                     let place = prompts.index(of: prompt)
                     spans[place] = max(spans[place], min(length, prompt.count))
                 }
@@ -98,7 +101,9 @@ extension Readout {
             throw SteeringError(
                 .invalidReadout,
                 "readout \(self): ready-made pairs do not say where their answers begin",
-                remedy: "use --readout last:K for the mean of the last K tokens, or a dataset with suffixes or instructions")
+                remedy:
+                    "use --readout last:K for the mean of the last K tokens, or a dataset with suffixes or instructions"
+            )
         }
         return lengths
     }

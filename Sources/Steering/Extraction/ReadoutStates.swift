@@ -23,7 +23,8 @@ struct ReadoutStates: Sendable {
     /// - Parameter spans: Of each prompt the tokens at its end that are averaged; nil for the last one alone.
     /// - Throws: `promptTooLong`, `TransformerError`, or what `progress` throws.
     init(
-        of prompts: SortedPrompts, spans: [Int]? = nil, model: TransformerModel, layers: ClosedRange<LayerIndex>, threads: Int,
+        of prompts: SortedPrompts, spans: [Int]? = nil, model: TransformerModel,
+        layers: ClosedRange<LayerIndex>, threads: Int,
         rowsPerRun: Int = Self.rowsPerRun, progress: ProgressReport
     ) throws {
         let configuration = model.configuration

@@ -47,7 +47,8 @@ struct SpannedRows {
                     body(values)
                     continue
                 }
-                var sum = sums[layer]?.removeValue(forKey: prompt) ?? [Double](repeating: 0, count: values.count)
+                var sum =
+                    sums[layer]?.removeValue(forKey: prompt) ?? [Double](repeating: 0, count: values.count)
                 for (column, value) in zip(0..., values) { sum[column] += Double(value) }
                 if rows[next + index] == lastRows[prompt] {
                     body(ArraySlice(sum.map { Float($0 / Double(counts[prompt])) }))

@@ -26,10 +26,14 @@ struct ExtractCommand: ParsableCommand {
     @Option(help: "How directions are found.")
     var method = ExtractionMethod.automatic
 
-    @Option(help: "Principal components a layer, with a pca method; the vector keeps the further ones beside it.")
+    @Option(
+        help: "Principal components a layer, with a pca method; the vector keeps the further ones beside it.")
     var components = 1
 
-    @Option(help: "The layers that get a direction, for example 9-24 or 30%-80%; auto chooses them by held-out pairs.")
+    @Option(
+        help:
+            "The layers that get a direction, for example 9-24 or 30%-80%; auto chooses them by held-out pairs."
+    )
     var layers = LayerSelection.standard.description
 
     @Option(help: "Which tokens' hidden states are kept: last, mean, all or last:K.")

@@ -58,7 +58,9 @@ struct ExtractionWords {
     /// What a person should know before using the vector: each remark once, with the layers that it is about.
     var warnings: [String] {
         var warnings = remarks
-        if let found = report.assessment, found.verdict == .not { warnings.append("the vector is \(found.words)") }
+        if let found = report.assessment, found.verdict == .not {
+            warnings.append("the vector is \(found.words)")
+        }
         return warnings
     }
 

@@ -51,7 +51,8 @@ struct InspectCommand: ParsableCommand {
                 remedy: "tiller extract -d DATASET -o \(file)")
         }
         let plot = EvidencePlot(
-            title: String(inspection.path.split(separator: "/").last ?? "").onOneLine, layers: inspection.vector.layers, record: record)
+            title: String(inspection.path.split(separator: "/").last ?? "").onOneLine,
+            layers: inspection.vector.layers, record: record)
         try AtomicFile.write(Array(plot.svg.utf8), to: plotPath, refusing: [inspection.path])
     }
 

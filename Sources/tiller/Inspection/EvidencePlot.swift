@@ -88,8 +88,10 @@ struct EvidencePlot {
         for step in 0...2 {
             let value = range.lowerBound + (range.upperBound - range.lowerBound) * Double(step) / 2
             let line = y(Float(value))
-            svg += "<path class=\"r\" d=\"M\(place(Self.left)) \(place(line))H\(place(Self.width - Self.right))\"/>"
-            svg += text(Self.left - 4, line + 4, Quantity.decimal(value, range.upperBound < 0.2 ? 3 : 2), "n e")
+            svg +=
+                "<path class=\"r\" d=\"M\(place(Self.left)) \(place(line))H\(place(Self.width - Self.right))\"/>"
+            svg += text(
+                Self.left - 4, line + 4, Quantity.decimal(value, range.upperBound < 0.2 ? 3 : 2), "n e")
         }
         if band {
             let known = layers.compactMap { layer in
@@ -114,7 +116,9 @@ struct EvidencePlot {
                 if !isOpen { path += "h.01" }
                 isOpen = true
             }
-            if !path.isEmpty { svg += "<path class=\"\(line.style)\" stroke-linecap=\"round\" d=\"\(path)\"/>" }
+            if !path.isEmpty {
+                svg += "<path class=\"\(line.style)\" stroke-linecap=\"round\" d=\"\(path)\"/>"
+            }
         }
         for layer in labelled { svg += text(x(layer), top + Self.panelHeight + 10, "\(layer)", "n m") }
         return svg
@@ -128,13 +132,15 @@ struct EvidencePlot {
         for layer in layers {
             guard let verdict = record.evidence[layer]?.assessment?.verdict else { continue }
             let height = verdict == .marginal ? 8.0 : 16
-            svg += "<rect class=\"\(verdict.rawValue)\" x=\"\(place(x(layer) - side / 2))\" "
+            svg +=
+                "<rect class=\"\(verdict.rawValue)\" x=\"\(place(x(layer) - side / 2))\" "
                 + "y=\"\(place(top + 16 - height))\" width=\"\(place(max(side, 1)))\" height=\"\(place(height))\"/>"
         }
         for layer in labelled { svg += text(x(layer), top + 28, "\(layer)", "n m") }
         top += 46
         if let found = record.assessment {
-            svg += text(10, top, "\(found.verdict.rawValue): full box steerable, half marginal, empty not", "s")
+            svg += text(
+                10, top, "\(found.verdict.rawValue): full box steerable, half marginal, empty not", "s")
             top += 8
         }
         return svg
