@@ -72,4 +72,7 @@ public final class SafetensorsFile: Sendable {
     public func letGo(_ bytes: UnsafeRawBufferPointer) {
         contents.letGo(bytes)
     }
+
+    /// Says that nothing of the file will be read soon; its memory is free until it is.
+    public func letGo() { contents.letGo() }
 }

@@ -68,6 +68,7 @@ public struct ModelQuantizer: Sendable {
             let (source, before) = (source, start)
             writer.add(tensor.name, shape: tensor.shape, type: planned.to) { file in
                 let bytes = source.bytes(of: tensor)
+                defer { source.letGo(bytes) }
                 if tensor.type == planned.to {
                     try file.write(bytes)
                     progress(before + bytes.count)

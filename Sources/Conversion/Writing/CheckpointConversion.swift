@@ -86,6 +86,8 @@ public struct CheckpointConversion: Sendable {
                     written.value += bytes
                     progress(written.value, total, tensor.name)
                 }
+                // What a tensor was made of is not read again.
+                for file in source.folder.files { file.letGo() }
             }
         }
         try writer.write(to: path, refusing: inputs)
