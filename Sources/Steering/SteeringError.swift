@@ -10,7 +10,7 @@ public struct SteeringError: ExplainedError, Equatable {
         // What a dataset says
         case emptyField, mixedForms, unequalSides, identicalSides, tooFewPairs, missingPersona, invalidPattern
         // What an extraction meets
-        case noChatTemplate, promptTooLong, unknownLayer, degenerateDirections, nonFiniteValue
+        case noChatTemplate, noRecipe, promptTooLong, unknownLayer, degenerateDirections, nonFiniteValue
         // What steering and sweeps are asked for
         case invalidStrength, invalidStrengthList, tooManyStrengths, vectorDoesNotFit, noSteeredLayer
         case emptyAnswer

@@ -15,6 +15,8 @@ struct ForwardPass {
         let plan: Int?
         /// The row of the capture buffers that it fills; nil where it is not read.
         let captureIndex: Int?
+        /// Its place among the rows whose steering is proved; nil for nearly all.
+        let proofIndex: Int?
     }
 
     let model: TransformerModel
@@ -26,6 +28,8 @@ struct ForwardPass {
     let localRotary: RotaryEmbedding?
     let cache: KeyValueCache
     let scratch: Scratch
+    /// Compares rows before and after they are steered; nil where nobody asks.
+    let probe: ChangeProbe?
     let vector: tl_vector_kernels
     let attention: tl_attention_kernels
     let panels: tl_panel_kernels
@@ -55,7 +59,7 @@ struct ForwardPass {
             attend(layer, worker)
             visit(.residualMid(LayerIndex(layer)), scratch.residual, worker)
             feedForward(layer, worker)
-            visit(.residualPost(LayerIndex(layer)), scratch.residual, worker)
+            steer(layer, worker)
         }
         if isDone { return }
         normalizeFinal(worker)
@@ -304,6 +308,26 @@ struct ForwardPass {
     }
 
     // MARK: - The one place where hooks are called
+
+    /// Passes through the output of a block, and proves that what was to be added there has been.
+    private func steer(_ layer: Int, _ worker: Worker) {
+        let hook = HookPoint.residualPost(LayerIndex(layer))
+        guard let probe, probe.isSteered(layer) else { return visit(hook, scratch.residual, worker) }
+        if worker.index == 0 { forEachProvedRow { row, index in probe.keep(row, of: index) } }
+        worker.barrier()
+        visit(hook, scratch.residual, worker)
+        if worker.index == 0 {
+            forEachProvedRow { row, index in probe.compare(row, of: index, layer: layer) }
+        }
+        worker.barrier()
+    }
+
+    private func forEachProvedRow(_ body: (UnsafePointer<Float>, Int) -> Void) {
+        for (place, row) in rows.enumerated() {
+            guard let index = row.proofIndex else { continue }
+            body(scratch.residual.pointer + place * configuration.hiddenSize, index)
+        }
+    }
 
     /// Changes and reads the rows at a hook point; all workers have finished writing them.
     private func visit(_ hook: HookPoint, _ buffer: FloatBuffer, _ worker: Worker) {

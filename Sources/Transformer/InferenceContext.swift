@@ -96,6 +96,9 @@ public final class InferenceContext {
         }
     }
 
+    /// A broken engine, for tests: what is to be added is not.
+    var ignoresInterventions = false
+
     private static let highestCapacity = 1 << 24
     private static let highestThreadCount = 512
 
@@ -104,7 +107,9 @@ public final class InferenceContext {
     /// All blocks are computed, or those up to the batch's `lastLayer`. On an error the cache is as it was before.
     public func forward(_ batch: Batch) throws(TransformerError) -> BatchOutput {
         let capturedCount = batch.captures.isEmpty ? 0 : batch.rows.count { $0.isCaptured }
-        let hooks = try CompiledHooks(batch, model: model, capturedRows: capturedCount)
+        let hooks = try CompiledHooks(
+            ignoresInterventions ? batch.withoutInterventions : batch, model: model, capturedRows: capturedCount)
+        let probe = try ChangeProbe(batch, hiddenSize: model.configuration.hiddenSize)
         let width = model.configuration.vocabularySize
         let logitsCount = batch.rows.count { $0.wantsLogits }
         let logits = logitsCount == 0 ? nil : try FloatBuffer(count: logitsCount, width)
@@ -123,7 +128,7 @@ public final class InferenceContext {
             let pass = ForwardPass(
                 model: model, weights: weights, precision: precision, rotary: rotary,
                 localRotary: localRotary, cache: cache,
-                scratch: scratch,
+                scratch: scratch, probe: probe,
                 vector: vector, attention: attention, panels: panels, hooks: hooks, rows: rowsHere,
                 blocks: allBlocks, localBlocks: localBlocks ?? allBlocks, lastLayer: batch.lastLayer,
                 logitsRows: ForwardPass.stretches(of: here.map { $0 - start }),
@@ -135,7 +140,8 @@ public final class InferenceContext {
         return BatchOutput(
             cells: rows.map { Cell($0.cell) },
             logits: HiddenStates(rowCount: logitsRows.count, width: width, copying: logits),
-            states: states(of: batch, hooks, rowCount: capturedCount))
+            states: states(of: batch, hooks, rowCount: capturedCount),
+            changes: probe?.changes ?? batch.provedRows.map { _ in [] })
     }
 
     /// A place to return to.
@@ -197,7 +203,8 @@ public final class InferenceContext {
             rows.append(
                 ForwardPass.Row(
                     token: row.token, position: tree.position(of: cell), cell: cell, visible: visible,
-                    plan: row.plan, captureIndex: isCaptured ? capturedCount : nil))
+                    plan: row.plan, captureIndex: isCaptured ? capturedCount : nil,
+                    proofIndex: batch.provedRows.isEmpty ? nil : batch.provedRows.firstIndex(of: index)))
             if isCaptured { capturedCount += 1 }
             if row.wantsLogits { logitsRows.append(index) }
             lastPosition = max(lastPosition, tree.position(of: cell))
@@ -254,5 +261,13 @@ extension HiddenStates {
         self.rowCount = rowCount
         self.width = width
         elements = buffer.map { Array(UnsafeBufferPointer(start: $0.pointer, count: rowCount * width)) } ?? []
+    }
+}
+
+extension Batch {
+    fileprivate var withoutInterventions: Batch {
+        var batch = self
+        batch.plans = plans.map { _ in [] }
+        return batch
     }
 }

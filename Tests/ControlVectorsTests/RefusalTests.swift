@@ -88,7 +88,8 @@ import Testing
     ])
     func theRepairCanBePastedWhateverTheFilesAreCalled(vector: String, model: String, command: String) throws
     {
-        #expect(try self.vector().repairCommand(vectorPath: vector, modelPath: model) == command)
+        #expect(try self.vector().repairCommand(
+                vectorPath: vector, model: Planted.fingerprint(), modelPath: model) == command)
     }
 
     @Test(arguments: [

@@ -21,11 +21,12 @@ public struct Extraction: Sendable {
     ///
     /// - Parameters:
     ///   - toolVersion: What the vector's file says that it was made by.
+    ///   - work: What it shares with other extractions, and where it keeps its unfinished work.
     ///   - progress: Hears of tokens, then of layers.
     /// - Throws: `SteeringError`, errors of the model, or what `progress` throws.
     public static func run(
         _ recipe: ExtractionRecipe, on model: LanguageModel, threads: Int, toolVersion: String,
-        progress: ProgressReport = { _, _, _ in }
+        work: ExtractionWork = ExtractionWork(), progress: ProgressReport = { _, _, _ in }
     ) throws -> Extraction {
         let start = DispatchTime.now()
         let layers = try Self.layers(recipe.layers, layerCount: model.transformer.configuration.layerCount)
@@ -33,8 +34,8 @@ public struct Extraction: Sendable {
         let split = HeldOutSplit(
             sources: examples.map(\.source), fraction: recipe.heldOutShare, seed: recipe.seed)
         let set = ExampleSet(examples, split: split)
-        let readouts = try ReadoutStates(
-            of: set.prompts, model: model.transformer, layers: layers, threads: threads, progress: progress)
+        let readouts = try work.states(
+            recipe, set.prompts, on: model, layers: layers, threads: threads, progress: progress)
         let directions = try Self.directions(
             recipe, set, readouts, layers, threads: threads, progress)
 
@@ -89,7 +90,7 @@ public struct Extraction: Sendable {
     /// The layers of this model that the selection means; never block 0, which vector files cannot hold.
     ///
     /// A share that begins at block 0 begins at block 1 instead; a 0 that the user has written is an error.
-    private static func layers(
+    static func layers(
         _ selection: LayerSelection, layerCount: Int
     ) throws -> ClosedRange<LayerIndex> {
         let range = try selection.resolve(layerCount: layerCount)

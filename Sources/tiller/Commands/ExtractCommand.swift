@@ -10,7 +10,8 @@ struct ExtractCommand: ParsableCommand {
         abstract: "Find the direction of a trait: a dataset in, a control vector out.",
         discussion: """
             Prints for each layer how much of the difference its direction explains, how many unseen pairs it \
-            separates, and its cosine to the mean difference. Methods: auto, pca, mean, pca-centered, pca-pairs.
+            separates, and its cosine to the mean difference. Long work is kept in the cache, so that the same \
+            command goes on after it was killed. Methods: auto, pca, mean, pca-centered, pca-pairs.
             """)
 
     @OptionGroup var model: ModelOptions
@@ -60,13 +61,16 @@ struct ExtractCommand: ParsableCommand {
         try AtomicFile.check(outputPath, refusing: inputs)
         let model = try model.load()
 
+        let work = UnfinishedWork.standard()
         let progress = StagedProgress()
         defer { progress.finish() }
         let extraction = try Extraction.run(
             recipe, on: model, threads: threads ?? ComputeOptions.availableProcessors,
-            toolVersion: Tiller.version, progress: progress.report)
+            toolVersion: Tiller.version, work: work, progress: progress.report)
         progress.finish()
         try extraction.vector.write(to: outputPath, refusing: inputs)
+        work.finish()
+        work.sayWhatWasFound()
         let report = ExtractionWords(report: extraction.report, outputPath: outputPath)
         report.warnings.forEach(warn)
         try output.print(json: report.json, text: report.text(titleStyle: output.titleStyle))
