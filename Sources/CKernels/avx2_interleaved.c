@@ -16,6 +16,8 @@
 
 TL_AVX2_BEGIN
 
+#include "interleaved_eight.h"
+
 TL_INLINE __m256i four(const int8_t *a) {
     int32_t bytes;
     memcpy(&bytes, a, 4);
@@ -32,21 +34,21 @@ TL_INLINE __m256i four_products(const __m256i *w, const int8_t *a) {
         _mm256_add_epi16(product(w[2], a + 8), product(w[3], a + 12)));
 }
 
-TL_INLINE __m256i tl_sum_u4(const __m256i *w, const int8_t *a) {
+TL_INLINE __m256i W(tl_sum_u4)(const __m256i *w, const int8_t *a) {
     return widened(_mm256_add_epi16(four_products(w, a), four_products(w + 4, a + 16)));
 }
 
-TL_INLINE __m256i tl_sum_u5(const __m256i *w, const int8_t *a) {
+TL_INLINE __m256i W(tl_sum_u5)(const __m256i *w, const int8_t *a) {
     return _mm256_add_epi32(widened(four_products(w, a)), widened(four_products(w + 4, a + 16)));
 }
 
-TL_INLINE __m256i tl_sum_u6_half(const __m256i *w, const int8_t *a) {
+TL_INLINE __m256i W(tl_sum_u6_half)(const __m256i *w, const int8_t *a) {
     return _mm256_add_epi32(
         widened(_mm256_add_epi16(product(w[0], a), product(w[1], a + 4))),
         widened(_mm256_add_epi16(product(w[2], a + 8), product(w[3], a + 12))));
 }
 
-TL_INLINE __m256i tl_sum_s8(const __m256i *w, const int8_t *a, int sum_of_a) {
+TL_INLINE __m256i W(tl_sum_s8)(const __m256i *w, const int8_t *a, int sum_of_a) {
     (void)sum_of_a;
     __m256i sum = _mm256_setzero_si256();
     for (int v = 0; v < 8; v++) {
@@ -56,7 +58,7 @@ TL_INLINE __m256i tl_sum_s8(const __m256i *w, const int8_t *a, int sum_of_a) {
     return sum;
 }
 
-TL_INLINE void tl_prepare_s8(__m256i w[8]) { (void)w; }
+TL_INLINE void W(tl_prepare_s8)(__m256i w[8]) { (void)w; }
 
 #define TL_MOST_COLUMNS 4
 #define TL_NAME(x) tl_avx2_##x

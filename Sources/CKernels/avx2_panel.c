@@ -12,7 +12,7 @@ TL_AVX2_BEGIN
 
 enum { PIECE = 256 };  // 16 KiB of panel
 
-static void pack(const float *rows, float *panel, size_t n) {
+void tl_avx2_panel_pack(const float *rows, float *panel, size_t n) {
     size_t k = 0;
     for (; k + 8 <= n; k += 8) {
         for (int half = 0; half < 2; half++) {
@@ -86,6 +86,6 @@ static void multiply(
 
 TL_AVX2_END
 
-const tl_panel_kernels tl_avx2_panel_kernels = {pack, multiply};
+const tl_panel_kernels tl_avx2_panel_kernels = {tl_avx2_panel_pack, multiply};
 
 #endif

@@ -2,22 +2,44 @@
 
 #include "tables.h"
 
+#if defined(__x86_64__)
+static int has(int instruction_set) {
+    __builtin_cpu_init();
+    const int avx2 =
+        __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+    switch (instruction_set) {
+        case TL_INSTRUCTIONS_AVX2: return avx2;
+        case TL_INSTRUCTIONS_AVX_VNNI: return avx2 && __builtin_cpu_supports("avxvnni");
+        case TL_INSTRUCTIONS_AVX512:
+            return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")
+                && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")
+                && __builtin_cpu_supports("avx512vnni");
+        default: return instruction_set == TL_INSTRUCTIONS_SCALAR;
+    }
+}
+
+// The later sets add to AVX2 for some products alone; everything else runs AVX2's kernels.
+static int is_avx2(int instruction_set) {
+    return instruction_set != TL_INSTRUCTIONS_SCALAR && has(instruction_set);
+}
+#endif
+
 int tl_best_instruction_set(void) {
 #if defined(__x86_64__)
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")) {
-        return __builtin_cpu_supports("avxvnni") ? TL_INSTRUCTIONS_AVX_VNNI : TL_INSTRUCTIONS_AVX2;
+    for (int set = TL_INSTRUCTIONS_AVX512; set > TL_INSTRUCTIONS_SCALAR; set--) {
+        if (has(set)) return set;
     }
 #endif
     return TL_INSTRUCTIONS_SCALAR;
 }
 
+int tl_has_instruction_set(int instruction_set) {
 #if defined(__x86_64__)
-// AVX-VNNI adds to AVX2 for interleaved rows alone; everything else runs AVX2's kernels.
-static int is_avx2(int instruction_set) {
-    return instruction_set >= TL_INSTRUCTIONS_AVX2 && instruction_set <= tl_best_instruction_set();
-}
+    return has(instruction_set);
+#else
+    return instruction_set == TL_INSTRUCTIONS_SCALAR;
 #endif
+}
 
 const tl_row_kernels *tl_row_kernels_for(uint32_t ggml_type, int instruction_set) {
     if (instruction_set == TL_INSTRUCTIONS_SCALAR) return tl_scalar_row_kernels(ggml_type);
@@ -52,6 +74,7 @@ const tl_attention_kernels *tl_attention_kernels_for(int instruction_set) {
 const tl_panel_kernels *tl_panel_kernels_for(int instruction_set) {
     if (instruction_set == TL_INSTRUCTIONS_SCALAR) return &tl_scalar_panel_kernels;
 #if defined(__x86_64__)
+    if (instruction_set == TL_INSTRUCTIONS_AVX512 && has(instruction_set)) return &tl_avx512_panel_kernels;
     if (is_avx2(instruction_set)) return &tl_avx2_panel_kernels;
 #endif
     return NULL;
@@ -59,7 +82,8 @@ const tl_panel_kernels *tl_panel_kernels_for(int instruction_set) {
 
 const tl_interleaved_kernels *tl_interleaved_kernels_for(uint32_t ggml_type, int instruction_set) {
 #if defined(__x86_64__)
-    if (instruction_set > tl_best_instruction_set()) return NULL;
+    if (!has(instruction_set)) return NULL;
+    if (instruction_set == TL_INSTRUCTIONS_AVX512) return tl_avx512_interleaved_kernels(ggml_type);
     if (instruction_set == TL_INSTRUCTIONS_AVX_VNNI) return tl_vnni_interleaved_kernels(ggml_type);
     if (instruction_set == TL_INSTRUCTIONS_AVX2) return tl_avx2_interleaved_kernels(ggml_type);
 #endif

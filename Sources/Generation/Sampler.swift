@@ -24,9 +24,14 @@ public struct Sampler: Sendable {
 
     /// The next token; nil where a logit is not a number or none is finite. `logits`: [vocabularySize]
     public mutating func sample(_ logits: ArraySlice<Float>) -> TokenID? {
+        if options.temperature == 0, recent.isEmpty {
+            return logits.withUnsafeBufferPointer(Self.likeliest).map { TokenID(Int32($0)) }
+        }
         var logits = Array(logits)
         penalizeRecent(&logits)
-        if options.temperature == 0 { return Self.likeliest(logits).map { TokenID(Int32($0)) } }
+        if options.temperature == 0 {
+            return logits.withUnsafeBufferPointer(Self.likeliest).map { TokenID(Int32($0)) }
+        }
         guard var candidates = Self.highest(options.topK, of: logits), let best = candidates.first,
             best.logit.isFinite
         else { return nil }
@@ -51,17 +56,25 @@ public struct Sampler: Sendable {
     }
 
     /// The index of the highest logit, the first of equals; nil where one is NaN or none is finite.
-    private static func likeliest(_ logits: [Float]) -> Int? {
-        var best = -Float.infinity
-        var place: Int?
-        for index in logits.indices {
-            if logits[index].isNaN { return nil }
-            if logits[index] > best {
-                best = logits[index]
-                place = index
-            }
+    private static func likeliest(_ logits: UnsafeBufferPointer<Float>) -> Int? {
+        typealias Lanes = SIMD16<Float>
+        var highest = Lanes(repeating: -.infinity)
+        var isNumber = SIMDMask<Lanes.MaskStorage>(repeating: true)
+        let whole = logits.count / Lanes.scalarCount * Lanes.scalarCount
+        let bytes = UnsafeRawBufferPointer(logits)
+        for start in stride(from: 0, to: whole, by: Lanes.scalarCount) {
+            let lanes = bytes.loadUnaligned(
+                fromByteOffset: start * MemoryLayout<Float>.stride, as: Lanes.self)
+            isNumber = isNumber .& (lanes .== lanes)
+            highest.replace(with: lanes, where: lanes .> highest)
         }
-        return best.isFinite ? place : nil
+        guard all(isNumber) else { return nil }
+        var best = highest.max()
+        for logit in logits[whole...] {
+            if logit.isNaN { return nil }
+            best = max(best, logit)
+        }
+        return best.isFinite ? logits.firstIndex(of: best) : nil
     }
 
     /// The `count` highest, highest first, ties by token; all where `count` is 0. Nil where one is NaN.

@@ -108,12 +108,26 @@ public final class InferenceContext {
     public func forward(_ batch: Batch) throws(TransformerError) -> BatchOutput {
         let capturedCount = batch.captures.isEmpty ? 0 : batch.rows.count { $0.isCaptured }
         let hooks = try CompiledHooks(
-            ignoresInterventions ? batch.withoutInterventions : batch, model: model, capturedRows: capturedCount)
+            ignoresInterventions ? batch.withoutInterventions : batch, model: model,
+            capturedRows: capturedCount)
         let probe = try ChangeProbe(batch, hiddenSize: model.configuration.hiddenSize)
         let width = model.configuration.vocabularySize
-        let logitsCount = batch.rows.count { $0.wantsLogits }
-        let logits = logitsCount == 0 ? nil : try FloatBuffer(count: logitsCount, width)
         let (rows, logitsRows) = try place(batch)
+        let logits = try Self.floats(count: logitsRows.count, width) { logits in
+            run(rows, logitsRows, batch.lastLayer, hooks, probe, into: logits)
+        }
+        return BatchOutput(
+            cells: rows.map { Cell($0.cell) },
+            logits: HiddenStates(rowCount: logitsRows.count, width: width, elements: logits),
+            states: states(of: batch, hooks, rowCount: capturedCount),
+            changes: probe?.changes ?? batch.provedRows.map { _ in [] })
+    }
+
+    /// Runs placed rows through the model, as many at a time as there is room for.
+    private func run(
+        _ rows: [ForwardPass.Row], _ logitsRows: [Int], _ lastLayer: LayerIndex?, _ hooks: CompiledHooks,
+        _ probe: ChangeProbe?, into logits: UnsafeMutablePointer<Float>?
+    ) {
         var logitsDone = 0
         var start = 0
         while start < rows.count {
@@ -121,27 +135,39 @@ public final class InferenceContext {
             let here = logitsRows[logitsDone...].prefix { $0 < end }
             let rowsHere = Array(rows[start..<end])
             let blocks = AttentionBlock.blocks(of: rowsHere)
+            let allBlocks = AttentionBlocks(blocks)
             let localBlocks = model.configuration.slidingWindow.map { window in
                 AttentionBlocks(blocks.map { $0.trimmed(to: window) })
             }
-            let allBlocks = AttentionBlocks(blocks)
             let pass = ForwardPass(
                 model: model, weights: weights, precision: precision, rotary: rotary,
-                localRotary: localRotary, cache: cache,
-                scratch: scratch, probe: probe,
-                vector: vector, attention: attention, panels: panels, hooks: hooks, rows: rowsHere,
-                blocks: allBlocks, localBlocks: localBlocks ?? allBlocks, lastLayer: batch.lastLayer,
+                localRotary: localRotary, cache: cache, scratch: scratch, probe: probe, vector: vector,
+                attention: attention, panels: panels, hooks: hooks, rows: rowsHere, blocks: allBlocks,
+                localBlocks: localBlocks ?? allBlocks, lastLayer: lastLayer,
                 logitsRows: ForwardPass.stretches(of: here.map { $0 - start }),
-                logits: logits.map { $0.pointer + logitsDone * width })
+                logits: logits.map { $0 + logitsDone * model.configuration.vocabularySize })
             pool.run { index in pass.run(Worker(pool: pool, index: index)) }
             logitsDone += here.count
             start = end
         }
-        return BatchOutput(
-            cells: rows.map { Cell($0.cell) },
-            logits: HiddenStates(rowCount: logitsRows.count, width: width, copying: logits),
-            states: states(of: batch, hooks, rowCount: capturedCount),
-            changes: probe?.changes ?? batch.provedRows.map { _ in [] })
+    }
+
+    /// An array that `fill` writes whole; nil stands for the place of none. [count, width]
+    private static func floats(
+        count: Int, _ width: Int, fill: (UnsafeMutablePointer<Float>?) -> Void
+    ) throws(TransformerError) -> [Float] {
+        let (total, overflows) = count.multipliedReportingOverflow(by: width)
+        guard !overflows, total <= Int.max / MemoryLayout<Float>.stride else {
+            throw .outOfMemory(bytes: Int.max)
+        }
+        guard total > 0 else {
+            fill(nil)
+            return []
+        }
+        return [Float](unsafeUninitializedCapacity: total) { buffer, initialized in
+            fill(buffer.baseAddress)
+            initialized = total
+        }
     }
 
     /// A place to return to.

@@ -46,7 +46,8 @@ final class ChangeProbe {
         else { return [:] }
         var sums: [Int: [Float]] = [:]
         for intervention in batch.plans[plan] {
-            guard case .residualPost(let layer) = intervention.hook, case .add(let vector) = intervention.operation,
+            guard case .residualPost(let layer) = intervention.hook,
+                case .add(let vector) = intervention.operation,
                 vector.count == hiddenSize
             else { continue }
             sums[layer.rawValue] = sums[layer.rawValue].map { zip($0, vector).map(+) } ?? vector

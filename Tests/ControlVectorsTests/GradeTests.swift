@@ -9,7 +9,8 @@ import _TestSupport
 /// The grades on models of every family: stored otherwise, quantised, fine-tuned, resized.
 @Suite struct GradeTests {
     static let families = [
-        "gemma", "gemma2", "gemma3", "gpt2", "llama", "mistral", "mixtral", "phi2", "phi3", "qwen2", "qwen2moe",
+        "gemma", "gemma2", "gemma3", "gpt2", "llama", "mistral", "mixtral", "phi2", "phi3", "qwen2",
+        "qwen2moe",
         "qwen3", "qwen3moe",
     ]
 
@@ -67,7 +68,8 @@ import _TestSupport
         }
     }
 
-    @Test(arguments: ["llama", "qwen2", "gemma3", "mixtral", "gpt2"], [QuantizationTarget.q8_0, .q4_0, .q4_K_M])
+    @Test(
+        arguments: ["llama", "qwen2", "gemma3", "mixtral", "gpt2"], [QuantizationTarget.q8_0, .q4_0, .q4_K_M])
     func anotherQuantisationIsTheSameWeights(family: String, target: QuantizationTarget) throws {
         let original = try converted(family, as: .f32)
         let path = folder.file("quantised.gguf")

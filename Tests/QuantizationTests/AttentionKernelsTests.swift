@@ -70,11 +70,18 @@ import _TestSupport
         #expect(panel == bestPanel)
         let x = numbers.normal(columns * (count + 3))
         for accumulates: Int32 in [0, 1] {
-            var expected = numbers.normal(columns * (height + 5))
-            var found = expected
+            let start = numbers.normal(columns * (height + 5))
+            var (expected, found) = (start, start)
             scalar.multiply(panel, count, x, count + 3, columns, &expected, height + 5, accumulates)
             best.multiply(panel, count, x, count + 3, columns, &found, height + 5, accumulates)
             expectClose(found, expected, relativeError: 2e-6, "accumulates \(accumulates)")
+            // Every faster set adds up in the same order.
+            for set in InstructionSet.interleaving {
+                var other = start
+                try #require(tl_panel_kernels_for(set)).pointee
+                    .multiply(panel, count, x, count + 3, columns, &other, height + 5, accumulates)
+                #expect(other == found, "set \(set)")
+            }
         }
     }
 

@@ -17,9 +17,9 @@ enum InstructionSet: Int32, CaseIterable, Sendable {
     }
 
     /// The sets that have kernels for interleaved rows.
-    static let interleaving = allInterleaving.filter { $0 <= tl_best_instruction_set() }
+    static let interleaving = allInterleaving.filter { tl_has_instruction_set($0) != 0 }
     private static let allInterleaving = [
-        Int32(TL_INSTRUCTIONS_AVX2), Int32(TL_INSTRUCTIONS_AVX_VNNI),
+        Int32(TL_INSTRUCTIONS_AVX2), Int32(TL_INSTRUCTIONS_AVX_VNNI), Int32(TL_INSTRUCTIONS_AVX512),
     ]
 
     func vectors() throws -> tl_vector_kernels {

@@ -45,14 +45,21 @@ import Testing
             }
         }
 
-        /// [columns, 8]
+        /// [columns, 8 · groups]
         func product(
-            _ kernels: tl_interleaved_kernels, columns: Range<Int>, onto start: [Float]? = nil
+            _ kernels: tl_interleaved_kernels, columns: Range<Int>, onto start: [Float]? = nil,
+            groups chosen: Range<Int>? = nil
         ) -> [Float] {
-            let bytes = rows.flatMap { $0 }
-            var packed = [UInt8](repeating: 0xAA, count: kernels.packed_size(count))
-            kernels.pack(bytes, bytes.count / rows.count, rows.count, &packed, count)
-            var out = start ?? [Float](repeating: .nan, count: columns.count * 8)
+            let groups = chosen ?? 0..<(rows.count + 7) / 8
+            let packed = groups.flatMap { group -> [UInt8] in
+                let members = rows[group * 8..<min(group * 8 + 8, rows.count)]
+                var packed = [UInt8](repeating: 0xAA, count: kernels.packed_size(count))
+                kernels.pack(
+                    members.flatMap { $0 }, rows[0].count, members.count, &packed, count)
+                return packed
+            }
+            let height = 8 * groups.count
+            var out = start ?? [Float](repeating: .nan, count: columns.count * height)
             let from = columns.lowerBound
             values[(from * count)...].withUnsafeBufferPointer { values in
                 quants[(from * count)...].withUnsafeBufferPointer { quants in
@@ -64,10 +71,10 @@ import Testing
                                     let u = sums.baseAddress
                                 else { return }
                                 kernels.multiply(
-                                    packed, 1, count,
+                                    packed, groups.count, count,
                                     tl_columns(
                                         values: v, quants: q, scales: s, totals: t, sums: u, width: count),
-                                    columns.count, &out, 8, start == nil ? 0 : 1)
+                                    columns.count, &out, height, start == nil ? 0 : 1)
                             }
                         }
                     }
@@ -163,5 +170,25 @@ import Testing
         let sums = problem.product(kernels, columns: 0..<3)
         let onto = problem.product(kernels, columns: 0..<3, onto: start)
         #expect(onto.identity == zip(start, sums).map { $0 + $1 }.identity)
+    }
+
+    /// Wider vectors take two groups together where several columns meet them.
+    @Test(arguments: types, InstructionSet.interleaving)
+    func severalGroupsGiveWhatEachGivesAlone(golden: GoldenRow, set: Int32) throws {
+        let kernels = try #require(tl_interleaved_kernels_for(golden.type.rawValue, set)).pointee
+        for columns in [1, 2, 3, 9, 17] {
+            let problem = Problem(golden, blocks: 2, rows: 24, columns: columns)
+            let together = problem.product(kernels, columns: 0..<columns)
+            for group in 0..<3 {
+                let alone = problem.product(kernels, columns: 0..<columns, groups: group..<group + 1)
+                for column in 0..<columns {
+                    let place = column * 24 + group * 8
+                    #expect(
+                        Array(together[place..<place + 8]).identity
+                            == Array(alone[column * 8..<column * 8 + 8]).identity,
+                        "group \(group), column \(column) of \(columns)")
+                }
+            }
+        }
     }
 }

@@ -20,8 +20,10 @@ import _TestSupport
 
     private func recipe(layers: String = "12-13") throws -> ExtractionRecipe {
         let suffixes = [
-            "I can see that the", "The weather is so nice", "Today was a very long day", "My friend told me so",
-            "When I woke up this morning", "You know what they say", "Let me tell you about it", "It all began",
+            "I can see that the", "The weather is so nice", "Today was a very long day",
+            "My friend told me so",
+            "When I woke up this morning", "You know what they say", "Let me tell you about it",
+            "It all began",
             "We went to the river", "The music was", "Nobody had thought of", "In the end it was",
         ]
         var recipe = ExtractionRecipe(
@@ -91,7 +93,8 @@ import _TestSupport
         for (name, age) in [("a.states", 8.0), ("b.states", 6.0), ("notes.txt", 80.0)] {
             try folder.write([1], to: name)
             try FileManager.default.setAttributes(
-                [.modificationDate: Date(timeIntervalSinceNow: -age * 86_400)], ofItemAtPath: folder.file(name))
+                [.modificationDate: Date(timeIntervalSinceNow: -age * 86_400)],
+                ofItemAtPath: folder.file(name))
         }
         _ = ExtractionWork(folder: folder.path)
         #expect(folder.names == ["b.states", "notes.txt"])

@@ -19,7 +19,9 @@ import _TestSupport
     }
 
     private var everywhere: [Intervention] {
-        (0..<model.configuration.layerCount).map { Intervention(at: .residualPost(LayerIndex($0)), .add(planted)) }
+        (0..<model.configuration.layerCount).map {
+            Intervention(at: .residualPost(LayerIndex($0)), .add(planted))
+        }
     }
 
     private func changes(

@@ -26,7 +26,9 @@ import _TestSupport
         let extracted = try TillerProcess(["extract", "-m", smolLM2Path(), "-d", dataset, "-o", old])
         #expect(extracted.status == 0)
 
-        let generate = ["generate", "-m", gemma, "--raw", "-p", "My day was", "--temp", "0", "-n", "6", "--json"]
+        let generate = [
+            "generate", "-m", gemma, "--raw", "-p", "My day was", "--temp", "0", "-n", "6", "--json",
+        ]
         let refused = try TillerProcess(generate + ["--vector", old])
         #expect(refused.status == 3)
         let error = try refused.jsonError()
@@ -41,7 +43,8 @@ import _TestSupport
 
         #expect(try paste(fix) == 0)
 
-        let new = try #require(fix.split(separator: " ").drop { $0 != "-o" }.dropFirst().first.map(String.init))
+        let new = try #require(
+            fix.split(separator: " ").drop { $0 != "-o" }.dropFirst().first.map(String.init))
         let grade = try TillerProcess(["validate", new, "-m", gemma, "--proof", "--json"])
         #expect(grade.status == 0)
         #expect(try grade.json()["grade"] as? String == "exact")
@@ -93,18 +96,22 @@ import _TestSupport
         let folder = try TemporaryFolder()
         let dataset = try folder.write("happy.json", Self.dataset)
         let vector = folder.file("happy.gguf")
-        _ = try TillerProcess(["extract", "-m", smolLM2Path(), "-d", dataset, "-o", vector, "--layers", "14-15"])
+        _ = try TillerProcess([
+            "extract", "-m", smolLM2Path(), "-d", dataset, "-o", vector, "--layers", "14-15",
+        ])
         let run = try TillerProcess(["validate", vector, "-m", smolLM2Path(), "--proof", "--json"])
         #expect(run.status == 0)
         let json = try run.json()
-        #expect(json["grade"] as? String == "exact" && json["fix"] is NSNull && json["usable"] as? Bool == true)
+        #expect(
+            json["grade"] as? String == "exact" && json["fix"] is NSNull && json["usable"] as? Bool == true)
         #expect((json["reasons"] as? [String])?.isEmpty == true)
         #expect((json["proof"] as? [String: Any])?["steeredLayers"] as? [Int] == [14, 15])
         let prints = try ["vector", "model"].map { key in
             try #require((json[key] as? [String: Any])?["fingerprint"] as? [String: Any])
         }
         for key in ["architecture", "name", "tokenizerHash", "chatTemplateHash", "normHash", "digest"] {
-            #expect(prints[0][key] as? String != nil && prints[0][key] as? String == prints[1][key] as? String)
+            #expect(
+                prints[0][key] as? String != nil && prints[0][key] as? String == prints[1][key] as? String)
         }
         let text = try TillerProcess(["validate", vector, "-m", smolLM2Path()]).output
         for word in ["grade", "exact", "vector", "model", "30 layers × 576"] { #expect(text.contains(word)) }

@@ -14,7 +14,9 @@ import _TestSupport
 
     init() throws {
         folder = try TemporaryFolder()
-        let subjects = ["I", "You", "The river", "My friend", "A train", "The old house", "Nobody", "The music"]
+        let subjects = [
+            "I", "You", "The river", "My friend", "A train", "The old house", "Nobody", "The music",
+        ]
         let verbs = ["was", "became", "looked", "seemed", "felt", "turned out to be"]
         let suffixes = subjects.flatMap { subject in verbs.map { "\"\(subject) \($0) so very\"" } }
         dataset = try folder.write(
@@ -74,7 +76,9 @@ import _TestSupport
         #expect(!FileManager.default.fileExists(atPath: output))
         #expect(keptBytes() > 0)
         let run = try TillerProcess(arguments + ["--json"], environment: environment)
-        #expect(run.status == 0 && run.errors.contains("went on where an earlier run had stopped"), "\(run.errors)")
+        #expect(
+            run.status == 0 && run.errors.contains("went on where an earlier run had stopped"),
+            "\(run.errors)")
         #expect(keptBytes() == 0)
 
         let fresh = folder.file("fresh.gguf")
@@ -84,7 +88,8 @@ import _TestSupport
         let (resumed, expected) = (try ControlVector(path: output), try ControlVector(path: fresh))
         for layer in expected.layers {
             expectClose(
-                try #require(resumed[layer]), try #require(expected[layer]), relativeError: 1e-5, "layer \(layer)")
+                try #require(resumed[layer]), try #require(expected[layer]), relativeError: 1e-5,
+                "layer \(layer)")
         }
     }
 

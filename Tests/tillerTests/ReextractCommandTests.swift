@@ -68,7 +68,9 @@ import _TestSupport
         }
         #expect(json["output"] as? String == new && json["residentBytes"] as? Int ?? 0 > 0)
         let text = try TillerProcess(["reextract", old, "-m", shallow, "-o", new]).output
-        for word in ["OLD", "NEW", "layers", "pair accuracy", "dose", "time", "memory", "6-8 (3)", "9-12 (4)"] {
+        for word in [
+            "OLD", "NEW", "layers", "pair accuracy", "dose", "time", "memory", "6-8 (3)", "9-12 (4)",
+        ] {
             #expect(text.contains(word), "\(word)")
         }
         #expect(try TillerProcess(["validate", new, "-m", shallow]).status == 0)
@@ -80,10 +82,13 @@ import _TestSupport
     @Test func aFolderOfVectorsIsMadeWithWhatFailsToldAndWhatIsThereLeft() throws {
         let vectors = [try vector("a"), try vector("b", layers: "10-14", method: "pca")]
         let foreign = folder.file("foreign.gguf")
-        try ControlVector(directions: [3: [Float](repeating: 1, count: 576)], modelHint: "llama").write(to: foreign)
+        try ControlVector(directions: [3: [Float](repeating: 1, count: 576)], modelHint: "llama").write(
+            to: foreign)
         let broken = try folder.write("broken.gguf", "GGUF")
         let arguments =
-            ["reextract", foreign, broken] + vectors + ["-m", shallow, "-o", folder.file("new/deep") + "/", "--json"]
+            ["reextract", foreign, broken] + vectors + [
+                "-m", shallow, "-o", folder.file("new/deep") + "/", "--json",
+            ]
         let first = try TillerProcess(arguments, environment: cache)
         #expect(first.status == 1)
         let json = try first.json()
@@ -91,7 +96,8 @@ import _TestSupport
         let results = try #require(json["results"] as? [[String: Any]])
         #expect(results.map { $0["status"] as? String } == ["failed", "failed", "made", "made"])
         #expect((results[0]["error"] as? [String: Any])?["code"] as? String == "noRecipe")
-        #expect(((results[0]["error"] as? [String: Any])?["fix"] as? String)?.contains("tiller extract") == true)
+        #expect(
+            ((results[0]["error"] as? [String: Any])?["fix"] as? String)?.contains("tiller extract") == true)
         #expect(first.errors.contains("broken.gguf") && first.errors.contains("foreign.gguf"))
         // The hidden states were read once, for the layers of both.
         #expect(results[2]["computedTokens"] as? Int == results[3]["computedTokens"] as? Int)
@@ -134,7 +140,9 @@ import _TestSupport
     @Test func aVectorWithoutARecipeSaysHowToMakeIt() throws {
         let foreign = folder.file("foreign.gguf")
         try ControlVector(directions: [3: [Float](repeating: 1, count: 576)]).write(to: foreign)
-        let run = try TillerProcess(["reextract", foreign, "-m", shallow, "-o", folder.file("n.gguf"), "--json"])
+        let run = try TillerProcess([
+            "reextract", foreign, "-m", shallow, "-o", folder.file("n.gguf"), "--json",
+        ])
         #expect(run.status == 1)
         #expect(try run.jsonError()["code"] as? String == "noRecipe")
     }

@@ -32,10 +32,14 @@ enum {
     TL_INSTRUCTIONS_SCALAR = 0,
     TL_INSTRUCTIONS_AVX2 = 1,      // AVX2 + FMA + F16C
     TL_INSTRUCTIONS_AVX_VNNI = 2,  // the same and AVX-VNNI
+    TL_INSTRUCTIONS_AVX512 = 3,    // AVX2's and AVX-512 F, VL, BW, DQ and VNNI
 };
 
 /// The best instruction set that this processor and its operating system support.
 int tl_best_instruction_set(void);
+
+/// Whether an instruction set is there: of the later ones a processor may have any.
+int tl_has_instruction_set(int instruction_set);
 
 // ------------------------------------------------------------------------------------- quantised rows
 

@@ -158,7 +158,8 @@ final class StatesJournal {
         var filled = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { target, initialized in
             while filled < count {
-                let step = pread(descriptor, target.baseAddress.map { $0 + filled }, count - filled, off_t(start + filled))
+                let step = pread(
+                    descriptor, target.baseAddress.map { $0 + filled }, count - filled, off_t(start + filled))
                 if step < 0, errno == EINTR { continue }
                 if step <= 0 { break }
                 filled += step

@@ -27,7 +27,9 @@ extension ExtractionWork {
     func sayWhatWasFound() {
         warnings.forEach { warn("unfinished work was not used or kept: \($0)") }
         if resumedPrompts > 0 {
-            note("went on where an earlier run had stopped: \(Quantity.counted(resumedPrompts, "prompt")) were done")
+            note(
+                "went on where an earlier run had stopped: \(Quantity.counted(resumedPrompts, "prompt")) were done"
+            )
         }
     }
 }

@@ -61,7 +61,8 @@ struct VectorComparison {
     private static func range(
         _ side: Side, _ value: (LayerEvidence) -> Float?
     ) -> (median: Double, least: Double, greatest: Double)? {
-        let values = (side.vector.extraction?.evidence.values.compactMap(value) ?? []).map(Double.init).sorted()
+        let values = (side.vector.extraction?.evidence.values.compactMap(value) ?? []).map(Double.init)
+            .sorted()
         guard let least = values.first, let greatest = values.last else { return nil }
         let (low, high) = (values[(values.count - 1) / 2], values[values.count / 2])
         return ((low + high) / 2, least, greatest)

@@ -1,0 +1,290 @@
+// Products of interleaved rows with columns of activations: included for each instruction set and each width of its
+// vectors, of eight rows (interleaved_eight.h) or of two groups of eight, which lie `gap` bytes apart
+// (interleaved_sixteen.h). The instruction set defines how four weights of each row meet four activations:
+//
+//     tl_sum_u4(w, a)       Σ over 32 elements, weights 0 ... 15
+//     tl_sum_u5(w, a)       the same, weights 0 ... 31
+//     tl_sum_u6_half(w, a)  Σ over 16 elements, weights 0 ... 63
+//     tl_sum_s8(w, a, s)    Σ over 32 elements, weights -128 ... 127 that went through tl_prepare_s8, s = Σ a
+//
+// Each gives an int32 sum for each row. W(x) names the functions of the width, TL_MOST_COLUMNS is how many columns it has
+// registers for. A row's sums are added up in the same order in every width.
+
+// -- Unpacking
+
+#define plane(p) W(load_plane)(p, gap)
+#define halves(h) W(load_halves)(h, gap)
+#define unsigned_bytes(b) W(load_unsigned)(b, gap)
+#define signed_bytes(b) W(load_signed)(b, gap)
+
+TL_INLINE void W(unpack_low)(size_t gap, const tl_plane low[4], TL_INT w[8]) {
+    const TL_INT mask = V(set1_epi8)(15);
+    for (int v = 0; v < 4; v++) {
+        const TL_INT both = plane(low[v]);
+        w[v] = V_BITS(and)(both, mask);
+        w[v + 4] = V_BITS(and)(V(srli_epi16)(both, 4), mask);
+    }
+}
+
+// w[v] |= bit v of each byte, at `place`.
+TL_INLINE void W(unpack_bits)(size_t gap, const tl_plane bits, int place, TL_INT w[8]) {
+    const TL_INT plane_bits = plane(bits);
+    const TL_INT mask = V(set1_epi8)((char)(1 << place));
+    for (int v = 0; v < 8; v++) {
+        const TL_INT moved = v > place ? V(srli_epi16)(plane_bits, v - place)
+                                        : V(slli_epi16)(plane_bits, place - v);
+        w[v] = V_BITS(or)(w[v], V_BITS(and)(moved, mask));
+    }
+}
+
+// w[v] |= bits 2v and 2v + 1 (of the first plane, then of the second) of each byte, at `place`.
+TL_INLINE void W(unpack_pairs)(size_t gap, const tl_plane pairs[2], int place, TL_INT w[8]) {
+    const TL_INT mask = V(set1_epi8)((char)(3 << place));
+    for (int v = 0; v < 8; v++) {
+        const TL_INT both = plane(pairs[v / 4]);
+        const int shift = 2 * (v % 4);
+        const TL_INT moved = shift > place ? V(srli_epi16)(both, shift - place)
+                                            : V(slli_epi16)(both, place - shift);
+        w[v] = V_BITS(or)(w[v], V_BITS(and)(moved, mask));
+    }
+}
+
+// -- Columns. C is a constant wherever these are inlined, so the loops over columns unroll into registers.
+
+#define EACH_COLUMN for (int c = 0; c < C; c++)
+#define QUANTS(c, k) (x.quants + (size_t)(c) * x.width + (k))
+#define SCALE(c, k) V(set1_ps)(*(x.scales + ((size_t)(c) * x.width + (k)) / 32))
+#define QUANT_SUM(c) (x.sums[(size_t)(c) * (x.width / 16)] + x.sums[(size_t)(c) * (x.width / 16) + 1])
+#define TOTAL(c, k) V(set1_ps)(*(x.totals + ((size_t)(c) * x.width + (k)) / 32))
+
+#define ADD_SCALED(c, k, sums_of_rows, scale) \
+    acc[c] = V(fmadd_ps)( \
+        V(cvtepi32_ps)(sums_of_rows), V(mul_ps)(scale, SCALE(c, k)), acc[c])
+
+TL_INLINE void W(finish)(TL_FLOAT *acc, int C, float *out, size_t stride, int accumulate) {
+    EACH_COLUMN {
+        float *place = out + (size_t)c * stride;
+        V(storeu_ps)(place, accumulate ? V(add_ps)(V(loadu_ps)(place), acc[c]) : acc[c]);
+    }
+}
+
+// One column is read as fast as memory gives it only if it is asked for early: the processor's own prefetching ends
+// with each page.
+#define AHEAD(start) \
+    if (C == 1) { \
+        for (size_t line = 0; line < sizeof *(start); line += 64) { \
+            _mm_prefetch((const char *)(start) + 4096 + line, _MM_HINT_T0); \
+        } \
+    }
+
+#define BEGIN(name) \
+    TL_INLINE void W(name##_columns)( \
+        const void *packed, size_t gap, size_t n, tl_columns x, const int C, float *out, size_t stride, int accumulate) { \
+        TL_FLOAT acc[TL_MOST_COLUMNS]; \
+        EACH_COLUMN acc[c] = V(setzero_ps)();
+#define END \
+        W(finish)(acc, C, out, stride, accumulate); \
+    }
+
+// Weights of one scale a group, and with an offset either from the file or a fixed multiple of the scale.
+#define SMALL_BLOCK(name, UNPACK, SUM_KERNEL, OFFSET) \
+    BEGIN(name) \
+    for (const tl_x8_##name *b = packed; n; n -= 32, b++) { \
+        AHEAD(b) \
+        TL_INT w[8]; \
+        UNPACK \
+        const TL_FLOAT scale = halves(b->scale); \
+        const TL_FLOAT offset = OFFSET; \
+        EACH_COLUMN { \
+            ADD_SCALED(c, 0, SUM_KERNEL(w, QUANTS(c, 0)), scale); \
+            acc[c] = V(fmadd_ps)(offset, TOTAL(c, 0), acc[c]); \
+        } \
+        x.quants += 32, x.scales++, x.totals++; \
+    } \
+    END
+
+SMALL_BLOCK(q4_0, W(unpack_low)(gap, b->low, w);, W(tl_sum_u4), V(mul_ps)(scale, V(set1_ps)(-8)))
+SMALL_BLOCK(q4_1, W(unpack_low)(gap, b->low, w);, W(tl_sum_u4), halves(b->offset))
+SMALL_BLOCK(
+    q5_0, W(unpack_low)(gap, b->low, w); W(unpack_bits)(gap, b->bits, 4, w);, W(tl_sum_u5),
+    V(mul_ps)(scale, V(set1_ps)(-16)))
+SMALL_BLOCK(q5_1, W(unpack_low)(gap, b->low, w); W(unpack_bits)(gap, b->bits, 4, w);, W(tl_sum_u5), halves(b->offset))
+
+TL_INLINE void W(unpack_table)(size_t gap, const tl_plane low[4], TL_INT w[8]) {
+    const TL_INT table = V_TABLE(tl_iq4_values);
+    W(unpack_low)(gap, low, w);
+    for (int v = 0; v < 8; v++) w[v] = V(shuffle_epi8)(table, w[v]);
+}
+
+// Weights that are signed bytes.
+#define SIGNED_BLOCK(name, UNPACK) \
+    BEGIN(name) \
+    for (const tl_x8_##name *b = packed; n; n -= 32, b++) { \
+        AHEAD(b) \
+        TL_INT w[8]; \
+        UNPACK \
+        W(tl_prepare_s8)(w); \
+        const TL_FLOAT scale = halves(b->scale); \
+        EACH_COLUMN ADD_SCALED(c, 0, W(tl_sum_s8)(w, QUANTS(c, 0), QUANT_SUM(c)), scale); \
+        x.quants += 32, x.scales++, x.sums += 2; \
+    } \
+    END
+
+SIGNED_BLOCK(q8_0, for (int v = 0; v < 8; v++) w[v] = plane(b->bytes[v]);)
+SIGNED_BLOCK(iq4_nl, W(unpack_table)(gap, b->low, w);)
+
+// Superblocks: a scale and a min of a few bits for each group.
+#define SUPERBLOCK(name, UNPACK, SUM_KERNEL) \
+    BEGIN(name) \
+    for (const tl_x8_##name *b = packed; n; n -= 256, b++) { \
+        const TL_FLOAT block_scale = halves(b->scale); \
+        const TL_FLOAT block_min = halves(b->min); \
+        for (int g = 0; g < 8; g++) { \
+            AHEAD(&b->group[g]) \
+            TL_INT w[8]; \
+            UNPACK \
+            const TL_FLOAT scale = \
+                V(mul_ps)(block_scale, V(cvtepi32_ps)(unsigned_bytes(b->group[g].scale))); \
+            const TL_FLOAT min = \
+                V(mul_ps)(block_min, V(cvtepi32_ps)(unsigned_bytes(b->group[g].min))); \
+            EACH_COLUMN { \
+                ADD_SCALED(c, 0, SUM_KERNEL(w, QUANTS(c, 0)), scale); \
+                acc[c] = V(fnmadd_ps)(min, TOTAL(c, 0), acc[c]); \
+            } \
+            x.quants += 32, x.scales++, x.totals++; \
+        } \
+    } \
+    END
+
+SUPERBLOCK(q4_k, W(unpack_low)(gap, b->group[g].low, w);, W(tl_sum_u4))
+SUPERBLOCK(q5_k, W(unpack_low)(gap, b->group[g].low, w); W(unpack_bits)(gap, b->group[g].bits, 4, w);, W(tl_sum_u5))
+
+// Superblocks with a signed scale for each 16, weights `middle` above their value.
+#define SPLIT_SUPERBLOCK(name, UNPACK, middle) \
+    BEGIN(name) \
+    for (const tl_x8_##name *b = packed; n; n -= 256, b++) { \
+        const TL_FLOAT block_scale = halves(b->scale); \
+        for (int g = 0; g < 8; g++) { \
+            AHEAD(&b->group[g]) \
+            TL_INT w[8]; \
+            UNPACK \
+            const TL_FLOAT scale0 = \
+                V(mul_ps)(block_scale, V(cvtepi32_ps)(signed_bytes(b->group[g].scale[0]))); \
+            const TL_FLOAT scale1 = \
+                V(mul_ps)(block_scale, V(cvtepi32_ps)(signed_bytes(b->group[g].scale[1]))); \
+            EACH_COLUMN { \
+                const int16_t *sums = x.sums + (size_t)c * (x.width / 16); \
+                const TL_INT sum0 = V(sub_epi32)( \
+                    W(tl_sum_u6_half)(w, QUANTS(c, 0)), V(set1_epi32)(middle * sums[0])); \
+                const TL_INT sum1 = V(sub_epi32)( \
+                    W(tl_sum_u6_half)(w + 4, QUANTS(c, 16)), V(set1_epi32)(middle * sums[1])); \
+                const TL_FLOAT sum = V(fmadd_ps)( \
+                    V(cvtepi32_ps)(sum1), scale1, V(mul_ps)(V(cvtepi32_ps)(sum0), scale0)); \
+                acc[c] = V(fmadd_ps)(sum, SCALE(c, 0), acc[c]); \
+            } \
+            x.quants += 32, x.scales++, x.sums += 2; \
+        } \
+    } \
+    END
+
+TL_INLINE void W(clear)(TL_INT w[8]) {
+    for (int v = 0; v < 8; v++) w[v] = V_ZERO;
+}
+
+SPLIT_SUPERBLOCK(q6_k, W(unpack_low)(gap, b->group[g].low, w); W(unpack_pairs)(gap, b->group[g].pairs, 4, w);, 32)
+SPLIT_SUPERBLOCK(
+    q3_k, W(clear)(w); W(unpack_pairs)(gap, b->group[g].pairs, 0, w); W(unpack_bits)(gap, b->group[g].bits, 2, w);, 4)
+
+BEGIN(q2_k)
+for (const tl_x8_q2_k *b = packed; n; n -= 256, b++) {
+    const TL_FLOAT block_scale = halves(b->scale);
+    const TL_FLOAT block_min = halves(b->min);
+    for (int g = 0; g < 8; g++) {
+        AHEAD(&b->group[g])
+        TL_INT w[8];
+        W(clear)(w);
+        W(unpack_pairs)(gap, b->group[g].pairs, 0, w);
+        const TL_INT both0 = unsigned_bytes(b->group[g].scale_and_min[0]);
+        const TL_INT both1 = unsigned_bytes(b->group[g].scale_and_min[1]);
+        const TL_INT low = V(set1_epi32)(15);
+        const TL_FLOAT scale0 = V(mul_ps)(block_scale, V(cvtepi32_ps)(V_BITS(and)(both0, low)));
+        const TL_FLOAT scale1 = V(mul_ps)(block_scale, V(cvtepi32_ps)(V_BITS(and)(both1, low)));
+        const TL_FLOAT min0 = V(mul_ps)(block_min, V(cvtepi32_ps)(V(srli_epi32)(both0, 4)));
+        const TL_FLOAT min1 = V(mul_ps)(block_min, V(cvtepi32_ps)(V(srli_epi32)(both1, 4)));
+        EACH_COLUMN {
+            const int16_t *sums = x.sums + (size_t)c * (x.width / 16);
+            TL_FLOAT sum = V(mul_ps)(V(cvtepi32_ps)(W(tl_sum_u6_half)(w, QUANTS(c, 0))), scale0);
+            sum = V(fmadd_ps)(V(cvtepi32_ps)(W(tl_sum_u6_half)(w + 4, QUANTS(c, 16))), scale1, sum);
+            sum = V(fnmadd_ps)(min0, V(set1_ps)(sums[0]), sum);
+            sum = V(fnmadd_ps)(min1, V(set1_ps)(sums[1]), sum);
+            acc[c] = V(fmadd_ps)(sum, SCALE(c, 0), acc[c]);
+        }
+        x.quants += 32, x.scales++, x.sums += 2;
+    }
+}
+END
+
+BEGIN(iq4_xs)
+for (const tl_x8_iq4_xs *b = packed; n; n -= 256, b++) {
+    const TL_FLOAT block_scale = halves(b->scale);
+    for (int g = 0; g < 8; g++) {
+        AHEAD(&b->group[g])
+        TL_INT w[8];
+        W(unpack_table)(gap, b->group[g].low, w);
+        W(tl_prepare_s8)(w);
+        const TL_FLOAT scale =
+            V(mul_ps)(block_scale, V(cvtepi32_ps)(signed_bytes(b->group[g].scale)));
+        EACH_COLUMN ADD_SCALED(c, 0, W(tl_sum_s8)(w, QUANTS(c, 0), QUANT_SUM(c)), scale);
+        x.quants += 32, x.scales++, x.sums += 2;
+    }
+}
+END
+
+// -- Float weights: one vector holds element k of the eight rows. Four sums a column, because one would wait for itself.
+
+#define FLOAT_TYPE(name, element, LOAD) \
+    TL_INLINE void W(name##_columns)( \
+        const void *packed, size_t gap, size_t n, tl_columns x, const int C, float *out, size_t stride, int accumulate) { \
+        TL_FLOAT sums[TL_MOST_COLUMNS][4], acc[TL_MOST_COLUMNS]; \
+        EACH_COLUMN for (int i = 0; i < 4; i++) sums[c][i] = V(setzero_ps)(); \
+        const element *w = packed; \
+        size_t k = 0; \
+        for (; k + 4 <= n; k += 4) { \
+            AHEAD((const element(*)[4 * TL_ROWS])w) \
+            for (int i = 0; i < 4; i++, w += TL_ROWS) { \
+                const TL_FLOAT weights = LOAD; \
+                EACH_COLUMN sums[c][i] = V(fmadd_ps)( \
+                    weights, V(set1_ps)(*(x.values + (size_t)c * x.width + k + i)), sums[c][i]); \
+            } \
+        } \
+        for (; k < n; k++, w += TL_ROWS) { \
+            const TL_FLOAT weights = LOAD; \
+            EACH_COLUMN sums[c][0] = V(fmadd_ps)( \
+                weights, V(set1_ps)(*(x.values + (size_t)c * x.width + k)), sums[c][0]); \
+        } \
+        EACH_COLUMN acc[c] = V(add_ps)( \
+            V(add_ps)(sums[c][0], sums[c][1]), V(add_ps)(sums[c][2], sums[c][3])); \
+    END
+
+FLOAT_TYPE(f32, float, W(load_floats)(w, gap))
+FLOAT_TYPE(f16, uint16_t, W(load_halves)(w, gap))
+FLOAT_TYPE(bf16, uint16_t, W(load_bfloats)(w, gap))
+
+#undef plane
+#undef halves
+#undef unsigned_bytes
+#undef signed_bytes
+#undef EACH_COLUMN
+#undef QUANTS
+#undef SCALE
+#undef QUANT_SUM
+#undef TOTAL
+#undef ADD_SCALED
+#undef AHEAD
+#undef BEGIN
+#undef END
+#undef SMALL_BLOCK
+#undef SIGNED_BLOCK
+#undef SUPERBLOCK
+#undef SPLIT_SUPERBLOCK
+#undef FLOAT_TYPE
