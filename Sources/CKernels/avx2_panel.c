@@ -84,8 +84,15 @@ static void multiply(
     }
 }
 
+static void multiply_two(
+    const float *panels, size_t n, const float *x, size_t x_stride, size_t count, float *out,
+    size_t out_stride, int accumulate) {
+    multiply(panels, n, x, x_stride, count, out, out_stride, accumulate);
+    multiply(panels + n * TL_PANEL_ROWS, n, x, x_stride, count, out + TL_PANEL_ROWS, out_stride, accumulate);
+}
+
 TL_AVX2_END
 
-const tl_panel_kernels tl_avx2_panel_kernels = {tl_avx2_panel_pack, multiply};
+const tl_panel_kernels tl_avx2_panel_kernels = {tl_avx2_panel_pack, multiply, multiply_two};
 
 #endif

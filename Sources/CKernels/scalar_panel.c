@@ -21,4 +21,11 @@ static void multiply(
     }
 }
 
-const tl_panel_kernels tl_scalar_panel_kernels = {pack, multiply};
+static void multiply_two(
+    const float *panels, size_t n, const float *x, size_t x_stride, size_t count, float *out,
+    size_t out_stride, int accumulate) {
+    multiply(panels, n, x, x_stride, count, out, out_stride, accumulate);
+    multiply(panels + n * TL_PANEL_ROWS, n, x, x_stride, count, out + TL_PANEL_ROWS, out_stride, accumulate);
+}
+
+const tl_panel_kernels tl_scalar_panel_kernels = {pack, multiply, multiply_two};

@@ -104,7 +104,10 @@ public struct Compatibility: Sendable, Equatable {
             misfits.append("hidden sizes differ (\(vector.hiddenSize) vs \(model.hiddenSize))")
         }
         misfits += Self.layerMisfits(vector, model)
+        let origin = vector.origin?.summary
         var reasons = misfits + ["unknown origin: the file does not say which model it was made on"]
+        if let origin { reasons.append(origin) }
+        if let displacement = vector.origin?.displacement { reasons.append(displacement) }
         if let hint = vector.modelHint, hint != model.architecture {
             reasons.append("it hints at \(hint), the model is \(model.architecture)")
         }

@@ -6,8 +6,8 @@ import Terms
 /// decimal number from 1, is F32, has one dimension, and the same length as the others. On top of them N has
 /// an upper bound, every element must be finite, and a file that says it is something else is refused.
 ///
-/// repeng and llama.cpp write three keys, which may all be missing here; `controlvector.layer_count` (u32 of
-/// repeng, i32 of llama.cpp) says nothing that the tensors do not, and is not looked at.
+/// repeng and llama.cpp write three keys, which may all be missing here. `controlvector.layer_count` (u32 of
+/// repeng, i32 of llama.cpp) is no check, but its type tells who wrote the file (`VectorOrigin`).
 extension ControlVector {
     /// Reads a vector file of Tiller, repeng, llama.cpp or anything that writes theirs.
     ///
@@ -27,10 +27,15 @@ extension ControlVector {
         if let architecture, architecture != ControlVectorFormat.architecture {
             throw .notAControlVector(path: file.path, architecture: architecture)
         }
+        try VectorOrigin.refuseProjection(metadata, path: file.path)
+        // Only EasySteer numbers from 0; llama.cpp refuses such a file as a whole.
+        let first =
+            metadata[ControlVectorKey.foreignMethod] == nil ? ControlVectorFormat.layers.lowerBound : 0
         var directions: [LayerIndex: [Float]] = [:]
         for tensor in file.tensors {
             // Names are unique in a GGUF file and each layer has one name, so no layer comes twice.
-            directions[try Self.layer(of: tensor, path: file.path)] = try Self.direction(tensor, file)
+            directions[try Self.layer(of: tensor, from: first, path: file.path)] =
+                try Self.direction(tensor, file)
         }
         let reader = MetadataReader(metadata, path: file.path)
         let isOurs = try reader.readFormatVersion()
@@ -43,10 +48,11 @@ extension ControlVector {
             extraction: isOurs ? try reader.extraction() : nil,
             calibration: isOurs ? try reader.calibration() : nil,
             path: file.path)
+        origin = isOurs ? try reader.origin() : try VectorOrigin.recognised(metadata, directions: directions)
     }
 
     private static func layer(
-        of tensor: GGUFTensorInfo, path: String
+        of tensor: GGUFTensorInfo, from first: Int, path: String
     ) throws(ControlVectorError) -> LayerIndex {
         let prefix = ControlVectorFormat.tensorPrefix
         guard tensor.name.utf8.starts(with: prefix.utf8) else {
@@ -55,8 +61,9 @@ extension ControlVector {
         // `Int` would also take "+1" and "01": the first is a second name of layer 1, and so is the other.
         let digits = tensor.name.utf8.dropFirst(prefix.utf8.count)
         guard digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-            digits.first != UInt8(ascii: "0"), let layer = Int(String(decoding: digits, as: UTF8.self)),
-            ControlVectorFormat.layers.contains(layer)
+            digits.first != UInt8(ascii: "0") || digits.count == 1,
+            let layer = Int(String(decoding: digits, as: UTF8.self)),
+            (first...ControlVectorFormat.layers.upperBound).contains(layer)
         else { throw .badDirectionIndex(path: path, name: tensor.name) }
         return LayerIndex(layer)
     }

@@ -40,6 +40,11 @@ extension ControlVector {
         metadata[ControlVectorKey.layerCount] = .uint32(UInt32(directions.count))
         metadata[ControlVectorKey.formatVersion] = .uint32(UInt32(ControlVectorFormat.version))
         extraction?.write(into: &metadata)
+        if let origin {
+            metadata[ControlVectorKey.originProducer] = .text(origin.producer.rawValue)
+            metadata[ControlVectorKey.originMethod] = origin.method.map { .text($0) }
+            metadata[ControlVectorKey.originShift] = .int32(Int32(clamping: origin.shift))
+        }
         if let calibration {
             metadata[ControlVectorKey.calibratedNegative] = .float32(calibration.negative)
             metadata[ControlVectorKey.calibratedPositive] = .float32(calibration.positive)

@@ -20,6 +20,8 @@ public struct ControlVector: Sendable, Equatable {
     public var extraction: ExtractionRecord?
     /// The strongest safe strengths, once they have been measured.
     public var calibration: CalibratedStrengths?
+    /// Which other tool found the directions; nil for our own, and for sums.
+    public var origin: VectorOrigin?
 
     /// Checks and keeps directions.
     ///
@@ -83,6 +85,26 @@ public struct ControlVector: Sendable, Equatable {
 }
 
 extension ControlVector {
+    /// The layers that a file could not hold after a shift: block 0, and what would lie outside of any model.
+    public func layersLost(by count: Int) -> [LayerIndex] {
+        layers.filter { layer in
+            let (target, overflow) = layer.rawValue.addingReportingOverflow(count)
+            return overflow || !ControlVectorFormat.layers.contains(target)
+        }
+    }
+
+    /// The same vector without some layers.
+    ///
+    /// - Throws: `empty` where none is left.
+    public func without(_ layers: some Sequence<LayerIndex>) throws(ControlVectorError) -> ControlVector {
+        let dropped = Set(layers)
+        var vector = try ControlVector(
+            directions: directions.filter { !dropped.contains($0.key) }, modelHint: modelHint,
+            fingerprint: fingerprint, extraction: extraction, calibration: calibration)
+        vector.origin = origin
+        return vector
+    }
+
     /// The same directions a number of layers later; earlier where it is negative.
     ///
     /// llama.cpp's own generator measures at the output of block i and writes `direction.(i+1)`, so that its
@@ -96,6 +118,9 @@ extension ControlVector {
             guard !overflow else { throw .badDirectionIndex(path: nil, name: "direction.\(layer)") }
             moved[LayerIndex(target)] = direction
         }
-        return try ControlVector(directions: moved, modelHint: modelHint, fingerprint: fingerprint)
+        var vector = try ControlVector(directions: moved, modelHint: modelHint, fingerprint: fingerprint)
+        vector.origin = origin
+        vector.origin?.shift &+= count
+        return vector
     }
 }

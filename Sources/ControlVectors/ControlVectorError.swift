@@ -40,6 +40,8 @@ public enum ControlVectorError: ExplainedError, Equatable {
     case differentModels(reasons: [String])
     /// Two vectors of different widths.
     case differentHiddenSizes(Int, Int)
+    /// Two vectors without a layer that both have.
+    case noCommonLayer([LayerIndex], [LayerIndex])
 
     // Layers.
     /// A text that is no selection of layers.
@@ -81,6 +83,7 @@ extension ControlVectorError {
         case .badScalar: "badScalar"
         case .differentModels: "differentModels"
         case .differentHiddenSizes: "differentHiddenSizes"
+        case .noCommonLayer: "noCommonLayer"
         case .badLayerSelection: "badLayerSelection"
         case .reversedLayers: "reversedLayers"
         case .layersOutsideModel: "layersOutsideModel"

@@ -5,6 +5,11 @@ enum ControlVectorKey {
     static let modelHint = "controlvector.model_hint"
     static let layerCount = "controlvector.layer_count"
 
+    // What other tools write beside them.
+    static let foreignMethod = "controlvector.method"
+    static let projectionMode = "glp.mode"
+    static let projectionVersion = "glp.spec_version"
+
     // Ours: files without `formatVersion` are of other tools.
     static let formatVersion = "tiller.format_version"
 
@@ -15,6 +20,11 @@ enum ControlVectorKey {
     static let scaleConvention = "tiller.scale"
     static let layerRange = "tiller.layer_range"
     static let recipe = "tiller.recipe"
+
+    // Which tool found the directions, where it was another one.
+    static let originProducer = "tiller.origin.producer"
+    static let originMethod = "tiller.origin.method"
+    static let originShift = "tiller.origin.shift"
 
     // One element for each layer of `evidenceLayers`.
     static let evidenceLayers = "tiller.evidence.layers"

@@ -54,6 +54,19 @@ struct MetadataReader {
             evidence: try evidence(), recipe: try textIfPresent(ControlVectorKey.recipe))
     }
 
+    /// Which other tool found the directions; a name that is not known here is an unknown tool.
+    func origin() throws(ControlVectorError) -> VectorOrigin? {
+        guard let name = try textIfPresent(ControlVectorKey.originProducer) else { return nil }
+        let shift = try integerIfPresent(ControlVectorKey.originShift) ?? 0
+        guard (-ControlVectorFormat.layers.upperBound...ControlVectorFormat.layers.upperBound).contains(shift)
+        else {
+            throw badValue(ControlVectorKey.originShift, found: "\(shift)", allowed: "a number of layers")
+        }
+        return VectorOrigin(
+            VectorOrigin.Producer(rawValue: name) ?? .unknown,
+            method: try textIfPresent(ControlVectorKey.originMethod), shift: shift)
+    }
+
     /// Both strengths or none: what is not a finite strength must not reach the residual stream.
     func calibration() throws(ControlVectorError) -> CalibratedStrengths? {
         guard let negative = try strength(ControlVectorKey.calibratedNegative),

@@ -65,7 +65,7 @@ public struct Sampler: Sendable {
         for start in stride(from: 0, to: whole, by: Lanes.scalarCount) {
             let lanes = bytes.loadUnaligned(
                 fromByteOffset: start * MemoryLayout<Float>.stride, as: Lanes.self)
-            isNumber = isNumber .& (lanes .== lanes)
+            isNumber .&= lanes .== lanes
             highest.replace(with: lanes, where: lanes .> highest)
         }
         guard all(isNumber) else { return nil }

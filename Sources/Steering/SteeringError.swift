@@ -9,6 +9,8 @@ public struct SteeringError: ExplainedError, Equatable {
         case duplicateField, unknownField, missingField, wrongType, invalidValue
         // What a dataset says
         case emptyField, mixedForms, unequalSides, identicalSides, tooFewPairs, missingPersona, invalidPattern
+        // Files of other tools
+        case unknownForm, missingInput
         // What an extraction meets
         case noChatTemplate, noRecipe, promptTooLong, unknownLayer, degenerateDirections, nonFiniteValue
         // What steering and sweeps are asked for

@@ -13,6 +13,11 @@ struct CompiledHooks {
         /// Where captured rows go; nil where nothing is read. [captured rows, width]
         var capture: FloatBuffer?
 
+        /// Whether nothing is read here and every change is an addition, which can be made part by part.
+        var onlyAdds: Bool {
+            capture == nil && operations.allSatisfy { $0.allSatisfy(\.isAddition) }
+        }
+
         init(planCount: Int) {
             operations = Array(repeating: [], count: planCount)
         }
@@ -22,10 +27,13 @@ struct CompiledHooks {
     private(set) var listeners: [Listener?]
     /// The number of the last hook point that is captured; −1 where none is.
     private(set) var lastCaptured = -1
+    /// What is only added to the residual stream after each block: steering, in a pass that reads nothing there.
+    private(set) var additions: [Listener?]
 
     init(_ batch: Batch, model: TransformerModel, capturedRows: Int) throws(TransformerError) {
         let layerCount = model.configuration.layerCount
         listeners = Array(repeating: nil, count: Self.count(layers: layerCount))
+        additions = Array(repeating: nil, count: layerCount)
         for (plan, interventions) in batch.plans.enumerated() {
             for intervention in interventions {
                 let hook = intervention.hook
@@ -45,6 +53,10 @@ struct CompiledHooks {
             listener(at: hook, planCount: batch.plans.count).capture =
                 try FloatBuffer(count: capturedRows, model.width(of: hook))
             lastCaptured = max(lastCaptured, Self.number(of: hook, layers: layerCount))
+        }
+        for layer in 0..<layerCount {
+            let number = Self.number(of: .residualPost(LayerIndex(layer)), layers: layerCount)
+            if let listener = listeners[number], listener.onlyAdds { additions[layer] = listener }
         }
     }
 

@@ -116,7 +116,7 @@ extension ForwardPass {
         }
     }
 
-    /// The float32 product: panels of 16 weight rows are decoded and meet all columns while they are in cache.
+    /// The float32 product: panels of 16 weight rows are decoded, two at a time, and meet all columns while they are in cache.
     ///
     /// Twice as fast as OpenBLAS's sgemm with the same panels at the shapes of small models, which packs the
     /// activations again for each.
@@ -127,16 +127,20 @@ extension ForwardPass {
         let own = scratch.workers[worker.index]
         let height = Int(TL_PANEL_ROWS)
         let inputs = weights.inputs
-        for start in Swift.stride(from: share.lowerBound, to: share.upperBound, by: height) {
+        var start = share.lowerBound
+        while start < share.upperBound {
             let rowCount = min(height, share.upperBound - start)
-            for row in 0..<rowCount {
-                weights.decodeRow(start + row, into: own.decoded.pointer + row * inputs)
+            let isPair = start + 2 * height <= share.upperBound
+            for panel in 0..<(isPair ? 2 : 1) {
+                for row in 0..<rowCount {
+                    weights.decodeRow(start + panel * height + row, into: own.decoded.pointer + row * inputs)
+                }
+                panels.pack(own.decoded.pointer, own.panel.pointer + panel * height * inputs, inputs)
             }
-            panels.pack(own.decoded.pointer, own.panel.pointer, inputs)
             for stretch in chosen {
                 let place = output + stretch.firstOutput * weights.outputs + start
                 if rowCount == height {
-                    panels.multiply(
+                    (isPair ? panels.multiply_two : panels.multiply)(
                         own.panel.pointer, inputs, activations.row(stretch.firstRow), activations.width,
                         stretch.count, place, weights.outputs, accumulating ? 1 : 0)
                 } else {
@@ -147,6 +151,7 @@ extension ForwardPass {
                     }
                 }
             }
+            start += isPair ? 2 * height : rowCount
         }
     }
 

@@ -130,10 +130,12 @@ struct ForwardPass {
             let activated = activated(worker)
             quantizeIfTaken(activated, by: mlp.down, worker)
             multiplyIntoResidual(
-                mlp.down, activated, postNorm: block.feedForwardPostNorm, hook: hook, worker)
+                mlp.down, activated, postNorm: block.feedForwardPostNorm, hook: hook,
+                adding: hooks.additions[layer], worker)
         case .experts(let experts):
             mixExperts(experts, worker)
-            addBranch(postNorm: block.feedForwardPostNorm, hook: hook, worker)
+            addBranch(
+                postNorm: block.feedForwardPostNorm, hook: hook, adding: hooks.additions[layer], worker)
         }
     }
 
@@ -272,26 +274,48 @@ struct ForwardPass {
         if !isFew { worker.barrier() }
     }
 
-    /// residual ← residual + post norm (projection of activations). Passes through `hook` where somebody listens.
+    /// residual ← residual + post norm (projection of activations). Passes through `hook` where somebody listens; what
+    /// `addition` holds comes on top.
     private func multiplyIntoResidual(
         _ projection: ModelWeights.Projection, _ activations: ActivationBuffer,
-        postNorm: ModelWeights.NormWeights?, hook: HookPoint, _ worker: Worker
+        postNorm: ModelWeights.NormWeights?, hook: HookPoint, adding addition: CompiledHooks.Listener? = nil,
+        _ worker: Worker
     ) {
         let number = CompiledHooks.number(of: hook, layers: configuration.layerCount)
         guard hooks.listeners[number] != nil || postNorm != nil else {
             multiply(
                 projection, activations, rows: allRows, into: scratch.residual.pointer, accumulating: true,
                 worker)
+            if addition != nil || probe != nil {
+                let mine = worker.share(of: configuration.hiddenSize, grain: Self.productGrain)
+                for row in rows.indices {
+                    keep(row, before: hook, columns: mine)
+                    if let addition { add(addition, to: row, columns: mine) }
+                }
+            }
             worker.barrier()
             return
         }
         multiply(projection, activations, into: scratch.branch.pointer, worker)
         worker.barrier()
-        addBranch(postNorm: postNorm, hook: hook, worker)
+        addBranch(postNorm: postNorm, hook: hook, adding: addition, worker)
+    }
+
+    /// Adds what a row's plan adds to the residual stream, in some of its columns.
+    private func add(_ addition: CompiledHooks.Listener, to row: Int, columns: Range<Int>) {
+        guard let plan = rows[row].plan else { return }
+        let place = scratch.residual.pointer + row * configuration.hiddenSize
+        for operation in addition.operations[plan] {
+            operation.add(
+                to: UnsafeMutableBufferPointer(start: place, count: configuration.hiddenSize), in: columns)
+        }
     }
 
     /// residual ← residual + post norm (branch)
-    private func addBranch(postNorm: ModelWeights.NormWeights?, hook: HookPoint, _ worker: Worker) {
+    private func addBranch(
+        postNorm: ModelWeights.NormWeights?, hook: HookPoint, adding addition: CompiledHooks.Listener? = nil,
+        _ worker: Worker
+    ) {
         let size = configuration.hiddenSize
         if let postNorm {
             for row in worker.share(of: rows.count) {
@@ -303,6 +327,8 @@ struct ForwardPass {
         visit(hook, scratch.branch, worker)
         for row in worker.share(of: rows.count) {
             vector.add(scratch.residual.pointer + row * size, scratch.branch.pointer + row * size, size)
+            keep(row, before: hook, columns: 0..<size)
+            if let addition { add(addition, to: row, columns: 0..<size) }
         }
         worker.barrier()
     }
@@ -311,22 +337,27 @@ struct ForwardPass {
 
     /// Passes through the output of a block, and proves that what was to be added there has been.
     private func steer(_ layer: Int, _ worker: Worker) {
-        let hook = HookPoint.residualPost(LayerIndex(layer))
-        guard let probe, probe.isSteered(layer) else { return visit(hook, scratch.residual, worker) }
-        if worker.index == 0 { forEachProvedRow { row, index in probe.keep(row, of: index) } }
-        worker.barrier()
-        visit(hook, scratch.residual, worker)
+        // Steering has been added with the block's last product, which saves a barrier.
+        if hooks.additions[layer] == nil {
+            visit(.residualPost(LayerIndex(layer)), scratch.residual, worker)
+        }
+        guard let probe, probe.isSteered(layer) else { return }
         if worker.index == 0 {
-            forEachProvedRow { row, index in probe.compare(row, of: index, layer: layer) }
+            for (place, row) in rows.enumerated() {
+                guard let index = row.proofIndex else { continue }
+                probe.compare(
+                    scratch.residual.pointer + place * configuration.hiddenSize, of: index, layer: layer)
+            }
         }
         worker.barrier()
     }
 
-    private func forEachProvedRow(_ body: (UnsafePointer<Float>, Int) -> Void) {
-        for (place, row) in rows.enumerated() {
-            guard let index = row.proofIndex else { continue }
-            body(scratch.residual.pointer + place * configuration.hiddenSize, index)
-        }
+    /// Keeps some columns of a proved row as the block's last product leaves them, before anything is added for steering.
+    private func keep(_ row: Int, before hook: HookPoint, columns: Range<Int>) {
+        guard let probe, let index = rows[row].proofIndex, case .mlpOutput(let layer) = hook,
+            probe.isSteered(layer.rawValue)
+        else { return }
+        probe.keep(scratch.residual.pointer + row * configuration.hiddenSize, of: index, columns: columns)
     }
 
     /// Changes and reads the rows at a hook point; all workers have finished writing them.

@@ -20,6 +20,7 @@ public final class InferenceContext {
     private let cache: KeyValueCache
     private let pool: WorkerPool
     private let scratch: Scratch
+    private var embeddingLookups = 0
     private let vector: tl_vector_kernels
     private let attention: tl_attention_kernels
     private let panels: tl_panel_kernels
@@ -147,9 +148,20 @@ public final class InferenceContext {
                 logitsRows: ForwardPass.stretches(of: here.map { $0 - start }),
                 logits: logits.map { $0 + logitsDone * model.configuration.vocabularySize })
             pool.run { index in pass.run(Worker(pool: pool, index: index)) }
+            letGoOfEmbedding(after: rowsHere.count)
             logitsDone += here.count
             start = end
         }
+    }
+
+    /// Each token that is looked up brings in some pages of the mapped embedding around it: 64 kB. Where products read a
+    /// repacked copy, these are all that is needed of it, and they are let go from time to time.
+    private func letGoOfEmbedding(after lookups: Int) {
+        guard interleaved != nil, case .interleaved = weights.output.matrix.layout else { return }
+        embeddingLookups += lookups
+        guard embeddingLookups >= 64 else { return }
+        embeddingLookups = 0
+        model.letGoOfEmbedding()
     }
 
     /// An array that `fill` writes whole; nil stands for the place of none. [count, width]

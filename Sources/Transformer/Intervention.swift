@@ -28,11 +28,23 @@ extension Intervention.Operation {
         }
     }
 
+    /// Whether it changes every value by a number of its own, so that it can be done part by part.
+    var isAddition: Bool {
+        switch self {
+        case .add: true
+        }
+    }
+
     /// Changes one row in place. `row`: [width].
     func apply(to row: UnsafeMutableBufferPointer<Float>) {
         switch self {
-        case .add(let vector):
-            for index in row.indices { row[index] += vector[index] }
+        case .add: add(to: row, in: row.indices)
         }
+    }
+
+    /// Does an addition's share in some columns. `row`: [width].
+    func add(to row: UnsafeMutableBufferPointer<Float>, in columns: Range<Int>) {
+        guard case .add(let vector) = self else { return }
+        for index in columns { row[index] += vector[index] }
     }
 }

@@ -58,9 +58,10 @@ final class ChangeProbe {
     /// Whether any proved row is steered at a block.
     func isSteered(_ layer: Int) -> Bool { meant.contains { $0[layer] != nil } }
 
-    /// Keeps a row as it is before the hooks. `row`: [hiddenSize]
-    func keep(_ row: UnsafePointer<Float>, of index: Int) {
-        (before.pointer + index * hiddenSize).update(from: row, count: hiddenSize)
+    /// Keeps some columns of a row as they are before steering; workers keep theirs at the same time. `row`: [hiddenSize]
+    func keep(_ row: UnsafePointer<Float>, of index: Int, columns: Range<Int>) {
+        (before.pointer + index * hiddenSize + columns.lowerBound)
+            .update(from: row + columns.lowerBound, count: columns.count)
     }
 
     /// Compares it with what it has become. `row`: [hiddenSize]

@@ -36,6 +36,13 @@ public final class TransformerModel: @unchecked Sendable {
         }
     }
 
+    /// Says that the token embedding will not be read as a whole.
+    func letGoOfEmbedding() {
+        let embedding = weights.tokenEmbedding
+        file.letGo(
+            UnsafeRawBufferPointer(start: embedding.bytes, count: embedding.outputs * embedding.rowByteCount))
+    }
+
     /// The longest row that any product reads.
     var widestInput: Int {
         max(

@@ -17,8 +17,10 @@ struct Tiller: ParsableCommand {
         subcommands: [
             PullCommand.self, ModelsCommand.self, InspectCommand.self, TokenizeCommand.self,
             CaptureCommand.self,
-            ExtractCommand.self, ReextractCommand.self, GenerateCommand.self, SweepCommand.self,
-            ValidateCommand.self, ConvertCommand.self, QuantizeCommand.self, BenchCommand.self,
+            ImportCommand.self, LintCommand.self, ExtractCommand.self, ReextractCommand.self,
+            GenerateCommand.self, SweepCommand.self,
+            ValidateCommand.self, CompareCommand.self, ShiftCommand.self, ConvertCommand.self,
+            QuantizeCommand.self, BenchCommand.self,
         ])
 
     /// The names of all subcommands.

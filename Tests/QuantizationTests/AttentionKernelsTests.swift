@@ -81,6 +81,19 @@ import _TestSupport
                 try #require(tl_panel_kernels_for(set)).pointee
                     .multiply(panel, count, x, count + 3, columns, &other, height + 5, accumulates)
                 #expect(other == found, "set \(set)")
+                // Two panels together give what each gives alone.
+                var two = [Float](repeating: 1, count: columns * 2 * height)
+                var one = [Float](repeating: 1, count: columns * height)
+                let kernels = try #require(tl_panel_kernels_for(set)).pointee
+                kernels.multiply_two(
+                    panel + panel.reversed(), count, x, count + 3, columns, &two, 2 * height, accumulates)
+                kernels.multiply(
+                    panel.reversed(), count, x, count + 3, columns, &one, height, accumulates)
+                for column in 0..<columns {
+                    #expect(
+                        two[(2 * column + 1) * height..<(2 * column + 2) * height]
+                            == one[column * height..<(column + 1) * height])
+                }
             }
         }
     }

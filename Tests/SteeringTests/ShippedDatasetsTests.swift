@@ -6,16 +6,22 @@ import _TestSupport
 
 /// The files under `datasets/`.
 @Suite struct ShippedDatasetsTests {
+    static func path(_ name: String) -> String { folder.appendingPathComponent("\(name).json").path }
+
     private static var folder: URL {
         URL(fileURLWithPath: fixturePath("../../datasets")).standardizedFileURL
     }
 
-    @Test(arguments: ["happy", "confident", "formal", "gyaru"])
+    static let traits = [
+        "happy", "confident", "formal", "calm", "poetic", "skeptical", "playful", "gyaru", "kansai",
+    ]
+
+    @Test(arguments: traits)
     func everyDatasetCanBeExtractedMeasuredAndTried(name: String) throws {
         let dataset = try Dataset(path: Self.folder.appendingPathComponent("\(name).json").path)
         #expect(dataset.name == name)
         #expect(dataset.description?.isEmpty == false)
-        #expect(dataset.language == (name == "gyaru" ? "ja" : "en"))
+        #expect(dataset.language == (["gyaru", "kansai"].contains(name) ? "ja" : "en"))
         #expect(!dataset.markers.positive.isEmpty && !dataset.markers.negative.isEmpty)
         #expect(dataset.questions.count == 12)
         guard case .personas(let prompts) = dataset.content else {
@@ -33,9 +39,7 @@ import _TestSupport
     @Test func noFileIsForgotten() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
         #expect(
-            Set(files) == [
-                "README.md", "schema.json", "happy.json", "confident.json", "formal.json", "gyaru.json",
-            ])
+            Set(files) == Set(["README.md", "schema.json"] + Self.traits.map { "\($0).json" }))
     }
 
     @Test func theSchemaKnowsEveryField() throws {

@@ -16,6 +16,10 @@ typedef struct TL_SENDABLE {
     void (*_Nonnull multiply)(
         const float *_Nonnull panel, size_t n, const float *_Nonnull x, size_t x_stride, size_t count,
         float *_Nonnull out, size_t out_stride, int accumulate);
+    /// The same with two panels, the second n · 16 floats behind the first: out[c · out_stride + r] for 32 rows.
+    void (*_Nonnull multiply_two)(
+        const float *_Nonnull panels, size_t n, const float *_Nonnull x, size_t x_stride, size_t count,
+        float *_Nonnull out, size_t out_stride, int accumulate);
 } tl_panel_kernels;
 
 /// The panel kernels; NULL where the instruction set is not there.

@@ -96,14 +96,15 @@ extension Dataset {
         pairs.reserveCapacity(nodes.count)
         for (index, node) in nodes.enumerated() {
             let fields = try JSONFields(
-                node, of: text, path: "\(path)[\(index)]", known: ["positive", "negative"])
+                node, of: text, path: "\(path)[\(index)]", known: ["prompt", "positive", "negative"])
             guard let positive = try fields.string("positive") else {
                 throw fields.missing("positive", "write both sides of the pair")
             }
             guard let negative = try fields.string("negative") else {
                 throw fields.missing("negative", "write both sides of the pair")
             }
-            pairs.append(TextPair(positive: positive, negative: negative))
+            pairs.append(
+                TextPair(prompt: try fields.string("prompt"), positive: positive, negative: negative))
         }
         return pairs
     }

@@ -31,11 +31,12 @@ public struct Dataset: Sendable, Equatable {
         /// Texts that are already pairs.
         case pairs([TextPair])
 
-        /// Ready-made pairs are rendered prompts; personas go through the model's chat template.
+        /// Ready-made pairs are rendered prompts; personas, and answers to a prompt, go through the model's chat
+        /// template.
         var isRawByDefault: Bool {
             switch self {
             case .personas: false
-            case .pairs: true
+            case .pairs(let pairs): pairs.allSatisfy { $0.prompt == nil }
             }
         }
     }
@@ -132,16 +133,20 @@ public struct PersonaPrompts: Sendable, Equatable {
     }
 }
 
-/// Two texts that differ in the trait.
+/// Two texts that differ in the trait: whole prompts, or the beginnings of two answers to one prompt.
 public struct TextPair: Sendable, Equatable, Codable {
+    /// The user turn that both sides answer; without one, the sides are prompts themselves.
+    public var prompt: String?
+
     /// The text that has the trait.
     public var positive: String
 
     /// The text that lacks it.
     public var negative: String
 
-    /// Keeps both sides.
-    public init(positive: String, negative: String) {
+    /// Keeps both sides, and what they answer.
+    public init(prompt: String? = nil, positive: String, negative: String) {
+        self.prompt = prompt
         self.positive = positive
         self.negative = negative
     }

@@ -36,8 +36,10 @@ struct DatasetCheck {
 
     func pairs(_ pairs: [TextPair]) throws(SteeringError) {
         for (index, pair) in pairs.enumerated() {
-            for (side, text) in [("positive", pair.positive), ("negative", pair.negative)] where isBlank(text)
-            {
+            let texts = [
+                ("positive", pair.positive), ("negative", pair.negative), ("prompt", pair.prompt ?? "-"),
+            ]
+            for (side, text) in texts where isBlank(text) {
                 throw SteeringError(
                     .emptyField, "\(place("pairs", index)): the \(side) text is empty",
                     remedy: "write the text, or remove the pair")

@@ -25,6 +25,14 @@ struct JSONFields {
         self.nodes = nodes
     }
 
+    /// Reads an object of another tool's file, whose further fields are its own business.
+    init(foreign node: JSONNode, of text: JSONText, path: String = "") throws(SteeringError) {
+        guard case .object(let members) = node.value else {
+            throw Self.wrongType("an object", node, text, path)
+        }
+        try self.init(node, of: text, path: path, known: members.map(\.key))
+    }
+
     func has(_ name: String) -> Bool { nodes[name] != nil }
 
     /// "happy.json: line 4, column 3: positive[1]", or without a field the place of the object.

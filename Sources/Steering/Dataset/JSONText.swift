@@ -12,11 +12,14 @@ struct JSONText {
 
     let name: String
     let bytes: [UInt8]
+    /// The number of the text's first line in its file, where it is one line of several.
+    let firstLine: Int
 
     /// Checks size and encoding; the error says which byte is wrong.
-    init(_ bytes: [UInt8], name: String) throws(SteeringError) {
+    init(_ bytes: [UInt8], name: String, firstLine: Int = 1) throws(SteeringError) {
         self.name = name
         self.bytes = bytes
+        self.firstLine = firstLine
         guard bytes.count <= Self.greatestByteCount else {
             throw Self.tooLarge(bytes.count, name: name)
         }
@@ -25,7 +28,7 @@ struct JSONText {
             let offset = Self.firstInvalidByte(bytes)
             throw SteeringError(
                 .invalidUTF8,
-                "\(name): \(Self.position(of: offset, in: bytes)): byte \(offset) "
+                "\(name): \(Self.position(of: offset, in: bytes, firstLine: firstLine)): byte \(offset) "
                     + "(0x\(String(bytes[min(offset, bytes.count - 1)], radix: 16))) is not valid UTF-8",
                 remedy: "save the file as UTF-8")
         }
@@ -44,12 +47,12 @@ struct JSONText {
 
     /// "line 3, column 14", both counted from 1; a column is one Unicode scalar.
     func position(of offset: Int) -> String {
-        Self.position(of: offset, in: bytes)
+        Self.position(of: offset, in: bytes, firstLine: firstLine)
     }
 
-    private static func position(of offset: Int, in bytes: [UInt8]) -> String {
+    private static func position(of offset: Int, in bytes: [UInt8], firstLine: Int) -> String {
         let before = bytes[..<min(offset, bytes.count)]
-        let line = before.lazy.filter { $0 == UInt8(ascii: "\n") }.count + 1
+        let line = before.lazy.filter { $0 == UInt8(ascii: "\n") }.count + firstLine
         let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
         let column = before[lineStart...].lazy.filter { $0 & 0xC0 != 0x80 }.count + 1
         return "line \(line), column \(column)"

@@ -86,8 +86,14 @@ extension Dataset {
 
     private func textPairs(_ texts: [TextPair], _ encoder: some PromptEncoder) throws -> [ExamplePair] {
         try texts.enumerated().map { source, text in
-            func tokens(_ text: String) throws -> [TokenID] {
-                isRaw ? try encoder.rawPrompt(text) : try encoder.chatPrompt(user: text, system: nil)
+            func tokens(_ side: String) throws -> [TokenID] {
+                guard let prompt = text.prompt else {
+                    return isRaw
+                        ? try encoder.rawPrompt(side) : try encoder.chatPrompt(user: side, system: nil)
+                }
+                return isRaw
+                    ? try encoder.rawPrompt(prompt + side)
+                    : try encoder.chatPrompt(user: prompt, system: nil) + encoder.answerTokens(side)
             }
             return ExamplePair(
                 positive: try tokens(text.positive), negative: try tokens(text.negative), source: source)

@@ -13,4 +13,12 @@ public protocol PromptEncoder {
 
     /// The tokens of the start of an answer; special tokens that stand in it are text.
     func answerTokens(_ text: String) throws -> [TokenID]
+
+    /// Whether a token is a special one, such as those with which a chat template marks turns.
+    func isSpecial(_ token: TokenID) -> Bool
+}
+
+extension PromptEncoder {
+    /// An encoder that knows of no special tokens has none.
+    public func isSpecial(_ token: TokenID) -> Bool { false }
 }

@@ -17,4 +17,9 @@ extension LanguageModel: PromptEncoder {
     public func answerTokens(_ text: String) throws -> [TokenID] {
         tokenizer.encode(text, special: .asText)
     }
+
+    /// Whether the tokenizer calls it a control token.
+    public func isSpecial(_ token: TokenID) -> Bool {
+        tokenizer.isSpecial(token)
+    }
 }

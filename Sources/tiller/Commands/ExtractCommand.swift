@@ -60,6 +60,10 @@ struct ExtractCommand: ParsableCommand {
         let inputs = [dataset] + (try model.inputs())
         try AtomicFile.check(outputPath, refusing: inputs)
         let model = try model.load()
+        let findings = try DatasetLint.findings(in: recipe.dataset, for: model).filter {
+            $0.severity < .error
+        }
+        LintWords.warn(findings)
 
         let work = UnfinishedWork.standard()
         let progress = StagedProgress()
@@ -73,6 +77,8 @@ struct ExtractCommand: ParsableCommand {
         work.sayWhatWasFound()
         let report = ExtractionWords(report: extraction.report, outputPath: outputPath)
         report.warnings.forEach(warn)
-        try output.print(json: report.json, text: report.text(titleStyle: output.titleStyle))
+        var json = report.json
+        json.append("findings", LintWords.json(findings))
+        try output.print(json: json, text: report.text(titleStyle: output.titleStyle))
     }
 }

@@ -50,7 +50,9 @@ struct InspectCommand: ParsableCommand {
             }
             return ModelInspection(file: file, showsTensors: showsTensors)
         case .json:
-            return DatasetInspection(path: path, dataset: try Dataset(path: path))
+            let dataset = try Dataset(path: path)
+            return DatasetInspection(
+                path: path, dataset: dataset, findings: DatasetLint.findings(in: dataset))
         case .safetensors:
             let file = try SafetensorsFile(path: path)
             if let tensor { return try TensorRows(tensor, of: file, rows: rows) }

@@ -28,14 +28,14 @@ struct ReextractionJob {
 /// A vector that was made again.
 struct ReextractionResult {
     var job: ReextractionJob
-    var comparison: VectorComparison
+    var comparison: OldBesideNew
     var words: ExtractionWords
 
     /// What stands beside the extraction's own report.
     var json: [(String, JSONValue)] {
         [
-            ("vector", .string(job.path)), ("old", VectorComparison.json(comparison.old)),
-            ("new", VectorComparison.json(comparison.new)),
+            ("vector", .string(job.path)), ("old", OldBesideNew.json(comparison.old)),
+            ("new", OldBesideNew.json(comparison.new)),
             ("residentBytes", .optional(comparison.residentBytes) { .integer($0) }),
         ]
     }
@@ -79,7 +79,7 @@ struct ReextractionRun {
         try extraction.vector.write(to: job.outputPath, refusing: job.inputs)
         return ReextractionResult(
             job: job,
-            comparison: VectorComparison(
+            comparison: OldBesideNew(
                 old: .init(vector: job.old, path: job.path),
                 new: .init(vector: extraction.vector, path: job.outputPath),
                 seconds: extraction.report.seconds, residentBytes: UnfinishedWork.residentBytes()),
@@ -109,7 +109,7 @@ struct ReextractionRun {
                     recipe.hasGiven(done, on: try fingerprint.get(), toolVersion: Tiller.version)
                 {
                     outcomes[index] = .skipped(
-                        VectorComparison(
+                        OldBesideNew(
                             old: .init(vector: job.old, path: job.path),
                             new: .init(vector: done, path: job.outputPath)))
                 } else {

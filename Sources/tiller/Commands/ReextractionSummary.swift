@@ -5,7 +5,7 @@ struct ReextractionSummary {
         /// It was made.
         case made(ReextractionResult)
         /// It was there already.
-        case skipped(VectorComparison)
+        case skipped(OldBesideNew)
         /// It could not be made.
         case failed(Failure)
     }
@@ -61,8 +61,8 @@ struct ReextractionSummary {
         case .skipped(let comparison):
             return [
                 "status": "skipped", "output": .string(comparison.new.path),
-                "vector": .string(comparison.old.path), "old": VectorComparison.json(comparison.old),
-                "new": VectorComparison.json(comparison.new),
+                "vector": .string(comparison.old.path), "old": OldBesideNew.json(comparison.old),
+                "new": OldBesideNew.json(comparison.new),
             ]
         case .failed(let failure):
             var json: JSONValue = ["status": "failed"]

@@ -68,6 +68,7 @@ struct ValidateCommand: ParsableCommand {
                         "unsteeredLayers": .layers($0.failures.map(\.layer)),
                     ]
                 },
+                "origin": .optional(vector.origin, VectorInspection.json),
             ],
             text: table.rendered(width: Terminal.current.width))
         if !isUsable { throw ExitCode(ExitStatus.incompatibleVector) }

@@ -4,14 +4,21 @@ import Steering
 struct DatasetInspection: Inspection {
     let path: String
     let dataset: Dataset
+    /// What is wrong with it.
+    let findings: [LintFinding]
 
-    var json: JSONValue { facts.json }
+    var json: JSONValue {
+        var json = facts.json
+        json.append("findings", LintWords.json(findings))
+        return json
+    }
 
     func text(titleStyle: TextStyle?) -> String {
         "\(path.onOneLine): a dataset\n" + facts.text
+            + (findings.isEmpty ? "" : "\n" + LintWords.text(findings, titleStyle: titleStyle))
     }
 
-    private var facts: Facts {
+    var facts: Facts {
         var facts = Facts()
         facts.add("kind", "dataset")
         facts.add("path", .string(path))

@@ -41,6 +41,12 @@ struct VectorInspection: Inspection {
             "model", .optional(model, Self.json), "made on",
             model.map { [$0.name, $0.summary, $0.fileTypeName].compactMap { $0 }.joined(separator: ", ") }
                 ?? "unknown: another tool made it, or arithmetic")
+        if let origin = vector.origin {
+            facts.add("origin", Self.json(origin), "origin", origin.summary)
+            if let displacement = origin.displacement {
+                facts.add("displacement", .string(displacement), "note", displacement)
+            }
+        }
         if let record = vector.extraction { add(record, to: &facts) }
         if let strengths = vector.calibration {
             facts.add(
@@ -67,6 +73,14 @@ struct VectorInspection: Inspection {
             record.recipe.map {
                 "inside, \(Quantity.count($0.utf8.count)) bytes: tiller reextract can use it"
             } ?? "none")
+    }
+
+    static func json(_ origin: VectorOrigin) -> JSONValue {
+        [
+            "producer": .string(origin.producer.rawValue), "method": .string(origin.method),
+            "shift": .integer(origin.shift), "lateness": .optional(origin.lateness, JSONValue.integer),
+            "unknown": .array(origin.unknown.map { .string($0) }),
+        ]
     }
 
     /// A model's fingerprint for scripts.

@@ -6,6 +6,7 @@ public import Steering
 // Choices that are typed under the names that vector files and recipes use.
 
 extension ExtractionMethod: ExpressibleByArgument {}
+extension DatasetImport.Kind: ExpressibleByArgument {}
 extension Readout: ExpressibleByArgument {}
 extension ScaleConvention: ExpressibleByArgument {}
 extension CheckpointConversion.WeightType: ExpressibleByArgument {}

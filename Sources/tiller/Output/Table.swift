@@ -32,6 +32,11 @@ struct Table: Sendable {
 
     /// A table without rows.
     init(_ columns: Column...) {
+        self.init(columns)
+    }
+
+    /// A table without rows.
+    init(_ columns: [Column]) {
         self.columns = columns
     }
 

@@ -2,7 +2,7 @@ import ControlVectors
 import Terms
 
 /// What a person compares of two vectors of one recipe: an old one, and the one that was made for another model.
-struct VectorComparison {
+struct OldBesideNew {
     /// One of the two.
     struct Side {
         var vector: ControlVector

@@ -1,0 +1,61 @@
+public import ControlVectors
+public import Generation
+import LinearAlgebra
+public import Terms
+import Transformer
+
+/// How well vectors separate pairs that no direction was fitted to, on a model that may be another than their own.
+public enum HeldOutAccuracy {
+    /// The share of a recipe's held-out pairs whose positive side projects higher, for each vector and layer.
+    ///
+    /// The pairs are those that `Extraction` keeps aside under the same recipe on the same model: a vector of that recipe
+    /// has them in its final fit, all vectors alike.
+    ///
+    /// - Parameter vectors: Layers that the model does not have are passed over.
+    /// - Returns: One dictionary a vector, in their order.
+    /// - Throws: `vectorDoesNotFit`, `tooFewPairs` where nothing is held out, and what extractions throw.
+    public static func measure(
+        _ vectors: [ControlVector], by recipe: ExtractionRecipe, on model: LanguageModel, threads: Int,
+        progress: ProgressReport = { _, _, _ in }
+    ) throws -> [[LayerIndex: Double]] {
+        let configuration = model.transformer.configuration
+        for vector in vectors where vector.hiddenSize != configuration.hiddenSize {
+            throw SteeringError(
+                .vectorDoesNotFit,
+                "a vector of width \(vector.hiddenSize) on a model of width \(configuration.hiddenSize)",
+                remedy: "tiller reextract makes it again for the model")
+        }
+        let layers = Set(vectors.flatMap(\.layers)).filter { $0.rawValue < configuration.layerCount }.sorted()
+        guard let first = layers.first, let last = layers.last else { return vectors.map { _ in [:] } }
+
+        let examples = try recipe.dataset.pairs(model)
+        let split = HeldOutSplit(
+            sources: examples.map(\.source), fraction: recipe.heldOutShare, seed: recipe.seed)
+        let set = ExampleSet(examples, split: split)
+        let pairs = set.pairs.filter { $0.heldOutWeight > 0 }
+        guard !pairs.isEmpty else {
+            throw SteeringError(
+                .tooFewPairs, "dataset \(recipe.dataset.name): there are too few pairs to hold some out",
+                remedy: "add suffixes or pairs")
+        }
+        let texts = set.prompts.prompts
+        let prompts = SortedPrompts(pairs.flatMap { [texts[$0.positive], texts[$0.negative]] })
+        let readouts = try ReadoutStates(
+            of: prompts, model: model.transformer, layers: first...last, threads: threads, progress: progress)
+        let positive = pairs.map { prompts.index(of: texts[$0.positive]) }
+        let negative = pairs.map { prompts.index(of: texts[$0.negative]) }
+        var accuracies: [[LayerIndex: Double]] = vectors.map { _ in [:] }
+        for layer in layers {
+            guard let states = readouts.states[layer] else { continue }
+            let differences = PairDifferences(
+                positive: ReadoutStates.gather(positive, from: states),
+                negative: ReadoutStates.gather(negative, from: states), weights: pairs.map(\.heldOutWeight))
+            for (index, vector) in vectors.enumerated() {
+                guard let direction = vector[layer] else { continue }
+                // The sign of a projection does not depend on the direction's length.
+                accuracies[index][layer] = differences.accuracy(along: direction.map(Double.init))
+            }
+        }
+        return accuracies
+    }
+}

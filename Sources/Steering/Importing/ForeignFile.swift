@@ -1,0 +1,69 @@
+import Foundation
+import Terms
+
+/// The bytes of a file of another tool.
+struct ForeignFile {
+    let path: String
+    let bytes: [UInt8]
+
+    init(path: String) throws(SteeringError) {
+        self.path = path
+        do {
+            let contents = try FileContents(path: path)
+            guard contents.bytes.count <= JSONText.greatestByteCount else {
+                throw JSONText.tooLarge(contents.bytes.count, name: path)
+            }
+            bytes = Array(contents.bytes)
+        } catch let error as FileError {
+            throw SteeringError(.unreadableFile, error.message, remedy: error.remedy)
+        } catch let error as SteeringError {
+            throw error
+        } catch {
+            preconditionFailure("reading throws file errors only")
+        }
+    }
+
+    /// The file's name without folder and ending.
+    var stem: String { URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent }
+
+    /// The first byte that is no space.
+    private var first: UInt8? { bytes.first { !JSONParser.isSpace($0) } }
+
+    /// Whether it is no JSON: by its ending, or because it begins with neither `{` nor `[`.
+    var isTextFile: Bool {
+        path.lowercased().hasSuffix(".txt") || (first != UInt8(ascii: "{") && first != UInt8(ascii: "["))
+    }
+
+    /// Whether it is JSON line by line: by its ending, or because its first line is an object and a second follows.
+    var isLines: Bool {
+        if path.lowercased().hasSuffix(".jsonl") { return true }
+        let objects = bytes.split(separator: UInt8(ascii: "\n")).prefix(2).map { line in
+            line.first { !JSONParser.isSpace($0) } == UInt8(ascii: "{")
+                && line.last { !JSONParser.isSpace($0) } == UInt8(ascii: "}")
+        }
+        return objects == [true, true]
+    }
+
+    func json() throws(SteeringError) -> JSONText { try JSONText(bytes, name: path) }
+
+    /// Each line that is not empty as a JSON text.
+    func jsonLines() throws(SteeringError) -> [JSONText] {
+        var texts: [JSONText] = []
+        for line in try lines() where line.bytes.contains(where: { !JSONParser.isSpace($0) }) {
+            texts.append(try JSONText(Array(line.bytes), name: path, firstLine: line.number))
+        }
+        return texts
+    }
+
+    /// The lines with their numbers, without line breaks of any system. The encoding is checked once for all.
+    func lines() throws(SteeringError) -> [(number: Int, bytes: ArraySlice<UInt8>)] {
+        _ = try JSONText(bytes, name: path)
+        var lines: [(number: Int, bytes: ArraySlice<UInt8>)] = []
+        for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .enumerated()
+        {
+            lines.append((index + 1, line.last == UInt8(ascii: "\r") ? line.dropLast() : line))
+        }
+        return lines
+    }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import ControlVectors
+import Steering
+import Terms
+
+/// `tiller compare`
+struct CompareCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Compare two vectors layer by layer: cosines and lengths.",
+        discussion: """
+            With -m it also measures which share of held-out pairs each of them separates on that model, by the first \
+            vector's own recipe. Ends with 0, with 1 where a cosine is under --at-least, with 3 where the vectors have \
+            different widths or no layer in common.
+            """)
+
+    @Argument(help: "A vector.")
+    var left: String
+
+    @Argument(help: "Another vector.")
+    var right: String
+
+    @Option(
+        name: .customLong("at-least"), parsing: .unconditional,
+        help: ArgumentHelp("The smallest cosine that is no failure.", valueName: "cosine"))
+    var leastCosine: Double?
+
+    @Option(
+        name: [.customShort("m"), .long],
+        help: ArgumentHelp(
+            "Measure accuracies on this model: a file, a folder or a name.", valueName: "model"))
+    var model: String?
+
+    @Option(name: [.customShort("t"), .long], parsing: .unconditional, help: "Threads that compute.")
+    var threads: Int?
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if let leastCosine, !(-1...1).contains(leastCosine) {
+            throw ValidationError("--at-least is \(leastCosine), expected -1 to 1")
+        }
+    }
+
+    func run() throws {
+        let vectors = [try ControlVector(path: left), try ControlVector(path: right)]
+        let comparison = try VectorComparison(vectors[0], vectors[1])
+        let accuracies = try model.map { try self.accuracies(of: vectors, on: $0) }
+        let words = ComparisonWords(
+            paths: [left, right], comparison: comparison, accuracies: accuracies,
+            origins: vectors.map { $0.origin?.summary })
+        try output.print(json: words.json, text: words.text(titleStyle: output.titleStyle))
+        if let leastCosine, (comparison.leastCosine ?? -1) < leastCosine { throw ExitCode(ExitStatus.failed) }
+    }
+
+    private func accuracies(of vectors: [ControlVector], on name: String) throws -> [[LayerIndex: Double]] {
+        guard let text = vectors[0].extraction?.recipe else {
+            throw TillerError.badUsage(
+                message: "\(left): it carries no recipe, and so no pairs to measure with",
+                remedy: "name a vector made by tiller extract first, or leave -m out")
+        }
+        let recipe = try ExtractionRecipe(json: text, name: "the recipe in \(left)")
+        var options = ModelOptions()
+        options.model = name
+        let progress = StagedProgress()
+        defer { progress.finish() }
+        return try HeldOutAccuracy.measure(
+            vectors, by: recipe, on: options.load(), threads: threads ?? ComputeOptions.availableProcessors,
+            progress: progress.report)
+    }
+}

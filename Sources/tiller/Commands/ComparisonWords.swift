@@ -1,0 +1,63 @@
+import ControlVectors
+import Terms
+
+/// What `compare` says.
+struct ComparisonWords {
+    let paths: [String]
+    let comparison: VectorComparison
+    /// For each vector each layer's share of held-out pairs; nil without a model.
+    let accuracies: [[LayerIndex: Double]]?
+    let origins: [String?]
+
+    /// For scripts.
+    var json: JSONValue {
+        [
+            "vectors": .array(paths.map { .string($0) }), "origins": .array(origins.map { .string($0) }),
+            "meanCosine": .optional(comparison.meanCosine, JSONValue.number),
+            "leastCosine": .optional(comparison.leastCosine, JSONValue.number),
+            "layers": .array(comparison.layers.map(layer)), "onlyFirst": .layers(comparison.onlyLeft),
+            "onlySecond": .layers(comparison.onlyRight),
+        ]
+    }
+
+    private func layer(_ layer: VectorComparison.Layer) -> JSONValue {
+        var json: JSONValue = [
+            "layer": .integer(layer.layer.rawValue), "cosine": .optional(layer.cosine, JSONValue.number),
+            "norms": [.number(layer.leftNorm), .number(layer.rightNorm)],
+        ]
+        if let accuracies {
+            json.append("accuracies", .array(accuracies.map { .optional($0[layer.layer], JSONValue.number) }))
+        }
+        return json
+    }
+
+    /// For people.
+    func text(titleStyle: TextStyle?) -> String {
+        var columns: [Table.Column] = [
+            .number("LAYER"), .number("COSINE"), .number("LENGTH 1"), .number("LENGTH 2"),
+        ]
+        if accuracies != nil { columns += [.number("ACCURACY 1"), .number("ACCURACY 2")] }
+        var table = Table(columns)
+        for layer in comparison.layers {
+            var cells = [
+                "\(layer.layer)", layer.cosine.map { Quantity.decimal($0, 4) } ?? "–",
+                Quantity.decimal(layer.leftNorm, 2), Quantity.decimal(layer.rightNorm, 2),
+            ]
+            for accuracy in accuracies ?? [] {
+                cells.append(accuracy[layer.layer].map(Quantity.percent) ?? "–")
+            }
+            table.append(cells)
+        }
+        var text = table.rendered(width: Terminal.current.width, titleStyle: titleStyle) + "\n"
+        if let mean = comparison.meanCosine, let least = comparison.leastCosine {
+            text += "mean cosine \(Quantity.decimal(mean, 4)), least \(Quantity.decimal(least, 4))\n"
+        }
+        for (path, layers) in zip(paths, [comparison.onlyLeft, comparison.onlyRight]) where !layers.isEmpty {
+            text += "only in \(path): \(layers.runs)\n"
+        }
+        for (path, origin) in zip(paths, origins) {
+            if let origin { text += "\(path): \(origin)\n" }
+        }
+        return text
+    }
+}

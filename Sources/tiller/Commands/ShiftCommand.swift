@@ -1,0 +1,45 @@
+import ArgumentParser
+import ControlVectors
+import Terms
+
+/// `tiller shift`
+struct ShiftCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "shift",
+        abstract: "Move a vector to earlier or later layers.",
+        discussion: """
+            llama.cpp's cvector-generator and jukofyork's control-vectors store what they measured at block i as \
+            direction.(i+1), which every program then adds one block late: --layers=-1 puts it where it was measured. \
+            What would land on block 0, which vector files cannot hold, is left out.
+            """)
+
+    @Argument(help: "The vector.")
+    var vector: String
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How many layers later; earlier below 0.", valueName: "count"))
+    var layers: Int
+
+    @Option(name: [.customShort("o"), .customLong("output")], help: "The vector to write.")
+    var outputPath: String
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let before = try ControlVector(path: vector)
+        let lost = before.layersLost(by: layers)
+        let after = try before.without(lost).shifted(by: layers)
+        try after.write(to: outputPath, refusing: [vector])
+        if !lost.isEmpty {
+            warn("left out: layers \(lost.runs), which a vector file could not hold after the shift")
+        }
+        try output.print(
+            json: [
+                "output": .string(outputPath), "before": .layers(before.layers),
+                "after": .layers(after.layers),
+                "dropped": .layers(lost), "lateness": .optional(after.origin?.lateness, JSONValue.integer),
+            ],
+            text: "was  layers \(before.layers.runs)\nnow  layers \(after.layers.runs)\nwrote \(outputPath)")
+    }
+}

@@ -1,0 +1,245 @@
+import Foundation
+import Testing
+import _TestSupport
+
+@testable import Steering
+
+/// Files of other tools, small and made up here.
+@Suite struct DatasetImportTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func file(_ name: String, _ text: String) throws -> String {
+        try folder.write(Array(text.utf8), to: name)
+    }
+
+    /// Imports, and checks that the dataset survives being written and read.
+    private func imported(
+        _ paths: [String], _ change: (inout DatasetImport) -> Void = { _ in }
+    ) throws
+        -> DatasetImport.Outcome
+    {
+        var reading = DatasetImport()
+        change(&reading)
+        let outcome = try reading.run(paths)
+        let bytes = try JSONEncoder().encode(outcome.dataset)
+        #expect(try Dataset(json: bytes, file: "again.json") == outcome.dataset)
+        return outcome
+    }
+
+    private func error(
+        _ paths: [String], _ change: (inout DatasetImport) -> Void = { _ in }
+    ) -> SteeringError? {
+        var reading = DatasetImport()
+        change(&reading)
+        return #expect(throws: SteeringError.self) { try reading.run(paths) }
+    }
+
+    // MARK: - repeng
+
+    @Test(arguments: [
+        #"[{"positive": "[INST] a", "negative": "b"}, {"positive": "c", "negative": "d", "id": 7}]"#,
+        #"[["[INST] a", "b"], ["c", "d"]]"#,
+    ])
+    func repengsPairsAreRawPrompts(text: String) throws {
+        let outcome = try imported([try file("mood.json", text)])
+        #expect(outcome.kind == .repeng && outcome.dataset.name == "mood" && outcome.dataset.isRaw)
+        #expect(
+            outcome.dataset.content
+                == .pairs([.init(positive: "[INST] a", negative: "b"), .init(positive: "c", negative: "d")]))
+    }
+
+    @Test func repengsSuffixesBecomePromptsOfPersonas() throws {
+        let path = try file("all_truncated_outputs.json", #"["", "That game", "I can see"]"#)
+        let outcome = try imported([path]) {
+            $0.name = "happy"
+            $0.positive = ["happy", "glad"]
+            $0.negative = ["sad", "glum"]
+        }
+        #expect(outcome.kind == .repengSuffixes && outcome.dataset.name == "happy" && !outcome.dataset.isRaw)
+        #expect(
+            outcome.dataset.content
+                == .personas(
+                    PersonaPrompts(
+                        template: "Act as if you're extremely {persona}.", positive: ["happy", "glad"],
+                        negative: ["sad", "glum"], suffixes: ["", "That game", "I can see"], truncates: true))
+        )
+        let missing = error([path])
+        #expect(missing?.kind == .missingInput && missing?.remedy?.contains("--positive") == true)
+        let unequal = error([path]) { ($0.positive, $0.negative) = (["a", "b"], ["c"]) }
+        #expect(unequal?.kind == .unequalSides && unequal?.message.hasPrefix("--negative: ") == true)
+    }
+
+    // MARK: - llama.cpp
+
+    @Test func llamaCppsFilesAreLinesWithEscapes() throws {
+        let positive = try file("positive.txt", "<|im_start|>a\\nb\\x41\n\nsecond \\q \\\\ \\x4\r\nlast\\")
+        let negative = try file("negative.txt", "x\ny\n\n\nz\n")
+        let outcome = try imported([positive, negative])
+        #expect(outcome.kind == .llamaCpp && outcome.dataset.isRaw)
+        #expect(
+            outcome.dataset.content
+                == .pairs([
+                    .init(positive: "<|im_start|>a\nbA", negative: "x"),
+                    .init(positive: "second \\q \\ \\x4", negative: "y"),
+                    .init(positive: "last\\", negative: "z"),
+                ]))
+        #expect(outcome.notes.contains { $0.contains("carriage returns") })
+    }
+
+    /// As `string_process_escapes` of llama.cpp's common.cpp.
+    @Test(arguments: [
+        (#"\n\r\t\'\"\\"#, "\n\r\t'\"\\"), (#"\x41\x4a\x4A"#, "AJJ"), (#"\x4"#, #"\x4"#),
+        (#"\xg1"#, #"\xg1"#),
+        (#"\q\0"#, #"\q\0"#), (#"\"#, #"\"#), (#"\\n"#, #"\n"#), ("é\\né", "é\né"), (#"\xC3\xA9"#, "é"),
+    ])
+    func escapesAreThoseOfLlamaCpp(line: String, text: String) {
+        #expect(String(decoding: DatasetImport.unescaped(line.utf8), as: UTF8.self) == text)
+    }
+
+    @Test func llamaCppsFilesMustMatch() throws {
+        let one = try file("p.txt", "a\nb\n")
+        #expect(error([one])?.kind == .missingInput)
+        #expect(error([one, try file("n.txt", "x\n")])?.kind == .unequalSides)
+        let same = error([one, try file("s.txt", "x\n\nb\n")])
+        #expect(same?.kind == .identicalSides)
+        #expect(
+            same?.message.contains("p.txt: line 2") == true && same?.message.contains("s.txt: line 3") == true
+        )
+        #expect(
+            error([one, try file("e.txt", "\\xff\ny\n")])?.message.contains("line 1: its \\x escapes") == true
+        )
+    }
+
+    // MARK: - persona_vectors
+
+    private let trait = """
+        {"instruction": [{"pos": "Be kind.", "neg": "Be rude."}, {"pos": "Care.", "neg": "Sneer."}],
+         "questions": ["A?", "B?", "C?", "D?", "E?"], "eval_prompt": "Rate it."}
+        """
+
+    @Test func instructionsStandBeforeEachQuestion() throws {
+        let outcome = try imported([try file("kind.json", trait)])
+        #expect(
+            outcome.kind == .personaVectors && !outcome.dataset.isRaw && outcome.dataset.questions == ["D?"])
+        guard case .pairs(let pairs) = outcome.dataset.content else {
+            Issue.record("expected pairs")
+            return
+        }
+        #expect(pairs.count == 8)
+        #expect(pairs[1] == TextPair(positive: "Care.\n\nA?", negative: "Sneer.\n\nA?"))
+        #expect(outcome.notes.contains { $0.contains("eval_prompt") })
+    }
+
+    @Test func aSecondTraitFileBringsTheQuestionsForEvaluation() throws {
+        let outcome = try imported([
+            try file("kind.json", trait), try file("eval.json", #"{"questions": ["A?", "X?"]}"#),
+        ])
+        #expect(outcome.dataset.questions == ["X?"])
+    }
+
+    // MARK: - CAST
+
+    @Test func refusalsArePositiveAndAnswerAQuestionEach() throws {
+        let behaviour = try file(
+            "refusal.json",
+            #"{"compliant_responses": ["Sure", "Yes", "Ok"], "non_compliant_responses": ["No", "Sorry"]}"#)
+        let questions = try file(
+            "alpaca.json", #"{"train": [{"question": "Q1"}, {"question": "Q2"}, {"question": "Q3"}]}"#)
+        let outcome = try imported([behaviour, questions])
+        #expect(
+            outcome.kind == .activationSteering && !outcome.dataset.isRaw
+                && outcome.dataset.questions == ["Q3"])
+        #expect(
+            outcome.dataset.content
+                == .pairs([
+                    .init(prompt: "Q1", positive: "No", negative: "Sure"),
+                    .init(prompt: "Q2", positive: "Sorry", negative: "Yes"),
+                ]))
+        #expect(outcome.notes.contains { $0.contains("3") && $0.contains("left out") })
+        #expect(error([behaviour])?.kind == .missingInput)
+    }
+
+    @Test func conditionsAreTwoKindsOfUserTurns() throws {
+        let path = try file(
+            "condition.json",
+            #"{"train": [{"harmful": "h1", "harmless": "c1"}, {"harmful": "h2", "harmless": "c2"}], "test": [{"harmful": "h3"}]}"#
+        )
+        let outcome = try imported([path])
+        #expect(outcome.dataset.questions == ["h3"] && !outcome.dataset.isRaw)
+        #expect(
+            outcome.dataset.content
+                == .pairs([.init(positive: "h1", negative: "c1"), .init(positive: "h2", negative: "c2")]))
+        let many = try file(
+            "many.json", #"{"train": [{"a": "1", "b": "2", "c": "3"}, {"a": "4", "b": "5", "c": "6"}]}"#)
+        #expect(error([many])?.message.contains("a, b, c") == true)
+        let chosen = try imported([many]) { ($0.positive, $0.negative) = (["c"], ["a"]) }
+        #expect(
+            chosen.dataset.content
+                == .pairs([.init(positive: "3", negative: "1"), .init(positive: "6", negative: "4")]))
+    }
+
+    // MARK: - steerkit
+
+    @Test(arguments: ["pairs.jsonl", "pairs.json"]) func responsesAnswerTheirPrompt(name: String) throws {
+        let path = try file(
+            name,
+            #"{"prompt": "Q", "positive_response": "y", "negative_response": "n", "id": 1}"# + "\n\n"
+                + #"{"prompt": "R", "positive_response": "yes", "negative_response": "no"}"# + "\n")
+        let outcome = try imported([path])
+        #expect(outcome.kind == .steerkit && !outcome.dataset.isRaw)
+        #expect(
+            outcome.dataset.content
+                == .pairs([
+                    .init(prompt: "Q", positive: "y", negative: "n"),
+                    .init(prompt: "R", positive: "yes", negative: "no"),
+                ]))
+    }
+
+    // MARK: - Faults
+
+    @Test(arguments: [
+        (
+            "a.jsonl",
+            "{\"prompt\": \"Q\", \"positive_response\": \"y\", \"negative_response\": \"n\"}\n{\"prompt\": 7}",
+            SteeringError.Kind.wrongType, "a.jsonl: line 2, column 12: prompt: expected a text"
+        ),
+        ("b.jsonl", "{\"prompt\": \"Q\"}\n", .missingField, "the field \"positive_response\" is missing"),
+        (
+            "c.json", #"[{"positive": "a", "negative": "b"}, {"positive": "c"}]"#, .missingField,
+            "[1]: the field \"negative\""
+        ),
+        ("d.json", #"[["a", "b"], ["c"]]"#, .wrongType, "[1]: expected a list of two texts"),
+        ("e.json", #"[["a", "b"], ["c", "c"]]"#, .identicalSides, "e.json: line 1, column 14: [1]"),
+        (
+            "f.json", #"{"instruction": [{"pos": "a"}], "questions": ["q"]}"#, .missingField,
+            "instruction[0]: the field \"neg\""
+        ),
+        ("g.json", #"{"instruction": [], "questions": ["q"]}"#, .tooFewPairs, "g.json"),
+        ("h.json", #"{"template": "{persona}"}"#, .unknownForm, "a dataset of Tiller already"),
+        ("i.json", "{}", .unknownForm, "no form of prompts"),
+        ("j.json", "[]", .unknownForm, "no form of prompts"),
+        ("k.json", "[7]", .unknownForm, "no form of prompts"),
+        ("l.json", "{", .invalidJSON, "l.json: line 1"),
+        ("m.json", "", .missingInput, "m.json"),
+    ])
+    func aWrongFileIsNamedWithItsPlace(
+        name: String, text: String, kind: SteeringError.Kind, words: String
+    ) throws {
+        let error = error([try file(name, text)])
+        #expect(error?.kind == kind)
+        #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+        #expect(error?.remedy != nil)
+    }
+
+    @Test func formsCanBeChosen() throws {
+        let path = try file(
+            "x.dat", #"[{"positive": "a", "negative": "b"}, {"positive": "c", "negative": "d"}]"#)
+        #expect(error([path]) { $0.kind = .steerkit }?.kind == .missingField)
+        #expect(try imported([path]) { $0.kind = .repeng }.kind == .repeng)
+        #expect(error([path, path])?.message.contains("is 1 file") == true)
+        #expect(error([])?.kind == .missingInput)
+        #expect(error([folder.file("absent.json")])?.kind == .unreadableFile)
+    }
+}

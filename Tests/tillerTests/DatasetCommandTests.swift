@@ -1,0 +1,93 @@
+import Foundation
+import Testing
+import _TestSupport
+
+@testable import tiller
+
+/// `import`, `lint`, `shift` and `compare`, through the built binary.
+@Suite struct DatasetCommandTests {
+    @Test func anImportedDatasetIsOneThatCanBeInspected() throws {
+        let folder = try TemporaryFolder()
+        let pairs = try folder.write("pairs.json", #"[["a x", "b x"], ["c x", "d x"], ["c x", "d x"]]"#)
+        let target = folder.file("mood.json")
+        let run = try TillerProcess(["import", pairs, "-o", target, "--name", "mood", "--json"])
+        #expect(run.status == 0)
+        #expect(try run.json()["from"] as? String == "repeng")
+        #expect(run.errors.contains("note: the texts are used as they stand"))
+        #expect(run.errors.contains("warning: 1 of 3 pairs stands there before"))
+        let inspected = try TillerProcess(["inspect", target, "--json"]).json()
+        #expect(inspected["name"] as? String == "mood" && inspected["pairs"] as? Int == 3)
+        #expect((inspected["findings"] as? [[String: Any]])?.first?["rule"] as? String == "duplicates")
+    }
+
+    @Test func anImportThatFailsLeavesNothingBehind() throws {
+        let folder = try TemporaryFolder()
+        let positive = try folder.write("positive.txt", "a\nb\n")
+        let run = try TillerProcess(["import", positive, "-o", folder.file("d.json"), "--json"])
+        #expect(run.status == 2)
+        #expect(try run.jsonError()["code"] as? String == "missingInput")
+        #expect(try TillerProcess(["import", positive, "-o", positive, "--json"]).status == 1)
+        #expect(folder.names == ["positive.txt"])
+    }
+
+    @Test func lintTellsFindingsByExitStatus() throws {
+        let folder = try TemporaryFolder()
+        let sound = try TillerProcess(["lint", "datasets/happy.json", "--json"].map(Self.located))
+        #expect(sound.status == 0, "\(sound.output)")
+        #expect(try sound.json()["warnings"] as? Int == 0)
+
+        let few = try folder.write("few.json", #"[["a yes", "b no"], ["c yes", "d no"]]"#)
+        _ = try TillerProcess(["import", few, "-o", folder.file("d.json")])
+        let run = try TillerProcess(["lint", folder.file("d.json"), "--json"])
+        #expect(run.status == 1)
+        let findings = try #require(try run.json()["findings"] as? [[String: Any]])
+        let rules = findings.compactMap { $0["rule"] as? String }
+        #expect(rules == ["tooFewPairs", "lastTokenDiffers", "templateNotApplied", "noQuestions"])
+
+        let broken = try folder.write("broken.json", #"{"pairs": [{"positive": "a", "negative": "a"}]}"#)
+        let unusable = try TillerProcess(["lint", broken, "--json"])
+        #expect(unusable.status == 1)
+        #expect(try unusable.json()["errors"] as? Int == 1)
+        #expect(
+            try TillerProcess(["lint", folder.file("absent.json"), "--json"]).jsonError()["fix"] is String)
+    }
+
+    @Test func aVectorOfLlamaCppIsMovedToWhereItWasMeasured() throws {
+        let folder = try TemporaryFolder()
+        let vector = fixturePath("ControlVectors/llamacpp.gguf")
+        let inspected = try TillerProcess(["inspect", vector])
+        #expect(inspected.output.contains("made by llama.cpp's cvector-generator; unknown: method, model"))
+        #expect(inspected.output.contains("tiller shift --layers=-1"))
+        // Its direction.1 would become the direction.0 that llama.cpp refuses.
+        let moved = try TillerProcess(["shift", vector, "--layers=-1", "-o", folder.file("v.gguf"), "--json"])
+        #expect(moved.errors.contains("left out: layers 1,"))
+        #expect(try moved.json()["after"] as? [Int] == [1, 2])
+        #expect(try moved.json()["lateness"] as? Int == 0)
+        #expect(try moved.json()["dropped"] as? [Int] == [1])
+    }
+
+    @Test func vectorsAreComparedLayerByLayer() throws {
+        let vectors = ["repeng.gguf", "llamacpp.gguf"].map { fixturePath("ControlVectors/\($0)") }
+        let run = try TillerProcess(["compare"] + vectors + ["--json"])
+        #expect(run.status == 0)
+        let layers = try #require(try run.json()["layers"] as? [[String: Any]])
+        #expect(layers.map { $0["layer"] as? Int } == [1, 2])
+        #expect(layers.allSatisfy { abs(($0["cosine"] as? Double ?? 0) - 1) < 1e-9 })
+        #expect(try run.json()["onlySecond"] as? [Int] == [3])
+        #expect(try TillerProcess(["compare"] + vectors + ["--at-least", "0.99"]).status == 0)
+        let happy = Self.located("vectors/smollm2-135m-instruct/happy.gguf")
+        let folder = try TemporaryFolder()
+        let later = folder.file("later.gguf")
+        #expect(try TillerProcess(["shift", happy, "--layers", "1", "-o", later]).status == 0)
+        #expect(try TillerProcess(["compare", happy, later, "--at-least", "0.999"]).status == 1)
+        let misfit = try TillerProcess(["compare", happy, vectors[0], "--json"])
+        #expect(misfit.status == 3)
+        #expect(try misfit.jsonError()["code"] as? String == "differentHiddenSizes")
+        #expect(try TillerProcess(["compare", vectors[0], vectors[1], "-m", "x"]).status == 2)
+    }
+
+    /// Paths in the repository, wherever the tests run.
+    private static func located(_ argument: String) -> String {
+        argument.contains("/") ? fixturePath("../../\(argument)") : argument
+    }
+}
