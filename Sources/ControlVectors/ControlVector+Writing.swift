@@ -50,6 +50,12 @@ extension ControlVector {
             metadata[ControlVectorKey.calibratedPositive] = .float32(calibration.positive)
         }
         fingerprint?.write(into: &metadata)
+        for (layer, further) in components.sorted(by: { $0.key < $1.key }) {
+            for (number, component) in zip(2..., further) {
+                metadata[ControlVectorKey.component(number, layer: layer.rawValue)] = .array(
+                    GGUFArray(component))
+            }
+        }
         return metadata
     }
 }
@@ -81,6 +87,20 @@ extension ExtractionRecord {
         metadata[ControlVectorKey.evidenceAccuracy] = numbers(\.pairAccuracy)
         metadata[ControlVectorKey.evidenceCosine] = numbers(\.cosineToMean)
         metadata[ControlVectorKey.evidenceDose] = numbers(\.dose)
+        metadata[ControlVectorKey.evidenceGap] = numbers(\.componentGap)
+        metadata[ControlVectorKey.evidenceAccuracyLow] = numbers(\.accuracyInterval?.lowerBound)
+        metadata[ControlVectorKey.evidenceAccuracyHigh] = numbers(\.accuracyInterval?.upperBound)
+        metadata[ControlVectorKey.evidenceAUC] = numbers(\.auc)
+        metadata[ControlVectorKey.evidenceAUCLow] = numbers(\.aucInterval?.lowerBound)
+        metadata[ControlVectorKey.evidenceAUCHigh] = numbers(\.aucInterval?.upperBound)
+        metadata[ControlVectorKey.evidencePersonaAccuracy] = numbers(\.personaAccuracy)
+        metadata[ControlVectorKey.evidenceCosineToPrevious] = numbers(\.cosineToPrevious)
+        metadata[ControlVectorKey.evidenceHeldOut] = numbers(\.heldOutPairs)
+        guard let assessment else { return }
+        metadata[ControlVectorKey.evidenceVerdict] =
+            .array(GGUFArray(rows.map { $0.value.assessment?.verdict.rawValue ?? "" }))
+        metadata[ControlVectorKey.verdict] = .text(assessment.verdict.rawValue)
+        metadata[ControlVectorKey.verdictReason] = .text(assessment.reason)
     }
 }
 

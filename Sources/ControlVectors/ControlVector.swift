@@ -23,6 +23,10 @@ public struct ControlVector: Sendable, Equatable {
     /// Which other tool found the directions; nil for our own, and for sums.
     public var origin: VectorOrigin?
 
+    /// Of layers whose subspace was extracted the second principal component and those after it: unit vectors, orthogonal to
+    /// the direction and to each other. Steering does not use them. Each [components − 1, hiddenSize]
+    public var components: [LayerIndex: [[Float]]] = [:]
+
     /// Checks and keeps directions.
     ///
     /// - Parameters:

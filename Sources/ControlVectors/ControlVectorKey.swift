@@ -35,6 +35,23 @@ enum ControlVectorKey {
     static let evidenceAccuracy = "tiller.evidence.pair_accuracy"
     static let evidenceCosine = "tiller.evidence.cosine_to_mean"
     static let evidenceDose = "tiller.evidence.dose"
+    static let evidenceGap = "tiller.evidence.component_gap"
+    static let evidenceAccuracyLow = "tiller.evidence.pair_accuracy_low"
+    static let evidenceAccuracyHigh = "tiller.evidence.pair_accuracy_high"
+    static let evidenceAUC = "tiller.evidence.auc"
+    static let evidenceAUCLow = "tiller.evidence.auc_low"
+    static let evidenceAUCHigh = "tiller.evidence.auc_high"
+    static let evidencePersonaAccuracy = "tiller.evidence.persona_accuracy"
+    static let evidenceCosineToPrevious = "tiller.evidence.cosine_to_previous"
+    static let evidenceHeldOut = "tiller.evidence.held_out_pairs"
+    /// Written for other tools; here the numbers above are read and judged again.
+    static let evidenceVerdict = "tiller.evidence.verdict"
+    static let verdict = "tiller.verdict"
+    static let verdictReason = "tiller.verdict.reason"
+
+    /// The k-th principal component of a layer, k from 2: f32[hiddenSize], unit length. No tensors, because llama.cpp refuses a
+    /// file with a tensor that is not `direction.N`.
+    static func component(_ number: Int, layer: Int) -> String { "tiller.component.\(number).\(layer)" }
 
     // The strongest safe strengths.
     static let calibratedNegative = "tiller.calibrated.negative"

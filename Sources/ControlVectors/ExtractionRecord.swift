@@ -56,14 +56,33 @@ public struct LayerEvidence: Sendable, Equatable {
     public let pairAccuracy: Float?
     /// The cosine to the mean difference, −1…1.
     public let cosineToMean: Float?
-    /// The stored direction's length over the median length of the hidden states at this layer.
+    /// The stored direction's length over the median length of the hidden states at this layer: the dose of strength 1.
     public let dose: Float?
+    /// How many times the differences spread along their first component as along their second: σ₁² / σ₂².
+    public let componentGap: Float?
+    /// The 95 % interval of `pairAccuracy`.
+    public let accuracyInterval: ClosedRange<Float>?
+    /// The chance that a positive state of unseen pairs projects higher than a negative one, 0…1.
+    public let auc: Float?
+    /// The 95 % interval of `auc`.
+    public let aucInterval: ClosedRange<Float>?
+    /// The share of pairs of each persona that the mean difference of the others separates, 0…1.
+    public let personaAccuracy: Float?
+    /// The cosine to the direction of the layer before, −1…1; nil where that has none.
+    public let cosineToPrevious: Float?
+    /// How many pairs the accuracy is the share of; 0 where none were held out and it is that of the fit itself.
+    public let heldOutPairs: Float?
+
+    /// Whether the accuracy is that of unseen pairs; nil where it is not known.
+    public var isHeldOut: Bool? { heldOutPairs.map { $0 > 0 } }
 
     /// Rounds measurements to float32, which is what files hold, and drops those that are not finite.
     public init(
         estimator: String? = nil, scale: Double? = nil, norm: Double? = nil,
         explainedVarianceRatio: Double? = nil, pairAccuracy: Double? = nil, cosineToMean: Double? = nil,
-        dose: Double? = nil
+        dose: Double? = nil, componentGap: Double? = nil, accuracyInterval: ClosedRange<Double>? = nil,
+        auc: Double? = nil, aucInterval: ClosedRange<Double>? = nil, personaAccuracy: Double? = nil,
+        cosineToPrevious: Double? = nil, heldOutPairs: Double? = nil
     ) {
         func kept(_ value: Double?) -> Float? {
             value.map { Float($0) }.flatMap { $0.isFinite ? $0 : nil }
@@ -75,6 +94,17 @@ public struct LayerEvidence: Sendable, Equatable {
         self.pairAccuracy = kept(pairAccuracy)
         self.cosineToMean = kept(cosineToMean)
         self.dose = kept(dose)
+        self.componentGap = kept(componentGap)
+        self.auc = kept(auc)
+        self.personaAccuracy = kept(personaAccuracy)
+        self.cosineToPrevious = kept(cosineToPrevious)
+        self.heldOutPairs = kept(heldOutPairs)
+        func kept(_ range: ClosedRange<Double>?) -> ClosedRange<Float>? {
+            guard let lower = kept(range?.lowerBound), let upper = kept(range?.upperBound) else { return nil }
+            return lower...upper
+        }
+        self.accuracyInterval = kept(accuracyInterval)
+        self.aucInterval = kept(aucInterval)
     }
 }
 

@@ -92,6 +92,15 @@ struct MetadataReader {
         let accuracies = try numbers(ControlVectorKey.evidenceAccuracy, layers.count)
         let cosines = try numbers(ControlVectorKey.evidenceCosine, layers.count)
         let doses = try numbers(ControlVectorKey.evidenceDose, layers.count)
+        let gaps = try numbers(ControlVectorKey.evidenceGap, layers.count)
+        let accuracyRanges = try ranges(
+            ControlVectorKey.evidenceAccuracyLow, ControlVectorKey.evidenceAccuracyHigh, layers.count)
+        let areas = try numbers(ControlVectorKey.evidenceAUC, layers.count)
+        let areaRanges = try ranges(
+            ControlVectorKey.evidenceAUCLow, ControlVectorKey.evidenceAUCHigh, layers.count)
+        let personas = try numbers(ControlVectorKey.evidencePersonaAccuracy, layers.count)
+        let neighbours = try numbers(ControlVectorKey.evidenceCosineToPrevious, layers.count)
+        let heldOut = try numbers(ControlVectorKey.evidenceHeldOut, layers.count)
         var evidence: [LayerIndex: LayerEvidence] = [:]
         for (index, layer) in layers.enumerated() {
             guard layer >= 0, evidence[LayerIndex(layer)] == nil else {
@@ -100,13 +109,43 @@ struct MetadataReader {
             evidence[LayerIndex(layer)] = LayerEvidence(
                 estimator: estimators?[index], scale: scales?[index], norm: norms?[index],
                 explainedVarianceRatio: ratios?[index], pairAccuracy: accuracies?[index],
-                cosineToMean: cosines?[index], dose: doses?[index])
+                cosineToMean: cosines?[index], dose: doses?[index], componentGap: gaps?[index],
+                accuracyInterval: accuracyRanges?[index], auc: areas?[index],
+                aucInterval: areaRanges?[index], personaAccuracy: personas?[index],
+                cosineToPrevious: neighbours?[index], heldOutPairs: heldOut?[index])
         }
         return evidence
     }
 
     private func numbers(_ key: String, _ count: Int) throws(ControlVectorError) -> [Double]? {
         try column(key, count) { $0.floats()?.map(Double.init) }
+    }
+
+    /// Intervals; nil for a layer whose ends are unknown or the wrong way round.
+    private func ranges(
+        _ low: String, _ high: String, _ count: Int
+    ) throws(ControlVectorError) -> [ClosedRange<Double>?]? {
+        guard let lows = try numbers(low, count), let highs = try numbers(high, count) else { return nil }
+        return zip(lows, highs).map { $0 <= $1 ? $0...$1 : nil }
+    }
+
+    /// The further components of some layers: every number from 2 on until one is missing.
+    func components(
+        of layers: [LayerIndex], hiddenSize: Int
+    ) throws(ControlVectorError) -> [LayerIndex: [[Float]]] {
+        var components: [LayerIndex: [[Float]]] = [:]
+        for layer in layers {
+            for number in 2... {
+                let key = ControlVectorKey.component(number, layer: layer.rawValue)
+                guard let values = try arrayIfPresent(key, { $0.floats() }) else { break }
+                guard values.count == hiddenSize, values.allSatisfy(\.isFinite) else {
+                    throw badValue(
+                        key, found: "\(values.count) elements", allowed: "\(hiddenSize) finite numbers")
+                }
+                components[layer, default: []].append(values)
+            }
+        }
+        return components
     }
 
     /// An array with one element for each layer of the evidence; nil where the file has none.

@@ -13,6 +13,7 @@ public struct SteeringError: ExplainedError, Equatable {
         case unknownForm, missingInput
         // What an extraction meets
         case noChatTemplate, noRecipe, promptTooLong, unknownLayer, degenerateDirections, nonFiniteValue
+        case invalidReadout, notSteerable, tooFewAnswers
         // What steering and sweeps are asked for
         case invalidStrength, invalidStrengthList, tooManyStrengths, vectorDoesNotFit, noSteeredLayer
         case emptyAnswer

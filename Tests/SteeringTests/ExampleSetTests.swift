@@ -15,8 +15,8 @@ import Testing
         return HeldOutSplit(sources: 0..<2, fraction: 0.5, seed: seed ?? 0)
     }
 
-    @Test func repetitionsBecomeWeights() {
-        let set = ExampleSet(
+    @Test func repetitionsBecomeWeights() throws {
+        let set = try ExampleSet(
             [example([1, 5], [2, 5], 1), example([1, 6], [2, 6], 1), example([1, 5], [2, 5], 1)], split: split
         )
         #expect(set.pairs.map(\.weight) == [2, 1])
@@ -28,16 +28,16 @@ import Testing
         #expect(set.prompts.prompts.count == 4)
     }
 
-    @Test func aHeldOutPairThatTrainAlsoHasIsNotUnseen() {
-        let set = ExampleSet([example([1, 5], [2, 5], 0), example([1, 5], [2, 5], 1)], split: split)
+    @Test func aHeldOutPairThatTrainAlsoHasIsNotUnseen() throws {
+        let set = try ExampleSet([example([1, 5], [2, 5], 0), example([1, 5], [2, 5], 1)], split: split)
         #expect(set.pairs.count == 1)
         #expect(set.pairs[0].weight == 2)
         #expect(set.pairs[0].trainWeight == 1)
         #expect(set.pairs[0].heldOutWeight == 0)
     }
 
-    @Test func aHeldOutPairWithOnePromptOfTrainIsNotUnseen() {
-        let set = ExampleSet(
+    @Test func aHeldOutPairWithOnePromptOfTrainIsNotUnseen() throws {
+        let set = try ExampleSet(
             [example([1, 5], [2, 5], 1), example([1, 5], [3, 5], 0), example([1, 7], [2, 7], 0)], split: split
         )
         #expect(set.pairs.map(\.heldOutWeight) == [0, 0, 1])
@@ -58,12 +58,12 @@ import Testing
         let pairs = try dataset.pairs(WordEncoder())
         for seed in 0..<20 {
             let split = HeldOutSplit(sources: pairs.map(\.source), fraction: 0.4, seed: UInt64(seed))
-            let set = ExampleSet(pairs, split: split)
+            let set = try ExampleSet(pairs, split: split)
             let train = Set(pairs.filter { !split.heldOut.contains($0.source) }.map(\.positive))
             let unseen = pairs.filter { split.heldOut.contains($0.source) && !train.contains($0.positive) }
-            #expect(set.pairs.reduce(0) { $0 + $1.heldOutWeight } == unseen.count)
+            #expect(set.pairs.reduce(0) { $0 + $1.heldOutWeight } == Double(unseen.count))
             #expect(set.pairs.allSatisfy { $0.heldOutWeight == 0 || $0.trainWeight == 0 })
-            #expect(set.pairs.reduce(0) { $0 + $1.weight } == pairs.count)
+            #expect(set.pairs.reduce(0) { $0 + $1.weight } == Double(pairs.count))
         }
     }
 }

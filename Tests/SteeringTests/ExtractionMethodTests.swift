@@ -5,7 +5,9 @@ import Testing
 @Suite struct ExtractionMethodTests {
     @Test func theNamesAreThoseOfTheCommandLine() {
         #expect(
-            ExtractionMethod.allCases.map(\.rawValue) == ["auto", "mean", "pca", "pca-centered", "pca-pairs"])
+            ExtractionMethod.allCases.map(\.rawValue) == [
+                "auto", "mean", "pca", "pca-centered", "pca-pairs", "logistic", "lda", "random",
+            ])
         for method in ExtractionMethod.allCases {
             #expect(ExtractionMethod(rawValue: method.rawValue) == method)
         }

@@ -77,6 +77,16 @@ import _TestSupport
         #expect(work.resumedPrompts == 0)
     }
 
+    @Test func meansOverTokensAreNotKept() throws {
+        var recipe = try recipe()
+        recipe.readout = .lastTokens(2)
+        try stopAfterOnePass(recipe)
+        #expect(try !FileManager.default.fileExists(atPath: folder.file("work")))
+        let work = ExtractionWork(folder: folder.file("work"), interval: 0)
+        #expect(try extract(recipe, work).vector == extract(recipe, ExtractionWork()).vector)
+        #expect(work.resumedPrompts == 0 && work.warnings.isEmpty)
+    }
+
     @Test func damagedWorkIsDoneAgainWithAWarning() throws {
         let recipe = try recipe()
         try stopAfterOnePass(recipe)
@@ -111,5 +121,30 @@ import _TestSupport
         for (recipe, shared) in zip(recipes, together) {
             #expect(try extract(recipe, ExtractionWork()).vector == shared.vector)
         }
+    }
+
+    @Test func aRecipeThatChoosesItsLayersSharesStatesToo() throws {
+        var chosen = try recipe()
+        try chosen.setLayers("auto")
+        let work = ExtractionWork()
+        work.expect([chosen, try recipe(layers: "28")], on: model)
+        let shared = try extract(chosen, work)
+        _ = try extract(recipe(layers: "28"), work)
+        #expect(work.sharedExtractions == 1)
+        #expect(try extract(chosen, ExtractionWork()).vector == shared.vector)
+    }
+
+    @Test func seedsDecideTheModelsOwnAnswers() throws {
+        var recipe = ExtractionRecipe(
+            try Dataset(
+                name: "own",
+                content: .instructions(
+                    InstructionPrompts(
+                        instructions: [TextPair(positive: "Be happy.", negative: "Be sad.")],
+                        prompts: ["How are you?", "What do you see?"]))))
+        let other = recipe
+        #expect(recipe.readsTheSame(as: other))
+        recipe.seed += 1
+        #expect(!recipe.readsTheSame(as: other))
     }
 }

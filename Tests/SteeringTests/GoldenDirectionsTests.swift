@@ -35,7 +35,7 @@ import _TestSupport
         let dataset = try Dataset(path: fixturePath("smollm2/pairs.json")).usingRawPrompts()
         let pairs = try dataset.pairs(model)
         #expect(pairs.count == 168)
-        let set = ExampleSet(pairs, split: HeldOutSplit(sources: [], fraction: 0, seed: 0))
+        let set = try ExampleSet(pairs, split: HeldOutSplit(sources: [], fraction: 0, seed: 0))
         let readouts = try ReadoutStates(
             of: set.prompts, model: model.transformer, layers: 1...29, threads: 2
         ) { _, _, _ in }

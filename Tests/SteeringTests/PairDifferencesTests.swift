@@ -31,7 +31,8 @@ import _TestSupport
         let (positive, negative) = Planted(pairs: 12, nuisance: 1.5, noise: 0.4).sides()
         let weights = (0..<12).map { $0 % 4 }
         let indices = weights.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }
-        let weighted = PairDifferences(positive: positive, negative: negative, weights: weights)
+        let weighted = PairDifferences(
+            positive: positive, negative: negative, weights: weights.map(Double.init))
         let repeated = PairDifferences(
             positive: try matrix(indices.map { Array(positive[row: $0]) }),
             negative: try matrix(indices.map { Array(negative[row: $0]) }))

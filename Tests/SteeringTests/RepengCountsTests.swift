@@ -15,7 +15,8 @@ import _TestSupport
                     suffixes: suffixes, truncates: true)),
             isRaw: isRaw)
         let pairs = try dataset.pairs(DefaultModel.open())
-        return ExampleSet(pairs, split: HeldOutSplit(sources: pairs.map(\.source), fraction: 0.2, seed: 0))
+        return try ExampleSet(
+            pairs, split: HeldOutSplit(sources: pairs.map(\.source), fraction: 0.2, seed: 0))
     }
 
     /// One user turn and the generation prompt: 17 tokens.

@@ -46,10 +46,10 @@ import _TestSupport
         let data = try Data(contentsOf: Self.folder.appendingPathComponent("schema.json"))
         let schema = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
         let definitions = try #require(schema["$defs"] as? [String: [String: Any]])
-        let fields = try ["personas", "pairs"].map { name in
+        let fields = try ["personas", "pairs", "instructions"].map { name in
             Set(try #require(definitions[name]?["properties"] as? [String: Any]).keys)
         }
-        #expect(fields[0].union(fields[1]) == Set(DatasetField.allCases.map(\.rawValue)))
+        #expect(fields[0].union(fields[1]).union(fields[2]) == Set(DatasetField.allCases.map(\.rawValue)))
         #expect(!fields[0].contains("pairs"))
         #expect(fields[1].isDisjoint(with: ["template", "system", "suffixes", "truncate"]))
     }

@@ -16,6 +16,9 @@ extension Dataset: Encodable {
             if prompts.truncates { try container.encode(true, forKey: .truncates) }
         case .pairs(let pairs):
             try container.encode(pairs, forKey: .pairs)
+        case .instructions(let prompts):
+            try container.encode(prompts.instructions, forKey: .instructions)
+            try container.encode(prompts.prompts, forKey: .prompts)
         }
         if markers != Markers() { try container.encode(markers, forKey: .markers) }
         if !questions.isEmpty { try container.encode(questions, forKey: .questions) }

@@ -59,15 +59,32 @@ extension Dataset {
     }
 
     private static func content(_ fields: JSONFields) throws(SteeringError) -> Content {
+        if fields.has("prompts"), !fields.has("instructions") {
+            throw fields.missing("instructions", "\"prompts\" are answered under \"instructions\"")
+        }
         let personaFields = ["template", "system", "positive", "negative", "suffixes", "truncate"]
         if let nodes = try fields.list("pairs") {
-            if let other = personaFields.first(where: fields.has) {
+            if let other = (personaFields + ["instructions"]).first(where: fields.has) {
                 throw SteeringError(
                     .mixedForms,
                     "\(fields.place(other)): a dataset has either \"pairs\" or personas, not both",
                     remedy: "remove \"pairs\", or remove \"\(other)\"")
             }
             return .pairs(try pairs(nodes, of: fields.text, path: "pairs"))
+        }
+        if let nodes = try fields.list("instructions") {
+            if let other = personaFields.first(where: fields.has) {
+                throw SteeringError(
+                    .mixedForms,
+                    "\(fields.place(other)): a dataset has either \"instructions\" or personas, not both",
+                    remedy: "remove \"instructions\", or remove \"\(other)\"")
+            }
+            guard let prompts = try fields.strings("prompts") else {
+                throw fields.missing("prompts", "list what the model is asked under each instruction")
+            }
+            return .instructions(
+                InstructionPrompts(
+                    instructions: try pairs(nodes, of: fields.text, path: "instructions"), prompts: prompts))
         }
         guard let template = try fields.string("template") else {
             throw fields.missing(
@@ -115,7 +132,7 @@ enum DatasetField: String, CaseIterable, CodingKey {
     case schema = "$schema"
     case comment, name, description, language, template, system, positive, negative, suffixes
     case truncates = "truncate"
-    case pairs
+    case pairs, instructions, prompts
     case isRaw = "raw"
     case markers, questions
 }

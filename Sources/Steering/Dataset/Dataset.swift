@@ -30,12 +30,14 @@ public struct Dataset: Sendable, Equatable {
         case personas(PersonaPrompts)
         /// Texts that are already pairs.
         case pairs([TextPair])
+        /// Prompts that the model itself answers, under instructions for and against the trait.
+        case instructions(InstructionPrompts)
 
         /// Ready-made pairs are rendered prompts; personas, and answers to a prompt, go through the model's chat
         /// template.
         var isRawByDefault: Bool {
             switch self {
-            case .personas: false
+            case .personas, .instructions: false
             case .pairs(let pairs): pairs.allSatisfy { $0.prompt == nil }
             }
         }
@@ -64,6 +66,7 @@ public struct Dataset: Sendable, Equatable {
         switch content {
         case .personas(let prompts): try check.personas(prompts)
         case .pairs(let pairs): try check.pairs(pairs)
+        case .instructions(let prompts): try check.instructions(prompts)
         }
         try check.notBlank("markers.positive", markers.positive)
         try check.notBlank("markers.negative", markers.negative)
@@ -130,6 +133,21 @@ public struct PersonaPrompts: Sendable, Equatable {
         self.negative = negative
         self.suffixes = suffixes
         self.truncates = truncates
+    }
+}
+
+/// Instructions for and against a trait, and what the model is asked under each of them.
+public struct InstructionPrompts: Sendable, Equatable {
+    /// System turns, for the trait and against it.
+    public var instructions: [TextPair]
+
+    /// User turns. The extraction answers them; `questions` it never sees.
+    public var prompts: [String]
+
+    /// Keeps the parts; `Dataset` checks them.
+    public init(instructions: [TextPair], prompts: [String]) {
+        self.instructions = instructions
+        self.prompts = prompts
     }
 }
 

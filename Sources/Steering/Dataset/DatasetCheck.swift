@@ -34,21 +34,33 @@ struct DatasetCheck {
             "one persona pair and at most one suffix give")
     }
 
+    func instructions(_ prompts: InstructionPrompts) throws(SteeringError) {
+        try sides("instructions", prompts.instructions)
+        try notBlank("prompts", prompts.prompts)
+        try atLeastTwo(
+            prompts.instructions.count * prompts.prompts.count, place("prompts", nil),
+            "the instructions and prompts give")
+    }
+
     func pairs(_ pairs: [TextPair]) throws(SteeringError) {
+        try sides("pairs", pairs)
+        try atLeastTwo(pairs.count, place("pairs", nil), "the dataset has")
+    }
+
+    private func sides(_ field: String, _ pairs: [TextPair]) throws(SteeringError) {
         for (index, pair) in pairs.enumerated() {
             let texts = [
                 ("positive", pair.positive), ("negative", pair.negative), ("prompt", pair.prompt ?? "-"),
             ]
             for (side, text) in texts where isBlank(text) {
                 throw SteeringError(
-                    .emptyField, "\(place("pairs", index)): the \(side) text is empty",
+                    .emptyField, "\(place(field, index)): the \(side) text is empty",
                     remedy: "write the text, or remove the pair")
             }
             guard pair.positive != pair.negative else {
-                throw identical(place("pairs", index), "pair \(index)", pair.positive)
+                throw identical(place(field, index), "pair \(index)", pair.positive)
             }
         }
-        try atLeastTwo(pairs.count, place("pairs", nil), "the dataset has")
     }
 
     func notBlank(_ field: String, _ texts: [String]) throws(SteeringError) {

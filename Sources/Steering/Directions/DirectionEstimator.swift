@@ -1,6 +1,7 @@
+import Foundation
 import LinearAlgebra
 
-/// How the direction of a layer is found in its pair differences.
+/// How the direction of a layer is found in the hidden states of its pairs.
 public enum DirectionEstimator: String, Sendable, CaseIterable, Codable {
     /// The mean of the differences (Marks and Tegmark 2023; Rimsky et al. 2023, CAA).
     case mean
@@ -16,41 +17,107 @@ public enum DirectionEstimator: String, Sendable, CaseIterable, Codable {
     /// and −d/2 with mean 0, whose scatter is half of dᵀd: the same direction and the same ratio as `pca`.
     case pcaPairs = "pca-pairs"
 
-    /// The oriented direction of these differences.
+    /// The weights of a logistic regression between the two sides, with an L2 penalty (C = 1 on states whose root mean square
+    /// distance from their mean, a column, is 1).
+    case logistic
+
+    /// Fisher's discriminant with Ledoit and Wolf's shrunk covariance: the mean difference, whitened by the spread that both
+    /// sides share.
+    case lda
+
+    /// A direction drawn by the seed, as long as the mean difference: what steering by chance does.
+    case random
+
+    /// Whether it gives principal components, of which there may be several.
+    public var isPrincipalComponent: Bool {
+        switch self {
+        case .pca, .pcaCentered, .pcaPairs: true
+        case .mean, .logistic, .lda, .random: false
+        }
+    }
+
+    /// The oriented direction of these differences: a pure function of them and the seed.
     ///
+    /// - Parameters:
+    ///   - components: How many principal components to find; other methods give one direction.
+    ///   - seed: What `random` is drawn by.
     /// - Throws: `degenerateDirections` when there is no direction in them, an error of LAPACK, or `nonFiniteValue`.
-    public func estimate(_ differences: PairDifferences) throws -> EstimatedDirection {
+    public func estimate(
+        _ differences: PairDifferences, components: Int = 1, seed: UInt64 = 0
+    ) throws -> EstimatedDirection {
         guard differences.areFinite else {
             throw SteeringError(
                 .nonFiniteValue, "the hidden states are not all finite numbers",
                 remedy: "check the model's file; a damaged tensor gives such states")
         }
-        let unit: [Double]
-        let explained: Double?
+        guard differences.totalSquare > 0 else {
+            throw SteeringError(
+                .degenerateDirections,
+                "not steerable: the sides of all \(differences.count) distinct pairs have equal hidden states",
+                remedy: "check that the positive and negative prompts differ in the trait")
+        }
         switch self {
         case .mean:
-            unit = differences.mean
-            explained = nil
-        case .pca, .pcaPairs:
-            (unit, explained) = try Self.firstComponent(differences.weightedRows(about: nil))
-        case .pcaCentered:
-            (unit, explained) = try Self.firstComponent(differences.weightedRows(about: differences.mean))
+            return try EstimatedDirection(along: differences.mean, in: differences, by: self)
+        case .logistic:
+            return try EstimatedDirection(along: differences.logisticWeights(), in: differences, by: self)
+        case .lda:
+            return try EstimatedDirection(along: differences.discriminant(), in: differences, by: self)
+        case .random:
+            let drawn = Self.gaussian(count: differences.differences.columns, seed: seed)
+            return try EstimatedDirection(along: drawn, in: differences, by: self, isOriented: false)
+        case .pca, .pcaPairs, .pcaCentered:
+            let center = self == .pcaCentered ? differences.mean : nil
+            let found = try differences.principalComponents(components, about: center)
+            return try EstimatedDirection(
+                along: found.directions[0], in: differences, shares: found.explainedVarianceRatios,
+                further: Array(found.directions.dropFirst()), by: self)
         }
-        return try EstimatedDirection(
-            along: unit, in: differences, explainedVarianceRatio: explained, by: self)
     }
 
-    private static func firstComponent(_ rows: Matrix) throws -> ([Double], Double?) {
+    /// Independent normal numbers by Box and Muller's method.
+    private static func gaussian(count: Int, seed: UInt64) -> [Double] {
+        var generator = SplitMix64(state: seed)
+        func uniform() -> Double { (Double(generator.next() >> 11) + 0.5) * 0x1p-53 }
+        return (0..<count).map { _ in (-2 * log(uniform())).squareRoot() * cos(2 * .pi * uniform()) }
+    }
+}
+
+extension PairDifferences {
+    /// The leading components about a point: as many as were asked for, at least one.
+    func principalComponents(_ count: Int, about center: [Double]?) throws -> PrincipalComponents {
+        let rows = weightedRows(about: center)
         guard rows.rows >= 2, rows.elements.contains(where: { $0 != 0 }) else {
             throw SteeringError(
                 .degenerateDirections,
                 "\(rows.rows) distinct pairs, whose differences have no principal component",
                 remedy: "add pairs that differ, or use --method mean")
         }
-        let components = try PrincipalComponents(of: rows, count: 1, about: .origin)
-        guard let direction = components.directions.first else {
-            throw SteeringError(.degenerateDirections, "the differences have no principal component")
+        return try PrincipalComponents(of: rows, count: count, about: .origin)
+    }
+
+    /// How many times the spread along the first component is that along the second, about the origin: σ₁² / σ₂². Nil where
+    /// there is no second one.
+    func componentGap(about center: [Double]? = nil) -> Double? {
+        guard count >= 2, let found = try? principalComponents(2, about: center) else { return nil }
+        return found.squaredSums[0] / found.squaredSums[1]
+    }
+
+    /// Logistic regression between the two sides, each state a row.
+    func logisticWeights() throws -> [Double] {
+        try LogisticProbe(
+            positive: rows.map { positive[row: $0] }, negative: rows.map { negative[row: $0] },
+            rowWeights: weights + weights
+        ).weights
+    }
+
+    /// Fisher's discriminant between the two sides.
+    func discriminant() throws -> [Double] {
+        func moments(_ side: Matrix) -> Moments {
+            var moments = Moments(columns: side.columns)
+            moments.add(side, rows: rows, weights: weights)
+            return moments
         }
-        return (direction, components.explainedVarianceRatios.first)
+        return try DiscriminantDirection(positive: moments(positive), negative: moments(negative)).direction
     }
 }

@@ -1,3 +1,4 @@
+public import ControlVectors
 public import Terms
 
 /// What is known about one layer's direction: how it was found, and how well it separates unseen pairs.
@@ -32,6 +33,27 @@ public struct DirectionEvidence: Sendable, Equatable {
 
     /// What a user should know.
     public var notes: [LayerNote]
+
+    /// The 95 % interval of `pairAccuracy`, by bootstrap.
+    public var accuracyInterval: ClosedRange<Double>
+
+    /// The chance that a positive state of the same pairs projects higher than a negative one.
+    public var auc: Double
+
+    /// The 95 % interval of `auc`, by bootstrap.
+    public var aucInterval: ClosedRange<Double>
+
+    /// The share of each persona's pairs that the mean difference of the other personas separates; nil with fewer than two.
+    public var personaAccuracy: Double?
+
+    /// The spread of the differences along their first component over that along their second; nil where there is no second.
+    public var componentGap: Double?
+
+    /// The share of each component that was asked for; empty for methods without.
+    public var componentShares: [Double]
+
+    /// The cosine to the direction of the layer before; nil for the first.
+    public var cosineToPrevious: Double?
 }
 
 /// A remark on one layer's direction.
@@ -81,10 +103,29 @@ extension DirectionEvidence {
     }
 }
 
+extension DirectionEvidence {
+    /// The numbers that the vector's file keeps.
+    public var record: LayerEvidence {
+        LayerEvidence(
+            estimator: estimator.rawValue, scale: scale, norm: norm,
+            explainedVarianceRatio: explainedVarianceRatio, pairAccuracy: pairAccuracy,
+            cosineToMean: cosineToMean, dose: dose, componentGap: componentGap,
+            accuracyInterval: accuracyInterval, auc: auc, aucInterval: aucInterval,
+            personaAccuracy: personaAccuracy, cosineToPrevious: cosineToPrevious,
+            heldOutPairs: Double(heldOutPairs))
+    }
+
+    /// Whether the direction is good for steering, by the rules of `Verdict`.
+    public var assessment: Assessment {
+        record.assessment ?? Assessment(verdict: .not, reason: "its accuracy is not a number")
+    }
+}
+
 extension DirectionEvidence: Encodable {
     enum CodingKeys: CodingKey {
         case layer, estimator, explainedVarianceRatio, pairAccuracy, heldOutPairs, cosineToMean, scale, norm,
-            dose, notes
+            dose, notes, accuracyInterval, auc, aucInterval, personaAccuracy, componentGap, componentShares,
+            cosineToPrevious, verdict, reason
     }
 
     /// Numbers that are not finite are null; notes are their texts.
@@ -103,5 +144,15 @@ extension DirectionEvidence: Encodable {
         try encode(norm, forKey: .norm)
         try encode(dose, forKey: .dose)
         try container.encode(notes.map(\.text), forKey: .notes)
+        try container.encode(
+            [accuracyInterval.lowerBound, accuracyInterval.upperBound], forKey: .accuracyInterval)
+        try encode(auc, forKey: .auc)
+        try container.encode([aucInterval.lowerBound, aucInterval.upperBound], forKey: .aucInterval)
+        try encode(personaAccuracy ?? .nan, forKey: .personaAccuracy)
+        try encode(componentGap ?? .nan, forKey: .componentGap)
+        try container.encode(componentShares, forKey: .componentShares)
+        try encode(cosineToPrevious ?? .nan, forKey: .cosineToPrevious)
+        try container.encode(assessment.verdict, forKey: .verdict)
+        try container.encode(assessment.reason, forKey: .reason)
     }
 }

@@ -15,23 +15,31 @@ public struct EstimatedDirection: Sendable, Equatable {
     /// The cosine to the mean difference; 0 when that is zero.
     public let cosineToMean: Double
 
+    /// The share of each component that was asked for, the first included; empty for other methods.
+    public let componentShares: [Double]
+
+    /// The further principal components that were asked for: unit vectors, orthogonal to `unit` and to each other, by falling
+    /// share. Their largest element is positive. [components − 1, hiddenSize]
+    public let furtherComponents: [[Double]]
+
     /// Normalises and orients a vector in the space of these differences.
     ///
     /// The sign makes the mean projection positive. Where that is zero, as after centring it can be, the majority of pairs
     /// decides; a tie keeps the sign that the largest element is positive, so that equal input gives equal output.
     init(
-        along vector: [Double], in differences: PairDifferences, explainedVarianceRatio: Double?,
-        by estimator: DirectionEstimator
+        along vector: [Double], in differences: PairDifferences, shares: [Double] = [],
+        further: [[Double]] = [], by estimator: DirectionEstimator, isOriented: Bool = true
     ) throws(SteeringError) {
         let length = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
         guard length.isFinite, length > 0 else {
             throw SteeringError(
-                .degenerateDirections, "the \(differences.count) distinct pairs have no direction in common",
+                .degenerateDirections,
+                "not steerable: the \(differences.count) distinct pairs have no direction in common (length \(length))",
                 remedy: "check that the positive and negative prompts differ in the trait")
         }
         var unit = vector.map { $0 / length }
         let projections = differences.projections(on: unit)
-        let sign = Self.orientation(projections, differences.weights, unit)
+        let sign = isOriented ? Self.orientation(projections, differences.weights, unit) : 1
         if sign < 0 { unit = unit.map { -$0 } }
 
         var sum = 0.0
@@ -44,7 +52,9 @@ public struct EstimatedDirection: Sendable, Equatable {
         self.estimator = estimator
         self.unit = unit
         separation = sign * sum / differences.totalWeight
-        self.explainedVarianceRatio = explainedVarianceRatio ?? square / differences.totalSquare
+        explainedVarianceRatio = shares.first ?? square / differences.totalSquare
+        componentShares = shares
+        furtherComponents = further
         cosineToMean = meanLength > 0 ? min(max(separation / meanLength, -1), 1) : 0
     }
 

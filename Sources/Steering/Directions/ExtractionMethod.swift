@@ -36,3 +36,11 @@ extension ExtractionMethod: RawRepresentable, CaseIterable, CustomStringConverti
 }
 
 extension ExtractionMethod: Codable {}
+
+extension ExtractionMethod {
+    /// Whether it can give a subspace of several components.
+    public var givesComponents: Bool {
+        if case .always(let estimator) = self { return estimator.isPrincipalComponent }
+        return false
+    }
+}

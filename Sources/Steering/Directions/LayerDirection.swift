@@ -12,7 +12,10 @@ public struct LayerDirection: Sendable {
     public let values: [Float]
 
     /// How it was found and how well it separates.
-    public let evidence: DirectionEvidence
+    public internal(set) var evidence: DirectionEvidence
+
+    /// The further components of its subspace, at length 1. [components − 1, hiddenSize]
+    public let components: [[Float]]
 
     /// Estimates the direction of one layer.
     ///
@@ -20,9 +23,11 @@ public struct LayerDirection: Sendable {
     ///   - positive: hidden states of the positive side, one distinct pair a row. [pairs, hiddenSize]
     ///   - negative: hidden states of the negative side. [pairs, hiddenSize]
     ///   - pairs: the multiplicities of the rows. [pairs]
+    ///   - components: how many principal components to keep.
+    ///   - seed: what `random` and the bootstrap are drawn by.
     public init(
         layer: LayerIndex, positive: Matrix, negative: Matrix, pairs: [ExampleSet.Pair],
-        method: ExtractionMethod, scale: ScaleConvention
+        method: ExtractionMethod, scale: ScaleConvention, components: Int = 1, seed: UInt64 = 0
     ) throws {
         do {
             let all = PairDifferences(positive: positive, negative: negative, weights: pairs.map(\.weight))
@@ -31,20 +36,26 @@ public struct LayerDirection: Sendable {
             var heldOut = PairDifferences(
                 positive: positive, negative: negative, weights: pairs.map(\.heldOutWeight))
             var notes: [LayerNote] = []
-            let heldOutPairs = train.count >= 2 ? Int(heldOut.totalWeight) : 0
+            let heldOutPairs = train.count >= 2 ? Int(heldOut.totalWeight.rounded(.up)) : 0
             if heldOutPairs == 0 {
                 train = all
                 heldOut = all
                 notes.append(.notHeldOut)
             }
-            let (estimator, accuracy) = try Self.choose(method, train, heldOut, &notes)
-            let direction = try estimator.estimate(all)
-            if estimator != .mean, abs(direction.cosineToMean) < DirectionEvidence.nuisanceCosine {
+            let layerSeed = seed &+ UInt64(truncatingIfNeeded: layer.rawValue) &* 0x9E37_79B9_7F4A_7C15
+            let (estimator, fitted) = try Self.choose(method, train, heldOut, seed: layerSeed, &notes)
+            let measured = heldOut.measure(fitted, sources: pairs.map(\.source), seed: seed)
+            let accuracy = measured.accuracy
+            let direction = try estimator.estimate(all, components: components, seed: layerSeed)
+            if estimator.isPrincipalComponent, abs(direction.cosineToMean) < DirectionEvidence.nuisanceCosine
+            {
                 notes.append(.nuisanceComponent(cosineToMean: direction.cosineToMean))
             }
             if accuracy < DirectionEvidence.chanceAccuracy { notes.append(.nearChance(accuracy: accuracy)) }
 
-            let norm = scale == .natural ? abs(direction.separation) : 1
+            let meanLength = all.mean.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            let natural = estimator == .random ? meanLength : abs(direction.separation)
+            let norm = scale == .natural ? natural : 1
             guard norm > 0 else {
                 throw SteeringError(
                     .degenerateDirections,
@@ -52,39 +63,45 @@ public struct LayerDirection: Sendable {
                     remedy: "use --method mean, or --scale unit")
             }
             values = direction.unit.map { Float($0 * norm) }
+            self.components = direction.furtherComponents.map { $0.map(Float.init) }
             evidence = DirectionEvidence(
                 layer: layer, estimator: estimator, explainedVarianceRatio: direction.explainedVarianceRatio,
                 pairAccuracy: accuracy, heldOutPairs: heldOutPairs, cosineToMean: direction.cosineToMean,
                 scale: direction.separation, norm: norm, dose: norm / Self.medianLength(positive, negative),
-                notes: notes)
+                notes: notes, accuracyInterval: measured.accuracyInterval, auc: measured.auc,
+                aucInterval: measured.aucInterval,
+                personaAccuracy: train.accuracyOnUnseenPersonas(pairs.map(\.persona), tests: heldOut),
+                componentGap: all.componentGap(about: estimator == .pcaCentered ? all.mean : nil),
+                componentShares: components > 1 ? direction.componentShares : [])
         } catch let error as any ExplainedError {
             let kind = (error as? SteeringError)?.kind ?? .degenerateDirections
             throw SteeringError(kind, "layer \(layer): \(error.message)", remedy: error.remedy)
         }
     }
 
-    /// The estimator for this layer, and the accuracy of its train fit on held-out pairs.
+    /// The estimator for this layer, and its train fit.
     private static func choose(
-        _ method: ExtractionMethod, _ train: PairDifferences, _ heldOut: PairDifferences,
+        _ method: ExtractionMethod, _ train: PairDifferences, _ heldOut: PairDifferences, seed: UInt64,
         _ notes: inout [LayerNote]
-    ) throws -> (DirectionEstimator, Double) {
+    ) throws -> (DirectionEstimator, [Double]) {
         if case .always(let estimator) = method {
-            return (estimator, heldOut.accuracy(along: try estimator.estimate(train).unit))
+            return (estimator, try estimator.estimate(train, seed: seed).unit)
         }
-        let meanAccuracy = heldOut.accuracy(along: try DirectionEstimator.mean.estimate(train).unit)
+        let mean = try DirectionEstimator.mean.estimate(train).unit
+        let meanAccuracy = heldOut.accuracy(along: mean)
         // A single distinct pair has no component but the pair itself.
-        guard train.count >= 2 else { return (.mean, meanAccuracy) }
+        guard train.count >= 2 else { return (.mean, mean) }
         let component = try DirectionEstimator.pca.estimate(train)
         let accuracy = heldOut.accuracy(along: component.unit)
         if abs(component.cosineToMean) < DirectionEvidence.nuisanceCosine {
             notes.append(.nuisanceComponent(cosineToMean: component.cosineToMean))
-            return (.mean, meanAccuracy)
+            return (.mean, mean)
         }
         if accuracy < meanAccuracy {
             notes.append(.weakerComponent(accuracy: accuracy, meanAccuracy: meanAccuracy))
-            return (.mean, meanAccuracy)
+            return (.mean, mean)
         }
-        return (.pca, accuracy)
+        return (.pca, component.unit)
     }
 
     /// The median length of all rows of both sides: what a stored direction's length is compared with.

@@ -8,17 +8,26 @@ public struct PairDifferences: Sendable {
     /// How often each pair occurs; weight w counts as w equal rows. [pairs]
     public let weights: [Double]
 
+    /// The hidden states of both sides; of their rows, `rows` are those of the pairs. They share the storage of what
+    /// was given.
+    let positive: Matrix
+    let negative: Matrix
+    let rows: [Int]  // [pairs]
+
     /// The weighted mean of the rows. [hiddenSize]
     public let mean: [Double]
 
     /// Subtracts the sides; pairs of weight 0 are left out.
     ///
     /// `weights` has one element a row, or is nil for 1 each.
-    public init(positive: Matrix, negative: Matrix, weights: [Int]? = nil) {
+    public init(positive: Matrix, negative: Matrix, weights: [Double]? = nil) {
         precondition(positive.rows == negative.rows && positive.columns == negative.columns)
         precondition(weights.map { $0.count == positive.rows } ?? true)
         let columns = positive.columns
         let kept = (0..<positive.rows).filter { (weights?[$0] ?? 1) > 0 }
+        self.positive = positive
+        self.negative = negative
+        rows = kept
         differences = Matrix(rows: kept.count, columns: columns) { elements in
             positive.elements.withUnsafeBufferPointer { positive in
                 negative.elements.withUnsafeBufferPointer { negative in
@@ -31,7 +40,7 @@ public struct PairDifferences: Sendable {
                 }
             }
         }
-        self.weights = kept.map { Double(weights?[$0] ?? 1) }
+        self.weights = kept.map { weights?[$0] ?? 1 }
         mean = Self.mean(differences, self.weights)
     }
 

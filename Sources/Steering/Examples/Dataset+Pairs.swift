@@ -20,6 +20,10 @@ extension Dataset {
             switch content {
             case .personas(let prompts): try personaPairs(prompts, encoder)
             case .pairs(let texts): try textPairs(texts, encoder)
+            case .instructions:
+                throw SteeringError(
+                    .tooFewPairs, "dataset \(name): its pairs are answers that a model has yet to give",
+                    remedy: "extract it with a model")
             }
         for pair in pairs where pair.positive.isEmpty || pair.negative.isEmpty {
             throw SteeringError(
@@ -66,7 +70,8 @@ extension Dataset {
                     pairs.append(
                         ExamplePair(
                             positive: start.positive + answer, negative: start.negative + answer,
-                            source: splitsBySuffix ? index : persona))
+                            source: splitsBySuffix ? index : persona, persona: persona,
+                            answerLengths: AnswerLengths(positive: length, negative: length)))
                 }
             }
         }
@@ -102,7 +107,7 @@ extension Dataset {
 
     private func sourceName(_ source: Int) -> String {
         switch content {
-        case .personas: "a persona"
+        case .personas, .instructions: "a persona"
         case .pairs: "pairs[\(source)]"
         }
     }

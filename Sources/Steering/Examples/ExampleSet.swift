@@ -17,15 +17,22 @@ public struct ExampleSet: Sendable {
         /// The negative prompt's place in `prompts`.
         public var negative: Int
         /// How many of all pairs are this one.
-        public var weight: Int
+        public var weight: Double
         /// How many of the train pairs are this one.
-        public var trainWeight: Int
+        public var trainWeight: Double
         /// How many of the held-out pairs are this one; 0 when one of its prompts is also a train prompt.
-        public var heldOutWeight: Int
+        public var heldOutWeight: Double
+        /// What it was made from; of several sources the first.
+        public var source = 0
+        /// Its persona or instructions; nil for ready-made pairs.
+        public var persona: Int?
     }
 
     /// The distinct prompts.
     public let prompts: SortedPrompts
+
+    /// Of each prompt the number of last tokens whose hidden states are averaged; nil for 1 each. [prompts]
+    public let spans: [Int]?
 
     /// Distinct pairs in the order of their first occurrence.
     public let pairs: [Pair]
@@ -37,14 +44,19 @@ public struct ExampleSet: Sendable {
     public let tokenCount: Int
 
     /// Merges the pairs and splits them.
-    public init(_ examples: [ExamplePair], split: HeldOutSplit) {
-        prompts = SortedPrompts(examples.flatMap { [$0.positive, $0.negative] })
+    ///
+    /// - Throws: `invalidReadout` where the readout needs to know where answers begin and the pairs do not say.
+    public init(
+        _ wholes: [ExamplePair], split: HeldOutSplit, readout: Readout = .last
+    ) throws(SteeringError) {
+        let examples = try readout.units(of: wholes)
+        let prompts = SortedPrompts(examples.flatMap { [$0.positive, $0.negative] })
+        self.prompts = prompts
+        spans = try readout.spans(of: examples, in: prompts)
         var pairs: [Pair] = []
         var indices: [[Int]: Int] = [:]
         var trainPrompts: Set<Int> = []
-        var tokenCount = 0
         for example in examples {
-            tokenCount += example.positive.count + example.negative.count
             let isHeldOut = split.heldOut.contains(example.source)
             let sides = [prompts.index(of: example.positive), prompts.index(of: example.negative)]
             if !isHeldOut { trainPrompts.formUnion(sides) }
@@ -52,11 +64,13 @@ public struct ExampleSet: Sendable {
             if index == pairs.count {
                 indices[sides] = index
                 pairs.append(
-                    Pair(positive: sides[0], negative: sides[1], weight: 0, trainWeight: 0, heldOutWeight: 0))
+                    Pair(
+                        positive: sides[0], negative: sides[1], weight: 0, trainWeight: 0, heldOutWeight: 0,
+                        source: example.source, persona: example.persona))
             }
-            pairs[index].weight += 1
-            pairs[index].trainWeight += isHeldOut ? 0 : 1
-            pairs[index].heldOutWeight += isHeldOut ? 1 : 0
+            pairs[index].weight += example.weight
+            pairs[index].trainWeight += isHeldOut ? 0 : example.weight
+            pairs[index].heldOutWeight += isHeldOut ? example.weight : 0
         }
         for index in pairs.indices {
             let pair = pairs[index]
@@ -65,7 +79,7 @@ public struct ExampleSet: Sendable {
             }
         }
         self.pairs = pairs
-        promptCount = examples.count * 2
-        self.tokenCount = tokenCount
+        promptCount = wholes.count * 2
+        tokenCount = wholes.reduce(0) { $0 + $1.positive.count + $1.negative.count }
     }
 }

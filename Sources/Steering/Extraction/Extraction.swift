@@ -29,30 +29,50 @@ public struct Extraction: Sendable {
         work: ExtractionWork = ExtractionWork(), progress: ProgressReport = { _, _, _ in }
     ) throws -> Extraction {
         let start = DispatchTime.now()
-        let layers = try Self.layers(recipe.layers, layerCount: model.transformer.configuration.layerCount)
-        let examples = try recipe.dataset.pairs(model)
+        try recipe.check()
+        let layers = try Self.layers(
+            readBy: recipe, layerCount: model.transformer.configuration.layerCount)
+        var answers: OwnAnswers?
+        if case .instructions(let prompts) = recipe.dataset.content {
+            answers = try OwnAnswers(
+                to: prompts, dataset: recipe.dataset, options: recipe.answers, seed: recipe.seed,
+                model: model,
+                threads: threads, progress: progress)
+        }
+        let examples = try answers?.pairs ?? recipe.dataset.pairs(model)
         let split = HeldOutSplit(
             sources: examples.map(\.source), fraction: recipe.heldOutShare, seed: recipe.seed)
-        let set = ExampleSet(examples, split: split)
+        let set = try ExampleSet(examples, split: split, readout: recipe.readout)
         let readouts = try work.states(
-            recipe, set.prompts, on: model, layers: layers, threads: threads, progress: progress)
-        let directions = try Self.directions(
+            recipe, set, on: model, layers: layers, threads: threads, progress: progress)
+        var directions = try Self.directions(
             recipe, set, readouts, layers, threads: threads, progress)
+        var selection = recipe.layers
+        if recipe.choosesLayers {
+            let chosen = try Self.chosenLayers(directions.map(\.evidence))
+            directions.removeAll { !chosen.contains($0.evidence.layer) }
+            directions[0].evidence.cosineToPrevious = nil
+            selection = LayerSelection(chosen)
+        }
 
         let record = ExtractionRecord(
             toolVersion: toolVersion, method: recipe.method.rawValue, readout: recipe.readout.rawValue,
-            scale: recipe.scale, layers: recipe.layers,
+            scale: recipe.scale, layers: selection,
             evidence: directions.reduce(into: [:]) { $0[$1.evidence.layer] = $1.evidence.record },
             recipe: try recipe.json())
-        let vector = try ControlVector(
+        var vector = try ControlVector(
             directions: directions.reduce(into: [:]) { $0[$1.evidence.layer] = $1.values },
             fingerprint: ModelFingerprint(of: model.file), extraction: record)
+        for direction in directions where !direction.components.isEmpty {
+            vector.components[direction.evidence.layer] = direction.components
+        }
         let report = ExtractionReport(
             method: recipe.method, prompts: set.promptCount, tokens: set.tokenCount,
             computedTokens: readouts.computedTokens, pairs: examples.count, distinctPairs: set.pairs.count,
             heldOutPairs: directions.first?.evidence.heldOutPairs ?? 0,
             seconds: Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) * 1e-9,
-            layers: directions.map(\.evidence))
+            layers: directions.map(\.evidence), answers: answers?.summary,
+            assessment: record.assessment)
         return Extraction(vector: vector, report: report)
     }
 
@@ -76,7 +96,8 @@ public struct Extraction: Sendable {
                     try LayerDirection(
                         layer: layer, positive: ReadoutStates.gather(positive, from: states),
                         negative: ReadoutStates.gather(negative, from: states), pairs: set.pairs,
-                        method: recipe.method, scale: recipe.scale)
+                        method: recipe.method, scale: recipe.scale, components: recipe.components,
+                        seed: recipe.seed)
                 }
                 found.withLock { $0[layer] = result }
             }
@@ -84,7 +105,37 @@ public struct Extraction: Sendable {
             directions += try group.compactMap { try results[$0]?.get() }
         }
         try progress(layers.count, layers.count, "directions")
+        for index in directions.indices.dropFirst() {
+            let (previous, own) = (directions[index - 1], directions[index])
+            guard previous.evidence.layer.rawValue + 1 == own.evidence.layer.rawValue else { continue }
+            directions[index].evidence.cosineToPrevious = cosine(previous.values, own.values)
+        }
         return directions
+    }
+
+    /// The layers that evidence speaks for.
+    ///
+    /// - Throws: `notSteerable` with the numbers of the best layer.
+    private static func chosenLayers(
+        _ evidence: [DirectionEvidence]
+    ) throws(SteeringError) -> ClosedRange<LayerIndex> {
+        if let range = LayerChoice.range(of: evidence) { return range }
+        guard let best = evidence.max(by: { $0.pairAccuracy < $1.pairAccuracy }) else {
+            throw SteeringError(.notSteerable, "not steerable: there is no layer to choose from")
+        }
+        throw SteeringError(
+            .notSteerable, "not steerable in any layer; the best is \(best.layer): \(best.assessment.reason)",
+            remedy:
+                "check the labels of the dataset, or name the layers with --layers to see the numbers of each"
+        )
+    }
+
+    /// The layers whose states a recipe reads: those that get a direction, or those that evidence chooses from.
+    static func layers(
+        readBy recipe: ExtractionRecipe, layerCount: Int
+    ) throws -> ClosedRange<LayerIndex> {
+        if recipe.choosesLayers { return LayerChoice.candidates(layerCount: layerCount) }
+        return try layers(recipe.layers, layerCount: layerCount)
     }
 
     /// The layers of this model that the selection means; never block 0, which vector files cannot hold.
@@ -101,15 +152,5 @@ public struct Extraction: Sendable {
                 remedy: "begin at layer 1")
         }
         return LayerIndex(1)...range.upperBound
-    }
-}
-
-extension DirectionEvidence {
-    /// The numbers that the vector's file keeps.
-    var record: LayerEvidence {
-        LayerEvidence(
-            estimator: estimator.rawValue, scale: scale, norm: norm,
-            explainedVarianceRatio: explainedVarianceRatio, pairAccuracy: pairAccuracy,
-            cosineToMean: cosineToMean, dose: dose)
     }
 }

@@ -16,7 +16,7 @@ extension ExtractionRecipe {
         try self.init(json: text, name: "the recipe in \(path)")
     }
 
-    /// The recipe for a model of another depth: numbered layers keep their share of it.
+    /// The recipe for a model of another depth: numbered layers keep their share of it; where evidence chooses them, it does so anew.
     ///
     /// - Parameter origin: The model that the vector was made on; nil where it is not known, and layers stay as they are.
     /// - Throws: `layersOutsideModel`.
@@ -24,7 +24,7 @@ extension ExtractionRecipe {
         from origin: ModelFingerprint?, to layerCount: Int
     ) throws(ControlVectorError) -> ExtractionRecipe {
         var recipe = self
-        if let origin {
+        if let origin, !choosesLayers {
             recipe.layers = try layers.carriedOver(from: origin.layerCount, to: layerCount)
         }
         return recipe

@@ -12,8 +12,33 @@ public struct ExtractionRecipe: Sendable, Equatable {
     /// How directions are found.
     public var method: ExtractionMethod = .automatic
 
-    /// The layers that get a direction.
+    /// How many components a layer's subspace has; more than 1 goes with the methods of principal components.
+    public var components = 1
+
+    /// The layers that get a direction; not looked at where `choosesLayers`.
     public var layers: LayerSelection = .standard
+
+    /// Whether the layers are chosen by what held-out pairs say.
+    public var choosesLayers = false
+
+    /// The layers as the command line writes them: `auto`, or a selection.
+    public var layerText: String { choosesLayers ? Self.automaticLayers : layers.description }
+
+    /// Takes layers as the command line writes them.
+    public mutating func setLayers(_ text: String) throws(ControlVectorError) {
+        choosesLayers = text == Self.automaticLayers
+        if !choosesLayers { layers = try LayerSelection(text) }
+    }
+
+    /// Finds out whether `setLayers` would take a text.
+    public static func checkLayers(_ text: String) throws(ControlVectorError) {
+        if text != automaticLayers { _ = try LayerSelection(text) }
+    }
+
+    static let automaticLayers = "auto"
+
+    /// How the answers of a dataset of instructions are made and chosen; not used by other datasets.
+    public var answers = AnswerOptions()
 
     /// Which token's hidden state is kept.
     public var readout: Readout = .last
@@ -33,15 +58,9 @@ public struct ExtractionRecipe: Sendable, Equatable {
     }
 }
 
-/// Which token's hidden state is kept of a prompt.
-public enum Readout: String, Sendable, CaseIterable, Codable {
-    /// The last one's.
-    case last
-}
-
 extension ExtractionRecipe: Encodable {
     enum Field: String, CaseIterable, CodingKey {
-        case format, dataset, method, layers, readout, scale, seed, heldOutShare
+        case format, dataset, method, components, layers, readout, scale, seed, heldOutShare, answers
     }
 
     /// The version of the text form.
@@ -53,11 +72,13 @@ extension ExtractionRecipe: Encodable {
         try container.encode(Self.format, forKey: .format)
         try container.encode(dataset, forKey: .dataset)
         try container.encode(method.rawValue, forKey: .method)
-        try container.encode(layers, forKey: .layers)
+        if components != 1 { try container.encode(components, forKey: .components) }
+        try container.encode(layerText, forKey: .layers)
         try container.encode(readout, forKey: .readout)
         try container.encode(scale, forKey: .scale)
         try container.encode(seed, forKey: .seed)
         try container.encode(heldOutShare, forKey: .heldOutShare)
+        if case .instructions = dataset.content { try container.encode(answers, forKey: .answers) }
     }
 
     /// The text form; equal recipes have equal texts.
@@ -92,6 +113,15 @@ extension ExtractionRecipe {
         readout = try fields.choice(.readout, of: Readout.allCases) ?? readout
         scale = try fields.choice(.scale, of: ScaleConvention.allCases) ?? scale
         seed = try fields.number(Field.seed.rawValue, as: UInt64.self) ?? seed
+        if let count = try fields.number(Field.components.rawValue, as: Int.self) {
+            components = try Self.checkedComponents(
+                count, method: method, place: fields.place(Field.components.rawValue))
+        }
+        if let options = try fields.object(
+            Field.answers.rawValue, known: AnswerOptions.CodingKeys.allCases.map(\.rawValue))
+        {
+            answers = try AnswerOptions(options)
+        }
         if let share = try fields.number(Field.heldOutShare.rawValue, as: Double.self) {
             guard (0...1).contains(share) else {
                 throw SteeringError(
@@ -102,14 +132,43 @@ extension ExtractionRecipe {
             heldOutShare = share
         }
         if let layers = try fields.string(Field.layers.rawValue) {
-            do {
-                self.layers = try LayerSelection(layers)
+            do throws(ControlVectorError) {
+                try setLayers(layers)
             } catch {
                 throw SteeringError(
                     .invalidValue, "\(fields.place(Field.layers.rawValue)): \(error.message)",
                     remedy: error.remedy)
             }
         }
+    }
+}
+
+extension ExtractionRecipe {
+    /// More than this are noise, and every one of them is stored.
+    public static let greatestComponentCount = 64
+
+    /// A number of components that a method can give.
+    static func checkedComponents(
+        _ count: Int, method: ExtractionMethod, place: String
+    ) throws(SteeringError) -> Int {
+        guard (1...greatestComponentCount).contains(count) else {
+            throw SteeringError(
+                .invalidValue, "\(place): \(count) components", remedy: "write 1 to \(greatestComponentCount)"
+            )
+        }
+        guard count == 1 || method.givesComponents else {
+            throw SteeringError(
+                .invalidValue, "\(place): the method \(method) gives one direction, not \(count) components",
+                remedy: "use --method pca, pca-pairs or pca-centered")
+        }
+        return count
+    }
+
+    /// What its choices cannot mean together.
+    ///
+    /// - Throws: `invalidValue`.
+    public func check() throws(SteeringError) {
+        _ = try Self.checkedComponents(components, method: method, place: "components")
     }
 }
 

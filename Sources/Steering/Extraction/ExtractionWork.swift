@@ -42,7 +42,7 @@ public final class ExtractionWork {
     public func expect(_ recipes: [ExtractionRecipe], on model: LanguageModel) {
         for recipe in recipes {
             let count = model.transformer.configuration.layerCount
-            guard let layers = try? Extraction.layers(recipe.layers, layerCount: count) else { continue }
+            guard let layers = try? Extraction.layers(readBy: recipe, layerCount: count) else { continue }
             if let known = expected.firstIndex(where: { $0.recipe.readsTheSame(as: recipe) }) {
                 expected[known].layers = Self.hull(expected[known].layers, layers)
             } else {
@@ -61,7 +61,7 @@ public final class ExtractionWork {
 
     /// The hidden states of a recipe's prompts at some layers at least.
     func states(
-        _ recipe: ExtractionRecipe, _ prompts: SortedPrompts, on model: LanguageModel,
+        _ recipe: ExtractionRecipe, _ set: ExampleSet, on model: LanguageModel,
         layers: ClosedRange<LayerIndex>, threads: Int, progress: ProgressReport
     ) throws -> ReadoutStates {
         if let latest, latest.recipe.readsTheSame(as: recipe), latest.layers.contains(layers.lowerBound),
@@ -73,10 +73,11 @@ public final class ExtractionWork {
         latest = nil
         let wide = expected.first { $0.recipe.readsTheSame(as: recipe) }.map { Self.hull($0.layers, layers) }
         let layers = wide ?? layers
-        let journal = try journal(recipe, prompts, on: model, layers: layers)
+        // A mean over several tokens is not kept: a prompt's sum may be half done when the work stops.
+        let journal = set.spans == nil ? try journal(recipe, set.prompts, on: model, layers: layers) : nil
         let states = try ReadoutStates(
-            of: prompts, model: model.transformer, layers: layers, threads: threads, journal: journal,
-            progress: progress)
+            of: set.prompts, spans: set.spans, model: model.transformer, layers: layers, threads: threads,
+            journal: journal, progress: progress)
         if let problem = journal?.problem { warnings.append(problem) }
         resumedPrompts += states.resumedPrompts
         if wide != nil { latest = (recipe, layers, states) }
@@ -141,6 +142,9 @@ public final class ExtractionWork {
 extension ExtractionRecipe {
     /// Whether two recipes read the same hidden states of the same prompts, layers aside.
     func readsTheSame(as other: ExtractionRecipe) -> Bool {
-        dataset == other.dataset && readout == other.readout
+        guard dataset == other.dataset, readout == other.readout else { return false }
+        // The model's own answers are prompts too, and these decide them.
+        if case .instructions = dataset.content { return answers == other.answers && seed == other.seed }
+        return true
     }
 }

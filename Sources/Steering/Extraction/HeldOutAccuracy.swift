@@ -31,7 +31,7 @@ public enum HeldOutAccuracy {
         let examples = try recipe.dataset.pairs(model)
         let split = HeldOutSplit(
             sources: examples.map(\.source), fraction: recipe.heldOutShare, seed: recipe.seed)
-        let set = ExampleSet(examples, split: split)
+        let set = try ExampleSet(examples, split: split, readout: recipe.readout)
         let pairs = set.pairs.filter { $0.heldOutWeight > 0 }
         guard !pairs.isEmpty else {
             throw SteeringError(
@@ -40,8 +40,10 @@ public enum HeldOutAccuracy {
         }
         let texts = set.prompts.prompts
         let prompts = SortedPrompts(pairs.flatMap { [texts[$0.positive], texts[$0.negative]] })
+        let spans = set.spans.map { spans in prompts.prompts.map { spans[set.prompts.index(of: $0)] } }
         let readouts = try ReadoutStates(
-            of: prompts, model: model.transformer, layers: first...last, threads: threads, progress: progress)
+            of: prompts, spans: spans, model: model.transformer, layers: first...last, threads: threads,
+            progress: progress)
         let positive = pairs.map { prompts.index(of: texts[$0.positive]) }
         let negative = pairs.map { prompts.index(of: texts[$0.negative]) }
         var accuracies: [[LayerIndex: Double]] = vectors.map { _ in [:] }

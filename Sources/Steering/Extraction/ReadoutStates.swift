@@ -2,7 +2,7 @@ import LinearAlgebra
 import Terms
 import Transformer
 
-/// The hidden states of prompts at their last tokens, layer by layer.
+/// The hidden states of prompts at their last tokens, or their means over the last tokens, layer by layer.
 ///
 /// Prompts that share a beginning share its computation: each run of prompts is one trie, computed from an empty cache.
 struct ReadoutStates: Sendable {
@@ -21,12 +21,15 @@ struct ReadoutStates: Sendable {
     /// Rows a forward pass; small enough for a progress bar to move on a large model, large enough for full matrix products.
     private static let rowsPerPass = 256
 
-    /// Runs the prompts through the model with float32 activations.
+    /// Runs the prompts through the model with float32 activations. Means are summed in float64.
     ///
-    /// - Parameter journal: Keeps what has been computed, and gives what an earlier run has left.
+    /// - Parameters:
+    ///   - spans: Of each prompt the tokens at its end that are averaged; nil for the last one alone.
+    ///   - journal: Keeps what has been computed, and gives what an earlier run has left.
     /// - Throws: `promptTooLong`, `TransformerError`, or what `progress` throws.
     init(
-        of prompts: SortedPrompts, model: TransformerModel, layers: ClosedRange<LayerIndex>, threads: Int,
+        of prompts: SortedPrompts, spans: [Int]? = nil, model: TransformerModel,
+        layers: ClosedRange<LayerIndex>, threads: Int,
         rowsPerRun: Int = Self.rowsPerRun, journal: StatesJournal? = nil, progress: ProgressReport
     ) throws {
         let configuration = model.configuration
@@ -45,7 +48,6 @@ struct ReadoutStates: Sendable {
             for layer in collected.indices { collected[layer] += states[layer] }
         }
         resumedPrompts = collected[0].count / size
-        var collectedPrompts = resumedPrompts
         let runs = prompts.runs(ofAtMost: rowsPerRun, from: resumedPrompts)
         let total = runs.reduce(0) { $0 + $1.rowCount }
         let context = try InferenceContext(
@@ -56,20 +58,23 @@ struct ReadoutStates: Sendable {
         for run in runs {
             context.reset()
             var trie = BatchTrie()
+            var lastRows: [Int] = []
             for prompt in prompts.prompts[run.prompts] {
                 // A prompt sorts before its continuations, so last rows ascend with the prompts.
-                if let row = trie.insert(prompt) { trie.capture(row) }
+                lastRows.append(trie.insert(prompt) ?? 0)
             }
+            var spanned = SpannedRows(
+                trie.rows, lastRows: lastRows, spans: spans.map { Array($0[run.prompts]) })
+            for row in spanned.rows { trie.capture(row) }
             try context.forward(
                 trie.rows, captures: hooks, lastLayer: layers.upperBound, inPassesOf: Self.rowsPerPass
             ) { output, done in
                 for (place, layer) in layers.enumerated() {
-                    if let states = output.states[.residualPost(layer)] {
-                        collected[place] += states.elements
-                    }
+                    guard let states = output.states[.residualPost(layer)] else { continue }
+                    spanned.add(states, of: layer) { collected[place] += $0 }
                 }
-                collectedPrompts = collected[0].count / size
-                journal?.keep(collected, promptCount: collectedPrompts, hiddenSize: size)
+                spanned.advance(to: done)
+                journal?.keep(collected, promptCount: collected[0].count / size, hiddenSize: size)
                 try progress(completed + done, total, Self.label)
             }
             completed += trie.rows.count

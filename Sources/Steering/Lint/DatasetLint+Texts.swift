@@ -16,6 +16,13 @@ extension DatasetLint {
             findings += repeated(pairs.map { "\(text($0, $0.positive)) / \($0.negative)" }, "pair")
             findings += onBothSides(
                 pairs.map { text($0, $0.positive) }, pairs.map { text($0, $0.negative) })
+        case .instructions(let prompts):
+            findings += repeated(prompts.prompts, "prompt")
+            findings += repeated(
+                prompts.instructions.map { "\($0.positive) / \($0.negative)" }, "pair of instructions",
+                "pairs of instructions")
+            findings += onBothSides(
+                prompts.instructions.map(\.positive), prompts.instructions.map(\.negative))
         }
         findings += questions()
         return findings
@@ -81,6 +88,7 @@ extension DatasetLint {
             switch dataset.content {
             case .personas(let prompts): prompts.suffixes + [prompts.template]
             case .pairs(let pairs): pairs.flatMap { [$0.prompt, $0.positive, $0.negative].compactMap { $0 } }
+            case .instructions(let prompts): prompts.prompts
             }
         let used = Set(texts.map(Self.folded))
         let seen = dataset.questions.filter { used.contains(Self.folded($0)) }

@@ -24,6 +24,7 @@ extension DatasetLint {
             switch dataset.content {
             case .pairs: "pair"
             case .personas(let prompts): prompts.suffixes.count > 1 ? "suffix" : "persona pair"
+            case .instructions: "prompt"
             }
         return [
             LintFinding(
@@ -130,6 +131,8 @@ extension DatasetLint {
                 [prompts.template, prompts.system ?? ""] + prompts.positive + prompts.negative
                     + prompts.suffixes
             case .pairs(let pairs): pairs.flatMap { [$0.prompt ?? "", $0.positive, $0.negative] }
+            case .instructions(let prompts):
+                prompts.prompts + prompts.instructions.flatMap { [$0.positive, $0.negative] }
             }
         var found: [String] = []
         for mark in Self.turnMarks where texts.contains(where: { $0.contains(mark) }) {

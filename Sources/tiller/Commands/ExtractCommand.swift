@@ -10,8 +10,10 @@ struct ExtractCommand: ParsableCommand {
         abstract: "Find the direction of a trait: a dataset in, a control vector out.",
         discussion: """
             Prints for each layer how much of the difference its direction explains, how many unseen pairs it \
-            separates, and its cosine to the mean difference. Long work is kept in the cache, so that the same \
-            command goes on after it was killed. Methods: auto, pca, mean, pca-centered, pca-pairs.
+            separates, and its cosine to the mean difference; then whether the vector is steerable, marginal or not. \
+            Long work is kept in the cache, so that the same command goes on after it was killed. \
+            Methods: auto, mean, pca, pca-centered, pca-pairs, logistic, lda, random (a control). \
+            Readouts: last, mean (of the answer), all (its tokens), last:K (mean of the last K tokens).
             """)
 
     @OptionGroup var model: ModelOptions
@@ -25,10 +27,17 @@ struct ExtractCommand: ParsableCommand {
     @Option(help: "How directions are found.")
     var method = ExtractionMethod.automatic
 
-    @Option(help: "The layers that get a direction, for example 9-24 or 30%-80%.")
+    @Option(
+        help: "Principal components a layer, with a pca method; the vector keeps the further ones beside it.")
+    var components = 1
+
+    @Option(
+        help:
+            "The layers that get a direction, for example 9-24 or 30%-80%; auto chooses them by held-out pairs."
+    )
     var layers = LayerSelection.standard.description
 
-    @Option(help: "Which token's hidden state is kept.")
+    @Option(help: "Which tokens' hidden states are kept: last, mean, all or last:K.")
     var readout = Readout.last
 
     @Option(help: "The length of the directions: natural (one difference) or unit (1).")
@@ -36,7 +45,7 @@ struct ExtractCommand: ParsableCommand {
 
     @Option(
         name: [.customShort("s"), .long], parsing: .unconditional,
-        help: "Decides which suffixes are held out.")
+        help: "Decides which suffixes are held out, and what is drawn at random.")
     var seed: UInt64 = 0
 
     @Flag(
@@ -53,7 +62,9 @@ struct ExtractCommand: ParsableCommand {
         let prompts = try Dataset(path: dataset)
         var recipe = ExtractionRecipe(isRaw ? prompts.usingRawPrompts() : prompts)
         recipe.method = method
-        recipe.layers = try LayerSelection(layers)
+        recipe.components = components
+        try recipe.setLayers(layers)
+        try recipe.check()
         recipe.readout = readout
         recipe.scale = scale
         recipe.seed = seed

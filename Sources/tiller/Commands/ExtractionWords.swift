@@ -1,3 +1,4 @@
+import ControlVectors
 import Steering
 import Terms
 
@@ -8,47 +9,62 @@ struct ExtractionWords {
 
     /// For scripts.
     var json: JSONValue {
-        [
+        var json: JSONValue = [
             "output": .string(outputPath), "method": .string(report.method.rawValue),
             "prompts": .integer(report.prompts), "tokens": .integer(report.tokens),
             "computedTokens": .integer(report.computedTokens), "seconds": .number(report.seconds),
             "pairs": .integer(report.pairs), "distinctPairs": .integer(report.distinctPairs),
             "heldOutPairs": .integer(report.heldOutPairs), "layers": .array(report.layers.map(Self.json)),
+            "verdict": .string(report.assessment?.verdict.rawValue),
+            "reason": .string(report.assessment?.reason),
         ]
+        if let answers = report.answers { json.append("answers", .string(answers)) }
+        return json
     }
 
     private static func json(_ layer: DirectionEvidence) -> JSONValue {
-        [
+        var json: JSONValue = [
             "layer": .integer(layer.layer.rawValue), "estimator": .string(layer.estimator.rawValue),
             "explainedVarianceRatio": .number(layer.explainedVarianceRatio),
             "pairAccuracy": .number(layer.pairAccuracy), "cosineToMean": .number(layer.cosineToMean),
             "scale": .number(layer.scale), "norm": .number(layer.norm), "dose": .number(layer.dose),
             "notes": .array(layer.notes.map { .string($0.text) }),
         ]
+        for (key, value) in layer.record.furtherJSON where key != "heldOutPairs" { json.append(key, value) }
+        if !layer.componentShares.isEmpty {
+            json.append("componentShares", .array(layer.componentShares.map(JSONValue.number)))
+        }
+        return json
     }
 
     /// For people.
     func text(titleStyle: TextStyle?) -> String {
         var table = LayerTable()
         for layer in report.layers {
-            table.append(
-                LayerTable.Row(
-                    layer: layer.layer, estimator: layer.estimator.rawValue, norm: layer.norm,
-                    explainedVarianceRatio: layer.explainedVarianceRatio, pairAccuracy: layer.pairAccuracy,
-                    cosineToMean: layer.cosineToMean, dose: layer.dose))
+            table.append(layer.layer, norm: layer.norm, layer.record)
         }
+        let answers = report.answers.map { "The model's own answers: \($0).\n" } ?? ""
         return """
             \(Quantity.counted(report.prompts, "prompt")) of \(Quantity.counted(report.tokens, "token")); \
             \(Quantity.count(report.computedTokens)) computed, in \(Quantity.seconds(report.seconds)). \
             Accuracy is that of \(Quantity.count(report.heldOutPairs)) held-out pairs.
-
+            \(answers)
             \(table.rendered(titleStyle: titleStyle))
+            \(report.assessment?.words ?? "verdict: unknown")
             wrote \(outputPath)
             """
     }
 
     /// What a person should know before using the vector: each remark once, with the layers that it is about.
     var warnings: [String] {
+        var warnings = remarks
+        if let found = report.assessment, found.verdict == .not {
+            warnings.append("the vector is \(found.words)")
+        }
+        return warnings
+    }
+
+    private var remarks: [String] {
         var layers: [(remark: String, layers: [LayerIndex])] = []
         for layer in report.layers {
             for note in layer.notes {
@@ -77,5 +93,12 @@ struct ExtractionWords {
         case .nearChance: "the direction separates unseen pairs hardly better than a coin"
         case .notHeldOut: "there were too few pairs to hold some out, so the accuracy flatters"
         }
+    }
+}
+
+extension Assessment {
+    /// One line: the verdict and the number that says so.
+    var words: String {
+        (verdict == .not ? "not steerable" : verdict.rawValue) + (reason.isEmpty ? "" : ": \(reason)")
     }
 }

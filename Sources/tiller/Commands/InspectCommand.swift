@@ -4,6 +4,7 @@ import Conversion
 import GGUF
 import Safetensors
 import Steering
+import Terms
 
 /// `tiller inspect`
 struct InspectCommand: ParsableCommand {
@@ -22,6 +23,11 @@ struct InspectCommand: ParsableCommand {
     @Option(help: "With --tensor: which rows, for example 0-3.")
     var rows: String?
 
+    @Option(
+        name: .customLong("plot"),
+        help: ArgumentHelp("Draw a vector's evidence as an SVG picture.", valueName: "OUT.svg"))
+    var plotPath: String?
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -30,7 +36,24 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         let inspection = try inspection()
+        if let plotPath { try draw(inspection, to: plotPath) }
         try output.print(json: inspection.json, text: inspection.text(titleStyle: output.titleStyle))
+    }
+
+    /// Draws the evidence of a vector that has some.
+    private func draw(_ inspection: any Inspection, to plotPath: String) throws {
+        guard let inspection = inspection as? VectorInspection else {
+            throw ValidationError("--plot goes with a control vector; \(file) is something else")
+        }
+        guard let record = inspection.vector.extraction, !record.evidence.isEmpty else {
+            throw TillerError.badUsage(
+                message: "\(file): it carries no evidence to draw, as vectors of other tools do not",
+                remedy: "tiller extract -d DATASET -o \(file)")
+        }
+        let plot = EvidencePlot(
+            title: String(inspection.path.split(separator: "/").last ?? "").onOneLine,
+            layers: inspection.vector.layers, record: record)
+        try AtomicFile.write(Array(plot.svg.utf8), to: plotPath, refusing: [inspection.path])
     }
 
     private func inspection() throws -> any Inspection {

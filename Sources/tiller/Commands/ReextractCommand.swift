@@ -28,7 +28,7 @@ struct ReextractCommand: ParsableCommand {
         help: "The vector to write, or the folder for several of them.")
     var outputPath: String
 
-    @Option(help: "The layers that get a direction, for example 9-24 or 30%-80%.")
+    @Option(help: "The layers that get a direction, for example 9-24, 30%-80% or auto.")
     var layers: String?
 
     @Flag(
@@ -42,14 +42,14 @@ struct ReextractCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let selection = try layers.map { text throws(ControlVectorError) in try LayerSelection(text) }
+        if let layers { try ExtractionRecipe.checkLayers(layers) }
         if vectors.count > 1 || outputPath.hasSuffix("/") || FileSystem.isFolder(outputPath) {
-            return try runFolder(selection)
+            return try runFolder()
         }
         let inputs = vectors + (try model.inputs())
         let job = try ReextractionJob(vectors[0], outputPath: outputPath, refusing: inputs)
         let run = ReextractionRun(
-            model: try model.load(), layers: selection, isRaw: isRaw,
+            model: try model.load(), layers: layers, isRaw: isRaw,
             threads: threads ?? ComputeOptions.availableProcessors)
         let result = try run.make(job)
         run.finish()
@@ -62,10 +62,10 @@ struct ReextractCommand: ParsableCommand {
                 + result.words.text(titleStyle: output.titleStyle))
     }
 
-    private func runFolder(_ selection: LayerSelection?) throws {
+    private func runFolder() throws {
         let jobs = try folderJobs()
         let run = ReextractionRun(
-            model: try model.load(), layers: selection, isRaw: isRaw,
+            model: try model.load(), layers: layers, isRaw: isRaw,
             threads: threads ?? ComputeOptions.availableProcessors)
         let summary = run.makeAll(jobs) { failure in
             try? StandardStream.error.write(

@@ -44,12 +44,13 @@ struct ReextractionResult {
 /// Makes vectors again on one model, which is loaded once.
 struct ReextractionRun {
     let model: LanguageModel
-    let layers: LayerSelection?
+    /// As the command line writes them; nil where the recipes decide.
+    let layers: String?
     let isRaw: Bool
     let threads: Int
     private let work = UnfinishedWork.standard()
 
-    init(model: LanguageModel, layers: LayerSelection?, isRaw: Bool, threads: Int) {
+    init(model: LanguageModel, layers: String?, isRaw: Bool, threads: Int) {
         self.model = model
         self.layers = layers
         self.isRaw = isRaw
@@ -61,7 +62,7 @@ struct ReextractionRun {
         var recipe = job.recipe
         if isRaw { recipe.dataset = recipe.dataset.usingRawPrompts() }
         if let layers {
-            recipe.layers = layers
+            try recipe.setLayers(layers)
             return recipe
         }
         return try recipe.carriedOver(

@@ -27,6 +27,14 @@ struct DatasetInspection: Inspection {
         facts.add("language", .string(dataset.language), "language", dataset.language)
         switch dataset.content {
         case .personas(let prompts): add(prompts, to: &facts)
+        case .instructions(let prompts):
+            facts.add("form", "instructions")
+            facts.add(
+                "instructions", .integer(prompts.instructions.count), "instructions",
+                "\(Quantity.counted(prompts.instructions.count, "pair")), for and against")
+            facts.add(
+                "prompts", .integer(prompts.prompts.count), "asked",
+                "\(Quantity.counted(prompts.prompts.count, "prompt")), which the model answers itself")
         case .pairs(let pairs):
             facts.add("form", "pairs")
             facts.add("pairs", .integer(pairs.count), "pairs", Quantity.count(pairs.count))

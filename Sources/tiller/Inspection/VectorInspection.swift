@@ -67,6 +67,15 @@ struct VectorInspection: Inspection {
                 ? "natural: strength 1 is one positive-minus-negative difference"
                 : "unit: every direction has length 1")
         facts.add("layerRange", .string("\(record.layers)"), "asked for layers", "\(record.layers)")
+        if let found = record.assessment {
+            facts.add("verdict", .string(found.verdict.rawValue), "verdict", found.words)
+            facts.add("reason", .string(found.reason))
+        }
+        if let count = vector.components.values.map(\.count).max() {
+            facts.add(
+                "components", .integer(count + 1), "components",
+                "\(count + 1) a layer; steering uses the first")
+        }
         facts.add("toolVersion", .string(record.toolVersion), "tiller version", record.toolVersion)
         facts.add(
             "hasRecipe", .bool(record.recipe != nil), "recipe",
@@ -104,26 +113,22 @@ struct VectorInspection: Inspection {
     private func layer(_ layer: LayerIndex) -> JSONValue {
         let evidence = vector.extraction?.evidence[layer]
         func number(_ value: Float?) -> JSONValue { .optional(value, JSONValue.single) }
-        return [
+        var json: JSONValue = [
             "layer": .integer(layer.rawValue), "norm": .number(norm(of: layer)),
             "estimator": .string(evidence?.estimator), "scale": number(evidence?.scale),
             "explainedVarianceRatio": number(evidence?.explainedVarianceRatio),
             "pairAccuracy": number(evidence?.pairAccuracy), "cosineToMean": number(evidence?.cosineToMean),
             "dose": number(evidence?.dose),
         ]
+        for (key, value) in evidence?.furtherJSON ?? [] { json.append(key, value) }
+        if let further = vector.components[layer] { json.append("components", .integer(further.count + 1)) }
+        return json
     }
 
     private func layerTable(_ titleStyle: TextStyle?) -> String {
-        var rows = LayerTable()
+        var rows = LayerTable(isFull: vector.extraction?.assessment != nil)
         for layer in vector.layers {
-            let evidence = vector.extraction?.evidence[layer]
-            rows.append(
-                LayerTable.Row(
-                    layer: layer, estimator: evidence?.estimator, norm: norm(of: layer),
-                    explainedVarianceRatio: evidence?.explainedVarianceRatio.map(Double.init),
-                    pairAccuracy: evidence?.pairAccuracy.map(Double.init),
-                    cosineToMean: evidence?.cosineToMean.map(Double.init),
-                    dose: evidence?.dose.map(Double.init)))
+            rows.append(layer, norm: norm(of: layer), vector.extraction?.evidence[layer])
         }
         return rows.rendered(titleStyle: titleStyle)
     }

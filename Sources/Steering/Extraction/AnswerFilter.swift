@@ -1,0 +1,37 @@
+import Terms
+
+/// Which of the model's own answers are examples of a trait: rules that need no judge.
+struct AnswerFilter: Sendable {
+    /// Why an answer is left out.
+    enum Fault: String, Sendable, CaseIterable {
+        /// It has fewer tokens than `minimumTokens`.
+        case tooShort
+        /// It begins as refusals do.
+        case refusal
+        /// It has more marker words of the other side than of its own.
+        case offTrait
+    }
+
+    let minimumTokens: Int
+    let markers: Markers
+
+    /// What refusals say in their first hundred characters.
+    static let refusals = [
+        "i'm sorry, but", "i am sorry, but", "i apologize, but", "i can't assist", "i cannot assist",
+        "i can't help with",
+        "i cannot help with", "i'm unable to", "i am unable to", "i'm not able to", "as an ai",
+        "as a language model",
+        "申し訳ありませんが", "お手伝いできません", "お答えできません",
+    ]
+
+    /// The first rule that an answer breaks.
+    func fault(in text: String, tokens: Int, isPositive: Bool) -> Fault? {
+        if tokens < minimumTokens { return .tooShort }
+        let beginning = String(text.prefix(100)).lowercased().replacing("’", with: "'")
+        if Self.refusals.contains(where: beginning.contains) { return .refusal }
+        let count = MarkerCount(markers, in: text)
+        let own = isPositive ? count.positive : count.negative
+        let other = isPositive ? count.negative : count.positive
+        return other > own ? .offTrait : nil
+    }
+}

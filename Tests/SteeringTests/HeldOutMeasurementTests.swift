@@ -1,0 +1,67 @@
+import LinearAlgebra
+import Testing
+
+@testable import Steering
+
+@Suite struct HeldOutMeasurementTests {
+    private func measure(
+        _ positive: [Double], _ negative: [Double], sources: [Int]? = nil, seed: UInt64 = 0
+    )
+        -> HeldOutMeasurement
+    {
+        HeldOutMeasurement(
+            isHigher: zip(positive, negative).map { $0 > $1 }, positive: positive, negative: negative,
+            weights: positive.map { _ in 1 }, sources: sources ?? Array(positive.indices), seed: seed)
+    }
+
+    @Test func theAreaIsTheShareOfRankedPairsAndTiesCountHalf() {
+        let found = measure([3, 2, 1], [0, 2, 1.5])
+        // Nine comparisons: 3 beats all three, 2 beats two and ties one… 1 beats one.
+        #expect(abs(found.auc - (3 + 2.5 + 1) / 9) < 1e-12)
+        #expect(abs(found.accuracy - 1.0 / 3) < 1e-12)
+    }
+
+    @Test func intervalsHoldTheValueAndDependOnTheSeedAlone() {
+        let positive = (0..<60).map { Double($0 % 10) }
+        let negative = (0..<60).map { Double(($0 * 7) % 10) - 1 }
+        let found = measure(positive, negative)
+        #expect(found.accuracyInterval.contains(found.accuracy))
+        #expect(found.aucInterval.contains(found.auc))
+        #expect(found.accuracyInterval.upperBound - found.accuracyInterval.lowerBound > 0.05)
+        #expect(measure(positive, negative) == found)
+        #expect(measure(positive, negative, seed: 1) != found)
+    }
+
+    @Test func aPerfectScoreOfFewSourcesIsNoCertainty() {
+        let few = measure((0..<40).map { _ in 1 }, (0..<40).map { _ in 0 }, sources: (0..<40).map { $0 % 8 })
+        #expect(few.accuracy == 1 && few.auc == 1)
+        #expect(abs(few.accuracyInterval.lowerBound - 8 / (8 + 1.96 * 1.96)) < 1e-9)
+    }
+
+    @Test func swappedPersonasAreFoundByThoseThatHaveNotBeenSeen() throws {
+        // Four personas with a common trait and a large part of their own.
+        func accuracy(swapped: Set<Int>) throws -> (personas: Double?, heldOut: Double) {
+            var rows: [[Float]] = []
+            for persona in 0..<4 {
+                for _ in 0..<10 {
+                    var row = [Float](repeating: 0, count: 8)
+                    row[7] = 1
+                    row[persona] = 1.5
+                    rows.append(swapped.contains(persona) ? row.map { -$0 } : row)
+                }
+            }
+            let zero = rows.map { $0.map { _ in Float(0) } }
+            let pairs = PairDifferences(positive: try .init(rows: rows), negative: try .init(rows: zero))
+            let mean = try DirectionEstimator.mean.estimate(pairs).unit
+            return (
+                pairs.accuracyOnUnseenPersonas((0..<40).map { $0 / 10 }, tests: pairs),
+                pairs.accuracy(along: mean)
+            )
+        }
+        #expect(try accuracy(swapped: []).personas == 1)
+        // The direction that has seen all of them separates all of them, and is of no use.
+        let shuffled = try accuracy(swapped: [1, 2])
+        #expect(shuffled.heldOut == 1)
+        #expect(shuffled.personas == 0)
+    }
+}
