@@ -114,14 +114,14 @@ let package = Package(
         tests(
             "Conversion",
             imports: ["GGUF", "Quantization", "Safetensors", "Tokenizers", "Generation", "Transformer"]),
-        tests("ControlVectors", imports: ["GGUF", "Quantization"]),
+        tests("ControlVectors", imports: ["Conversion", "GGUF", "Quantization"]),
         tests(
             "Steering",
             imports: [
                 "Transformer", "Generation", "ControlVectors", "LinearAlgebra", "Tokenizers", "Safetensors",
                 "ChatTemplates", "GGUF", "Quantization",
             ]),
-        tests("tiller"),
+        tests("tiller", imports: ["ControlVectors", "GGUF"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -24,7 +24,7 @@ public struct Refusal: Sendable, Equatable {
         self.vectorPath = vectorPath
         self.modelPath = modelPath
         self.model = model
-        fix = vector.repairCommand(vectorPath: vectorPath, modelPath: modelPath)
+        fix = vector.repairCommand(vectorPath: vectorPath, model: model, modelPath: modelPath)
         if let fingerprint = vector.fingerprint {
             vectorSummary = fingerprint.summary
             vectorName = fingerprint.name ?? ""
@@ -99,12 +99,15 @@ extension ControlVector {
     }
 
     /// The command that makes this vector anew for a model: from its own recipe, or, without one, from a
-    /// dataset that only the user knows.
-    public func repairCommand(vectorPath: String, modelPath: String) -> String {
+    /// dataset that only the user knows. A model without a chat template takes prompts as they are (`--raw`).
+    public func repairCommand(vectorPath: String, model: ModelFingerprint, modelPath: String) -> String {
         let output = ShellCommand.quoted(Self.repairedPath(vectorPath: vectorPath, modelPath: modelPath))
-        let model = ShellCommand.quoted(modelPath)
-        guard extraction?.recipe != nil else { return "tiller extract -m \(model) -d DATASET -o \(output)" }
-        return "tiller reextract \(ShellCommand.quoted(vectorPath)) -m \(model) -o \(output)"
+        let raw = model.chatTemplateHash == nil ? " --raw" : ""
+        let path = ShellCommand.quoted(modelPath)
+        guard extraction?.recipe != nil else {
+            return "tiller extract -m \(path) -d DATASET -o \(output)\(raw)"
+        }
+        return "tiller reextract \(ShellCommand.quoted(vectorPath)) -m \(path) -o \(output)\(raw)"
     }
 
     /// `vectors/happy.gguf` on `qwen14b.gguf` becomes `vectors/happy-qwen14b.gguf`.

@@ -11,7 +11,7 @@ extension XXHash64 {
     }
 
     /// A number, in 8 bytes.
-    mutating func add(_ number: Int) {
+    package mutating func add(_ number: Int) {
         withUnsafeBytes(of: Int64(number).littleEndian) { update($0) }
     }
 
@@ -22,7 +22,7 @@ extension XXHash64 {
     }
 
     /// A text, as its UTF-8 after its length.
-    mutating func add(_ text: String) {
+    package mutating func add(_ text: String) {
         var text = text
         text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
     }

@@ -8,7 +8,7 @@
 /// The algorithm and its constants are those of xxHash's specification (Cyan4973/xxHash,
 /// doc/xxhash_spec.md, version 0.2.0): four lanes take 8 bytes each of every 32-byte stripe; the lanes, the
 /// rest and the length are then mixed until every input bit can change every output bit.
-struct XXHash64 {
+package struct XXHash64 {
     private static let prime1: UInt64 = 0x9e37_79b1_85eb_ca87
     private static let prime2: UInt64 = 0xc2b2_ae3d_27d4_eb4f
     private static let prime3: UInt64 = 0x1656_67b1_9e37_79f9
@@ -19,12 +19,12 @@ struct XXHash64 {
     private var pending: [UInt8] = []  // fewer than 32 bytes
     private var byteCount: UInt64 = 0
 
-    init() {
+    package init() {
         pending.reserveCapacity(32)
     }
 
     /// Takes in bytes; how they are cut into calls does not matter.
-    mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         guard let start = bytes.baseAddress, !bytes.isEmpty else { return }
         byteCount &+= UInt64(bytes.count)
         var position = 0
@@ -45,7 +45,7 @@ struct XXHash64 {
     }
 
     /// The hash of everything so far.
-    var value: UInt64 {
+    package var value: UInt64 {
         var hash: UInt64
         if byteCount >= 32 {
             hash = Self.rotate(lanes[0], 1) &+ Self.rotate(lanes[1], 7)

@@ -14,6 +14,8 @@ public enum GenerationError: ExplainedError, Equatable {
     case invalidSetting(name: String, found: String, expected: String)
     /// The model gave logits that are not numbers, as steering that is far too strong does.
     case notFinite(afterTokens: Int)
+    /// Layers did not move as the interventions say, so that the text would not be what was asked for.
+    case notSteered(unmoved: [LayerIndex], steeredCount: Int)
 }
 
 extension GenerationError {
@@ -26,6 +28,7 @@ extension GenerationError {
         case .promptTooLong: "contextOverflow"
         case .invalidSetting: "invalidSetting"
         case .notFinite: "notFinite"
+        case .notSteered: "notSteered"
         }
     }
 
@@ -42,6 +45,9 @@ extension GenerationError {
             "\(name) is \(found), expected \(expected)"
         case .notFinite(let tokens):
             "the model's output stopped being numbers after \(tokens) tokens of the answer"
+        case .notSteered(let unmoved, let count):
+            "\(count) of \(count + unmoved.count) layers were steered: the hidden state did not move "
+                + "as it should have at the output of \(unmoved.count == 1 ? "layer" : "layers") \(unmoved.runs)"
         }
     }
 
@@ -54,6 +60,9 @@ extension GenerationError {
         case .promptTooLong: "shorten the prompt, or raise the context size with -c"
         case .invalidSetting: nil
         case .notFinite: "lower the strength of the vector"
+        case .notSteered:
+            "raise the strength: at this one the change is lost in float32's rounding; where it is not small, "
+                + "tiller validate VECTOR -m MODEL --proof tests the engine"
         }
     }
 }

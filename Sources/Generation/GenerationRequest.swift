@@ -47,6 +47,9 @@ public struct Generation: Sendable, Equatable {
     public var finishReason: FinishReason
     /// How many tokens the prompt had.
     public var promptTokenCount: Int
+    /// The layers of which the first steered token has proved that they moved as the interventions say, ascending; none
+    /// for an answer without interventions at the outputs of blocks.
+    public var steeredLayers: [LayerIndex] = []
 }
 
 /// What a run of the generator took.

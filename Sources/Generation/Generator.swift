@@ -27,6 +27,7 @@ public final class Generator {
         var tip: Cell
         var next: TokenID?
         var finishReason: FinishReason?
+        var steeredLayers: [LayerIndex] = []
     }
 
     /// Generates an answer to each request.
@@ -54,7 +55,7 @@ public final class Generator {
         return zip(requests, branches).map { request, branch in
             Generation(
                 text: branch.text, ids: branch.ids, finishReason: branch.finishReason ?? .length,
-                promptTokenCount: request.prompt.count)
+                promptTokenCount: request.prompt.count, steeredLayers: branch.steeredLayers)
         }
     }
 
@@ -97,7 +98,9 @@ public final class Generator {
             lastRows.append(row)
         }
         let longest = requests.map(\.maximumTokens).max() ?? 0
-        let output = try context.forward(Batch(rows: trie.rows, plans: plans))
+        let proved = Self.firstSteeredRows(trie.rows, plans)
+        let output = try context.forward(Batch(rows: trie.rows, plans: plans, provedRows: proved.map(\.row)))
+        let steered = try Self.steeredLayers(proved.map(\.plan), output.changes)
         timing.prefillTokens = trie.rows.count
         timing.prefillSeconds = Self.seconds(since: start)
         // The last token of an answer is never computed, and the first takes its cell from the run itself.
@@ -109,6 +112,7 @@ public final class Generator {
             var sampler = try Sampler(request.sampling)
             for token in request.prompt { sampler.accept(token) }
             var branch = Branch(sampler: sampler, tip: output.cells[lastRows[index]])
+            branch.steeredLayers = plans.firstIndex(of: request.interventions).flatMap { steered[$0] } ?? []
             let row = logitsRows.firstIndex(of: lastRows[index]) ?? 0
             try advance(&branch, with: output.logits.row(row), request, number: index, onText)
             branches.append(branch)
@@ -118,6 +122,37 @@ public final class Generator {
 
     /// How many cells each branch of the running call keeps free for itself.
     private var continuation = 0
+
+    // MARK: - Proof
+
+    /// The first row under each plan: the first steered token.
+    private static func firstSteeredRows(
+        _ rows: [Batch.Row], _ plans: [[Intervention]]
+    ) -> [(plan: Int, row: Int)] {
+        var first: [Int: Int] = [:]
+        for (index, row) in rows.enumerated() {
+            if let plan = row.plan, first[plan] == nil { first[plan] = index }
+        }
+        return first.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// The layers that each plan has steered.
+    ///
+    /// - Throws: `notSteered` where one of them did not move: an answer that is not steered would look like one that is.
+    private static func steeredLayers(
+        _ plans: [Int], _ changes: [[LayerChange]]
+    ) throws(GenerationError) -> [Int: [LayerIndex]] {
+        var layers: [Int: [LayerIndex]] = [:]
+        for (plan, changes) in zip(plans, changes) {
+            let unmoved = changes.filter { !$0.isSteered }
+            guard unmoved.isEmpty else {
+                throw .notSteered(
+                    unmoved: unmoved.map(\.layer), steeredCount: changes.count - unmoved.count)
+            }
+            layers[plan] = changes.map(\.layer)
+        }
+        return layers
+    }
 
     // MARK: - Decode
 

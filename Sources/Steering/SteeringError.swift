@@ -12,8 +12,8 @@ public struct SteeringError: ExplainedError, Equatable {
         // Files of other tools
         case unknownForm, missingInput
         // What an extraction meets
-        case noChatTemplate, promptTooLong, unknownLayer, degenerateDirections, nonFiniteValue, invalidReadout
-        case notSteerable, tooFewAnswers
+        case noChatTemplate, noRecipe, promptTooLong, unknownLayer, degenerateDirections, nonFiniteValue
+        case invalidReadout, notSteerable, tooFewAnswers
         // What steering and sweeps are asked for
         case invalidStrength, invalidStrengthList, tooManyStrengths, vectorDoesNotFit, noSteeredLayer
         case emptyAnswer

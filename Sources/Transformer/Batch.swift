@@ -64,18 +64,22 @@ public struct Batch: Sendable {
     /// Rows that follow need every block of the rows that they see, so this is the caller's promise about all batches
     /// of a text: extraction stops at the highest layer that it reads.
     public var lastLayer: LayerIndex?
+    /// Rows, by their index, of which the output says whether their additions at the outputs of blocks have arrived
+    /// (`BatchOutput.changes`). It costs a comparison of each of these rows at each steered block.
+    public var provedRows: [Int]
     /// How many cells to keep free behind each new branch, so that its continuation stays contiguous in memory.
     public var reservedContinuation: Int
 
     /// A batch of rows.
     public init(
         rows: [Row] = [], plans: [[Intervention]] = [], captures: Set<HookPoint> = [],
-        lastLayer: LayerIndex? = nil, reservedContinuation: Int = 0
+        lastLayer: LayerIndex? = nil, provedRows: [Int] = [], reservedContinuation: Int = 0
     ) {
         self.rows = rows
         self.plans = plans
         self.captures = captures
         self.lastLayer = lastLayer
+        self.provedRows = provedRows
         self.reservedContinuation = reservedContinuation
     }
 

@@ -21,4 +21,6 @@ public struct BatchOutput: Sendable {
     public let logits: HiddenStates
     /// What was read at each captured hook point, for the captured rows in their order.
     public let states: [HookPoint: HiddenStates]
+    /// For each of the batch's `provedRows` what became of it at each steered block, ascending.
+    public let changes: [[LayerChange]]
 }

@@ -15,6 +15,8 @@ struct ForwardPass {
         let plan: Int?
         /// The row of the capture buffers that it fills; nil where it is not read.
         let captureIndex: Int?
+        /// Its place among the rows whose steering is proved; nil for nearly all.
+        let proofIndex: Int?
     }
 
     let model: TransformerModel
@@ -26,6 +28,8 @@ struct ForwardPass {
     let localRotary: RotaryEmbedding?
     let cache: KeyValueCache
     let scratch: Scratch
+    /// Compares rows before and after they are steered; nil where nobody asks.
+    let probe: ChangeProbe?
     let vector: tl_vector_kernels
     let attention: tl_attention_kernels
     let panels: tl_panel_kernels
@@ -55,10 +59,7 @@ struct ForwardPass {
             attend(layer, worker)
             visit(.residualMid(LayerIndex(layer)), scratch.residual, worker)
             feedForward(layer, worker)
-            // Steering has been added with the block's last product, which saves a barrier.
-            if hooks.additions[layer] == nil {
-                visit(.residualPost(LayerIndex(layer)), scratch.residual, worker)
-            }
+            steer(layer, worker)
         }
         if isDone { return }
         normalizeFinal(worker)
@@ -285,9 +286,12 @@ struct ForwardPass {
             multiply(
                 projection, activations, rows: allRows, into: scratch.residual.pointer, accumulating: true,
                 worker)
-            if let addition {
+            if addition != nil || probe != nil {
                 let mine = worker.share(of: configuration.hiddenSize, grain: Self.productGrain)
-                for row in rows.indices { add(addition, to: row, columns: mine) }
+                for row in rows.indices {
+                    keep(row, before: hook, columns: mine)
+                    if let addition { add(addition, to: row, columns: mine) }
+                }
             }
             worker.barrier()
             return
@@ -323,12 +327,38 @@ struct ForwardPass {
         visit(hook, scratch.branch, worker)
         for row in worker.share(of: rows.count) {
             vector.add(scratch.residual.pointer + row * size, scratch.branch.pointer + row * size, size)
+            keep(row, before: hook, columns: 0..<size)
             if let addition { add(addition, to: row, columns: 0..<size) }
         }
         worker.barrier()
     }
 
     // MARK: - The one place where hooks are called
+
+    /// Passes through the output of a block, and proves that what was to be added there has been.
+    private func steer(_ layer: Int, _ worker: Worker) {
+        // Steering has been added with the block's last product, which saves a barrier.
+        if hooks.additions[layer] == nil {
+            visit(.residualPost(LayerIndex(layer)), scratch.residual, worker)
+        }
+        guard let probe, probe.isSteered(layer) else { return }
+        if worker.index == 0 {
+            for (place, row) in rows.enumerated() {
+                guard let index = row.proofIndex else { continue }
+                probe.compare(
+                    scratch.residual.pointer + place * configuration.hiddenSize, of: index, layer: layer)
+            }
+        }
+        worker.barrier()
+    }
+
+    /// Keeps some columns of a proved row as the block's last product leaves them, before anything is added for steering.
+    private func keep(_ row: Int, before hook: HookPoint, columns: Range<Int>) {
+        guard let probe, let index = rows[row].proofIndex, case .mlpOutput(let layer) = hook,
+            probe.isSteered(layer.rawValue)
+        else { return }
+        probe.keep(scratch.residual.pointer + row * configuration.hiddenSize, of: index, columns: columns)
+    }
 
     /// Changes and reads the rows at a hook point; all workers have finished writing them.
     private func visit(_ hook: HookPoint, _ buffer: FloatBuffer, _ worker: Worker) {

@@ -97,6 +97,9 @@ public final class InferenceContext {
         }
     }
 
+    /// A broken engine, for tests: what is to be added is not.
+    var ignoresInterventions = false
+
     private static let highestCapacity = 1 << 24
     private static let highestThreadCount = 512
 
@@ -105,22 +108,26 @@ public final class InferenceContext {
     /// All blocks are computed, or those up to the batch's `lastLayer`. On an error the cache is as it was before.
     public func forward(_ batch: Batch) throws(TransformerError) -> BatchOutput {
         let capturedCount = batch.captures.isEmpty ? 0 : batch.rows.count { $0.isCaptured }
-        let hooks = try CompiledHooks(batch, model: model, capturedRows: capturedCount)
+        let hooks = try CompiledHooks(
+            ignoresInterventions ? batch.withoutInterventions : batch, model: model,
+            capturedRows: capturedCount)
+        let probe = try ChangeProbe(batch, hiddenSize: model.configuration.hiddenSize)
         let width = model.configuration.vocabularySize
         let (rows, logitsRows) = try place(batch)
         let logits = try Self.floats(count: logitsRows.count, width) { logits in
-            run(rows, logitsRows, batch.lastLayer, hooks, into: logits)
+            run(rows, logitsRows, batch.lastLayer, hooks, probe, into: logits)
         }
         return BatchOutput(
             cells: rows.map { Cell($0.cell) },
             logits: HiddenStates(rowCount: logitsRows.count, width: width, elements: logits),
-            states: states(of: batch, hooks, rowCount: capturedCount))
+            states: states(of: batch, hooks, rowCount: capturedCount),
+            changes: probe?.changes ?? batch.provedRows.map { _ in [] })
     }
 
     /// Runs placed rows through the model, as many at a time as there is room for.
     private func run(
         _ rows: [ForwardPass.Row], _ logitsRows: [Int], _ lastLayer: LayerIndex?, _ hooks: CompiledHooks,
-        into logits: UnsafeMutablePointer<Float>?
+        _ probe: ChangeProbe?, into logits: UnsafeMutablePointer<Float>?
     ) {
         var logitsDone = 0
         var start = 0
@@ -135,7 +142,7 @@ public final class InferenceContext {
             }
             let pass = ForwardPass(
                 model: model, weights: weights, precision: precision, rotary: rotary,
-                localRotary: localRotary, cache: cache, scratch: scratch, vector: vector,
+                localRotary: localRotary, cache: cache, scratch: scratch, probe: probe, vector: vector,
                 attention: attention, panels: panels, hooks: hooks, rows: rowsHere, blocks: allBlocks,
                 localBlocks: localBlocks ?? allBlocks, lastLayer: lastLayer,
                 logitsRows: ForwardPass.stretches(of: here.map { $0 - start }),
@@ -234,7 +241,8 @@ public final class InferenceContext {
             rows.append(
                 ForwardPass.Row(
                     token: row.token, position: tree.position(of: cell), cell: cell, visible: visible,
-                    plan: row.plan, captureIndex: isCaptured ? capturedCount : nil))
+                    plan: row.plan, captureIndex: isCaptured ? capturedCount : nil,
+                    proofIndex: batch.provedRows.isEmpty ? nil : batch.provedRows.firstIndex(of: index)))
             if isCaptured { capturedCount += 1 }
             if row.wantsLogits { logitsRows.append(index) }
             lastPosition = max(lastPosition, tree.position(of: cell))
@@ -291,5 +299,13 @@ extension HiddenStates {
         self.rowCount = rowCount
         self.width = width
         elements = buffer.map { Array(UnsafeBufferPointer(start: $0.pointer, count: rowCount * width)) } ?? []
+    }
+}
+
+extension Batch {
+    fileprivate var withoutInterventions: Batch {
+        var batch = self
+        batch.plans = plans.map { _ in [] }
+        return batch
     }
 }

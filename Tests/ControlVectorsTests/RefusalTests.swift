@@ -78,6 +78,13 @@ import Testing
         #expect(error.message.split(separator: "\n").count == 4)
     }
 
+    @Test func aModelWithoutAChatTemplateIsRepairedWithRawPrompts() throws {
+        var model = smaller
+        model.chatTemplateHash = nil
+        let error = try #require(try refusal(vector(), model))
+        #expect(error.remedy == "tiller reextract happy.gguf -m qwen14b.gguf -o happy-qwen14b.gguf --raw")
+    }
+
     @Test(arguments: [
         (
             "v/happy.gguf", "/m/q 14.gguf",
@@ -88,7 +95,9 @@ import Testing
     ])
     func theRepairCanBePastedWhateverTheFilesAreCalled(vector: String, model: String, command: String) throws
     {
-        #expect(try self.vector().repairCommand(vectorPath: vector, modelPath: model) == command)
+        #expect(
+            try self.vector().repairCommand(
+                vectorPath: vector, model: Planted.fingerprint(), modelPath: model) == command)
     }
 
     @Test(arguments: [

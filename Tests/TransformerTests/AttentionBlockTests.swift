@@ -23,6 +23,8 @@ import Testing
     }
 
     private func row(cell: Int, _ visible: [CellTree.Run]) -> ForwardPass.Row {
-        ForwardPass.Row(token: 0, position: 0, cell: cell, visible: visible, plan: nil, captureIndex: nil)
+        ForwardPass.Row(
+            token: 0, position: 0, cell: cell, visible: visible, plan: nil, captureIndex: nil, proofIndex: nil
+        )
     }
 }

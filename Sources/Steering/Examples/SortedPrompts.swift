@@ -46,9 +46,13 @@ public struct SortedPrompts: Sendable, Equatable {
     /// The prompts in runs of at most `rows` distinct prefixes, each run to be computed from an empty cache: a large set
     /// needs no large cache. Every run computes the beginning of its first prompt again. A prompt that is
     /// longer than `rows` is a run of its own.
-    public func runs(ofAtMost rows: Int) -> [(prompts: Range<Int>, rowCount: Int)] {
+    ///
+    /// - Parameter first: Prompts before this one are left out.
+    public func runs(
+        ofAtMost rows: Int, from first: Int = 0
+    ) -> [(prompts: Range<Int>, rowCount: Int)] {
         var runs: [(prompts: Range<Int>, rowCount: Int)] = []
-        for index in prompts.indices {
+        for index in prompts.indices.dropFirst(first) {
             let new = prompts[index].count - sharedLengths[index]
             if let last = runs.last, last.rowCount + new <= rows {
                 runs[runs.count - 1] = (last.prompts.lowerBound..<index + 1, last.rowCount + new)

@@ -21,19 +21,17 @@ public struct Extraction: Sendable {
     ///
     /// - Parameters:
     ///   - toolVersion: What the vector's file says that it was made by.
+    ///   - work: What it shares with other extractions, and where it keeps its unfinished work.
     ///   - progress: Hears of tokens, then of layers.
     /// - Throws: `SteeringError`, errors of the model, or what `progress` throws.
     public static func run(
         _ recipe: ExtractionRecipe, on model: LanguageModel, threads: Int, toolVersion: String,
-        progress: ProgressReport = { _, _, _ in }
+        work: ExtractionWork = ExtractionWork(), progress: ProgressReport = { _, _, _ in }
     ) throws -> Extraction {
         let start = DispatchTime.now()
         try recipe.check()
-        let layerCount = model.transformer.configuration.layerCount
-        let layers =
-            recipe.choosesLayers
-            ? LayerChoice.candidates(layerCount: layerCount)
-            : try Self.layers(recipe.layers, layerCount: layerCount)
+        let layers = try Self.layers(
+            readBy: recipe, layerCount: model.transformer.configuration.layerCount)
         var answers: OwnAnswers?
         if case .instructions(let prompts) = recipe.dataset.content {
             answers = try OwnAnswers(
@@ -45,9 +43,8 @@ public struct Extraction: Sendable {
         let split = HeldOutSplit(
             sources: examples.map(\.source), fraction: recipe.heldOutShare, seed: recipe.seed)
         let set = try ExampleSet(examples, split: split, readout: recipe.readout)
-        let readouts = try ReadoutStates(
-            of: set.prompts, spans: set.spans, model: model.transformer, layers: layers, threads: threads,
-            progress: progress)
+        let readouts = try work.states(
+            recipe, set, on: model, layers: layers, threads: threads, progress: progress)
         var directions = try Self.directions(
             recipe, set, readouts, layers, threads: threads, progress)
         var selection = recipe.layers
@@ -133,10 +130,18 @@ public struct Extraction: Sendable {
         )
     }
 
+    /// The layers whose states a recipe reads: those that get a direction, or those that evidence chooses from.
+    static func layers(
+        readBy recipe: ExtractionRecipe, layerCount: Int
+    ) throws -> ClosedRange<LayerIndex> {
+        if recipe.choosesLayers { return LayerChoice.candidates(layerCount: layerCount) }
+        return try layers(recipe.layers, layerCount: layerCount)
+    }
+
     /// The layers of this model that the selection means; never block 0, which vector files cannot hold.
     ///
     /// A share that begins at block 0 begins at block 1 instead; a 0 that the user has written is an error.
-    private static func layers(
+    static func layers(
         _ selection: LayerSelection, layerCount: Int
     ) throws -> ClosedRange<LayerIndex> {
         let range = try selection.resolve(layerCount: layerCount)

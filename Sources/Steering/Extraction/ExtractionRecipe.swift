@@ -30,6 +30,11 @@ public struct ExtractionRecipe: Sendable, Equatable {
         if !choosesLayers { layers = try LayerSelection(text) }
     }
 
+    /// Finds out whether `setLayers` would take a text.
+    public static func checkLayers(_ text: String) throws(ControlVectorError) {
+        if text != automaticLayers { _ = try LayerSelection(text) }
+    }
+
     static let automaticLayers = "auto"
 
     /// How the answers of a dataset of instructions are made and chosen; not used by other datasets.

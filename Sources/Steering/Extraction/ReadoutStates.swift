@@ -12,6 +12,9 @@ struct ReadoutStates: Sendable {
     /// The rows that went through the model.
     let computedTokens: Int
 
+    /// The prompts whose states an earlier run had left.
+    let resumedPrompts: Int
+
     /// The cache is kept to this many tokens, whatever the size of the dataset; a prompt that is longer has its own.
     private static let rowsPerRun = 4096
 
@@ -20,12 +23,14 @@ struct ReadoutStates: Sendable {
 
     /// Runs the prompts through the model with float32 activations. Means are summed in float64.
     ///
-    /// - Parameter spans: Of each prompt the tokens at its end that are averaged; nil for the last one alone.
+    /// - Parameters:
+    ///   - spans: Of each prompt the tokens at its end that are averaged; nil for the last one alone.
+    ///   - journal: Keeps what has been computed, and gives what an earlier run has left.
     /// - Throws: `promptTooLong`, `TransformerError`, or what `progress` throws.
     init(
         of prompts: SortedPrompts, spans: [Int]? = nil, model: TransformerModel,
         layers: ClosedRange<LayerIndex>, threads: Int,
-        rowsPerRun: Int = Self.rowsPerRun, progress: ProgressReport
+        rowsPerRun: Int = Self.rowsPerRun, journal: StatesJournal? = nil, progress: ProgressReport
     ) throws {
         let configuration = model.configuration
         if let longest = prompts.longest, longest.length > configuration.contextLength {
@@ -34,15 +39,20 @@ struct ReadoutStates: Sendable {
                 "a prompt has \(longest.length) tokens; the model's context is \(configuration.contextLength)",
                 remedy: "shorten the template, the personas or the suffixes")
         }
-        let runs = prompts.runs(ofAtMost: rowsPerRun)
+        let size = configuration.hiddenSize
+        var collected = [[Float]](repeating: [], count: layers.count)  // each [prompts, hiddenSize]
+        for layer in collected.indices { collected[layer].reserveCapacity(prompts.prompts.count * size) }
+        if let states = journal?.restore(
+            layerCount: layers.count, hiddenSize: size, promptCount: prompts.prompts.count)
+        {
+            for layer in collected.indices { collected[layer] += states[layer] }
+        }
+        resumedPrompts = collected[0].count / size
+        let runs = prompts.runs(ofAtMost: rowsPerRun, from: resumedPrompts)
         let total = runs.reduce(0) { $0 + $1.rowCount }
         let context = try InferenceContext(
             model, capacity: max(runs.map(\.rowCount).max() ?? 1, 1), threads: threads, precision: .exact)
         let hooks = Set(layers.map { HookPoint.residualPost($0) })
-        var collected: [LayerIndex: [Float]] = [:]
-        for layer in layers {
-            collected[layer, default: []].reserveCapacity(prompts.prompts.count * configuration.hiddenSize)
-        }
         var completed = 0
         try progress(0, total, Self.label)
         for run in runs {
@@ -59,18 +69,22 @@ struct ReadoutStates: Sendable {
             try context.forward(
                 trie.rows, captures: hooks, lastLayer: layers.upperBound, inPassesOf: Self.rowsPerPass
             ) { output, done in
-                for layer in layers {
+                for (place, layer) in layers.enumerated() {
                     guard let states = output.states[.residualPost(layer)] else { continue }
-                    spanned.add(states, of: layer) { collected[layer]?.append(contentsOf: $0) }
+                    spanned.add(states, of: layer) { collected[place] += $0 }
                 }
                 spanned.advance(to: done)
+                journal?.keep(collected, promptCount: collected[0].count / size, hiddenSize: size)
                 try progress(completed + done, total, Self.label)
             }
             completed += trie.rows.count
         }
-        states = try collected.mapValues { elements in
-            try Matrix(rows: prompts.prompts.count, columns: configuration.hiddenSize, elements: elements)
+        var states: [LayerIndex: Matrix] = [:]
+        for (place, layer) in layers.enumerated() {
+            states[layer] = try Matrix(
+                rows: prompts.prompts.count, columns: size, elements: collected[place])
         }
+        self.states = states
         computedTokens = completed
     }
 

@@ -87,7 +87,7 @@ struct BenchCommand: ParsableCommand {
             ).report
         }
         progress.finish()
-        report.residentBytes = Self.residentBytes()
+        report.residentBytes = UnfinishedWork.residentBytes()
         try output.print(json: report.json, text: report.text)
     }
 
@@ -103,11 +103,5 @@ struct BenchCommand: ParsableCommand {
         return try InferenceContext(
             model, capacity: max(needed, compute.contextSize ?? 0), threads: compute.threadCount,
             precision: exact ? .exact : .fast, repacks: !keepsLayout)
-    }
-
-    /// The most memory that this process has had in RAM, the mapped model included.
-    private static func residentBytes() -> Int {
-        var usage = rusage()
-        return getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 ? usage.ru_maxrss * 1024 : 0
     }
 }

@@ -11,6 +11,7 @@ struct ExtractCommand: ParsableCommand {
         discussion: """
             Prints for each layer how much of the difference its direction explains, how many unseen pairs it \
             separates, and its cosine to the mean difference; then whether the vector is steerable, marginal or not. \
+            Long work is kept in the cache, so that the same command goes on after it was killed. \
             Methods: auto, mean, pca, pca-centered, pca-pairs, logistic, lda, random (a control). \
             Readouts: last, mean (of the answer), all (its tokens), last:K (mean of the last K tokens).
             """)
@@ -75,13 +76,16 @@ struct ExtractCommand: ParsableCommand {
         }
         LintWords.warn(findings)
 
+        let work = UnfinishedWork.standard()
         let progress = StagedProgress()
         defer { progress.finish() }
         let extraction = try Extraction.run(
             recipe, on: model, threads: threads ?? ComputeOptions.availableProcessors,
-            toolVersion: Tiller.version, progress: progress.report)
+            toolVersion: Tiller.version, work: work, progress: progress.report)
         progress.finish()
         try extraction.vector.write(to: outputPath, refusing: inputs)
+        work.finish()
+        work.sayWhatWasFound()
         let report = ExtractionWords(report: extraction.report, outputPath: outputPath)
         report.warnings.forEach(warn)
         var json = report.json

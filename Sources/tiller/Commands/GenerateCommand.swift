@@ -60,7 +60,7 @@ struct GenerateCommand: ParsableCommand {
             "finishReason": .string(answer.finishReason.rawValue),
             "promptTokens": .integer(answer.promptTokenCount),
             "tokensPerSecond": .number(run.timing?.tokensPerSecond ?? 0),
-            "steeredLayers": .layers(steering.steeredLayers), "seed": .integer(Int(seed)),
+            "steeredLayers": .layers(answer.steeredLayers), "seed": .integer(Int(seed)),
         ]
         if let baseline {
             json.append(

@@ -9,19 +9,32 @@ import Transformer
 struct ReextractCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reextract",
-        abstract: "Make a vector again for another model, from the recipe that it carries.",
-        discussion: "Layers are carried over as shares of depth, unless --layers chooses others.")
+        abstract: "Make vectors again for another model, from the recipes that they carry.",
+        discussion: """
+            Layers are carried over as shares of depth, unless --layers chooses others. Prints the old vector beside \
+            the new one. With several vectors, or where -o is a folder, each is written under its own name into it: the \
+            model is loaded once, vectors of one dataset share its hidden states, one that fails does not stop the \
+            others, and those that are there already, made by this version from the same recipe on the same model, are \
+            passed over. Ends with 1 where one has failed.
+            """)
 
-    @Argument(help: "The vector whose recipe is used.")
-    var vector: String
+    @Argument(help: "The vectors whose recipes are used.")
+    var vectors: [String]
 
     @OptionGroup var model: ModelOptions
 
-    @Option(name: [.customShort("o"), .customLong("output")], help: "The vector to write.")
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: "The vector to write, or the folder for several of them.")
     var outputPath: String
 
     @Option(help: "The layers that get a direction, for example 9-24, 30%-80% or auto.")
     var layers: String?
+
+    @Flag(
+        name: .customLong("raw"),
+        help: "Take the prompts as they are, for a model without a chat template.")
+    var isRaw = false
 
     @Option(name: [.customShort("t"), .long], parsing: .unconditional, help: "Threads that compute.")
     var threads: Int?
@@ -29,35 +42,61 @@ struct ReextractCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let old = try ControlVector(path: vector)
-        guard let text = old.extraction?.recipe else {
-            throw TillerError.badUsage(
-                message: "\(vector): it carries no recipe, as vectors of other tools do not",
-                remedy: "tiller extract -d DATASET -o \(outputPath)")
+        if let layers { try ExtractionRecipe.checkLayers(layers) }
+        if vectors.count > 1 || outputPath.hasSuffix("/") || FileSystem.isFolder(outputPath) {
+            return try runFolder()
         }
-        var recipe = try ExtractionRecipe(json: text, name: "the recipe in \(vector)")
-        let inputs = [vector] + (try model.inputs())
-        try AtomicFile.check(outputPath, refusing: inputs)
-        let model = try model.load()
-        if let layers {
-            try recipe.setLayers(layers)
-        } else if !recipe.choosesLayers, let origin = old.fingerprint {
-            recipe.layers = try recipe.layers.carriedOver(
-                from: origin.layerCount, to: model.transformer.configuration.layerCount)
-        }
-
-        let progress = StagedProgress()
-        defer { progress.finish() }
-        let extraction = try Extraction.run(
-            recipe, on: model, threads: threads ?? ComputeOptions.availableProcessors,
-            toolVersion: Tiller.version, progress: progress.report)
-        progress.finish()
-        try extraction.vector.write(to: outputPath, refusing: inputs)
-        let report = ExtractionWords(report: extraction.report, outputPath: outputPath)
-        report.warnings.forEach(warn)
+        let inputs = vectors + (try model.inputs())
+        let job = try ReextractionJob(vectors[0], outputPath: outputPath, refusing: inputs)
+        let run = ReextractionRun(
+            model: try model.load(), layers: layers, isRaw: isRaw,
+            threads: threads ?? ComputeOptions.availableProcessors)
+        let result = try run.make(job)
+        run.finish()
+        result.words.warnings.forEach(warn)
+        var json = result.words.json
+        for (key, value) in result.json { json.append(key, value) }
         try output.print(
-            json: report.json,
-            text: "was  \(old.layers.runs), width \(old.hiddenSize)\nnow  \(extraction.vector.layers.runs), "
-                + "width \(extraction.vector.hiddenSize)\n\n" + report.text(titleStyle: output.titleStyle))
+            json: json,
+            text: result.comparison.text(titleStyle: output.titleStyle) + "\n"
+                + result.words.text(titleStyle: output.titleStyle))
+    }
+
+    private func runFolder() throws {
+        let jobs = try folderJobs()
+        let run = ReextractionRun(
+            model: try model.load(), layers: layers, isRaw: isRaw,
+            threads: threads ?? ComputeOptions.availableProcessors)
+        let summary = run.makeAll(jobs) { failure in
+            try? StandardStream.error.write(
+                failure.text(inColour: Terminal.current.errorIsTerminal && Terminal.current.allowsColour))
+        }
+        run.finish()
+        try output.print(json: summary.json, text: summary.text(titleStyle: output.titleStyle))
+        if summary.failedCount > 0 { throw ExitCode(ExitStatus.failed) }
+    }
+
+    /// One job for each vector; what cannot be read fails in its turn.
+    private func folderJobs() throws -> [Result<ReextractionJob, Failure>] {
+        var folder = outputPath
+        while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
+        let names = vectors.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+        for (index, name) in names.enumerated() {
+            if let first = names[..<index].firstIndex(of: name) {
+                throw TillerError.badUsage(
+                    message: "\(vectors[first]) and \(vectors[index]) would both become \(folder)/\(name)",
+                    remedy: "make them one after the other, into two folders")
+            }
+        }
+        if FileSystem.exists(folder), !FileSystem.isFolder(folder) {
+            throw TillerError.badUsage(
+                message: "\(folder) is a file; several vectors need a folder", remedy: "-o FOLDER/")
+        }
+        let inputs = vectors + (try model.inputs())
+        try FileSystem.makeFolder(folder)
+        return zip(vectors, names).map { vector, name in
+            Result { try ReextractionJob(vector, outputPath: "\(folder)/\(name)", refusing: inputs) }
+                .mapError { Failure($0, at: vector) }
+        }
     }
 }

@@ -92,11 +92,14 @@ struct VectorInspection: Inspection {
         ]
     }
 
-    private static func json(_ model: ModelFingerprint) -> JSONValue {
+    /// A model's fingerprint for scripts.
+    static func json(_ model: ModelFingerprint) -> JSONValue {
         [
             "architecture": .string(model.architecture), "name": .string(model.name),
             "hiddenSize": .integer(model.hiddenSize), "layerCount": .integer(model.layerCount),
             "vocabularySize": .integer(model.vocabularySize), "fileType": .string(model.fileTypeName),
+            "tokenizerHash": .string(model.tokenizerHash),
+            "chatTemplateHash": .string(model.chatTemplateHash), "normHash": .string(model.normHash),
             "digest": .string(model.digest),
         ]
     }

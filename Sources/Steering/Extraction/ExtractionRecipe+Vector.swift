@@ -1,0 +1,38 @@
+public import ControlVectors
+
+/// A vector's own recipe, on another model.
+extension ExtractionRecipe {
+    /// Reads the recipe that a vector carries.
+    ///
+    /// - Parameter path: The vector's file, for messages.
+    /// - Throws: `noRecipe` for vectors of other tools and results of arithmetic; the errors of `init(json:name:)`.
+    public init(of vector: ControlVector, path: String) throws(SteeringError) {
+        guard let text = vector.extraction?.recipe else {
+            throw SteeringError(
+                .noRecipe,
+                "\(path): it carries no recipe: other tools do not store the prompts that a vector was made from",
+                remedy: "make it from its prompts: tiller extract -m MODEL -d DATASET -o OUT")
+        }
+        try self.init(json: text, name: "the recipe in \(path)")
+    }
+
+    /// The recipe for a model of another depth: numbered layers keep their share of it; where evidence chooses them, it does so anew.
+    ///
+    /// - Parameter origin: The model that the vector was made on; nil where it is not known, and layers stay as they are.
+    /// - Throws: `layersOutsideModel`.
+    public func carriedOver(
+        from origin: ModelFingerprint?, to layerCount: Int
+    ) throws(ControlVectorError) -> ExtractionRecipe {
+        var recipe = self
+        if let origin, !choosesLayers {
+            recipe.layers = try layers.carriedOver(from: origin.layerCount, to: layerCount)
+        }
+        return recipe
+    }
+
+    /// Whether a vector is what this recipe gives on a model with that version of the tool, so that there is nothing left to do.
+    public func hasGiven(_ vector: ControlVector, on model: ModelFingerprint, toolVersion: String) -> Bool {
+        guard let record = vector.extraction, let text = try? json() else { return false }
+        return record.recipe == text && record.toolVersion == toolVersion && vector.fingerprint == model
+    }
+}

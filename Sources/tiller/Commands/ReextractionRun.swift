@@ -1,0 +1,150 @@
+import ControlVectors
+import Generation
+import Steering
+import Terms
+import Transformer
+
+/// One vector to make again, with its recipe; nothing has been computed yet.
+struct ReextractionJob {
+    let path: String
+    let outputPath: String
+    let inputs: [String]
+    let old: ControlVector
+    let recipe: ExtractionRecipe
+
+    /// Reads a vector and its recipe, and finds out whether the new one can be written.
+    ///
+    /// - Parameter inputs: Files that must not be written over: all vectors and the model.
+    init(_ path: String, outputPath: String, refusing inputs: [String]) throws {
+        self.path = path
+        self.outputPath = outputPath
+        self.inputs = inputs
+        old = try ControlVector(path: path)
+        recipe = try ExtractionRecipe(of: old, path: path)
+        try AtomicFile.check(outputPath, refusing: inputs)
+    }
+}
+
+/// A vector that was made again.
+struct ReextractionResult {
+    var job: ReextractionJob
+    var comparison: OldBesideNew
+    var words: ExtractionWords
+
+    /// What stands beside the extraction's own report.
+    var json: [(String, JSONValue)] {
+        [
+            ("vector", .string(job.path)), ("old", OldBesideNew.json(comparison.old)),
+            ("new", OldBesideNew.json(comparison.new)),
+            ("residentBytes", .optional(comparison.residentBytes) { .integer($0) }),
+        ]
+    }
+}
+
+/// Makes vectors again on one model, which is loaded once.
+struct ReextractionRun {
+    let model: LanguageModel
+    /// As the command line writes them; nil where the recipes decide.
+    let layers: String?
+    let isRaw: Bool
+    let threads: Int
+    private let work = UnfinishedWork.standard()
+
+    init(model: LanguageModel, layers: String?, isRaw: Bool, threads: Int) {
+        self.model = model
+        self.layers = layers
+        self.isRaw = isRaw
+        self.threads = threads
+    }
+
+    /// The job's recipe as it is extracted on this model.
+    private func recipe(_ job: ReextractionJob) throws -> ExtractionRecipe {
+        var recipe = job.recipe
+        if isRaw { recipe.dataset = recipe.dataset.usingRawPrompts() }
+        if let layers {
+            try recipe.setLayers(layers)
+            return recipe
+        }
+        return try recipe.carriedOver(
+            from: job.old.fingerprint, to: model.transformer.configuration.layerCount)
+    }
+
+    /// Makes one vector and writes it.
+    func make(_ job: ReextractionJob) throws -> ReextractionResult {
+        let progress = StagedProgress()
+        defer { progress.finish() }
+        let extraction = try Extraction.run(
+            try recipe(job), on: model, threads: threads, toolVersion: Tiller.version, work: work,
+            progress: progress.report)
+        progress.finish()
+        try extraction.vector.write(to: job.outputPath, refusing: job.inputs)
+        return ReextractionResult(
+            job: job,
+            comparison: OldBesideNew(
+                old: .init(vector: job.old, path: job.path),
+                new: .init(vector: extraction.vector, path: job.outputPath),
+                seconds: extraction.report.seconds, residentBytes: UnfinishedWork.residentBytes()),
+            words: ExtractionWords(report: extraction.report, outputPath: job.outputPath))
+    }
+
+    /// Lets go of unfinished work once everything is written, and says what was found of it.
+    func finish() {
+        work.finish()
+        work.sayWhatWasFound()
+    }
+
+    /// Makes all that are not there yet; those of one dataset one after the other, so that they share its hidden states.
+    ///
+    /// - Parameter onFailure: Hears of each failure when it happens.
+    func makeAll(
+        _ jobs: [Result<ReextractionJob, Failure>], onFailure: (Failure) -> Void
+    ) -> ReextractionSummary {
+        let fingerprint = Result { try ModelFingerprint(of: model.file) }
+        var outcomes = [ReextractionSummary.Outcome?](repeating: nil, count: jobs.count)
+        var planned: [(index: Int, job: ReextractionJob, recipe: ExtractionRecipe)] = []
+        for (index, job) in jobs.enumerated() {
+            do {
+                let job = try job.get()
+                let recipe = try recipe(job)
+                if let done = try? ControlVector(path: job.outputPath),
+                    recipe.hasGiven(done, on: try fingerprint.get(), toolVersion: Tiller.version)
+                {
+                    outcomes[index] = .skipped(
+                        OldBesideNew(
+                            old: .init(vector: job.old, path: job.path),
+                            new: .init(vector: done, path: job.outputPath)))
+                } else {
+                    planned.append((index, job, recipe))
+                }
+            } catch {
+                let failure = error as? Failure ?? Failure(error)
+                onFailure(failure)
+                outcomes[index] = .failed(failure)
+            }
+        }
+        work.expect(planned.map(\.recipe), on: model)
+        var rest = planned[...]
+        while let first = rest.first {
+            let group = rest.filter { $0.recipe.dataset == first.recipe.dataset }
+            rest = rest.filter { $0.recipe.dataset != first.recipe.dataset }[...]
+            for (index, job, _) in group {
+                do {
+                    outcomes[index] = .made(try make(job))
+                } catch {
+                    let failure = Failure(error, at: job.path)
+                    onFailure(failure)
+                    outcomes[index] = .failed(failure)
+                }
+            }
+        }
+        return ReextractionSummary(outcomes: outcomes.compactMap { $0 })
+    }
+}
+
+extension Failure: Error {
+    /// The words for an error with one of several files.
+    init(_ error: any Error, at path: String) {
+        self.init(error)
+        if !message.hasPrefix(path) { message = "\(path): \(message)" }
+    }
+}
