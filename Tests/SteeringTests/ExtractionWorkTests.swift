@@ -81,7 +81,7 @@ import _TestSupport
         var recipe = try recipe()
         recipe.readout = .lastTokens(2)
         try stopAfterOnePass(recipe)
-        #expect(try !FileManager.default.fileExists(atPath: folder.file("work")))
+        #expect(!FileManager.default.fileExists(atPath: folder.file("work")))
         let work = ExtractionWork(folder: folder.file("work"), interval: 0)
         #expect(try extract(recipe, work).vector == extract(recipe, ExtractionWork()).vector)
         #expect(work.resumedPrompts == 0 && work.warnings.isEmpty)

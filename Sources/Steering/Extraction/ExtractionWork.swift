@@ -1,4 +1,4 @@
-public import ControlVectors
+import ControlVectors
 public import Generation
 import Glibc
 import Terms
