@@ -41,7 +41,8 @@ import _TestSupport
 
     private func kept(_ key: String, _ text: String, textKey: String? = nil) -> KeptAnswer {
         KeptAnswer(
-            key: AnswerKey(text: key), textKey: AnswerKey(text: textKey ?? "text of \(key)"), outcome: outcome(text))
+            key: AnswerKey(text: key), textKey: AnswerKey(text: textKey ?? "text of \(key)"),
+            outcome: outcome(text))
     }
 
     @Test(arguments: ["Hello", "", "a\0b\u{1F600}\"'; DROP TABLE answers; --"])

@@ -39,7 +39,8 @@ import Testing
             let (own, drawn) = (try #require(vector[layer]), try #require(twin[layer]))
             let lengths = [own, drawn].map { $0.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot() }
             #expect(abs(lengths[0] - lengths[1]) < 1e-5 * lengths[0])
-            let cosine = zip(own, drawn).reduce(0.0) { $0 + Double($1.0) * Double($1.1) } / lengths[0] / lengths[1]
+            let cosine =
+                zip(own, drawn).reduce(0.0) { $0 + Double($1.0) * Double($1.1) } / lengths[0] / lengths[1]
             // Four standard deviations of 1/√512.
             #expect(abs(cosine) < 0.18)
         }
@@ -50,7 +51,9 @@ import Testing
     @Test func aKeyChangesWithWhateverDecidesTheAnswer() {
         var circumstances = AnswerKey.Circumstances(
             modelDigest: "m", toolVersion: "1", sampling: .greedy, maximumTokens: 8, isExact: false)
-        func key(_ prompt: [TokenID] = [1, 2], _ steering: String? = "v 1", _ meter: String? = "m") -> AnswerKey {
+        func key(
+            _ prompt: [TokenID] = [1, 2], _ steering: String? = "v 1", _ meter: String? = "m"
+        ) -> AnswerKey {
             AnswerKey(prompt: prompt, steering: steering, meter: meter, in: circumstances)
         }
         var keys = [key(), key([12]), key([1, 2], "v 2"), key([1, 2], nil), key([1, 2], "v 1", nil)]
@@ -75,7 +78,8 @@ import Testing
         let personas = try Dataset(
             name: "happy",
             content: .personas(
-                PersonaPrompts(template: "Act {persona}.", positive: ["happy"], negative: ["sad"], suffixes: ["I am"])))
+                PersonaPrompts(
+                    template: "Act {persona}.", positive: ["happy"], negative: ["sad"], suffixes: ["I am"])))
         let instruction = try #require(personas.instruction(for: .negative))
         #expect(instruction.system == nil)
         #expect(instruction.user(asking: "How are you?") == "Act sad.\n\nHow are you?")

@@ -84,7 +84,10 @@ import _TestSupport
         #expect(answers.filter { $0.cell.arm == .random }.map(\.cell.strength) == [-2, 2, -2, 2])
         #expect(answers.filter { $0.cell.arm == .instruction }.map(\.cell.prompt) == [0, 1])
         let outcomes = try answers.map { try #require($0.outcome) }
-        #expect(outcomes.allSatisfy { !$0.text.isEmpty && $0.measures?.markers != nil && $0.pieces.joined() == $0.text })
+        #expect(
+            outcomes.allSatisfy {
+                !$0.text.isEmpty && $0.measures?.markers != nil && $0.pieces.joined() == $0.text
+            })
         #expect(Set(outcomes[..<3].map(\.text)).count == 3)
         // The steered answers surprise the model more than its own.
         let perplexities = try outcomes.map { try #require($0.measures?.perplexity) }
@@ -157,7 +160,8 @@ import _TestSupport
         let answers = try run(try sweep([1], subjects), memory: memory).answers
         let plain = answers.filter { $0.cell.strength == 0 }
         #expect(plain.count == 4)
-        #expect(plain[0].outcome?.ids == plain[2].outcome?.ids && plain[1].outcome?.ids == plain[3].outcome?.ids)
+        #expect(
+            plain[0].outcome?.ids == plain[2].outcome?.ids && plain[1].outcome?.ids == plain[3].outcome?.ids)
         // Each is measured with its own vector.
         #expect(plain[0].outcome?.measures?.meter != plain[2].outcome?.measures?.meter)
     }

@@ -22,7 +22,8 @@ final class Database {
         guard status == SQLITE_OK, let opened else {
             defer { sqlite3_close_v2(opened) }
             throw Self.error(
-                status, path: path, message: opened.map { String(cString: sqlite3_errmsg($0)) } ?? "no memory")
+                status, path: path, message: opened.map { String(cString: sqlite3_errmsg($0)) } ?? "no memory"
+            )
         }
         handle = opened
         sqlite3_extended_result_codes(handle, 1)

@@ -1,6 +1,6 @@
 public import ControlVectors
 public import Generation
-public import Terms
+import Terms
 
 /// The name of an answer in the memory of sweeps: equal where nothing that decides the answer differs.
 public struct AnswerKey: Sendable, Hashable {

@@ -41,7 +41,8 @@ extension Sweep {
             done += group.count * circumstances.maximumTokens
             let measured = done
             try work.measure(group) { share in
-                try progress(measured + Int(share * Double(group.reduce(0) { $0 + size($1) }) / 2), total, Self.label)
+                try progress(
+                    measured + Int(share * Double(group.reduce(0) { $0 + size($1) }) / 2), total, Self.label)
             }
             done = start + group.reduce(0) { $0 + size($1) }
             try progress(done, total, Self.label)

@@ -1,4 +1,3 @@
-public import Generation
 public import Terms
 
 /// The same prompts answered while a vector moves the model more and more, beside what moves it otherwise: the controls without which
@@ -82,9 +81,12 @@ public struct Sweep: Sendable {
     /// The strengths of the random vector: each way the greatest and the middle one, which is enough to see whether any
     /// direction of this length would have done.
     public var controlStrengths: [Double] {
-        [strengths.filter { $0 < 0 }.sorted(by: >), strengths.filter { $0 > 0 }.sorted()].flatMap { side in
-            side.isEmpty ? [] : Array(Set([side[(side.count - 1) / 2], side[side.count - 1]]))
-        }.sorted()
+        func some(of side: [Double]) -> Set<Double> {
+            guard let greatest = side.last else { return [] }
+            return [side[(side.count - 1) / 2], greatest]
+        }
+        let against = some(of: strengths.filter { $0 < 0 }.sorted(by: >))
+        return against.union(some(of: strengths.filter { $0 > 0 }.sorted())).sorted()
     }
 
     /// Every place of the sweep: for each vector, for each prompt, the strengths in their order; then the controls of each vector.

@@ -66,7 +66,9 @@ extension SweepReport {
         var side: SweepCell.Side?
 
         static func < (left: Key, right: Key) -> Bool {
-            (left.strength, left.side == .positive ? 0 : 1) < (right.strength, right.side == .positive ? 0 : 1)
+            (left.strength, left.side == .positive ? 0 : 1) < (
+                right.strength, right.side == .positive ? 0 : 1
+            )
         }
     }
 }

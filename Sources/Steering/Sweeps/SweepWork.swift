@@ -1,5 +1,6 @@
 import Dispatch
 import Generation
+import Terms
 import Tokenizers
 import Transformer
 
@@ -106,7 +107,9 @@ struct SweepWork {
     /// The text of each token; a character of several tokens is that of the last of them.
     private func pieces(of generation: Generation) -> [String] {
         var stream = UTF8Stream()
-        var pieces = generation.ids.map { tokenizer.isSpecial($0) ? "" : stream.append(tokenizer.bytes(of: $0)) }
+        var pieces = generation.ids.map {
+            tokenizer.isSpecial($0) ? "" : stream.append(tokenizer.bytes(of: $0))
+        }
         if !pieces.isEmpty { pieces[pieces.count - 1] += stream.finish() }
         return pieces
     }
@@ -138,7 +141,9 @@ struct SweepWork {
         _ jobs: [SweepJob], by measurer: AnswerMeasurer, progress: (Int) throws -> Void
     ) throws {
         // Answers to equal prompts stand together, and share what the prompt takes.
-        let answered = jobs.filter { outcomes[$0.key]?.failure == nil }.sorted { $0.cell.prompt < $1.cell.prompt }
+        let answered = jobs.filter { outcomes[$0.key]?.failure == nil }.sorted {
+            $0.cell.prompt < $1.cell.prompt
+        }
         for job in jobs where outcomes[job.key]?.failure != nil {
             outcomes[job.key]?.measures = .notFinite
         }

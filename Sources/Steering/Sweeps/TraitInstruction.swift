@@ -21,7 +21,9 @@ extension Dataset {
     public func instruction(for side: SweepCell.Side) -> TraitInstruction? {
         switch content {
         case .personas(let prompts):
-            guard let persona = (side == .positive ? prompts.positive : prompts.negative).first else { return nil }
+            guard let persona = (side == .positive ? prompts.positive : prompts.negative).first else {
+                return nil
+            }
             return TraitInstruction(
                 system: prompts.system.map { Self.fill($0, with: persona) },
                 user: Self.fill(prompts.template, with: persona))

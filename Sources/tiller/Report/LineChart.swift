@@ -136,13 +136,15 @@ struct LineChart {
 
         func x(_ value: Double) -> Double {
             let share = (value - xs.lowerBound) / (xs.upperBound - xs.lowerBound)
-            return LineChart.plot.left + 8 + min(max(share, 0), 1) * (LineChart.plot.right - LineChart.plot.left - 16)
+            return LineChart.plot.left + 8 + min(max(share, 0), 1)
+                * (LineChart.plot.right - LineChart.plot.left - 16)
         }
 
         func y(_ value: Double) -> Double {
             let place: (Double) -> Double = { isLogarithmic ? log(max($0, .leastNormalMagnitude)) : $0 }
             let share = (place(value) - place(ys.lowerBound)) / (place(ys.upperBound) - place(ys.lowerBound))
-            return LineChart.plot.bottom - min(max(share, 0), 1) * (LineChart.plot.bottom - LineChart.plot.top)
+            return LineChart.plot.bottom - min(max(share, 0), 1)
+                * (LineChart.plot.bottom - LineChart.plot.top)
         }
 
         /// About five round numbers.

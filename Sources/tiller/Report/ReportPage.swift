@@ -1,3 +1,4 @@
+import Generation
 import Steering
 import Terms
 
@@ -43,7 +44,8 @@ struct ReportPage {
             Quantity.counted(report.strengths.count, "strength"),
             "answers of up to \(Quantity.counted(report.maximumTokens, "token"))",
             sampling.temperature == 0
-                ? "greedy" : "temperature \(Quantity.decimal(Double(sampling.temperature), 2)), seed \(sampling.seed)",
+                ? "greedy"
+                : "temperature \(Quantity.decimal(Double(sampling.temperature), 2)), seed \(sampling.seed)",
             "tiller \(report.toolVersion)",
         ]
         return "<p class=\"dim\">\(facts.joined(separator: " · ").inHTML)</p>"
@@ -52,7 +54,9 @@ struct ReportPage {
     private func section(of vector: Int) -> String {
         let found = report.vectors[vector]
         var html = "<section>\n<h2>\(found.name.inHTML), layers \(found.layers.runs.inHTML)</h2>\n"
-        for sentence in SweepWords(report: report).sentences(of: vector) { html += "<p>\(sentence.inHTML)</p>\n" }
+        for sentence in SweepWords(report: report).sentences(of: vector) {
+            html += "<p>\(sentence.inHTML)</p>\n"
+        }
         if !found.instructions.isEmpty {
             let quoted = found.instructions.map { "“\($0)”" }.joined(separator: " and ")
             html += "<p class=\"dim\">In words: \(quoted.inHTML)</p>\n"
@@ -107,7 +111,8 @@ struct ReportPage {
             title: "Meter by layer and strength", layers: report.vectors[vector].meterLayers,
             strengths: report.strengths.sorted(),
             values: report.layerShifts(of: vector, at: report.strengths.sorted()))
-        return effect.html + words.html + cost.html + choice.html + divergence.html + broken(vector) + map.html
+        return effect.html + words.html + cost.html + choice.html + divergence.html + broken(vector)
+            + map.html
     }
 
     private func broken(_ vector: Int) -> String {
@@ -115,8 +120,11 @@ struct ReportPage {
         return LineChart(
             title: "Broken and repeated, share of the answers and of their words",
             series: [
-                .init(name: "broken", style: "a", points: points.map { ($0.strength, $0.measures.brokenShare) }),
-                .init(name: "repeated", style: "b", points: points.map { ($0.strength, $0.measures.repetition) }),
+                .init(
+                    name: "broken", style: "a", points: points.map { ($0.strength, $0.measures.brokenShare) }),
+                .init(
+                    name: "repeated", style: "b", points: points.map { ($0.strength, $0.measures.repetition) }
+                ),
             ], includes: [0, 0.1]
         ).html
     }

@@ -16,7 +16,9 @@ struct DosePlot {
     func text(width: Int) -> String {
         let shifts = points.map(\.measures.meterShift)
         let ratios = points.map(\.measures.perplexityRatio)
-        guard points.count > 1, let left = Self.range(shifts), let right = Self.range(ratios) else { return "" }
+        guard points.count > 1, let left = Self.range(shifts), let right = Self.range(ratios) else {
+            return ""
+        }
         // A column of its own for each strength, or the next one that is free.
         let columnCount = min(max(width - 2 * Self.margin - 2, points.count), 60)
         let columns = points.indices.map { index in
@@ -39,14 +41,16 @@ struct DosePlot {
         mark(ratios, right, "×")
         mark(shifts, left, "●")
         var text =
-            DisplayWidth.padded("● meter", to: Self.margin) + String(repeating: " ", count: max(columnCount - 12, 2))
+            DisplayWidth.padded("● meter", to: Self.margin)
+            + String(repeating: " ", count: max(columnCount - 12, 2))
             + "× perplexity\n"
         for (row, line) in grid.enumerated() {
             let share = 1 - Double(row) / Double(Self.height - 1)
             let isLabelled = row % 4 == 0
             func label(_ range: ClosedRange<Double>) -> String {
                 isLabelled
-                    ? Quantity.decimal(range.lowerBound + share * (range.upperBound - range.lowerBound), 2) : ""
+                    ? Quantity.decimal(range.lowerBound + share * (range.upperBound - range.lowerBound), 2)
+                    : ""
             }
             text += DisplayWidth.padded(label(left), to: Self.margin - 2, alignment: .right) + " ┤"
             text += String(line)

@@ -60,7 +60,8 @@ struct RunComparison {
     func text(width: Int?, titleStyle: TextStyle?) -> String {
         var table = Table(
             .text(""), .number("STRENGTH"), .number("METER \(left.number)"), .number("\(right.number)"),
-            .number("PERPLEXITY × \(left.number)"), .number("\(right.number)"), .number("BROKEN \(left.number)"),
+            .number("PERPLEXITY × \(left.number)"), .number("\(right.number)"),
+            .number("BROKEN \(left.number)"),
             .number("\(right.number)"))
         for row in rows {
             let points = [row.left, row.right]

@@ -108,7 +108,9 @@ struct RunsCommand: ParsableCommand {
             let answers = try KeptRuns.open().remove(numbers)
             try output.print(
                 json: ["removed": .array(numbers.map(JSONValue.integer)), "answers": .integer(answers)],
-                text: "removed \(Quantity.counted(numbers.count, "run")) and \(Quantity.counted(answers, "answer"))\n")
+                text:
+                    "removed \(Quantity.counted(numbers.count, "run")) and \(Quantity.counted(answers, "answer"))\n"
+            )
         }
     }
 }
@@ -117,7 +119,8 @@ struct RunsCommand: ParsableCommand {
 enum RunWords {
     /// A moment as people and scripts read it.
     static func date(_ seconds: Double) -> String {
-        Date(timeIntervalSince1970: seconds).formatted(.iso8601.dateTimeSeparator(.space).timeZoneSeparator(.omitted))
+        Date(timeIntervalSince1970: seconds).formatted(
+            .iso8601.dateTimeSeparator(.space).timeZoneSeparator(.omitted))
     }
 
     /// A run in a list.

@@ -9,7 +9,8 @@ import Transformer
 /// `tiller sweep`
 struct SweepCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sweep", abstract: "Answer the same prompts at several strengths, and measure what each does.",
+        commandName: "sweep",
+        abstract: "Answer the same prompts at several strengths, and measure what each does.",
         discussion: """
             Strengths are FROM:TO:STEP or a list: --strengths=-1:1:0.25, --strengths 0,2,5. Beside them always stand \
             strength 0, a random vector of the same lengths, and the trait asked for in words, where the vector's recipe has \
@@ -31,7 +32,8 @@ struct SweepCommand: ParsableCommand {
     @Option(help: "A file of prompts, one a line; - reads standard input.")
     var prompts: String?
 
-    @Option(help: ArgumentHelp("Write a page with pictures and all answers side by side.", valueName: "out.html"))
+    @Option(
+        help: ArgumentHelp("Write a page with pictures and all answers side by side.", valueName: "out.html"))
     var report: String?
 
     @Flag(help: "Print all answers, not only those to the first prompt.")

@@ -1,4 +1,4 @@
-import Foundation
+import Generation
 import Steering
 
 extension SweepWords {

@@ -1,7 +1,9 @@
 import ControlVectors
+import GGUF
 import Generation
 import Steering
 import Terms
+import Transformer
 
 /// A sweep as the command line describes it, with the controls that the vectors' recipes allow.
 struct SweepSetup {
@@ -41,7 +43,9 @@ struct SweepSetup {
     mutating func setPrompts(_ given: [String]?) throws {
         var texts = given ?? []
         if given == nil {
-            for question in datasets.flatMap(\.questions) where !texts.contains(question) { texts.append(question) }
+            for question in datasets.flatMap(\.questions) where !texts.contains(question) {
+                texts.append(question)
+            }
         }
         guard !texts.isEmpty else {
             throw TillerError.badUsage(
@@ -96,7 +100,8 @@ struct SweepSetup {
         func plan(_ vector: ControlVector) -> @Sendable (Double) throws -> SteeringPlan {
             { strength in
                 try SteeringPlan(
-                    [.init(vector, strength: strength * term.strength, layers: term.layers)], for: configuration)
+                    [.init(vector, strength: strength * term.strength, layers: term.layers)],
+                    for: configuration)
             }
         }
         var subject = Sweep.Subject(

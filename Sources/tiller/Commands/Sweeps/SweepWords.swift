@@ -50,7 +50,9 @@ struct SweepWords {
         var columns: [Table.Column] = [.text(""), .number("STRENGTH"), .number("METER")]
         if hasMarkers { columns.append(.number("WORDS")) }
         if hasChoice { columns.append(.number("CHOICE")) }
-        columns += [.number("PERPLEXITY"), .number("×"), .number("KL"), .number("REPEATS"), .number("BROKEN")]
+        columns += [
+            .number("PERPLEXITY"), .number("×"), .number("KL"), .number("REPEATS"), .number("BROKEN"),
+        ]
         var table = Table(columns)
         for point in points + others {
             let measures = point.measures
@@ -71,8 +73,10 @@ struct SweepWords {
     }
 
     /// What a row is about, where it is not the vector.
-    static func name(of point: SweepReport.Point) -> String {
-        switch (point.arm, point.side) {
+    static func name(of point: SweepReport.Point) -> String { name(point.arm, point.side) }
+
+    private static func name(_ arm: SweepCell.Arm, _ side: SweepCell.Side?) -> String {
+        switch (arm, side) {
         case (.vector, _): ""
         case (.random, _): "random"
         case (.instruction, .negative): "asked for −"
@@ -106,7 +110,8 @@ struct SweepWords {
                 from == to
                     ? "No strength of these keeps all answers whole."
                     : "Whole from \(Quantity.strength(Float(from))) to \(Quantity.strength(Float(to))): the meter moves by "
-                        + "\(Self.decimal(swing.meter, 2)); beyond, answers break or perplexity more than doubles.")
+                        + "\(Self.decimal(swing.meter, 2)); beyond, answers break or perplexity more than doubles."
+            )
         }
         let asked = report.points(of: vector, .instruction)
         if let toward = asked.first(where: { $0.side == .positive })?.measures.meterShift {
@@ -116,13 +121,15 @@ struct SweepWords {
         }
         let drawn = report.points(of: vector, .random).compactMap(\.measures.meterShift)
         if let largest = drawn.map(\.magnitude).max() {
-            sentences.append("A random vector of the same lengths: \(Quantity.decimal(largest, 2)) at the most.")
+            sentences.append(
+                "A random vector of the same lengths: \(Quantity.decimal(largest, 2)) at the most.")
         }
         if let steerability = report.steerability(of: vector), let share = steerability.antiSteerableShare {
             let count = steerability.slopes.count { ($0 ?? 0) < 0 }
             sentences.append(
                 "Forced choice: \(Self.signed(steerability.meanSlope)) nats a unit of strength; "
-                    + "\(Quantity.counted(count, "prompt")) (\(Quantity.percent(share))) move against the vector.")
+                    + "\(Quantity.counted(count, "prompt")) (\(Quantity.percent(share))) move against the vector."
+            )
         }
         return sentences
     }
@@ -130,7 +137,9 @@ struct SweepWords {
     private func closing(_ reusedCount: Int, _ showsAllTexts: Bool) -> String {
         var lines: [String] = []
         if reusedCount > 0 {
-            lines.append("\(Quantity.counted(reusedCount, "answer")) of \(Quantity.count(report.answers.count)) were kept from before")
+            lines.append(
+                "\(Quantity.counted(reusedCount, "answer")) of \(Quantity.count(report.answers.count)) were kept from before"
+            )
         }
         if let reportPath { lines.append("wrote \(reportPath)") }
         if let run {
@@ -147,12 +156,9 @@ struct SweepWords {
         for arm in SweepCell.Arm.allCases {
             for answer in report.answers(of: vector, arm, to: prompt) {
                 guard let outcome = answer.outcome else { continue }
-                let point = SweepReport.Point(
-                    arm: arm, side: answer.cell.side,
-                    measures: StrengthMeasures(strength: answer.cell.strength, answers: [], baseline: []))
                 table.append(
-                    Self.name(of: point),
-                    point.side == nil ? Quantity.strength(Float(answer.cell.strength)) : "",
+                    Self.name(arm, answer.cell.side),
+                    answer.cell.side == nil ? Quantity.strength(Float(answer.cell.strength)) : "",
                     Self.decimal(outcome.measures?.perplexity, 1),
                     outcome.failure.map { "(\($0))" } ?? outcome.text.onOneLine)
             }
