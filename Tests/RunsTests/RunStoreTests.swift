@@ -1,5 +1,7 @@
 import Foundation
+import Generation
 import Steering
+import Terms
 import Testing
 import _TestSupport
 

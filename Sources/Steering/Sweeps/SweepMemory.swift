@@ -18,4 +18,11 @@ public struct KeptAnswer: Sendable {
     public var textKey: AnswerKey
     /// The answer.
     public var outcome: AnswerOutcome
+
+    /// Names an answer.
+    public init(key: AnswerKey, textKey: AnswerKey, outcome: AnswerOutcome) {
+        self.key = key
+        self.textKey = textKey
+        self.outcome = outcome
+    }
 }

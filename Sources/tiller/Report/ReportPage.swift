@@ -72,13 +72,19 @@ struct ReportPage {
     private func charts(of vector: Int) -> String {
         let damaged = report.damagedStretches(of: vector)
         let asked = report.points(of: vector, .instruction)
+        let zero = report.points(of: vector, .vector).filter { $0.strength == 0 }
         func chart(
             _ title: String, levels: Bool = false, _ value: (StrengthMeasures) -> Double?
         ) -> LineChart {
             func series(_ name: String, _ style: String, _ arm: SweepCell.Arm) -> LineChart.Series {
-                LineChart.Series(
-                    name: name, style: style,
-                    points: report.points(of: vector, arm).map { ($0.strength, value($0.measures)) })
+                var points = report.points(of: vector, arm)
+                // Without strength there is no difference between a vector and another.
+                if arm == .random, !points.isEmpty {
+                    points += zero
+                    points.sort { $0.strength < $1.strength }
+                }
+                return LineChart.Series(
+                    name: name, style: style, points: points.map { ($0.strength, value($0.measures)) })
             }
             var chart = LineChart(
                 title: title,

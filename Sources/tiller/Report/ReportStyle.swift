@@ -32,7 +32,7 @@ enum ReportStyle {
         .answer h4{grid-column:1/-1;margin:0;font-size:.875rem}.answer h4 span{font-weight:400;color:var(--dim)}
         .answer p{margin:0;white-space:pre-wrap}.answer p.left{color:var(--dim)}.fault{color:rgb(var(--bad));font-weight:600}
         @media (max-width:640px){.answer{grid-template-columns:1fr}.answer p.left{padding-left:10px;border-left:2px solid var(--rule)}}
-        del{text-decoration-color:rgb(var(--neg))}ins{text-decoration:none;background:rgb(var(--pos)/.2);border-radius:3px}
+        del,ins{text-decoration:none;border-radius:3px}del{background:rgb(var(--neg)/.16)}ins{background:rgb(var(--pos)/.2)}
         i{font-style:normal;border-radius:2px}
         .view{display:flex;flex-wrap:wrap;gap:4px 16px;margin:.5rem 0 1rem}.view label{cursor:pointer}
         .surprise,.meter{display:none}

@@ -126,10 +126,13 @@ struct SweepWords {
         }
         if let steerability = report.steerability(of: vector), let share = steerability.antiSteerableShare {
             let count = steerability.slopes.count { ($0 ?? 0) < 0 }
+            let against =
+                count == 0
+                ? "no prompt moves against the vector"
+                : "\(Quantity.counted(count, "prompt")), \(Quantity.percent(share)), "
+                    + "\(count == 1 ? "moves" : "move") against the vector"
             sentences.append(
-                "Forced choice: \(Self.signed(steerability.meanSlope)) nats a unit of strength; "
-                    + "\(Quantity.counted(count, "prompt")) (\(Quantity.percent(share))) move against the vector."
-            )
+                "Forced choice: \(Self.signed(steerability.meanSlope)) nats a unit of strength; \(against).")
         }
         return sentences
     }
