@@ -79,7 +79,8 @@ import Testing
             name: "happy",
             content: .personas(
                 PersonaPrompts(
-                    template: "Act {persona}.", positive: ["happy", "glad"], negative: ["sad", "low"], suffixes: ["I am", "It is"])))
+                    template: "Act {persona}.", positive: ["happy", "glad"], negative: ["sad", "low"],
+                    suffixes: ["I am", "It is"])))
         let instruction = try #require(personas.instruction(for: .negative))
         #expect(instruction.system == nil)
         #expect(instruction.user(asking: "How are you?") == "Act sad.\n\nHow are you?")

@@ -72,6 +72,7 @@ struct SweepCommand: ParsableCommand {
         let texts = try promptTexts()
         if let report { try AtomicFile.check(report, refusing: try inputs()) }
         let store = isForgetful ? nil : try KeptRuns.open()
+        if let report, let store { try AtomicFile.check(report, refusing: [store.path]) }
         let model = try model.load()
         var setup = SweepSetup(
             model: model, vectors: try vectors.load(for: model), names: try vectorNames(), style: style)
