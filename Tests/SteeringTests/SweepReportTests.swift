@@ -1,4 +1,5 @@
 import Generation
+import Terms
 import Testing
 
 @testable import Steering
