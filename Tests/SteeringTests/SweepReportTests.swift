@@ -37,7 +37,7 @@ import Testing
         let points = report().points(of: 0, .vector)
         #expect(points.map(\.strength) == [-1, 0, 1])
         #expect(points.map(\.measures.meterShift) == [-2, 0, 2])
-        #expect(points.map { $0.measures.isDamaged } == [true, false, false])
+        #expect(points.map { $0.isDamaged } == [true, false, false])
         #expect(report().points(of: 0, .random).map(\.measures.meterShift) == [0])
         let asked = report().points(of: 0, .instruction)
         #expect(asked.map(\.side) == [.positive, .negative])
@@ -55,6 +55,19 @@ import Testing
         #expect(swing.lower.strength == 0 && swing.upper.strength == 1)
         #expect(swing.meter == 2)
         #expect(report().damagedStretches(of: 0) == [-1 ... -0.5])
+    }
+
+    @Test func whatIsBrokenWithoutSteeringIsNoDamage() {
+        var report = report()
+        func breakAnswer(at strength: Double) {
+            for index in report.answers.indices where report.answers[index].cell == SweepCell(.vector, strength: strength, prompt: 0) {
+                report.answers[index].outcome?.measures?.faults = [.loop]
+            }
+        }
+        breakAnswer(at: 1)
+        #expect(report.points(of: 0, .vector).map(\.isDamaged) == [true, false, true])
+        breakAnswer(at: 0)
+        #expect(report.points(of: 0, .vector).map(\.isDamaged) == [true, false, false])
     }
 
     @Test func layersAreComparedWithTheUnsteeredAnswers() {

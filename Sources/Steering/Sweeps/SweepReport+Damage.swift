@@ -1,10 +1,11 @@
-extension StrengthMeasures {
+extension SweepReport.Point {
     /// Perplexity may grow by so much before answers count as damaged.
     public static let greatestPerplexityRatio = 2.0
 
-    /// Whether steering has damaged the answers: one of them is broken, or they surprise the unsteered model beyond the budget.
+    /// Whether steering has damaged the answers: one of them is broken that is whole without it, or they surprise the unsteered
+    /// model beyond the budget.
     public var isDamaged: Bool {
-        brokenCount > 0 || (perplexityRatio ?? 0) > Self.greatestPerplexityRatio
+        newlyBrokenCount > 0 || (measures.perplexityRatio ?? 0) > Self.greatestPerplexityRatio
     }
 }
 
@@ -27,8 +28,8 @@ extension SweepReport {
     public func swing(of vector: Int) -> Swing? {
         let points = points(of: vector, .vector)
         guard let zero = points.firstIndex(where: { $0.strength == 0 }) else { return nil }
-        let upper = points[zero...].dropFirst().prefix { !$0.measures.isDamaged }.last
-        let lower = points[..<zero].reversed().prefix { !$0.measures.isDamaged }.last
+        let upper = points[zero...].dropFirst().prefix { !$0.isDamaged }.last
+        let lower = points[..<zero].reversed().prefix { !$0.isDamaged }.last
         return Swing(lower: lower ?? points[zero], upper: upper ?? points[zero])
     }
 
@@ -36,7 +37,7 @@ extension SweepReport {
     public func damagedStretches(of vector: Int) -> [ClosedRange<Double>] {
         let points = points(of: vector, .vector)
         var stretches: [ClosedRange<Double>] = []
-        for (index, point) in points.enumerated() where point.measures.isDamaged {
+        for (index, point) in points.enumerated() where point.isDamaged {
             let before = index > 0 ? points[index - 1].strength : point.strength
             let after = index < points.count - 1 ? points[index + 1].strength : point.strength
             let stretch = (before + point.strength) / 2...(point.strength + after) / 2

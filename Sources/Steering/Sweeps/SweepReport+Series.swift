@@ -7,6 +7,8 @@ extension SweepReport {
         public var side: SweepCell.Side?
         /// What its answers come to.
         public var measures: StrengthMeasures
+        /// How many of them are broken where the unsteered answer to the same prompt is whole.
+        public var newlyBrokenCount: Int
 
         /// What multiplied the vector.
         public var strength: Double { measures.strength }
@@ -24,11 +26,12 @@ extension SweepReport {
                 answer.outcome?.measures.map { (answer.cell.prompt, $0) }
             }
             if measured.isEmpty { return nil }
+            let beside = measured.map { baseline[$0.0] ?? AnswerMeasures(tokenCount: 0) }
             return Point(
                 arm: arm, side: key.side,
                 measures: StrengthMeasures(
-                    strength: key.strength, answers: measured.map(\.1),
-                    baseline: measured.map { baseline[$0.0] ?? AnswerMeasures(tokenCount: 0) }))
+                    strength: key.strength, answers: measured.map(\.1), baseline: beside),
+                newlyBrokenCount: zip(measured, beside).count { $0.1.isBroken && !$1.isBroken })
         }
     }
 

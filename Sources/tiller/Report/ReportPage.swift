@@ -110,7 +110,7 @@ struct ReportPage {
         var cost = chart("Perplexity without steering, times that of strength 0", levels: true) {
             $0.perplexityRatio
         }
-        cost.budget = StrengthMeasures.greatestPerplexityRatio
+        cost.budget = SweepReport.Point.greatestPerplexityRatio
         cost.isLogarithmic = true
         let divergence = chart("KL from the unsteered model (nats a token)") { $0.divergence }
         let map = LayerHeatMap(
@@ -153,7 +153,7 @@ struct ReportPage {
             let strength = point.side == nil ? Quantity.strength(Float(point.strength)) : ""
             let label = [name, strength].filter { !$0.isEmpty }.joined(separator: " ")
             var classes: [String] = []
-            if point.arm == .vector, point.measures.isDamaged { classes.append("bad") }
+            if point.arm == .vector, point.isDamaged { classes.append("bad") }
             if point.arm == .vector, point.strength == 0 { classes.append("zero") }
             html += "<tr class=\"\(classes.joined(separator: " "))\"><td>\(label.inHTML)</td>"
             html += columns.map { "<td>\($0.1(point.measures).inHTML)</td>" }.joined() + "</tr>\n"

@@ -26,7 +26,7 @@ struct DosePlot {
         }
         var grid = [[Character]](
             repeating: [Character](repeating: " ", count: columnCount), count: Self.height)
-        for (index, point) in points.enumerated() where point.measures.isDamaged {
+        for (index, point) in points.enumerated() where point.isDamaged {
             for row in grid.indices { grid[row][columns[index]] = "░" }
         }
         func mark(_ values: [Double?], _ range: ClosedRange<Double>, _ sign: Character) {

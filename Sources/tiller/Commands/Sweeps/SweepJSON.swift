@@ -82,7 +82,7 @@ extension SweepWords {
         let faults = measures.faults.sorted { $0.key.rawValue < $1.key.rawValue }
         json.append(
             "faults", .object(faults.map { .init(key: $0.key.rawValue, value: .integer($0.value)) }))
-        json.append("isDamaged", .bool(measures.isDamaged))
+        json.append("isDamaged", .bool(point.isDamaged))
         return json
     }
 }
