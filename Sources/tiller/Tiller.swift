@@ -18,7 +18,7 @@ struct Tiller: ParsableCommand {
             PullCommand.self, ModelsCommand.self, InspectCommand.self, TokenizeCommand.self,
             CaptureCommand.self,
             ImportCommand.self, LintCommand.self, ExtractCommand.self, ReextractCommand.self,
-            GenerateCommand.self, SweepCommand.self,
+            GenerateCommand.self, SweepCommand.self, ScoreCommand.self,
             ValidateCommand.self, CompareCommand.self, ShiftCommand.self, ConvertCommand.self,
             QuantizeCommand.self, BenchCommand.self,
         ])
