@@ -5,57 +5,47 @@ public import Transformer
 
 /// Generates answers, one or many at once: all answers in work take each step as one batch, so that the weights are
 /// read once for all of them, and what their prompts share is computed once.
+///
+/// What has been computed is kept from call to call. A prompt reuses the longest beginning of which every token, and
+/// what was in force at every token, is the same: another strength computes again what was computed under the old
+/// one, and nothing more; rules that act on answers only leave the prompt's rows alone. Rows are forgotten when their room is
+/// needed, and when someone else resets the context.
 public final class Generator {
     private let context: InferenceContext
     private let tokenizer: Tokenizer
+    private var kept = ComputedRows()
+    /// The context's revision when `kept` was last true of it.
+    private var revision: Int
 
     /// A generator over a context, which it uses alone while it runs.
     public init(_ context: InferenceContext, tokenizer: Tokenizer) {
         self.context = context
         self.tokenizer = tokenizer
+        revision = -1
     }
 
     /// What the last call of `generate` took.
     public private(set) var timing = GenerationTiming()
 
-    /// One answer in work.
-    private struct Branch {
-        var sampler: Sampler
-        var stream = UTF8Stream()
-        var ids: [TokenID] = []
-        var text = ""
-        var tip: Cell
-        var next: TokenID?
-        var finishReason: FinishReason?
-        var steeredLayers: [LayerIndex] = []
-    }
-
     /// Generates an answer to each request.
     ///
     /// - Parameters:
-    ///   - requests: What to answer. The cache is emptied first.
+    ///   - requests: What to answer.
     ///   - onText: Gets each piece of text as it is ready, whole characters only, with the number of its request;
     ///     returns whether the answer is still wanted.
     /// - Throws: `GenerationError` or `TransformerError`, before the first piece of text where the input is at fault.
+    ///   Nothing is kept after an error.
     public func generate(
         _ requests: [GenerationRequest], onText: (Int, String) -> Bool = { _, _ in true }
     ) throws -> [Generation] {
         try check(requests)
         timing = GenerationTiming()
-        context.reset()
-        let plans = requests.map(\.interventions)
-        var branches = try prefill(requests, plans: plans, onText)
-        let start = DispatchTime.now()
-        while true {
-            let active = branches.indices.filter { branches[$0].finishReason == nil }
-            if active.isEmpty { break }
-            try step(active, &branches, requests, plans: plans, onText)
-        }
-        timing.decodeSeconds = Self.seconds(since: start)
-        return zip(requests, branches).map { request, branch in
-            Generation(
-                text: branch.text, ids: branch.ids, finishReason: branch.finishReason ?? .length,
-                promptTokenCount: request.prompt.count, steeredLayers: branch.steeredLayers)
+        if context.revision != revision { forget() }
+        do {
+            return try answer(requests, onText)
+        } catch {
+            forget()
+            throw error
         }
     }
 
@@ -66,124 +56,205 @@ public final class Generator {
         try generate([request]) { _, text in onText(text) }[0]
     }
 
-    private func check(_ requests: [GenerationRequest]) throws(GenerationError) {
+    /// Forgets all that was computed.
+    public func forget() {
+        context.reset()
+        kept = ComputedRows()
+        revision = context.revision
+    }
+
+    private func answer(
+        _ requests: [GenerationRequest], _ onText: (Int, String) -> Bool
+    ) throws -> [Generation] {
+        var branches = try prefill(requests, onText)
+        let start = DispatchTime.now()
+        while true {
+            let active = branches.indices.filter { branches[$0].finishReason == nil }
+            if active.isEmpty { break }
+            try step(active, &branches, requests, onText)
+        }
+        timing.decodeSeconds = Self.seconds(since: start)
+        return zip(requests, branches).map { request, branch in
+            Generation(
+                text: branch.text, ids: branch.ids, finishReason: branch.finishReason ?? .length,
+                promptTokenCount: request.prompt.count, reusedPromptTokens: branch.reusedPromptTokens,
+                steeredLayers: Set(branch.plans.flatMap { kept.provedLayers[$0] ?? [] }).sorted())
+        }
+    }
+
+    private func check(_ requests: [GenerationRequest]) throws {
         for request in requests {
-            guard !request.prompt.isEmpty else { throw .emptyPrompt }
+            guard !request.prompt.isEmpty else { throw GenerationError.emptyPrompt }
             guard request.prompt.count < context.capacity else {
-                throw .promptTooLong(tokens: request.prompt.count, contextSize: context.capacity)
+                throw GenerationError.promptTooLong(
+                    tokens: request.prompt.count, contextSize: context.capacity)
             }
             guard request.maximumTokens >= 0 else {
-                throw .invalidSetting(
+                throw GenerationError.invalidSetting(
                     name: "number of tokens", found: String(request.maximumTokens), expected: "0 or more")
             }
+            try request.program.check(context.model)
         }
     }
 
     // MARK: - Prefill
 
+    /// The prompts of all requests, as far as they are not kept, and where each of them ends.
+    private struct Prompts {
+        var pending = PendingRows()
+        var branches: [Branch] = []
+        var ends: [PendingRows.Place] = []
+    }
+
     private func prefill(
-        _ requests: [GenerationRequest], plans: [[Intervention]], _ onText: (Int, String) -> Bool
+        _ requests: [GenerationRequest], _ onText: (Int, String) -> Bool
     ) throws -> [Branch] {
         let start = DispatchTime.now()
-        var trie = BatchTrie()
-        var lastRows: [Int] = []
-        for (index, request) in requests.enumerated() {
-            // Requests with equal interventions share the rows of the first of them.
-            let plan = plans.firstIndex(of: request.interventions) ?? index
-            guard let row = trie.insert(request.prompt, plan: request.interventions.isEmpty ? nil : plan)
-            else {
-                throw GenerationError.emptyPrompt
-            }
-            trie.wantLogits(of: row)
-            lastRows.append(row)
-        }
-        let longest = requests.map(\.maximumTokens).max() ?? 0
-        let proved = Self.firstSteeredRows(trie.rows, plans)
-        let output = try context.forward(Batch(rows: trie.rows, plans: plans, provedRows: proved.map(\.row)))
-        let steered = try Self.steeredLayers(proved.map(\.plan), output.changes)
-        timing.prefillTokens = trie.rows.count
+        var prompts = try place(requests)
+        if makeRoom(for: prompts.pending, requests) { prompts = try place(requests) }
+        continuation = 0
+        let (rows, output) = try run(prompts.pending)
+        timing.prefillTokens = prompts.pending.rows.count
+        timing.reusedTokens = prompts.branches.reduce(0) { $0 + $1.reusedPromptTokens }
         timing.prefillSeconds = Self.seconds(since: start)
         // The last token of an answer is never computed, and the first takes its cell from the run itself.
+        let longest = requests.map(\.maximumTokens).max() ?? 0
         continuation = requests.count > 1 ? max(0, longest - 2) : 0
 
-        let logitsRows = trie.rows.indices.filter { trie.rows[$0].wantsLogits }
-        var branches: [Branch] = []
-        for (index, request) in requests.enumerated() {
-            var sampler = try Sampler(request.sampling)
-            for token in request.prompt { sampler.accept(token) }
-            var branch = Branch(sampler: sampler, tip: output.cells[lastRows[index]])
-            branch.steeredLayers = plans.firstIndex(of: request.interventions).flatMap { steered[$0] } ?? []
-            let row = logitsRows.firstIndex(of: lastRows[index]) ?? 0
-            try advance(&branch, with: output.logits.row(row), request, number: index, onText)
-            branches.append(branch)
+        let logits = prompts.pending.logitsIndices
+        for index in requests.indices {
+            guard case .row(let row) = prompts.ends[index], let logitsRow = logits[row] else { continue }
+            prompts.branches[index].tip = rows[row]
+            for token in requests[index].prompt { prompts.branches[index].sampler.accept(token) }
+            try advance(
+                &prompts.branches[index], with: output.logits.row(logitsRow), requests[index], number: index,
+                onText)
         }
-        return branches
+        return prompts.branches
+    }
+
+    /// Lays the prompts over what is kept.
+    private func place(_ requests: [GenerationRequest]) throws(GenerationError) -> Prompts {
+        var prompts = Prompts()
+        for request in requests {
+            var branch = try Branch(request, tokenizer)
+            var place = PendingRows.Place.beginning
+            let known = prompts.pending.rows.count
+            for (index, token) in request.prompt.enumerated() {
+                let plan = branch.plan(at: token, in: &kept)
+                place = prompts.pending.place(
+                    token, plan, after: place, wantsLogits: index == request.prompt.count - 1, in: kept)
+            }
+            branch.reusedPromptTokens = request.prompt.count - (prompts.pending.rows.count - known)
+            prompts.branches.append(branch)
+            prompts.ends.append(place)
+        }
+        return prompts
+    }
+
+    /// Forgets what others have left, where the room is needed, and says whether it has.
+    private func makeRoom(for pending: PendingRows, _ requests: [GenerationRequest]) -> Bool {
+        let needed = requests.reduce(pending.rows.count) { $0 + max(0, $1.maximumTokens - 1) }
+        guard context.freeCells < min(needed, context.capacity) else { return false }
+        context.forget(allBut: kept.forget(allBut: pending.reused))
+        revision = context.revision
+        return true
     }
 
     /// How many cells each branch of the running call keeps free for itself.
     private var continuation = 0
 
-    // MARK: - Proof
+    // MARK: - Rows
 
-    /// The first row under each plan: the first steered token.
-    private static func firstSteeredRows(
-        _ rows: [Batch.Row], _ plans: [[Intervention]]
-    ) -> [(plan: Int, row: Int)] {
-        var first: [Int: Int] = [:]
-        for (index, row) in rows.enumerated() {
-            if let plan = row.plan, first[plan] == nil { first[plan] = index }
+    /// Computes rows and keeps them. Gives the number of each, and the logits of those that want them.
+    private func run(_ pending: PendingRows) throws -> (rows: [Int], output: BatchOutput) {
+        var batch = Batch(reservedContinuation: continuation)
+        var numbers: [Int: Int] = [:]
+        var proving: [Int] = []
+        for (index, row) in pending.rows.enumerated() {
+            if row.plan.number != 0, numbers[row.plan.number] == nil {
+                numbers[row.plan.number] = batch.plans.count
+                batch.plans.append(kept.plans[row.plan.number])
+                if kept.provedLayers[row.plan.number] == nil {
+                    proving.append(row.plan.number)
+                    batch.provedRows.append(index)
+                }
+            }
+            let parent: Batch.Parent =
+                switch row.parent {
+                case .beginning: .root
+                case .kept(let known): .cell(kept.cell(of: known))
+                case .row(let earlier): .row(earlier)
+                }
+            batch.rows.append(
+                Batch.Row(
+                    row.token, after: parent, plan: numbers[row.plan.number], wantsLogits: row.wantsLogits))
         }
-        return first.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        let output = try context.forward(batch)
+        for (place, plan) in proving.enumerated() {
+            let isFull = pending.rows[batch.provedRows[place]].plan.isFull
+            kept.provedLayers[plan] = try Self.steeredLayers(output.changes[place], isFull: isFull)
+        }
+        var rows: [Int] = []
+        for (index, row) in pending.rows.enumerated() {
+            let parent =
+                switch row.parent {
+                case .beginning: -1
+                case .kept(let known): known
+                case .row(let earlier): rows[earlier]
+                }
+            rows.append(
+                kept.insert(row.token, plan: row.plan.number, after: parent, cell: output.cells[index]))
+        }
+        return (rows, output)
     }
 
-    /// The layers that each plan has steered.
+    /// The layers that a plan has steered.
     ///
     /// - Throws: `notSteered` where one of them did not move: an answer that is not steered would look like one that is.
+    ///   A small share of a strength may be lost in rounding.
     private static func steeredLayers(
-        _ plans: [Int], _ changes: [[LayerChange]]
-    ) throws(GenerationError) -> [Int: [LayerIndex]] {
-        var layers: [Int: [LayerIndex]] = [:]
-        for (plan, changes) in zip(plans, changes) {
-            let unmoved = changes.filter { !$0.isSteered }
-            guard unmoved.isEmpty else {
-                throw .notSteered(
-                    unmoved: unmoved.map(\.layer), steeredCount: changes.count - unmoved.count)
-            }
-            layers[plan] = changes.map(\.layer)
+        _ changes: [LayerChange], isFull: Bool
+    ) throws(GenerationError) -> [LayerIndex] {
+        let unmoved = changes.filter { !$0.isSteered }
+        guard unmoved.isEmpty || !isFull else {
+            throw .notSteered(unmoved: unmoved.map(\.layer), steeredCount: changes.count - unmoved.count)
         }
-        return layers
+        return changes.filter(\.isSteered).map(\.layer)
     }
 
     // MARK: - Decode
 
     private func step(
         _ active: [Int], _ branches: inout [Branch], _ requests: [GenerationRequest],
-        plans: [[Intervention]], _ onText: (Int, String) -> Bool
+        _ onText: (Int, String) -> Bool
     ) throws {
-        var batch = Batch(plans: plans, reservedContinuation: continuation)
+        var pending = PendingRows()
+        var places: [PendingRows.Place] = []
+        var ahead = branches
         for index in active {
             guard let token = branches[index].next else { continue }
-            batch.rows.append(
-                Batch.Row(
-                    token, after: .cell(branches[index].tip),
-                    plan: requests[index].interventions.isEmpty ? nil : index, wantsLogits: true))
+            let plan = ahead[index].plan(at: token, in: &kept)
+            places.append(
+                pending.place(
+                    token, plan, after: .kept(branches[index].tip), wantsLogits: true, in: kept))
         }
+        let rows: [Int]
         let output: BatchOutput
         do {
-            output = try context.forward(batch)
-        } catch .contextOverflow {
-            guard continuation == 0 else {
-                continuation = 0
-                return
-            }
+            (rows, output) = try run(pending)
+        } catch TransformerError.contextOverflow {
             for index in active { finish(&branches[index], .length, number: index, onText) }
             return
         }
+        branches = ahead
         timing.decodeTokens += active.count
-        for (row, index) in active.enumerated() {
-            branches[index].tip = output.cells[row]
+        let logits = pending.logitsIndices
+        for (place, index) in zip(places, active) {
+            guard case .row(let row) = place, let logitsRow = logits[row] else { continue }
+            branches[index].tip = rows[row]
             try advance(
-                &branches[index], with: output.logits.row(row), requests[index], number: index, onText)
+                &branches[index], with: output.logits.row(logitsRow), requests[index], number: index, onText)
         }
     }
 

@@ -20,7 +20,21 @@ public struct Intervention: Sendable, Codable, Equatable {
     }
 }
 
+extension Intervention {
+    /// The same with a share of its strength: 0 would do nothing, 1 is the intervention itself.
+    public func scaled(by factor: Float) -> Intervention {
+        factor == 1 ? self : Intervention(at: hook, operation.scaled(by: factor))
+    }
+}
+
 extension Intervention.Operation {
+    /// The same with a share of its strength: 0 would do nothing, 1 is the operation itself.
+    func scaled(by factor: Float) -> Intervention.Operation {
+        switch self {
+        case .add(let vector): .add(vector.map { $0 * factor })
+        }
+    }
+
     /// Whether the operation fits a hook point of that width.
     func fits(width: Int) -> Bool {
         switch self {
