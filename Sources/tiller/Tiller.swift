@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import LinearAlgebra
 
 /// The root of the command line: it parses, runs a subcommand, and ends the process with the right status.
 @main
@@ -18,7 +19,7 @@ struct Tiller: ParsableCommand {
             PullCommand.self, ModelsCommand.self, InspectCommand.self, TokenizeCommand.self,
             CaptureCommand.self,
             ImportCommand.self, LintCommand.self, ExtractCommand.self, ReextractCommand.self,
-            GenerateCommand.self, SweepCommand.self,
+            GenerateCommand.self, SweepCommand.self, ScoreCommand.self,
             ValidateCommand.self, CompareCommand.self, ShiftCommand.self, ConvertCommand.self,
             QuantizeCommand.self, BenchCommand.self,
         ])
@@ -29,6 +30,7 @@ struct Tiller: ParsableCommand {
     }
 
     static func main() {
+        BLASKernels.endThreads()
         Glibc.exit(run(Array(CommandLine.arguments.dropFirst())))
     }
 

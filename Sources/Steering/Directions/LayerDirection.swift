@@ -71,8 +71,9 @@ public struct LayerDirection: Sendable {
                 notes: notes, accuracyInterval: measured.accuracyInterval, auc: measured.auc,
                 aucInterval: measured.aucInterval,
                 personaAccuracy: train.accuracyOnUnseenPersonas(pairs.map(\.persona), tests: heldOut),
-                componentGap: all.componentGap(about: estimator == .pcaCentered ? all.mean : nil),
-                componentShares: components > 1 ? direction.componentShares : [])
+                componentGap: estimator.isPrincipalComponent ? direction.componentGap : all.componentGap(),
+                componentShares: components > 1 ? direction.componentShares : [],
+                sides: all.sides(along: direction.unit))
         } catch let error as any ExplainedError {
             let kind = (error as? SteeringError)?.kind ?? .degenerateDirections
             throw SteeringError(kind, "layer \(layer): \(error.message)", remedy: error.remedy)
