@@ -33,16 +33,19 @@ public final class Generator {
     ///   - requests: What to answer.
     ///   - onText: Gets each piece of text as it is ready, whole characters only, with the number of its request;
     ///     returns whether the answer is still wanted.
+    ///   - onToken: Gets each token of the requests that capture something, once the model has read it and before the one
+    ///     after the next is chosen; decides how the answer goes on.
     /// - Throws: `GenerationError` or `TransformerError`, before the first piece of text where the input is at fault.
     ///   Nothing is kept after an error.
     public func generate(
-        _ requests: [GenerationRequest], onText: (Int, String) -> Bool = { _, _ in true }
+        _ requests: [GenerationRequest], onText: (Int, String) -> Bool = { _, _ in true },
+        onToken: TokenWatch = { _, _ in .goOn }
     ) throws -> [Generation] {
         try check(requests)
         timing = GenerationTiming()
         if context.revision != revision { forget() }
         do {
-            return try answer(requests, onText)
+            return try answer(requests, onText, onToken)
         } catch {
             forget()
             throw error
@@ -56,6 +59,9 @@ public final class Generator {
         try generate([request]) { _, text in onText(text) }[0]
     }
 
+    /// Gets the number of a request and a token of its answer.
+    public typealias TokenWatch = (Int, AnswerToken) throws -> AnswerDecision
+
     /// Forgets all that was computed.
     public func forget() {
         context.reset()
@@ -64,15 +70,16 @@ public final class Generator {
     }
 
     private func answer(
-        _ requests: [GenerationRequest], _ onText: (Int, String) -> Bool
+        _ requests: [GenerationRequest], _ onText: (Int, String) -> Bool, _ onToken: TokenWatch
     ) throws -> [Generation] {
         var branches = try prefill(requests, onText)
         let start = DispatchTime.now()
         while true {
             let active = branches.indices.filter { branches[$0].finishReason == nil }
             if active.isEmpty { break }
-            try step(active, &branches, requests, onText)
+            try step(active, &branches, requests, onText, onToken)
         }
+        try watchLast(&branches, requests, onToken)
         timing.decodeSeconds = Self.seconds(since: start)
         return zip(requests, branches).map { request, branch in
             Generation(
@@ -99,62 +106,119 @@ public final class Generator {
 
     // MARK: - Prefill
 
-    /// The prompts of all requests, as far as they are not kept, and where each of them ends.
+    /// The prompts of some requests, as far as they are not kept.
     private struct Prompts {
         var pending = PendingRows()
-        var branches: [Branch] = []
-        var ends: [PendingRows.Place] = []
+        /// By the number of the request.
+        var texts: [Int: Text] = [:]
+        var captures: Set<HookPoint> = []
+        /// The rows that are read, ascending; a row's place among them is that of its states.
+        var captured: [Int] = []
+
+        /// One prompt: its branch behind it, its last row, and the rows of it that are read.
+        struct Text {
+            var branch: Branch
+            var end: PendingRows.Place
+            var read: [Int]
+        }
     }
 
     private func prefill(
         _ requests: [GenerationRequest], _ onText: (Int, String) -> Bool
     ) throws -> [Branch] {
         let start = DispatchTime.now()
-        var prompts = try place(requests)
-        if makeRoom(for: prompts.pending, requests) { prompts = try place(requests) }
+        let beginnings = try requests.map { request throws(GenerationError) in
+            try Branch(request, tokenizer)
+        }
+        let all = Dictionary(uniqueKeysWithValues: beginnings.enumerated().map { ($0, $1) })
+        var prompts = place(all, requests)
+        if makeRoom(for: prompts.pending, requests) { prompts = place(all, requests) }
         continuation = 0
-        let (rows, output) = try run(prompts.pending)
-        timing.prefillTokens = prompts.pending.rows.count
-        timing.reusedTokens = prompts.branches.reduce(0) { $0 + $1.reusedPromptTokens }
+        var branches = beginnings
+        var logits = try read(prompts, into: &branches)
+        let again = branches.indices.filter { logits[$0] == nil }
+        if !again.isEmpty {
+            let second = Dictionary(uniqueKeysWithValues: again.map { ($0, branches[$0]) })
+            logits.merge(try readAgain(second, requests, into: &branches)) { $1 }
+        }
+        timing.reusedTokens = branches.reduce(0) { $0 + $1.reusedPromptTokens }
         timing.prefillSeconds = Self.seconds(since: start)
         // The last token of an answer is never computed, and the first takes its cell from the run itself.
         let longest = requests.map(\.maximumTokens).max() ?? 0
         continuation = requests.count > 1 ? max(0, longest - 2) : 0
-
-        let logits = prompts.pending.logitsIndices
         for index in requests.indices {
-            guard case .row(let row) = prompts.ends[index], let logitsRow = logits[row] else { continue }
-            prompts.branches[index].tip = rows[row]
-            for token in requests[index].prompt { prompts.branches[index].sampler.accept(token) }
-            try advance(
-                &prompts.branches[index], with: output.logits.row(logitsRow), requests[index], number: index,
-                onText)
+            guard let logits = logits[index] else { continue }
+            for token in requests[index].prompt { branches[index].sampler.accept(token) }
+            try advance(&branches[index], with: logits, requests[index], number: index, onText)
         }
-        return prompts.branches
+        return branches
     }
 
-    /// Lays the prompts over what is kept.
-    private func place(_ requests: [GenerationRequest]) throws(GenerationError) -> Prompts {
+    /// Lays prompts over what is kept. `branches`: at their beginnings, by the number of the request
+    private func place(_ branches: [Int: Branch], _ requests: [GenerationRequest]) -> Prompts {
         var prompts = Prompts()
-        for request in requests {
-            var branch = try Branch(request, tokenizer)
+        for (number, beginning) in branches.sorted(by: { $0.key < $1.key }) {
+            var branch = beginning
+            let tokens = requests[number].prompt
             var place = PendingRows.Place.beginning
             let known = prompts.pending.rows.count
-            for (index, token) in request.prompt.enumerated() {
+            // What stands at the very start attracts attention whatever it is: it says nothing of the text.
+            let firstRead = max(tokens.count > 1 ? 1 : 0, tokens.count - branch.readLength)
+            var read: [Int] = []
+            for (index, token) in tokens.enumerated() {
+                let isRead = branch.readLength > 0 && index >= firstRead
                 let plan = branch.plan(at: token, in: &kept)
                 place = prompts.pending.place(
-                    token, plan, after: place, wantsLogits: index == request.prompt.count - 1, in: kept)
+                    token, plan, after: place, wantsLogits: index == tokens.count - 1, wantsStates: isRead,
+                    in: kept)
+                if isRead, case .row(let row) = place { read.append(row) }
             }
-            branch.reusedPromptTokens = request.prompt.count - (prompts.pending.rows.count - known)
-            prompts.branches.append(branch)
-            prompts.ends.append(place)
+            branch.reusedPromptTokens = tokens.count - (prompts.pending.rows.count - known)
+            prompts.captures.formUnion(branch.hooks)
+            prompts.captured += read
+            prompts.texts[number] = Prompts.Text(branch: branch, end: place, read: read)
         }
+        prompts.captured = Set(prompts.captured).sorted()
         return prompts
+    }
+
+    /// Computes prompts, and decides by their readings which rules act. Gives the logits behind each prompt that need not be
+    /// read again; the branches of the others are at their beginnings.
+    private func read(_ prompts: Prompts, into branches: inout [Branch]) throws -> [Int: ArraySlice<Float>] {
+        let (rows, output) = try run(prompts.pending, captures: prompts.captures, of: prompts.captured)
+        timing.prefillTokens += prompts.pending.rows.count
+        let logitsRows = prompts.pending.logitsIndices
+        let places = Dictionary(uniqueKeysWithValues: prompts.captured.enumerated().map { ($1, $0) })
+        var logits: [Int: ArraySlice<Float>] = [:]
+        for (number, text) in prompts.texts {
+            branches[number] = text.branch
+            let isAgain = branches[number].readPrompt(output.states, rows: text.read.compactMap { places[$0] })
+            guard !isAgain, case .row(let row) = text.end, let logitsRow = logitsRows[row] else { continue }
+            branches[number].tip = rows[row]
+            logits[number] = output.logits.row(logitsRow)
+        }
+        return logits
+    }
+
+    /// Computes prompts under the rules that their own readings have called for.
+    private func readAgain(
+        _ beginnings: [Int: Branch], _ requests: [GenerationRequest], into branches: inout [Branch]
+    ) throws -> [Int: ArraySlice<Float>] {
+        do {
+            return try read(place(beginnings, requests), into: &branches)
+        } catch TransformerError.contextOverflow where beginnings.count == requests.count {
+            // No room for both readings: the first has served its purpose.
+            forget()
+            return try read(place(beginnings.mapValues(\.withoutPlans), requests), into: &branches)
+        }
     }
 
     /// Forgets what others have left, where the room is needed, and says whether it has.
     private func makeRoom(for pending: PendingRows, _ requests: [GenerationRequest]) -> Bool {
-        let needed = requests.reduce(pending.rows.count) { $0 + max(0, $1.maximumTokens - 1) }
+        // A prompt that calls for a rule is read a second time.
+        let needed = requests.reduce(pending.rows.count) {
+            $0 + max(0, $1.maximumTokens - 1) + ($1.program.readsStates ? $1.prompt.count : 0)
+        }
         guard context.freeCells < min(needed, context.capacity) else { return false }
         context.forget(allBut: kept.forget(allBut: pending.reused))
         revision = context.revision
@@ -167,8 +231,12 @@ public final class Generator {
     // MARK: - Rows
 
     /// Computes rows and keeps them. Gives the number of each, and the logits of those that want them.
-    private func run(_ pending: PendingRows) throws -> (rows: [Int], output: BatchOutput) {
-        var batch = Batch(reservedContinuation: continuation)
+    ///
+    /// - Parameter captured: The rows that are read, ascending.
+    private func run(
+        _ pending: PendingRows, captures: Set<HookPoint> = [], of captured: [Int] = []
+    ) throws -> (rows: [Int], output: BatchOutput) {
+        var batch = Batch(captures: captured.isEmpty ? [] : captures, reservedContinuation: continuation)
         var numbers: [Int: Int] = [:]
         var proving: [Int] = []
         for (index, row) in pending.rows.enumerated() {
@@ -190,6 +258,7 @@ public final class Generator {
                 Batch.Row(
                     row.token, after: parent, plan: numbers[row.plan.number], wantsLogits: row.wantsLogits))
         }
+        for row in captured { batch.rows[row].isCaptured = true }
         let output = try context.forward(batch)
         for (place, plan) in proving.enumerated() {
             let isFull = pending.rows[batch.provedRows[place]].plan.isFull
@@ -225,38 +294,114 @@ public final class Generator {
 
     // MARK: - Decode
 
-    private func step(
-        _ active: [Int], _ branches: inout [Branch], _ requests: [GenerationRequest],
-        _ onText: (Int, String) -> Bool
-    ) throws {
+    /// The next token of some branches: rows to compute, each branch's among them, and which of them are read.
+    private struct Step {
         var pending = PendingRows()
-        var places: [PendingRows.Place] = []
-        var ahead = branches
+        var rows: [(branch: Int, row: Int)] = []
+        var captures: Set<HookPoint> = []
+        /// The rows that are read, ascending; a row's place among them is that of its states.
+        var captured: [Int] = []
+    }
+
+    /// Lays out the next token of some branches, and takes their steering on to it.
+    private func layStep(
+        _ active: [Int], _ branches: inout [Branch], _ requests: [GenerationRequest]
+    ) -> Step {
+        var step = Step()
         for index in active {
             guard let token = branches[index].next else { continue }
-            let plan = ahead[index].plan(at: token, in: &kept)
-            places.append(
-                pending.place(
-                    token, plan, after: .kept(branches[index].tip), wantsLogits: true, in: kept))
+            let plan = branches[index].plan(at: token, in: &kept)
+            let place = step.pending.place(
+                token, plan, after: .kept(branches[index].tip), wantsLogits: true, in: kept)
+            guard case .row(let row) = place else { continue }
+            step.rows.append((index, row))
+            let captures = requests[index].captures.union(branches[index].hooks)
+            if captures.isEmpty { continue }
+            step.captures.formUnion(captures)
+            step.captured.append(row)
         }
+        step.captured = Set(step.captured).sorted()
+        return step
+    }
+
+    private func step(
+        _ active: [Int], _ branches: inout [Branch], _ requests: [GenerationRequest],
+        _ onText: (Int, String) -> Bool, _ onToken: TokenWatch
+    ) throws {
+        var ahead = branches
+        let step = layStep(active, &ahead, requests)
         let rows: [Int]
         let output: BatchOutput
         do {
-            (rows, output) = try run(pending)
+            (rows, output) = try run(step.pending, captures: step.captures, of: step.captured)
         } catch TransformerError.contextOverflow {
             for index in active { finish(&branches[index], .length, number: index, onText) }
             return
         }
         branches = ahead
         timing.decodeTokens += active.count
-        let logits = pending.logitsIndices
-        for (place, index) in zip(places, active) {
-            guard case .row(let row) = place, let logitsRow = logits[row] else { continue }
+        let logits = step.pending.logitsIndices
+        for (index, row) in step.rows {
+            guard let logitsRow = logits[row] else { continue }
             branches[index].tip = rows[row]
+            if let place = step.captured.firstIndex(of: row) {
+                branches[index].readAnswer(output.states, row: place)
+            }
+            switch try watch(
+                &branches[index], requests[index], step, row, output, number: index, onToken) {
+            case .end:
+                finish(&branches[index], .cancelled, number: index, onText)
+                continue
+            case .steer(let rules): branches[index].add(rules)
+            case .goOn: break
+            }
             try advance(
                 &branches[index], with: output.logits.row(logitsRow), requests[index], number: index, onText)
         }
     }
+
+    // MARK: - Watching
+
+    /// Hands a branch's last token to whoever watches it.
+    private func watch(
+        _ branch: inout Branch, _ request: GenerationRequest, _ step: Step, _ row: Int,
+        _ output: BatchOutput, number: Int, _ onToken: TokenWatch
+    ) throws -> AnswerDecision {
+        guard !request.captures.isEmpty, let place = step.captured.firstIndex(of: row),
+            let id = branch.ids.last
+        else { return .goOn }
+        let token = AnswerToken(
+            id: id, index: branch.ids.count - 1, text: branch.pieces.last ?? "", states: output.states,
+            row: place)
+        branch.watchedCount = branch.ids.count
+        return try onToken(number, token)
+    }
+
+    /// Computes the last tokens of answers that are watched: no token after them has asked for them.
+    private func watchLast(
+        _ branches: inout [Branch], _ requests: [GenerationRequest], _ onToken: TokenWatch
+    ) throws {
+        let unwatched = branches.indices.filter {
+            !requests[$0].captures.isEmpty && branches[$0].watchedCount < branches[$0].ids.count
+                && branches[$0].finishReason != .cancelled
+        }
+        guard !unwatched.isEmpty else { return }
+        continuation = 0
+        let step = layStep(unwatched, &branches, requests)
+        let output: BatchOutput
+        do {
+            output = try run(step.pending, captures: step.captures, of: step.captured).output
+        } catch TransformerError.contextOverflow {
+            return  // The context is full: this token stays unread, as it stays uncomputed.
+        }
+        timing.decodeTokens += unwatched.count
+        for (index, row) in step.rows {
+            _ = try watch(
+                &branches[index], requests[index], step, row, output, number: index, onToken)
+        }
+    }
+
+    // MARK: - Choosing
 
     /// Chooses the token after the branch's tip, or ends the branch.
     private func advance(
@@ -280,6 +425,7 @@ public final class Generator {
         // Tokens that steer the model are no part of what it says, as in llama.cpp's output.
         let piece = tokenizer.isSpecial(token) ? "" : branch.stream.append(tokenizer.bytes(of: token))
         branch.text += piece
+        branch.pieces.append(piece)
         if !piece.isEmpty, !onText(number, piece) {
             finish(&branch, .cancelled, number: number, onText)
         } else if branch.ids.count == request.maximumTokens {
@@ -293,6 +439,7 @@ public final class Generator {
         branch.finishReason = reason
         let rest = branch.stream.finish()
         branch.text += rest
+        if !rest.isEmpty, !branch.pieces.isEmpty { branch.pieces[branch.pieces.count - 1] += rest }
         if !rest.isEmpty, reason != .cancelled { _ = onText(number, rest) }
     }
 
