@@ -7,6 +7,10 @@ struct Branch {
     var stream = UTF8Stream()
     var ids: [TokenID] = []
     var text = ""
+    /// The text that each token completes. [ids]
+    var pieces: [String] = []
+    /// How many of the tokens have been handed to whoever watches the answer.
+    var watchedCount = 0
     var next: TokenID?
     var finishReason: FinishReason?
     var reusedPromptTokens = 0
@@ -14,7 +18,10 @@ struct Branch {
     var tip = -1
     /// What steers the text, and where it has come to in it.
     private var steering: SteeringState
-    private let program: SteeringProgram
+    private var program: SteeringProgram
+    /// Whether rules came to others in the middle of the answer. They may take away what the others add, and what is left of
+    /// both need not be large enough to prove anything.
+    private var isMixed = false
     /// The plan of each combination of levels that has occurred.
     private var planOfLevels: [[Int]: Int] = [:]
     /// The plans that have been in force.
@@ -29,13 +36,26 @@ struct Branch {
             request.program, promptCount: request.prompt.count, earlier: request.earlierAnswers)
     }
 
+    /// Adds rules that act on all that follows.
+    mutating func add(_ rules: [SteeringRule]) {
+        isMixed = isMixed || !program.isEmpty
+        program.rules += rules
+        steering.add(rules)
+        planOfLevels = [:]
+    }
+
     /// The number of what is in force at the text's next token, and whether every rule of it acts with its full strength.
     mutating func plan(at token: TokenID, in kept: inout ComputedRows) -> PendingRows.Plan {
-        if program.isEmpty { return (0, true) }
+        if program.isEmpty {
+            steering.skip()
+            return (0, true)
+        }
         let levels = steering.levels(at: token, tokenizer)
         let number = planOfLevels[levels] ?? kept.plan(program.interventions(at: levels))
         planOfLevels[levels] = number
         plans.insert(number)
-        return (number, levels.allSatisfy { $0 == 0 || $0 == SteeringSchedule.steps })
+        return (
+            number, !isMixed && levels.allSatisfy { $0 == 0 || $0 == SteeringSchedule.steps }
+        )
     }
 }

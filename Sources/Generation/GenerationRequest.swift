@@ -15,6 +15,8 @@ public struct GenerationRequest: Sendable {
     public var maximumTokens: Int
     /// Whether the answer goes on past the end-of-generation tokens.
     public var ignoresEndOfGeneration: Bool
+    /// What is read of each token of the answer, for whoever watches it; the last token is then computed too.
+    public var captures: Set<HookPoint> = []
 
     /// An answer to `prompt`.
     public init(

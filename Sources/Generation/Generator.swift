@@ -33,16 +33,19 @@ public final class Generator {
     ///   - requests: What to answer.
     ///   - onText: Gets each piece of text as it is ready, whole characters only, with the number of its request;
     ///     returns whether the answer is still wanted.
+    ///   - onToken: Gets each token of the requests that capture something, once the model has read it and before the one
+    ///     after the next is chosen; decides how the answer goes on.
     /// - Throws: `GenerationError` or `TransformerError`, before the first piece of text where the input is at fault.
     ///   Nothing is kept after an error.
     public func generate(
-        _ requests: [GenerationRequest], onText: (Int, String) -> Bool = { _, _ in true }
+        _ requests: [GenerationRequest], onText: (Int, String) -> Bool = { _, _ in true },
+        onToken: TokenWatch = { _, _ in .goOn }
     ) throws -> [Generation] {
         try check(requests)
         timing = GenerationTiming()
         if context.revision != revision { forget() }
         do {
-            return try answer(requests, onText)
+            return try answer(requests, onText, onToken)
         } catch {
             forget()
             throw error
@@ -56,6 +59,9 @@ public final class Generator {
         try generate([request]) { _, text in onText(text) }[0]
     }
 
+    /// Gets the number of a request and a token of its answer.
+    public typealias TokenWatch = (Int, AnswerToken) throws -> AnswerDecision
+
     /// Forgets all that was computed.
     public func forget() {
         context.reset()
@@ -64,15 +70,16 @@ public final class Generator {
     }
 
     private func answer(
-        _ requests: [GenerationRequest], _ onText: (Int, String) -> Bool
+        _ requests: [GenerationRequest], _ onText: (Int, String) -> Bool, _ onToken: TokenWatch
     ) throws -> [Generation] {
         var branches = try prefill(requests, onText)
         let start = DispatchTime.now()
         while true {
             let active = branches.indices.filter { branches[$0].finishReason == nil }
             if active.isEmpty { break }
-            try step(active, &branches, requests, onText)
+            try step(active, &branches, requests, onText, onToken)
         }
+        try watchLast(&branches, requests, onToken)
         timing.decodeSeconds = Self.seconds(since: start)
         return zip(requests, branches).map { request, branch in
             Generation(
@@ -167,8 +174,12 @@ public final class Generator {
     // MARK: - Rows
 
     /// Computes rows and keeps them. Gives the number of each, and the logits of those that want them.
-    private func run(_ pending: PendingRows) throws -> (rows: [Int], output: BatchOutput) {
-        var batch = Batch(reservedContinuation: continuation)
+    ///
+    /// - Parameter captured: The rows that are read, ascending.
+    private func run(
+        _ pending: PendingRows, captures: Set<HookPoint> = [], of captured: [Int] = []
+    ) throws -> (rows: [Int], output: BatchOutput) {
+        var batch = Batch(captures: captured.isEmpty ? [] : captures, reservedContinuation: continuation)
         var numbers: [Int: Int] = [:]
         var proving: [Int] = []
         for (index, row) in pending.rows.enumerated() {
@@ -190,6 +201,7 @@ public final class Generator {
                 Batch.Row(
                     row.token, after: parent, plan: numbers[row.plan.number], wantsLogits: row.wantsLogits))
         }
+        for row in captured { batch.rows[row].isCaptured = true }
         let output = try context.forward(batch)
         for (place, plan) in proving.enumerated() {
             let isFull = pending.rows[batch.provedRows[place]].plan.isFull
@@ -225,38 +237,115 @@ public final class Generator {
 
     // MARK: - Decode
 
-    private func step(
-        _ active: [Int], _ branches: inout [Branch], _ requests: [GenerationRequest],
-        _ onText: (Int, String) -> Bool
-    ) throws {
+    /// The next token of some branches: rows to compute, each branch's among them, and which of them are read.
+    private struct Step {
         var pending = PendingRows()
-        var places: [PendingRows.Place] = []
-        var ahead = branches
+        var rows: [(branch: Int, row: Int)] = []
+        var captures: Set<HookPoint> = []
+        /// The rows that are read, ascending; a row's place among them is that of its states.
+        var captured: [Int] = []
+        /// The branches that are watched; another may share a row with one of them.
+        var watched: Set<Int> = []
+    }
+
+    /// Lays out the next token of some branches, and takes their steering on to it.
+    private func layStep(
+        _ active: [Int], _ branches: inout [Branch], _ requests: [GenerationRequest]
+    ) -> Step {
+        var step = Step()
         for index in active {
             guard let token = branches[index].next else { continue }
-            let plan = ahead[index].plan(at: token, in: &kept)
-            places.append(
-                pending.place(
-                    token, plan, after: .kept(branches[index].tip), wantsLogits: true, in: kept))
+            let plan = branches[index].plan(at: token, in: &kept)
+            let place = step.pending.place(
+                token, plan, after: .kept(branches[index].tip), wantsLogits: true, in: kept)
+            guard case .row(let row) = place else { continue }
+            step.rows.append((index, row))
+            guard !requests[index].captures.isEmpty else { continue }
+            step.captures.formUnion(requests[index].captures)
+            step.captured.append(row)
+            step.watched.insert(index)
         }
+        step.captured = Set(step.captured).sorted()
+        return step
+    }
+
+    private func step(
+        _ active: [Int], _ branches: inout [Branch], _ requests: [GenerationRequest],
+        _ onText: (Int, String) -> Bool, _ onToken: TokenWatch
+    ) throws {
+        var ahead = branches
+        let step = layStep(active, &ahead, requests)
         let rows: [Int]
         let output: BatchOutput
         do {
-            (rows, output) = try run(pending)
+            (rows, output) = try run(step.pending, captures: step.captures, of: step.captured)
         } catch TransformerError.contextOverflow {
+            guard continuation == 0 else {
+                continuation = 0
+                return
+            }
             for index in active { finish(&branches[index], .length, number: index, onText) }
             return
         }
         branches = ahead
         timing.decodeTokens += active.count
-        let logits = pending.logitsIndices
-        for (place, index) in zip(places, active) {
-            guard case .row(let row) = place, let logitsRow = logits[row] else { continue }
+        let logits = step.pending.logitsIndices
+        for (index, row) in step.rows {
+            guard let logitsRow = logits[row] else { continue }
             branches[index].tip = rows[row]
+            switch try watch(&branches[index], step, row, output, number: index, onToken) {
+            case .end:
+                finish(&branches[index], .cancelled, number: index, onText)
+                continue
+            case .steer(let rules): branches[index].add(rules)
+            case .goOn: break
+            }
             try advance(
                 &branches[index], with: output.logits.row(logitsRow), requests[index], number: index, onText)
         }
     }
+
+    // MARK: - Watching
+
+    /// Hands a branch's last token to whoever watches it.
+    private func watch(
+        _ branch: inout Branch, _ step: Step, _ row: Int, _ output: BatchOutput, number: Int,
+        _ onToken: TokenWatch
+    ) throws -> AnswerDecision {
+        guard step.watched.contains(number), let place = step.captured.firstIndex(of: row),
+            let id = branch.ids.last
+        else { return .goOn }
+        let token = AnswerToken(
+            id: id, index: branch.ids.count - 1, text: branch.pieces.last ?? "", states: output.states,
+            row: place)
+        branch.watchedCount = branch.ids.count
+        return try onToken(number, token)
+    }
+
+    /// Computes the last tokens of answers that are watched: no token after them has asked for them.
+    private func watchLast(
+        _ branches: inout [Branch], _ requests: [GenerationRequest], _ onToken: TokenWatch
+    ) throws {
+        let unwatched = branches.indices.filter {
+            !requests[$0].captures.isEmpty && branches[$0].watchedCount < branches[$0].ids.count
+                && branches[$0].finishReason != .cancelled
+        }
+        guard !unwatched.isEmpty else { return }
+        continuation = 0
+        let step = layStep(unwatched, &branches, requests)
+        let output: BatchOutput
+        do {
+            output = try run(step.pending, captures: step.captures, of: step.captured).output
+        } catch TransformerError.contextOverflow {
+            return  // The context is full: this token stays unread, as it stays uncomputed.
+        }
+        timing.decodeTokens += unwatched.count
+        for (index, row) in step.rows {
+            _ = try watch(&branches[index], step, row, output, number: index, onToken)
+        }
+    }
+
+    // MARK: - Choosing
 
     /// Chooses the token after the branch's tip, or ends the branch.
     private func advance(
@@ -280,6 +369,7 @@ public final class Generator {
         // Tokens that steer the model are no part of what it says, as in llama.cpp's output.
         let piece = tokenizer.isSpecial(token) ? "" : branch.stream.append(tokenizer.bytes(of: token))
         branch.text += piece
+        branch.pieces.append(piece)
         if !piece.isEmpty, !onText(number, piece) {
             finish(&branch, .cancelled, number: number, onText)
         } else if branch.ids.count == request.maximumTokens {
@@ -293,6 +383,7 @@ public final class Generator {
         branch.finishReason = reason
         let rest = branch.stream.finish()
         branch.text += rest
+        if !rest.isEmpty, !branch.pieces.isEmpty { branch.pieces[branch.pieces.count - 1] += rest }
         if !rest.isEmpty, reason != .cancelled { _ = onText(number, rest) }
     }
 

@@ -3,11 +3,11 @@ import Tokenizers
 
 /// Where the rules of a program stand in one text that is read token by token.
 struct SteeringState {
-    private let program: SteeringProgram
+    private var program: SteeringProgram
     /// The tokens that belong to answers, ascending: each begins with the token before the answer's first. The last has no
     /// end: it is the answer that is being made.
     private let answers: [Range<Int>]
-    private let readsRegions: Bool
+    private var readsRegions: Bool
     private var regions = OpenRegions()
     /// The number of the next token in the text.
     private var position = 0
@@ -27,6 +27,15 @@ struct SteeringState {
             .map { $0.lowerBound - 1..<$0.upperBound } + [promptCount - 1..<Int.max]
         readsRegions = program.rules.contains { !$0.schedule.pauses.isEmpty }
     }
+
+    /// Adds rules that act from the next token on. They are at the end of the order.
+    mutating func add(_ rules: [SteeringRule]) {
+        program.rules += rules
+        readsRegions = program.rules.contains { !$0.schedule.pauses.isEmpty }
+    }
+
+    /// Goes on to the next token while there is no rule.
+    mutating func skip() { position += 1 }
 
     /// Goes on to the next token, and gives with which share of its strength each rule acts on it. [rules], in 64ths
     mutating func levels(at token: TokenID, _ tokenizer: Tokenizer) -> [Int] {
