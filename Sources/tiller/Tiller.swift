@@ -19,9 +19,9 @@ struct Tiller: ParsableCommand {
             PullCommand.self, ModelsCommand.self, InspectCommand.self, TokenizeCommand.self,
             CaptureCommand.self,
             ImportCommand.self, LintCommand.self, ExtractCommand.self, ReextractCommand.self,
-            GenerateCommand.self, SweepCommand.self, RunsCommand.self, ScoreCommand.self,
-            ValidateCommand.self, CompareCommand.self, ShiftCommand.self, CombineCommand.self, ConditionCommand.self,
-            ConvertCommand.self,
+            GenerateCommand.self, ChatCommand.self, SweepCommand.self, RunsCommand.self, ScoreCommand.self,
+            ValidateCommand.self, CompareCommand.self, ShiftCommand.self, CombineCommand.self,
+            ConditionCommand.self, ConvertCommand.self,
             QuantizeCommand.self, BenchCommand.self,
         ])
 
