@@ -192,7 +192,8 @@ public final class Generator {
         var logits: [Int: ArraySlice<Float>] = [:]
         for (number, text) in prompts.texts {
             branches[number] = text.branch
-            let isAgain = branches[number].readPrompt(output.states, rows: text.read.compactMap { places[$0] })
+            let isAgain = branches[number].readPrompt(
+                output.states, rows: text.read.compactMap { places[$0] })
             guard !isAgain, case .row(let row) = text.end, let logitsRow = logitsRows[row] else { continue }
             branches[number].tip = rows[row]
             logits[number] = output.logits.row(logitsRow)
@@ -335,6 +336,10 @@ public final class Generator {
         do {
             (rows, output) = try run(step.pending, captures: step.captures, of: step.captured)
         } catch TransformerError.contextOverflow {
+            guard continuation == 0 else {
+                continuation = 0
+                return
+            }
             for index in active { finish(&branches[index], .length, number: index, onText) }
             return
         }
@@ -348,7 +353,8 @@ public final class Generator {
                 branches[index].readAnswer(output.states, row: place)
             }
             switch try watch(
-                &branches[index], requests[index], step, row, output, number: index, onToken) {
+                &branches[index], requests[index], step, row, output, number: index, onToken)
+            {
             case .end:
                 finish(&branches[index], .cancelled, number: index, onText)
                 continue

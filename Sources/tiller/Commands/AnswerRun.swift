@@ -1,8 +1,9 @@
 import Generation
+import Steering
 import Terms
 import Transformer
 
-/// Answers to one prompt under one or more plans of steering, with the progress that a person sees meanwhile.
+/// Answers to one prompt under one or more programs of steering, with the progress that a person sees meanwhile.
 struct AnswerRun {
     let model: LanguageModel
     let compute: ComputeOptions
@@ -27,13 +28,15 @@ struct AnswerRun {
         self.sampling = sampling
     }
 
-    /// One answer for each plan, all in one batch.
-    mutating func run(_ prompt: [TokenID], _ plans: [[Intervention]]) throws -> [Generation] {
-        var requests = [try request(prompt, [])]
-        let request = requests.removeLast()
-        requests = plans.map { plan in
-            var request = request
-            request.program = SteeringProgram(always: plan)
+    /// One answer for each program, all in one batch.
+    ///
+    /// - Parameter watches: What reads each of the answers.
+    mutating func run(
+        _ prompt: [TokenID], _ programs: [SteeringProgram], watches: [AnswerWatch?]
+    ) throws -> [Generation] {
+        let requests = try zip(programs, watches).map { program, watch in
+            var request = try request(prompt, program)
+            request.captures = watch?.hooks ?? []
             return request
         }
         let generator = try generator(for: requests)
@@ -41,36 +44,39 @@ struct AnswerRun {
         let progress = Progress("answering", unit: .things("tokens"), total: total)
         defer { progress.finish() }
         var pieces = 0
-        let answers = try generator.generate(requests) { _, _ in
-            pieces += 1
-            progress.update(pieces)
-            return true
-        }
+        let answers = try generator.generate(
+            requests,
+            onText: { _, _ in
+                pieces += 1
+                progress.update(pieces)
+                return true
+            }, onToken: { number, token in try watches[number]?.read(token) ?? .goOn })
         timing = generator.timing
+        for (answer, watch) in zip(answers, watches) { try watch?.finish(answer.finishReason) }
         return answers
     }
 
-    /// One answer, written to standard output as it comes.
-    mutating func stream(_ prompt: [TokenID], _ plan: [Intervention]) throws {
-        let request = try request(prompt, plan)
+    /// One answer, written to standard output as it comes, in the colours of the watch's first meter.
+    mutating func stream(_ prompt: [TokenID], _ program: SteeringProgram, watch: AnswerWatch?) throws {
+        var request = try request(prompt, program)
+        request.captures = watch?.hooks ?? []
         let generator = try generator(for: [request])
         let progress = Progress("reading the prompt")
         defer { progress.finish() }
-        let isTerminal = Terminal.current.outputIsTerminal
-        // Where standard output no longer takes text, the answer ends, and the reason is thrown after it.
-        var problem: TillerError?
-        let answer = try generator.generate(request) { text in
-            progress.finish()
-            do throws(TillerError) {
-                try StandardStream.output.write(isTerminal ? text.withoutTerminalControls : text)
-                return true
-            } catch {
-                problem = error
-                return false
-            }
-        }
-        if let problem { throw problem }
-        if !answer.text.hasSuffix("\n") { try StandardStream.output.write("\n") }
+        let printer = AnswerPrinter(meter: watch?.meters.first)
+        let answer = try generator.generate(
+            [request],
+            onText: { _, text in
+                progress.finish()
+                return printer.take(text)
+            },
+            onToken: { _, token in
+                let decision = try watch?.read(token) ?? .goOn
+                printer.take(token, reading: watch?.lastReading)
+                return decision
+            })[0]
+        try printer.finish(answer)
+        try watch?.finish(answer.finishReason)
         timing = generator.timing
     }
 
@@ -83,18 +89,21 @@ struct AnswerRun {
         note(TextStyle.dim.applied(to: text, if: Terminal.current.allowsColour))
     }
 
-    private func request(_ prompt: [TokenID], _ plan: [Intervention]) throws -> GenerationRequest {
+    private func request(_ prompt: [TokenID], _ program: SteeringProgram) throws -> GenerationRequest {
         let longest = try compute.longestText(for: model.transformer)
         guard prompt.count < longest else {
             throw GenerationError.promptTooLong(tokens: prompt.count, contextSize: longest)
         }
         return GenerationRequest(
-            prompt: prompt, interventions: plan, sampling: sampling,
+            prompt: prompt, program: program, sampling: sampling,
             maximumTokens: try length.maximum(default: Self.standardLength, room: longest - prompt.count))
     }
 
     private func generator(for requests: [GenerationRequest]) throws -> Generator {
-        let needed = requests.reduce(0) { $0 + $1.prompt.count + $1.maximumTokens + 1 }
+        // A prompt whose reading calls for a rule is computed a second time.
+        let needed = requests.reduce(0) {
+            $0 + $1.prompt.count * ($1.program.readsStates ? 2 : 1) + $1.maximumTokens + 1
+        }
         let context = try compute.context(
             for: model.transformer, needed: needed, precision: isExact ? .exact : .fast)
         return Generator(context, tokenizer: model.tokenizer)

@@ -11,11 +11,14 @@ enum ExitStatus {
     static let badUsage: Int32 = 2
     /// The vector does not fit the model.
     static let incompatibleVector: Int32 = 3
+    /// A readout head wants a person to look at the answer.
+    static let escalated: Int32 = 4
 
     /// The status for an error's code.
     static func status(forCode code: String) -> Int32 {
         switch code {
-        case "incompatibleVector", "differentModels", "differentHiddenSizes", "noCommonLayer": incompatibleVector
+        case "incompatibleVector", "differentModels", "differentHiddenSizes", "noCommonLayer":
+            incompatibleVector
         // A setting or a layer range outside of what is possible was typed by someone.
         case "badUsage", "badReference", "invalidSetting", "badLayerSelection", "reversedLayers",
             "layersOutsideModel",
