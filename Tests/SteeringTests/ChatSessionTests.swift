@@ -16,7 +16,7 @@ import _TestSupport
         model = try DefaultModel.open()
         let context = try InferenceContext(
             model.transformer, capacity: 320, threads: 2, precision: .exact)
-        session = ChatSession(
+        session = try ChatSession(
             model, in: context, contextSize: 200, system: "Be brief.", sampling: .greedy, maximumTokens: 6)
     }
 

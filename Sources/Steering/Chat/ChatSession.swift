@@ -39,10 +39,19 @@ public final class ChatSession {
     /// - Parameters:
     ///   - context: Used alone by the session; the whole conversation has to fit into it.
     ///   - contextSize: How many tokens a conversation may have.
+    /// - Throws: `noChatTemplate`, or `ChatTemplateError` for a template that cannot be used: before anyone has typed a word.
     public init(
         _ model: LanguageModel, in context: InferenceContext, contextSize: Int, system: String? = nil,
         sampling: SamplingOptions = SamplingOptions(), maximumTokens: Int = 512
-    ) {
+    ) throws {
+        guard model.template != nil else {
+            throw SteeringError(
+                .noChatTemplate,
+                "\(model.file.path): the model has no chat template, so it cannot hold a conversation",
+                remedy:
+                    "use a model that was trained for chats, or continue a text with tiller generate --raw")
+        }
+        _ = try model.chatTokens(user: "x", system: system)
         self.model = model
         self.sampling = sampling
         self.maximumTokens = maximumTokens

@@ -51,7 +51,7 @@ struct ChatCommand: ParsableCommand {
         // Beside the conversation there is room for an answer without the vectors, so that /compare does not empty the cache.
         let context = try compute.context(
             for: model.transformer, needed: size + size / 2, precision: exact ? .exact : .fast)
-        let session = ChatSession(
+        let session = try ChatSession(
             model, in: context, contextSize: size, system: system, sampling: options,
             maximumTokens: try length.maximum(default: Self.standardLength, room: size))
         session.vectors = zip(names, loaded.terms).map { ChatSession.Vector(name: $0, term: $1) }
