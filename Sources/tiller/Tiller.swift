@@ -19,7 +19,7 @@ struct Tiller: ParsableCommand {
             PullCommand.self, ModelsCommand.self, InspectCommand.self, TokenizeCommand.self,
             CaptureCommand.self,
             ImportCommand.self, LintCommand.self, ExtractCommand.self, ReextractCommand.self,
-            GenerateCommand.self, ChatCommand.self, SweepCommand.self, ScoreCommand.self,
+            GenerateCommand.self, ChatCommand.self, SweepCommand.self, RunsCommand.self, ScoreCommand.self,
             ValidateCommand.self, CompareCommand.self, ShiftCommand.self, CombineCommand.self,
             ConditionCommand.self,
             ConvertCommand.self,

@@ -7,8 +7,9 @@ extension InferenceContext {
     ///
     /// - Parameter body: Gets the output of each pass and how many rows are done.
     func forward(
-        _ rows: [Batch.Row], captures: Set<HookPoint> = [], lastLayer: LayerIndex? = nil,
-        inPassesOf size: Int, _ body: (_ output: BatchOutput, _ completed: Int) throws -> Void
+        _ rows: [Batch.Row], plans: [[Intervention]] = [], captures: Set<HookPoint> = [],
+        lastLayer: LayerIndex? = nil, inPassesOf size: Int,
+        _ body: (_ output: BatchOutput, _ completed: Int) throws -> Void
     ) throws {
         var cells: [Cell] = []
         cells.reserveCapacity(rows.count)
@@ -21,7 +22,8 @@ extension InferenceContext {
                 }
                 return row
             }
-            let output = try forward(Batch(rows: moved, captures: captures, lastLayer: lastLayer))
+            let output = try forward(
+                Batch(rows: moved, plans: plans, captures: captures, lastLayer: lastLayer))
             cells += output.cells
             try body(output, cells.count)
         }
