@@ -42,9 +42,11 @@ extension ChatLoop {
     }
 
     func addVector(_ text: String) throws {
-        let specification = try VectorSpecification(parsing: text, option: "/vector")
+        let placed = PlacedText(text)
+        let specification = try VectorSpecification(parsing: placed.vector, option: "/vector")
         let vector = try load(specification.path)
-        let term = SteeringPlan.Term(vector, strength: specification.strength)
+        let term = SteeringPlan.Term(
+            vector, strength: specification.strength, layers: placed.layers)
         // Refused here, before the next question has been typed.
         _ = try SteeringPlan([term], for: session.model.transformer.configuration)
         let name = VectorMeter.name(of: specification.path)

@@ -41,7 +41,7 @@ struct ChatCommand: ParsableCommand {
         let options = try sampling.options()
         let definitions = try watching.definitions()
         let names = try vectors.vectors.map { text throws in
-            VectorMeter.name(of: try VectorSpecification(parsing: text).path)
+            VectorMeter.name(of: try VectorSpecification(parsing: PlacedText(text).vector).path)
         }
         let model = try model.load()
         let loaded = try vectors.load(for: model)
