@@ -1,5 +1,6 @@
 import Terms
 import Tokenizers
+import Transformer
 
 /// One answer in work.
 struct Branch {
@@ -57,5 +58,35 @@ struct Branch {
         return (
             number, !isMixed && levels.allSatisfy { $0 == 0 || $0 == SteeringSchedule.steps }
         )
+    }
+
+    // MARK: - Readings
+
+    /// What has to be captured for the program's conditions and holds.
+    var hooks: Set<HookPoint> { steering.hooks }
+
+    /// How many tokens, the last ones of the prompt, have to be read for them; 0 for none.
+    var readLength: Int { steering.readLength }
+
+    /// Takes the readings of the prompt's last tokens, and decides which rules act. Says whether the prompt has to be read again
+    /// under them; the branch is then at its beginning.
+    mutating func readPrompt(_ states: [HookPoint: HiddenStates], rows: [Int]) -> Bool {
+        for row in rows { steering.readPrompt(states, row: row) }
+        guard steering.endPrompt() else { return false }
+        steering.restart()
+        return true
+    }
+
+    /// The same where plans have lost their numbers, because everything was forgotten.
+    var withoutPlans: Branch {
+        var branch = self
+        branch.planOfLevels = [:]
+        branch.plans = []
+        return branch
+    }
+
+    /// Takes the readings of the token that was computed last.
+    mutating func readAnswer(_ states: [HookPoint: HiddenStates], row: Int) {
+        steering.readAnswer(states, row: row)
     }
 }

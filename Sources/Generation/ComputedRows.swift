@@ -117,9 +117,10 @@ struct PendingRows {
 
     /// Goes on by a token: to a kept row, to one that is pending, or to a new one.
     ///
-    /// A row whose logits are wanted is computed again even where it is kept: logits are not.
+    /// A row whose logits or hidden states are wanted is computed again even where it is kept: these are not.
     mutating func place(
-        _ token: TokenID, _ plan: Plan, after parent: Place, wantsLogits: Bool, in kept: ComputedRows
+        _ token: TokenID, _ plan: Plan, after parent: Place, wantsLogits: Bool, wantsStates: Bool = false,
+        in kept: ComputedRows
     ) -> Place {
         let before: Int? =
             switch parent {
@@ -127,7 +128,8 @@ struct PendingRows {
             case .kept(let row): row
             case .row: nil
             }
-        if !wantsLogits, let before, let row = kept.row(token, plan: plan.number, after: before) {
+        if !wantsLogits, !wantsStates, let before, let row = kept.row(token, plan: plan.number, after: before)
+        {
             reused.insert(row)
             return .kept(row)
         }

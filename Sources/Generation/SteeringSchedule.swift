@@ -59,7 +59,9 @@ public struct SteeringSchedule: Sendable, Codable, Equatable {
     }
 
     /// Refuses numbers that make no schedule.
-    func check() throws(GenerationError) {
+    ///
+    /// - Throws: `invalidSetting`.
+    public func check() throws(GenerationError) {
         func require(
             _ isSound: Bool, _ name: String, _ found: some CustomStringConvertible, _ expected: String
         )

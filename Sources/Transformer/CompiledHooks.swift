@@ -103,13 +103,13 @@ struct CompiledHooks {
 }
 
 extension TransformerModel {
-    /// Refuses an intervention at a place that the model does not have, or of another width.
+    /// Refuses an intervention at a place that the model does not have, of another width, or without sense.
     public func check(_ intervention: Intervention) throws(TransformerError) {
         let hook = intervention.hook
         try CompiledHooks.check(hook, layerCount: configuration.layerCount)
         let width = width(of: hook)
-        guard intervention.operation.fits(width: width) else {
-            throw .hookDoesNotFit(hook: hook, found: "another width", expected: "\(width) values")
+        if let found = intervention.operation.misfit(width: width) {
+            throw .hookDoesNotFit(hook: hook, found: found, expected: "\(width) values")
         }
     }
 }

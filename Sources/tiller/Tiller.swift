@@ -20,7 +20,9 @@ struct Tiller: ParsableCommand {
             CaptureCommand.self,
             ImportCommand.self, LintCommand.self, ExtractCommand.self, ReextractCommand.self,
             GenerateCommand.self, ChatCommand.self, SweepCommand.self, ScoreCommand.self,
-            ValidateCommand.self, CompareCommand.self, ShiftCommand.self, ConvertCommand.self,
+            ValidateCommand.self, CompareCommand.self, ShiftCommand.self, CombineCommand.self,
+            ConditionCommand.self,
+            ConvertCommand.self,
             QuantizeCommand.self, BenchCommand.self,
         ])
 

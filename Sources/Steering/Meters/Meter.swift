@@ -1,4 +1,5 @@
 public import ControlVectors
+public import Generation
 import LinearAlgebra
 public import Terms
 public import Transformer
@@ -85,6 +86,17 @@ public struct Meter: Sendable, Equatable {
         }
         return MeterReading(
             value: zip(values, gauges).reduce(0) { $0 + $1.0 * $1.1.share }, layerValues: values)
+    }
+
+    /// The same reading, for conditions and holds of a program.
+    ///
+    /// - Parameter window: Over how many tokens, the last ones, it is averaged.
+    public func stateReading(window: Int = 1) -> StateReading {
+        StateReading(
+            weights: gauges.reduce(into: [:]) { weights, gauge in
+                weights[gauge.layer] = gauge.unit.map { Float($0 * gauge.share / gauge.unitLength) }
+            },
+            offset: -gauges.reduce(0) { $0 + $1.zero * $1.share / $1.unitLength }, window: window)
     }
 
     /// Nil for a direction of length 0, and where a normalised reading is wanted and the sides are not apart.
