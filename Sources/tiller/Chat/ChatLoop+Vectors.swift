@@ -14,10 +14,6 @@ extension ChatLoop {
             : session.vectors.map { "\($0.name) \(Quantity.strength(Float($0.term.strength)))" }
     }
 
-    private func say(_ text: String) throws {
-        if !output.isJSON { try StandardStream.output.write(text + "\n") }
-    }
-
     private func place(of name: String) throws -> Int {
         guard let place = session.vectors.firstIndex(where: { $0.name == name }) else {
             let known = session.vectors.map(\.name)
