@@ -10,8 +10,8 @@ struct VectorArguments: ParsableArguments {
     @Option(
         name: [.customShort("v"), .customLong("vector")], parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "A vector file and its strength, 1 where none is given; may be repeated.",
-            valueName: "vector[:strength]"))
+            "A vector file, its strength, 1 where none is given, and its layers; may be repeated.",
+            valueName: "vector[:strength][@layers]"))
     var vectors: [String] = []
 
     @Option(help: "Steer only these layers, for example 9-24 or 30%-80% (default: all that the vector has).")
@@ -26,7 +26,8 @@ struct VectorArguments: ParsableArguments {
         if selection != nil, vectors.isEmpty {
             throw TillerError.badUsage(message: "--layers goes with --vector", remedy: nil)
         }
-        let specifications = try vectors.map { text throws in try VectorSpecification(parsing: text) }
+        let placed = vectors.map { PlacedText($0) }
+        let specifications = try placed.map { text throws in try VectorSpecification(parsing: text.vector) }
         guard !specifications.isEmpty else { return LoadedVectors(vectors: [], terms: []) }
         let fingerprint = try ModelFingerprint(of: model.file)
         let vectors = try specifications.map { specification in
@@ -35,9 +36,9 @@ struct VectorArguments: ParsableArguments {
         }
         return LoadedVectors(
             vectors: vectors,
-            terms: zip(vectors, specifications).map {
-                SteeringPlan.Term($0, strength: $1.strength, layers: selection)
-            })
+            terms: zip(zip(vectors, specifications), placed).map { pair, place in
+                SteeringPlan.Term(pair.0, strength: pair.1.strength, layers: place.layers ?? selection)
+            }, names: specifications.map(\.path), isForced: force)
     }
 }
 
@@ -45,6 +46,10 @@ struct VectorArguments: ParsableArguments {
 struct LoadedVectors {
     var vectors: [ControlVector]
     var terms: [SteeringPlan.Term]
+    /// The path of each.
+    var names: [String] = []
+    /// Whether vectors of other weights of the same shape are taken.
+    var isForced = false
 
     /// What they do to a model, all together, a number of times.
     func plan(times factor: Double = 1, for model: LanguageModel) throws -> SteeringPlan {
