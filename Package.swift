@@ -68,7 +68,7 @@ let package = Package(
         module("ChatTemplates", imports: ["Terms", orderedCollections]),
 
         // MARK: - Numbers
-        module("LinearAlgebra", imports: ["Terms", "CLAPACKE", "COpenBLAS"]),
+        module("LinearAlgebra", imports: ["Terms", "CKernels", "CLAPACKE", "COpenBLAS"]),
 
         // MARK: - The model
         module("Transformer", imports: ["Terms", "Quantization", "CKernels", "GGUF"]),
@@ -92,7 +92,8 @@ let package = Package(
             name: "tiller",
             dependencies: [
                 "Terms", "Steering", "Generation", "Transformer", "Tokenizers", "ChatTemplates",
-                "ControlVectors", "Conversion", "GGUF", "Quantization", "Safetensors", argumentParser,
+                "ControlVectors", "Conversion", "GGUF", "LinearAlgebra", "Quantization", "Safetensors",
+                argumentParser,
             ],
             exclude: ["README.md"],
             swiftSettings: swiftSettings

@@ -44,12 +44,20 @@ public struct PrincipalComponents: Sendable, Equatable {
     public let directions: [[Double]]  // [count, columns]
     /// σₖ²: the squared sum of the rows, less the centre, along each direction.
     public let squaredSums: [Double]  // [count]
+    /// σ² of the component after those that were asked for; 0 where the rows span no further one.
+    public let nextSquaredSum: Double
     /// The squared sum of all elements, less the centre: Σσ² over all components, also those not asked for.
     public let totalSquaredSum: Double
 
     /// The share of the total squared sum about the centre that lies along each direction, 0…1.
     public var explainedVarianceRatios: [Double] {  // [count]
         squaredSums.map { min(1, $0 / totalSquaredSum) }
+    }
+
+    /// How many times the spread along the first component is that along the second: σ₁² / σ₂²; nil without a second.
+    public var gap: Double? {
+        let second = squaredSums.count > 1 ? squaredSums[1] : nextSquaredSum
+        return second > 0 ? squaredSums[0] / second : nil
     }
 
     /// Finds the `count` leading components.
@@ -59,30 +67,33 @@ public struct PrincipalComponents: Sendable, Equatable {
     public init(of matrix: Matrix, count: Int = 1, about center: Center) throws(LinearAlgebraError) {
         guard matrix.rows >= 2 else { throw .tooFewRows(found: matrix.rows) }
         guard count >= 1 else { throw .invalidComponentCount(count) }
-        if let (row, column) = matrix.firstNotFinite {
-            throw .notFinite(row: row, column: column, value: matrix[row, column])
-        }
         guard Int32(exactly: matrix.rows) != nil, Int32(exactly: matrix.columns) != nil else {
             throw .tooLarge(rows: matrix.rows, columns: matrix.columns)
         }
         let centred = CentredRows(matrix, about: center)
         let total = centred.squaredSum
+        // No square of a finite float32 number overflows, so a finite sum says that all are finite.
+        if !total.isFinite, let (row, column) = matrix.firstNotFinite {
+            throw .notFinite(row: row, column: column, value: matrix[row, column])
+        }
         guard total > 0 else { throw .rankZero(center: center) }
 
         let order = min(matrix.rows, matrix.columns)
         let (values, vectors) = try SingleThreadedBLAS.perform { () throws(LinearAlgebraError) in
             var products = centred.productsOfShorterSide()  // [order, order]
             let problem = try SymmetricEigenproblem(
-                ofLowerTriangle: &products, order: order, count: min(count, order))
+                ofLowerTriangle: &products, order: order, count: min(count, order - 1) + 1)
             let threshold =
                 Double(max(matrix.rows, matrix.columns)) * .ulpOfOne * (problem.values.first ?? 0)
             let rank = problem.values.prefix { $0 > threshold }.count
             guard count <= rank else { throw .moreComponentsThanRank(asked: count, rank: rank) }
-            return (problem.values, problem.vectors.map(centred.direction(fromEigenvector:)))
+            let values = problem.values.map { $0 > threshold ? $0 : 0 }
+            return (values, problem.vectors[..<count].map(centred.direction(fromEigenvector:)))
         }
         self.center = center
         self.directions = vectors.map(Self.withLargestCoefficientPositive)
-        self.squaredSums = values
+        self.squaredSums = Array(values[..<count])
+        self.nextSquaredSum = values.count > count ? values[count] : 0
         self.totalSquaredSum = total
     }
 

@@ -22,15 +22,18 @@ enum SingleThreadedBLAS {
     static func perform<Result, Failure: Error>(
         _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
+        BLASKernels.chosen
         users.withLock { users in
             if users.count == 0 { users.threadsBefore = openblas_get_num_threads() }
-            openblas_set_num_threads(1)
+            if openblas_get_num_threads() != 1 { openblas_set_num_threads(1) }
             users.count += 1
         }
         defer {
             users.withLock { users in
                 users.count -= 1
-                if users.count == 0 { openblas_set_num_threads(users.threadsBefore) }
+                if users.count == 0, users.threadsBefore != 1 {
+                    openblas_set_num_threads(users.threadsBefore)
+                }
             }
         }
         return try body()

@@ -1,9 +1,10 @@
 import CLAPACKE
 
-/// The largest eigenvalues of a symmetric float64 matrix and their eigenvectors, by LAPACK's `dsyevr`.
+/// The largest eigenvalues of a symmetric float64 matrix and their eigenvectors, by LAPACK.
 ///
-/// The matrix is reduced to tridiagonal form, 4/3·n³ operations; then only the eigenpairs that were asked for
-/// are found, by bisection and inverse iteration. Each computed eigenvalue is off by at most p(n)·ε·λ₁, with
+/// Where a small Krylov subspace holds them (`LanczosIteration`), they are found there. Else the matrix is reduced to
+/// tridiagonal form, 4/3·n³ operations; then only the eigenpairs that were asked for are found, by bisection and inverse
+/// iteration. Each computed eigenvalue is off by at most p(n)·ε·λ₁, with
 /// a modest polynomial p and ε = 2⁻⁵²; each eigenvector by an angle of at most that divided by the gap to
 /// the nearest other eigenvalue (Davis and Kahan 1970).
 ///
@@ -22,6 +23,11 @@ struct SymmetricEigenproblem {
     init(ofLowerTriangle matrix: inout [Double], order: Int, count: Int) throws(LinearAlgebraError) {
         guard let n = Int32(exactly: order), order <= Int(Int32.max) / 70 else {
             throw .tooLarge(rows: order, columns: order)
+        }
+        if let leading = LanczosIteration(ofLowerTriangle: matrix, order: order, count: count) {
+            values = leading.values
+            vectors = leading.vectors
+            return
         }
         let first = n - Int32(count) + 1  // LAPACK counts eigenvalues from 1, ascending
         var found: Int32 = 0

@@ -11,8 +11,11 @@ final class ActivationBuffer {
     private let sums: UnsafeMutablePointer<Int16>  // [rowCapacity, width / 16]
 
     /// Room for `rowCapacity` rows of up to `width` values.
+    ///
+    /// Rows lie an odd multiple of 32 values apart: at 1,536, a multiple of 512, the twelve columns that a product reads
+    /// side by side would fall into two sets of the first cache.
     convenience init(rowCapacity: Int, width: Int) throws(TransformerError) {
-        let width = (width + 31) / 32 * 32
+        let width = ((width + 31) / 32 | 1) * 32
         self.init(rowCapacity: rowCapacity, width: width, values: try FloatBuffer(count: rowCapacity, width))
     }
 

@@ -33,7 +33,7 @@ public final class InferenceContext {
 
     /// Rows that pass through the model at once; longer batches are cut. With experts every row has several places.
     private static func rowsPerPass(_ configuration: ModelConfiguration) -> Int {
-        configuration.experts == nil ? 512 : 128
+        configuration.experts == nil ? 576 : 128
     }
 
     /// Room for `capacity` tokens and `threads` workers over a model.

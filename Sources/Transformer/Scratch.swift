@@ -27,7 +27,7 @@ final class Scratch {
         let mixed: FloatBuffer  // [queries of a block, headSize]
         let scores: FloatBuffer  // [queries of a block, context capacity]
         let decoded: FloatBuffer  // [panel rows, widest input]: decoded weights
-        let panel: FloatBuffer  // [two panels, widest input, panel rows]: the same, side by side
+        let panels: FloatBuffer  // [panels, widest input, panel rows]: the same, side by side
         let parts: FloatBuffer  // [segments, part]: what attention gives for each segment of a row
         // For passes of a few rows, whose inputs every worker prepares for itself:
         let normalized: ActivationBuffer  // [few rows, hiddenSize]
@@ -51,7 +51,9 @@ final class Scratch {
             decoded = try FloatBuffer(count: Int(TL_PANEL_ROWS) * model.widestInput)
             parts = try FloatBuffer(
                 count: Scratch.segmentCapacity(contextCapacity), ForwardPass.partSize(configuration))
-            panel = try FloatBuffer(count: 2 * Int(TL_PANEL_ROWS) * model.widestInput)
+            panels = try FloatBuffer(
+                count: ForwardPass.panelsInWork(inputs: model.widestInput),
+                Int(TL_PANEL_ROWS) * model.widestInput)
         }
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import LinearAlgebra
 
 /// The root of the command line: it parses, runs a subcommand, and ends the process with the right status.
 @main
@@ -29,6 +30,7 @@ struct Tiller: ParsableCommand {
     }
 
     static func main() {
+        BLASKernels.endThreads()
         Glibc.exit(run(Array(CommandLine.arguments.dropFirst())))
     }
 

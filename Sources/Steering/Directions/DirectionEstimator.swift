@@ -45,12 +45,14 @@ public enum DirectionEstimator: String, Sendable, CaseIterable, Codable {
     public func estimate(
         _ differences: PairDifferences, components: Int = 1, seed: UInt64 = 0
     ) throws -> EstimatedDirection {
-        guard differences.areFinite else {
+        // No square of a finite float32 number overflows, so a finite sum says that all are finite.
+        let totalSquare = differences.totalSquare
+        guard totalSquare.isFinite else {
             throw SteeringError(
                 .nonFiniteValue, "the hidden states are not all finite numbers",
                 remedy: "check the model's file; a damaged tensor gives such states")
         }
-        guard differences.totalSquare > 0 else {
+        guard totalSquare > 0 else {
             throw SteeringError(
                 .degenerateDirections,
                 "not steerable: the sides of all \(differences.count) distinct pairs have equal hidden states",
@@ -71,7 +73,7 @@ public enum DirectionEstimator: String, Sendable, CaseIterable, Codable {
             let found = try differences.principalComponents(components, about: center)
             return try EstimatedDirection(
                 along: found.directions[0], in: differences, shares: found.explainedVarianceRatios,
-                further: Array(found.directions.dropFirst()), by: self)
+                further: Array(found.directions.dropFirst()), gap: found.gap, by: self)
         }
     }
 
@@ -98,9 +100,8 @@ extension PairDifferences {
 
     /// How many times the spread along the first component is that along the second, about the origin: σ₁² / σ₂². Nil where
     /// there is no second one.
-    func componentGap(about center: [Double]? = nil) -> Double? {
-        guard count >= 2, let found = try? principalComponents(2, about: center) else { return nil }
-        return found.squaredSums[0] / found.squaredSums[1]
+    func componentGap() -> Double? {
+        count >= 2 ? (try? principalComponents(1, about: nil))?.gap : nil
     }
 
     /// Logistic regression between the two sides, each state a row.

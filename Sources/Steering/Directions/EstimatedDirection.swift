@@ -22,13 +22,17 @@ public struct EstimatedDirection: Sendable, Equatable {
     /// share. Their largest element is positive. [components − 1, hiddenSize]
     public let furtherComponents: [[Double]]
 
+    /// σ₁² / σ₂² of the principal components that it is the first of; nil for other methods.
+    public let componentGap: Double?
+
     /// Normalises and orients a vector in the space of these differences.
     ///
     /// The sign makes the mean projection positive. Where that is zero, as after centring it can be, the majority of pairs
     /// decides; a tie keeps the sign that the largest element is positive, so that equal input gives equal output.
     init(
         along vector: [Double], in differences: PairDifferences, shares: [Double] = [],
-        further: [[Double]] = [], by estimator: DirectionEstimator, isOriented: Bool = true
+        further: [[Double]] = [], gap: Double? = nil, by estimator: DirectionEstimator,
+        isOriented: Bool = true
     ) throws(SteeringError) {
         let length = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
         guard length.isFinite, length > 0 else {
@@ -55,6 +59,7 @@ public struct EstimatedDirection: Sendable, Equatable {
         explainedVarianceRatio = shares.first ?? square / differences.totalSquare
         componentShares = shares
         furtherComponents = further
+        componentGap = gap
         cosineToMean = meanLength > 0 ? min(max(separation / meanLength, -1), 1) : 0
     }
 

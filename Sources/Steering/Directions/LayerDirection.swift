@@ -71,7 +71,7 @@ public struct LayerDirection: Sendable {
                 notes: notes, accuracyInterval: measured.accuracyInterval, auc: measured.auc,
                 aucInterval: measured.aucInterval,
                 personaAccuracy: train.accuracyOnUnseenPersonas(pairs.map(\.persona), tests: heldOut),
-                componentGap: all.componentGap(about: estimator == .pcaCentered ? all.mean : nil),
+                componentGap: estimator.isPrincipalComponent ? direction.componentGap : all.componentGap(),
                 componentShares: components > 1 ? direction.componentShares : [])
         } catch let error as any ExplainedError {
             let kind = (error as? SteeringError)?.kind ?? .degenerateDirections

@@ -50,8 +50,6 @@ public struct PairDifferences: Sendable {
     /// The number of pairs, repetitions included.
     public var totalWeight: Double { weights.reduce(0, +) }
 
-    var areFinite: Bool { mean.allSatisfy(\.isFinite) && differences.firstNotFinite == nil }
-
     /// The weighted sum of squared lengths: the total variance about the origin times the number of pairs.
     var totalSquare: Double {
         var total = 0.0

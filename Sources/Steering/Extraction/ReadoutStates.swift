@@ -18,8 +18,9 @@ struct ReadoutStates: Sendable {
     /// The cache is kept to this many tokens, whatever the size of the dataset; a prompt that is longer has its own.
     private static let rowsPerRun = 4096
 
-    /// Rows a forward pass; small enough for a progress bar to move on a large model, large enough for full matrix products.
-    private static let rowsPerPass = 256
+    /// Rows a forward pass; small enough for a progress bar to move on a large model, large enough that decoding the weights
+    /// anew for each pass does not count.
+    private static let rowsPerPass = 576
 
     /// Runs the prompts through the model with float32 activations. Means are summed in float64.
     ///
