@@ -19,7 +19,7 @@ struct Tiller: ParsableCommand {
             PullCommand.self, ModelsCommand.self, InspectCommand.self, TokenizeCommand.self,
             CaptureCommand.self,
             ImportCommand.self, LintCommand.self, ExtractCommand.self, ReextractCommand.self,
-            GenerateCommand.self, SweepCommand.self,
+            GenerateCommand.self, SweepCommand.self, CalibrateCommand.self,
             ValidateCommand.self, CompareCommand.self, ShiftCommand.self, ConvertCommand.self,
             QuantizeCommand.self, BenchCommand.self,
         ])

@@ -10,7 +10,7 @@ struct VectorArguments: ParsableArguments {
     @Option(
         name: [.customShort("v"), .customLong("vector")], parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "A vector file and its strength, 1 where none is given; may be repeated.",
+            "A vector file and its strength, 1 where none is given; auto is the strongest that its calibration allows, -auto that against the trait. May be repeated.",
             valueName: "vector[:strength]"))
     var vectors: [String] = []
 
@@ -40,8 +40,10 @@ struct VectorArguments: ParsableArguments {
         }
         return LoadedVectors(
             vectors: vectors,
-            terms: zip(vectors, specifications).map {
-                SteeringPlan.Term($0, strength: $1.strength, layers: selection)
+            terms: try zip(vectors, specifications).map { vector, specification in
+                let strength = try specification.strength.number(
+                    for: vector, path: specification.path, on: fingerprint, modelPath: model.file.path)
+                return SteeringPlan.Term(vector, strength: strength, layers: selection)
             })
     }
 }
