@@ -47,6 +47,7 @@ let package = Package(
         // MARK: - System libraries and C
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CLAPACKE", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(
             name: "CKernels",
             exclude: ["README.md"],
@@ -87,11 +88,14 @@ let package = Package(
                 "Terms", "Generation", "Transformer", "Tokenizers", "ControlVectors", "LinearAlgebra",
             ]),
 
+        // MARK: - What is kept of sweeps
+        module("Runs", imports: ["Terms", "Steering", "CSQLite"]),
+
         // MARK: - The command line
         .executableTarget(
             name: "tiller",
             dependencies: [
-                "Terms", "Steering", "Generation", "Transformer", "Tokenizers", "ChatTemplates",
+                "Terms", "Steering", "Runs", "Generation", "Transformer", "Tokenizers", "ChatTemplates",
                 "ControlVectors", "Conversion", "GGUF", "LinearAlgebra", "Quantization", "Safetensors",
                 argumentParser,
             ],
@@ -122,7 +126,8 @@ let package = Package(
                 "Transformer", "Generation", "ControlVectors", "LinearAlgebra", "Tokenizers", "Safetensors",
                 "ChatTemplates", "GGUF", "Quantization",
             ]),
-        tests("tiller", imports: ["ControlVectors", "GGUF"]),
+        tests("Runs", imports: ["Steering", "Generation"]),
+        tests("tiller", imports: ["ControlVectors", "GGUF", "Steering", "Runs"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -51,7 +51,8 @@ TL_INLINE void W(unpack_pairs)(size_t gap, const tl_plane pairs[2], int place, T
 
 // -- Columns. C is a constant wherever these are inlined, so the loops over columns unroll into registers.
 
-#define EACH_COLUMN for (int c = 0; c < C; c++)
+// Without the word the compiler keeps eight columns' sums on the stack, a fifth slower.
+#define EACH_COLUMN _Pragma("clang loop unroll(full)") for (int c = 0; c < C; c++)
 #define QUANTS(c, k) (x.quants + (size_t)(c) * x.width + (k))
 #define SCALE(c, k) V(set1_ps)(*(x.scales + ((size_t)(c) * x.width + (k)) / 32))
 #define QUANT_SUM(c) (x.sums[(size_t)(c) * (x.width / 16)] + x.sums[(size_t)(c) * (x.width / 16) + 1])

@@ -65,7 +65,7 @@ extension ControlVector {
     }
 
     /// Another quantisation of the same weights is the same model; without fingerprints the hints decide.
-    private func checkSameModel(_ other: ControlVector) throws(ControlVectorError) {
+    func checkSameModel(_ other: ControlVector) throws(ControlVectorError) {
         guard hiddenSize == other.hiddenSize else {
             throw .differentHiddenSizes(hiddenSize, other.hiddenSize)
         }

@@ -93,6 +93,11 @@ extension ExtractionRecord {
         metadata[ControlVectorKey.evidencePersonaAccuracy] = numbers(\.personaAccuracy)
         metadata[ControlVectorKey.evidenceCosineToPrevious] = numbers(\.cosineToPrevious)
         metadata[ControlVectorKey.evidenceHeldOut] = numbers(\.heldOutPairs)
+        if rows.contains(where: { $0.value.sides != nil }) {
+            metadata[ControlVectorKey.evidenceNegativeMean] = numbers(\.sides?.negativeMean)
+            metadata[ControlVectorKey.evidencePositiveMean] = numbers(\.sides?.positiveMean)
+            metadata[ControlVectorKey.evidenceSpread] = numbers(\.sides?.spread)
+        }
         guard let assessment else { return }
         metadata[ControlVectorKey.evidenceVerdict] =
             .array(GGUFArray(rows.map { $0.value.assessment?.verdict.rawValue ?? "" }))

@@ -44,6 +44,9 @@ enum ControlVectorKey {
     static let evidencePersonaAccuracy = "tiller.evidence.persona_accuracy"
     static let evidenceCosineToPrevious = "tiller.evidence.cosine_to_previous"
     static let evidenceHeldOut = "tiller.evidence.held_out_pairs"
+    static let evidenceNegativeMean = "tiller.evidence.negative_mean"
+    static let evidencePositiveMean = "tiller.evidence.positive_mean"
+    static let evidenceSpread = "tiller.evidence.side_spread"
     /// Written for other tools; here the numbers above are read and judged again.
     static let evidenceVerdict = "tiller.evidence.verdict"
     static let verdict = "tiller.verdict"

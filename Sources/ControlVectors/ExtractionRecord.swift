@@ -72,6 +72,8 @@ public struct LayerEvidence: Sendable, Equatable {
     public let cosineToPrevious: Float?
     /// How many pairs the accuracy is the share of; 0 where none were held out and it is that of the fit itself.
     public let heldOutPairs: Float?
+    /// Where the two sides of the dataset lie along the direction: the ends of a meter's scale.
+    public let sides: SideProjections?
 
     /// Whether the accuracy is that of unseen pairs; nil where it is not known.
     public var isHeldOut: Bool? { heldOutPairs.map { $0 > 0 } }
@@ -82,7 +84,7 @@ public struct LayerEvidence: Sendable, Equatable {
         explainedVarianceRatio: Double? = nil, pairAccuracy: Double? = nil, cosineToMean: Double? = nil,
         dose: Double? = nil, componentGap: Double? = nil, accuracyInterval: ClosedRange<Double>? = nil,
         auc: Double? = nil, aucInterval: ClosedRange<Double>? = nil, personaAccuracy: Double? = nil,
-        cosineToPrevious: Double? = nil, heldOutPairs: Double? = nil
+        cosineToPrevious: Double? = nil, heldOutPairs: Double? = nil, sides: SideProjections? = nil
     ) {
         func kept(_ value: Double?) -> Float? {
             value.map { Float($0) }.flatMap { $0.isFinite ? $0 : nil }
@@ -99,6 +101,7 @@ public struct LayerEvidence: Sendable, Equatable {
         self.personaAccuracy = kept(personaAccuracy)
         self.cosineToPrevious = kept(cosineToPrevious)
         self.heldOutPairs = kept(heldOutPairs)
+        self.sides = sides
         func kept(_ range: ClosedRange<Double>?) -> ClosedRange<Float>? {
             guard let lower = kept(range?.lowerBound), let upper = kept(range?.upperBound) else { return nil }
             return lower...upper

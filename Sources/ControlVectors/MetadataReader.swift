@@ -113,6 +113,7 @@ struct MetadataReader {
         let personas = try numbers(ControlVectorKey.evidencePersonaAccuracy, layers.count)
         let neighbours = try numbers(ControlVectorKey.evidenceCosineToPrevious, layers.count)
         let heldOut = try numbers(ControlVectorKey.evidenceHeldOut, layers.count)
+        let sides = try sides(layers.count)
         var evidence: [LayerIndex: LayerEvidence] = [:]
         for (index, layer) in layers.enumerated() {
             guard layer >= 0, evidence[LayerIndex(layer)] == nil else {
@@ -124,7 +125,7 @@ struct MetadataReader {
                 cosineToMean: cosines?[index], dose: doses?[index], componentGap: gaps?[index],
                 accuracyInterval: accuracyRanges?[index], auc: areas?[index],
                 aucInterval: areaRanges?[index], personaAccuracy: personas?[index],
-                cosineToPrevious: neighbours?[index], heldOutPairs: heldOut?[index])
+                cosineToPrevious: neighbours?[index], heldOutPairs: heldOut?[index], sides: sides?[index])
         }
         return evidence
     }
@@ -139,6 +140,17 @@ struct MetadataReader {
     ) throws(ControlVectorError) -> [ClosedRange<Double>?]? {
         guard let lows = try numbers(low, count), let highs = try numbers(high, count) else { return nil }
         return zip(lows, highs).map { $0 <= $1 ? $0...$1 : nil }
+    }
+
+    /// Where the sides lie; nil for a layer of which a number is unknown or cannot be.
+    private func sides(_ count: Int) throws(ControlVectorError) -> [SideProjections?]? {
+        guard let negative = try numbers(ControlVectorKey.evidenceNegativeMean, count),
+            let positive = try numbers(ControlVectorKey.evidencePositiveMean, count),
+            let spreads = try numbers(ControlVectorKey.evidenceSpread, count)
+        else { return nil }
+        return (0..<count).map {
+            SideProjections(negativeMean: negative[$0], positiveMean: positive[$0], spread: spreads[$0])
+        }
     }
 
     /// The further components of some layers: every number from 2 on until one is missing.

@@ -5,25 +5,41 @@ public import Transformer
 public struct GenerationRequest: Sendable {
     /// The tokens that the answer follows.
     public var prompt: [TokenID]
-    /// What changes the hidden states, in the prompt and in the answer.
-    public var interventions: [Intervention]
+    /// Which of them are earlier answers, for rules that act on answers or on prompts only; ascending.
+    public var earlierAnswers: [Range<Int>]
+    /// What changes the hidden states, in the prompt and in the answer, token by token.
+    public var program: SteeringProgram
     /// How tokens are chosen.
     public var sampling: SamplingOptions
     /// The answer's length in tokens at the most.
     public var maximumTokens: Int
     /// Whether the answer goes on past the end-of-generation tokens.
     public var ignoresEndOfGeneration: Bool
+    /// What is read of each token of the answer, for whoever watches it; the last token is then computed too.
+    public var captures: Set<HookPoint> = []
 
     /// An answer to `prompt`.
+    public init(
+        prompt: [TokenID], earlierAnswers: [Range<Int>] = [], program: SteeringProgram,
+        sampling: SamplingOptions = SamplingOptions(), maximumTokens: Int = 128,
+        ignoresEndOfGeneration: Bool = false
+    ) {
+        self.prompt = prompt
+        self.earlierAnswers = earlierAnswers
+        self.program = program
+        self.sampling = sampling
+        self.maximumTokens = maximumTokens
+        self.ignoresEndOfGeneration = ignoresEndOfGeneration
+    }
+
+    /// An answer to `prompt`, with interventions that are in force at every token.
     public init(
         prompt: [TokenID], interventions: [Intervention] = [], sampling: SamplingOptions = SamplingOptions(),
         maximumTokens: Int = 128, ignoresEndOfGeneration: Bool = false
     ) {
-        self.prompt = prompt
-        self.interventions = interventions
-        self.sampling = sampling
-        self.maximumTokens = maximumTokens
-        self.ignoresEndOfGeneration = ignoresEndOfGeneration
+        self.init(
+            prompt: prompt, program: SteeringProgram(always: interventions), sampling: sampling,
+            maximumTokens: maximumTokens, ignoresEndOfGeneration: ignoresEndOfGeneration)
     }
 }
 
@@ -47,8 +63,11 @@ public struct Generation: Sendable, Equatable {
     public var finishReason: FinishReason
     /// How many tokens the prompt had.
     public var promptTokenCount: Int
-    /// The layers of which the first steered token has proved that they moved as the interventions say, ascending; none
-    /// for an answer without interventions at the outputs of blocks.
+    /// How many of them were there already: kept from earlier answers under the same interventions, or shared with
+    /// a request before this one.
+    public var reusedPromptTokens = 0
+    /// The layers that have proved that they moved as the interventions say, by the first token that was steered with full
+    /// strength, ascending; none for an answer without interventions at the outputs of blocks.
     public var steeredLayers: [LayerIndex] = []
 }
 
@@ -56,6 +75,8 @@ public struct Generation: Sendable, Equatable {
 public struct GenerationTiming: Sendable, Equatable {
     /// Prompt tokens that were computed; prompts that share a beginning share its computation.
     public var prefillTokens = 0
+    /// Prompt tokens that were not, because they were kept or shared.
+    public var reusedTokens = 0
     /// Seconds from the first prompt token to the logits of the last.
     public var prefillSeconds = 0.0
     /// Answer tokens that were computed, over all requests.

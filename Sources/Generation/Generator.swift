@@ -5,57 +5,50 @@ public import Transformer
 
 /// Generates answers, one or many at once: all answers in work take each step as one batch, so that the weights are
 /// read once for all of them, and what their prompts share is computed once.
+///
+/// What has been computed is kept from call to call. A prompt reuses the longest beginning of which every token, and
+/// what was in force at every token, is the same: another strength computes again what was computed under the old
+/// one, and nothing more; rules that act on answers only leave the prompt's rows alone. Rows are forgotten when their room is
+/// needed, and when someone else resets the context.
 public final class Generator {
     private let context: InferenceContext
     private let tokenizer: Tokenizer
+    private var kept = ComputedRows()
+    /// The context's revision when `kept` was last true of it.
+    private var revision: Int
 
     /// A generator over a context, which it uses alone while it runs.
     public init(_ context: InferenceContext, tokenizer: Tokenizer) {
         self.context = context
         self.tokenizer = tokenizer
+        revision = -1
     }
 
     /// What the last call of `generate` took.
     public private(set) var timing = GenerationTiming()
 
-    /// One answer in work.
-    private struct Branch {
-        var sampler: Sampler
-        var stream = UTF8Stream()
-        var ids: [TokenID] = []
-        var text = ""
-        var tip: Cell
-        var next: TokenID?
-        var finishReason: FinishReason?
-        var steeredLayers: [LayerIndex] = []
-    }
-
     /// Generates an answer to each request.
     ///
     /// - Parameters:
-    ///   - requests: What to answer. The cache is emptied first.
+    ///   - requests: What to answer.
     ///   - onText: Gets each piece of text as it is ready, whole characters only, with the number of its request;
     ///     returns whether the answer is still wanted.
+    ///   - onToken: Gets each token of the requests that capture something, once the model has read it and before the one
+    ///     after the next is chosen; decides how the answer goes on.
     /// - Throws: `GenerationError` or `TransformerError`, before the first piece of text where the input is at fault.
+    ///   Nothing is kept after an error.
     public func generate(
-        _ requests: [GenerationRequest], onText: (Int, String) -> Bool = { _, _ in true }
+        _ requests: [GenerationRequest], onText: (Int, String) -> Bool = { _, _ in true },
+        onToken: TokenWatch = { _, _ in .goOn }
     ) throws -> [Generation] {
         try check(requests)
         timing = GenerationTiming()
-        context.reset()
-        let plans = requests.map(\.interventions)
-        var branches = try prefill(requests, plans: plans, onText)
-        let start = DispatchTime.now()
-        while true {
-            let active = branches.indices.filter { branches[$0].finishReason == nil }
-            if active.isEmpty { break }
-            try step(active, &branches, requests, plans: plans, onText)
-        }
-        timing.decodeSeconds = Self.seconds(since: start)
-        return zip(requests, branches).map { request, branch in
-            Generation(
-                text: branch.text, ids: branch.ids, finishReason: branch.finishReason ?? .length,
-                promptTokenCount: request.prompt.count, steeredLayers: branch.steeredLayers)
+        if context.revision != revision { forget() }
+        do {
+            return try answer(requests, onText, onToken)
+        } catch {
+            forget()
+            throw error
         }
     }
 
@@ -66,126 +59,349 @@ public final class Generator {
         try generate([request]) { _, text in onText(text) }[0]
     }
 
-    private func check(_ requests: [GenerationRequest]) throws(GenerationError) {
+    /// Gets the number of a request and a token of its answer.
+    public typealias TokenWatch = (Int, AnswerToken) throws -> AnswerDecision
+
+    /// Forgets all that was computed.
+    public func forget() {
+        context.reset()
+        kept = ComputedRows()
+        revision = context.revision
+    }
+
+    private func answer(
+        _ requests: [GenerationRequest], _ onText: (Int, String) -> Bool, _ onToken: TokenWatch
+    ) throws -> [Generation] {
+        var branches = try prefill(requests, onText)
+        let start = DispatchTime.now()
+        while true {
+            let active = branches.indices.filter { branches[$0].finishReason == nil }
+            if active.isEmpty { break }
+            try step(active, &branches, requests, onText, onToken)
+        }
+        try watchLast(&branches, requests, onToken)
+        timing.decodeSeconds = Self.seconds(since: start)
+        return zip(requests, branches).map { request, branch in
+            Generation(
+                text: branch.text, ids: branch.ids, finishReason: branch.finishReason ?? .length,
+                promptTokenCount: request.prompt.count, reusedPromptTokens: branch.reusedPromptTokens,
+                steeredLayers: Set(branch.plans.flatMap { kept.provedLayers[$0] ?? [] }).sorted())
+        }
+    }
+
+    private func check(_ requests: [GenerationRequest]) throws {
         for request in requests {
-            guard !request.prompt.isEmpty else { throw .emptyPrompt }
+            guard !request.prompt.isEmpty else { throw GenerationError.emptyPrompt }
             guard request.prompt.count < context.capacity else {
-                throw .promptTooLong(tokens: request.prompt.count, contextSize: context.capacity)
+                throw GenerationError.promptTooLong(
+                    tokens: request.prompt.count, contextSize: context.capacity)
             }
             guard request.maximumTokens >= 0 else {
-                throw .invalidSetting(
+                throw GenerationError.invalidSetting(
                     name: "number of tokens", found: String(request.maximumTokens), expected: "0 or more")
             }
+            try request.program.check(context.model)
         }
     }
 
     // MARK: - Prefill
 
+    /// The prompts of some requests, as far as they are not kept.
+    private struct Prompts {
+        var pending = PendingRows()
+        /// By the number of the request.
+        var texts: [Int: Text] = [:]
+        var captures: Set<HookPoint> = []
+        /// The rows that are read, ascending; a row's place among them is that of its states.
+        var captured: [Int] = []
+
+        /// One prompt: its branch behind it, its last row, and the rows of it that are read.
+        struct Text {
+            var branch: Branch
+            var end: PendingRows.Place
+            var read: [Int]
+        }
+    }
+
     private func prefill(
-        _ requests: [GenerationRequest], plans: [[Intervention]], _ onText: (Int, String) -> Bool
+        _ requests: [GenerationRequest], _ onText: (Int, String) -> Bool
     ) throws -> [Branch] {
         let start = DispatchTime.now()
-        var trie = BatchTrie()
-        var lastRows: [Int] = []
-        for (index, request) in requests.enumerated() {
-            // Requests with equal interventions share the rows of the first of them.
-            let plan = plans.firstIndex(of: request.interventions) ?? index
-            guard let row = trie.insert(request.prompt, plan: request.interventions.isEmpty ? nil : plan)
-            else {
-                throw GenerationError.emptyPrompt
-            }
-            trie.wantLogits(of: row)
-            lastRows.append(row)
+        let beginnings = try requests.map { request throws(GenerationError) in
+            try Branch(request, tokenizer)
         }
-        let longest = requests.map(\.maximumTokens).max() ?? 0
-        let proved = Self.firstSteeredRows(trie.rows, plans)
-        let output = try context.forward(Batch(rows: trie.rows, plans: plans, provedRows: proved.map(\.row)))
-        let steered = try Self.steeredLayers(proved.map(\.plan), output.changes)
-        timing.prefillTokens = trie.rows.count
+        let all = Dictionary(uniqueKeysWithValues: beginnings.enumerated().map { ($0, $1) })
+        var prompts = place(all, requests)
+        if makeRoom(for: prompts.pending, requests) { prompts = place(all, requests) }
+        continuation = 0
+        var branches = beginnings
+        var logits = try read(prompts, into: &branches)
+        let again = branches.indices.filter { logits[$0] == nil }
+        if !again.isEmpty {
+            let second = Dictionary(uniqueKeysWithValues: again.map { ($0, branches[$0]) })
+            logits.merge(try readAgain(second, requests, into: &branches)) { $1 }
+        }
+        timing.reusedTokens = branches.reduce(0) { $0 + $1.reusedPromptTokens }
         timing.prefillSeconds = Self.seconds(since: start)
         // The last token of an answer is never computed, and the first takes its cell from the run itself.
+        let longest = requests.map(\.maximumTokens).max() ?? 0
         continuation = requests.count > 1 ? max(0, longest - 2) : 0
-
-        let logitsRows = trie.rows.indices.filter { trie.rows[$0].wantsLogits }
-        var branches: [Branch] = []
-        for (index, request) in requests.enumerated() {
-            var sampler = try Sampler(request.sampling)
-            for token in request.prompt { sampler.accept(token) }
-            var branch = Branch(sampler: sampler, tip: output.cells[lastRows[index]])
-            branch.steeredLayers = plans.firstIndex(of: request.interventions).flatMap { steered[$0] } ?? []
-            let row = logitsRows.firstIndex(of: lastRows[index]) ?? 0
-            try advance(&branch, with: output.logits.row(row), request, number: index, onText)
-            branches.append(branch)
+        for index in requests.indices {
+            guard let logits = logits[index] else { continue }
+            for token in requests[index].prompt { branches[index].sampler.accept(token) }
+            try advance(&branches[index], with: logits, requests[index], number: index, onText)
         }
         return branches
+    }
+
+    /// Lays prompts over what is kept. `branches`: at their beginnings, by the number of the request
+    private func place(_ branches: [Int: Branch], _ requests: [GenerationRequest]) -> Prompts {
+        var prompts = Prompts()
+        for (number, beginning) in branches.sorted(by: { $0.key < $1.key }) {
+            var branch = beginning
+            let tokens = requests[number].prompt
+            var place = PendingRows.Place.beginning
+            let known = prompts.pending.rows.count
+            // What stands at the very start attracts attention whatever it is: it says nothing of the text.
+            let firstRead = max(tokens.count > 1 ? 1 : 0, tokens.count - branch.readLength)
+            var read: [Int] = []
+            for (index, token) in tokens.enumerated() {
+                let isRead = branch.readLength > 0 && index >= firstRead
+                let plan = branch.plan(at: token, in: &kept)
+                place = prompts.pending.place(
+                    token, plan, after: place, wantsLogits: index == tokens.count - 1, wantsStates: isRead,
+                    in: kept)
+                if isRead, case .row(let row) = place { read.append(row) }
+            }
+            branch.reusedPromptTokens = tokens.count - (prompts.pending.rows.count - known)
+            prompts.captures.formUnion(branch.hooks)
+            prompts.captured += read
+            prompts.texts[number] = Prompts.Text(branch: branch, end: place, read: read)
+        }
+        prompts.captured = Set(prompts.captured).sorted()
+        return prompts
+    }
+
+    /// Computes prompts, and decides by their readings which rules act. Gives the logits behind each prompt that need not be
+    /// read again; the branches of the others are at their beginnings.
+    private func read(_ prompts: Prompts, into branches: inout [Branch]) throws -> [Int: ArraySlice<Float>] {
+        let (rows, output) = try run(prompts.pending, captures: prompts.captures, of: prompts.captured)
+        timing.prefillTokens += prompts.pending.rows.count
+        let logitsRows = prompts.pending.logitsIndices
+        let places = Dictionary(uniqueKeysWithValues: prompts.captured.enumerated().map { ($1, $0) })
+        var logits: [Int: ArraySlice<Float>] = [:]
+        for (number, text) in prompts.texts {
+            branches[number] = text.branch
+            let isAgain = branches[number].readPrompt(output.states, rows: text.read.compactMap { places[$0] })
+            guard !isAgain, case .row(let row) = text.end, let logitsRow = logitsRows[row] else { continue }
+            branches[number].tip = rows[row]
+            logits[number] = output.logits.row(logitsRow)
+        }
+        return logits
+    }
+
+    /// Computes prompts under the rules that their own readings have called for.
+    private func readAgain(
+        _ beginnings: [Int: Branch], _ requests: [GenerationRequest], into branches: inout [Branch]
+    ) throws -> [Int: ArraySlice<Float>] {
+        do {
+            return try read(place(beginnings, requests), into: &branches)
+        } catch TransformerError.contextOverflow where beginnings.count == requests.count {
+            // No room for both readings: the first has served its purpose.
+            forget()
+            return try read(place(beginnings.mapValues(\.withoutPlans), requests), into: &branches)
+        }
+    }
+
+    /// Forgets what others have left, where the room is needed, and says whether it has.
+    private func makeRoom(for pending: PendingRows, _ requests: [GenerationRequest]) -> Bool {
+        // A prompt that calls for a rule is read a second time.
+        let needed = requests.reduce(pending.rows.count) {
+            $0 + max(0, $1.maximumTokens - 1) + ($1.program.readsStates ? $1.prompt.count : 0)
+        }
+        guard context.freeCells < min(needed, context.capacity) else { return false }
+        context.forget(allBut: kept.forget(allBut: pending.reused))
+        revision = context.revision
+        return true
     }
 
     /// How many cells each branch of the running call keeps free for itself.
     private var continuation = 0
 
-    // MARK: - Proof
+    // MARK: - Rows
 
-    /// The first row under each plan: the first steered token.
-    private static func firstSteeredRows(
-        _ rows: [Batch.Row], _ plans: [[Intervention]]
-    ) -> [(plan: Int, row: Int)] {
-        var first: [Int: Int] = [:]
-        for (index, row) in rows.enumerated() {
-            if let plan = row.plan, first[plan] == nil { first[plan] = index }
+    /// Computes rows and keeps them. Gives the number of each, and the logits of those that want them.
+    ///
+    /// - Parameter captured: The rows that are read, ascending.
+    private func run(
+        _ pending: PendingRows, captures: Set<HookPoint> = [], of captured: [Int] = []
+    ) throws -> (rows: [Int], output: BatchOutput) {
+        var batch = Batch(captures: captured.isEmpty ? [] : captures, reservedContinuation: continuation)
+        var numbers: [Int: Int] = [:]
+        var proving: [Int] = []
+        for (index, row) in pending.rows.enumerated() {
+            if row.plan.number != 0, numbers[row.plan.number] == nil {
+                numbers[row.plan.number] = batch.plans.count
+                batch.plans.append(kept.plans[row.plan.number])
+                if kept.provedLayers[row.plan.number] == nil {
+                    proving.append(row.plan.number)
+                    batch.provedRows.append(index)
+                }
+            }
+            let parent: Batch.Parent =
+                switch row.parent {
+                case .beginning: .root
+                case .kept(let known): .cell(kept.cell(of: known))
+                case .row(let earlier): .row(earlier)
+                }
+            batch.rows.append(
+                Batch.Row(
+                    row.token, after: parent, plan: numbers[row.plan.number], wantsLogits: row.wantsLogits))
         }
-        return first.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        for row in captured { batch.rows[row].isCaptured = true }
+        let output = try context.forward(batch)
+        for (place, plan) in proving.enumerated() {
+            let isFull = pending.rows[batch.provedRows[place]].plan.isFull
+            kept.provedLayers[plan] = try Self.steeredLayers(output.changes[place], isFull: isFull)
+        }
+        var rows: [Int] = []
+        for (index, row) in pending.rows.enumerated() {
+            let parent =
+                switch row.parent {
+                case .beginning: -1
+                case .kept(let known): known
+                case .row(let earlier): rows[earlier]
+                }
+            rows.append(
+                kept.insert(row.token, plan: row.plan.number, after: parent, cell: output.cells[index]))
+        }
+        return (rows, output)
     }
 
-    /// The layers that each plan has steered.
+    /// The layers that a plan has steered.
     ///
     /// - Throws: `notSteered` where one of them did not move: an answer that is not steered would look like one that is.
+    ///   A small share of a strength may be lost in rounding.
     private static func steeredLayers(
-        _ plans: [Int], _ changes: [[LayerChange]]
-    ) throws(GenerationError) -> [Int: [LayerIndex]] {
-        var layers: [Int: [LayerIndex]] = [:]
-        for (plan, changes) in zip(plans, changes) {
-            let unmoved = changes.filter { !$0.isSteered }
-            guard unmoved.isEmpty else {
-                throw .notSteered(
-                    unmoved: unmoved.map(\.layer), steeredCount: changes.count - unmoved.count)
-            }
-            layers[plan] = changes.map(\.layer)
+        _ changes: [LayerChange], isFull: Bool
+    ) throws(GenerationError) -> [LayerIndex] {
+        let unmoved = changes.filter { !$0.isSteered }
+        guard unmoved.isEmpty || !isFull else {
+            throw .notSteered(unmoved: unmoved.map(\.layer), steeredCount: changes.count - unmoved.count)
         }
-        return layers
+        return changes.filter(\.isSteered).map(\.layer)
     }
 
     // MARK: - Decode
 
-    private func step(
-        _ active: [Int], _ branches: inout [Branch], _ requests: [GenerationRequest],
-        plans: [[Intervention]], _ onText: (Int, String) -> Bool
-    ) throws {
-        var batch = Batch(plans: plans, reservedContinuation: continuation)
+    /// The next token of some branches: rows to compute, each branch's among them, and which of them are read.
+    private struct Step {
+        var pending = PendingRows()
+        var rows: [(branch: Int, row: Int)] = []
+        var captures: Set<HookPoint> = []
+        /// The rows that are read, ascending; a row's place among them is that of its states.
+        var captured: [Int] = []
+    }
+
+    /// Lays out the next token of some branches, and takes their steering on to it.
+    private func layStep(
+        _ active: [Int], _ branches: inout [Branch], _ requests: [GenerationRequest]
+    ) -> Step {
+        var step = Step()
         for index in active {
             guard let token = branches[index].next else { continue }
-            batch.rows.append(
-                Batch.Row(
-                    token, after: .cell(branches[index].tip),
-                    plan: requests[index].interventions.isEmpty ? nil : index, wantsLogits: true))
+            let plan = branches[index].plan(at: token, in: &kept)
+            let place = step.pending.place(
+                token, plan, after: .kept(branches[index].tip), wantsLogits: true, in: kept)
+            guard case .row(let row) = place else { continue }
+            step.rows.append((index, row))
+            let captures = requests[index].captures.union(branches[index].hooks)
+            if captures.isEmpty { continue }
+            step.captures.formUnion(captures)
+            step.captured.append(row)
         }
+        step.captured = Set(step.captured).sorted()
+        return step
+    }
+
+    private func step(
+        _ active: [Int], _ branches: inout [Branch], _ requests: [GenerationRequest],
+        _ onText: (Int, String) -> Bool, _ onToken: TokenWatch
+    ) throws {
+        var ahead = branches
+        let step = layStep(active, &ahead, requests)
+        let rows: [Int]
         let output: BatchOutput
         do {
-            output = try context.forward(batch)
-        } catch .contextOverflow {
-            guard continuation == 0 else {
-                continuation = 0
-                return
-            }
+            (rows, output) = try run(step.pending, captures: step.captures, of: step.captured)
+        } catch TransformerError.contextOverflow {
             for index in active { finish(&branches[index], .length, number: index, onText) }
             return
         }
+        branches = ahead
         timing.decodeTokens += active.count
-        for (row, index) in active.enumerated() {
-            branches[index].tip = output.cells[row]
+        let logits = step.pending.logitsIndices
+        for (index, row) in step.rows {
+            guard let logitsRow = logits[row] else { continue }
+            branches[index].tip = rows[row]
+            if let place = step.captured.firstIndex(of: row) {
+                branches[index].readAnswer(output.states, row: place)
+            }
+            switch try watch(
+                &branches[index], requests[index], step, row, output, number: index, onToken) {
+            case .end:
+                finish(&branches[index], .cancelled, number: index, onText)
+                continue
+            case .steer(let rules): branches[index].add(rules)
+            case .goOn: break
+            }
             try advance(
-                &branches[index], with: output.logits.row(row), requests[index], number: index, onText)
+                &branches[index], with: output.logits.row(logitsRow), requests[index], number: index, onText)
         }
     }
+
+    // MARK: - Watching
+
+    /// Hands a branch's last token to whoever watches it.
+    private func watch(
+        _ branch: inout Branch, _ request: GenerationRequest, _ step: Step, _ row: Int,
+        _ output: BatchOutput, number: Int, _ onToken: TokenWatch
+    ) throws -> AnswerDecision {
+        guard !request.captures.isEmpty, let place = step.captured.firstIndex(of: row),
+            let id = branch.ids.last
+        else { return .goOn }
+        let token = AnswerToken(
+            id: id, index: branch.ids.count - 1, text: branch.pieces.last ?? "", states: output.states,
+            row: place)
+        branch.watchedCount = branch.ids.count
+        return try onToken(number, token)
+    }
+
+    /// Computes the last tokens of answers that are watched: no token after them has asked for them.
+    private func watchLast(
+        _ branches: inout [Branch], _ requests: [GenerationRequest], _ onToken: TokenWatch
+    ) throws {
+        let unwatched = branches.indices.filter {
+            !requests[$0].captures.isEmpty && branches[$0].watchedCount < branches[$0].ids.count
+                && branches[$0].finishReason != .cancelled
+        }
+        guard !unwatched.isEmpty else { return }
+        continuation = 0
+        let step = layStep(unwatched, &branches, requests)
+        let output: BatchOutput
+        do {
+            output = try run(step.pending, captures: step.captures, of: step.captured).output
+        } catch TransformerError.contextOverflow {
+            return  // The context is full: this token stays unread, as it stays uncomputed.
+        }
+        timing.decodeTokens += unwatched.count
+        for (index, row) in step.rows {
+            _ = try watch(
+                &branches[index], requests[index], step, row, output, number: index, onToken)
+        }
+    }
+
+    // MARK: - Choosing
 
     /// Chooses the token after the branch's tip, or ends the branch.
     private func advance(
@@ -209,6 +425,7 @@ public final class Generator {
         // Tokens that steer the model are no part of what it says, as in llama.cpp's output.
         let piece = tokenizer.isSpecial(token) ? "" : branch.stream.append(tokenizer.bytes(of: token))
         branch.text += piece
+        branch.pieces.append(piece)
         if !piece.isEmpty, !onText(number, piece) {
             finish(&branch, .cancelled, number: number, onText)
         } else if branch.ids.count == request.maximumTokens {
@@ -222,6 +439,7 @@ public final class Generator {
         branch.finishReason = reason
         let rest = branch.stream.finish()
         branch.text += rest
+        if !rest.isEmpty, !branch.pieces.isEmpty { branch.pieces[branch.pieces.count - 1] += rest }
         if !rest.isEmpty, reason != .cancelled { _ = onText(number, rest) }
     }
 

@@ -55,25 +55,33 @@ public struct Sampler: Sendable {
         }
     }
 
-    /// The index of the highest logit, the first of equals; nil where one is NaN or none is finite.
-    private static func likeliest(_ logits: UnsafeBufferPointer<Float>) -> Int? {
-        typealias Lanes = SIMD16<Float>
-        var highest = Lanes(repeating: -.infinity)
-        var isNumber = SIMDMask<Lanes.MaskStorage>(repeating: true)
+    private typealias Lanes = SIMD16<Float>
+
+    /// Calls `body` with the logits in lanes and where each begins; what is left at the end is filled up with −∞.
+    private static func forEachLanes(_ logits: UnsafeBufferPointer<Float>, _ body: (Int, Lanes) -> Void) {
         let whole = logits.count / Lanes.scalarCount * Lanes.scalarCount
         let bytes = UnsafeRawBufferPointer(logits)
         for start in stride(from: 0, to: whole, by: Lanes.scalarCount) {
-            let lanes = bytes.loadUnaligned(
-                fromByteOffset: start * MemoryLayout<Float>.stride, as: Lanes.self)
+            body(
+                start, bytes.loadUnaligned(fromByteOffset: start * MemoryLayout<Float>.stride, as: Lanes.self)
+            )
+        }
+        guard whole < logits.count else { return }
+        var rest = Lanes(repeating: -.infinity)
+        for index in whole..<logits.count { rest[index - whole] = logits[index] }
+        body(whole, rest)
+    }
+
+    /// The index of the highest logit, the first of equals; nil where one is NaN or none is finite.
+    private static func likeliest(_ logits: UnsafeBufferPointer<Float>) -> Int? {
+        var highest = Lanes(repeating: -.infinity)
+        var isNumber = SIMDMask<Lanes.MaskStorage>(repeating: true)
+        forEachLanes(logits) { _, lanes in
             isNumber .&= lanes .== lanes
             highest.replace(with: lanes, where: lanes .> highest)
         }
         guard all(isNumber) else { return nil }
-        var best = highest.max()
-        for logit in logits[whole...] {
-            if logit.isNaN { return nil }
-            best = max(best, logit)
-        }
+        let best = highest.max()
         return best.isFinite ? logits.firstIndex(of: best) : nil
     }
 
@@ -82,16 +90,15 @@ public struct Sampler: Sendable {
         func isBefore(_ left: Candidate, _ right: Candidate) -> Bool {
             left.logit != right.logit ? left.logit > right.logit : left.token < right.token
         }
-        if logits.contains(where: \.isNaN) { return nil }
         guard count > 0, count < logits.count else {
+            if logits.contains(where: \.isNaN) { return nil }
             return logits.enumerated().map { Candidate(token: $0, logit: $1) }.sorted(by: isBefore)
         }
-        // A short sorted list: most logits are below its end and cost one comparison.
+        // A short sorted list: most logits are below its end, and sixteen of them cost one comparison. Tokens come in
+        // ascending order, so one that only equals the end is behind it.
         var kept: [Candidate] = []
         kept.reserveCapacity(count + 1)
-        for (token, logit) in logits.enumerated() {
-            let candidate = Candidate(token: token, logit: logit)
-            if kept.count == count, let last = kept.last, !isBefore(candidate, last) { continue }
+        func keep(_ candidate: Candidate) {
             var low = 0
             var high = kept.count
             while low < high {
@@ -101,7 +108,19 @@ public struct Sampler: Sendable {
             kept.insert(candidate, at: low)
             if kept.count > count { kept.removeLast() }
         }
-        return kept
+        var isNumber = SIMDMask<Lanes.MaskStorage>(repeating: true)
+        logits.withUnsafeBufferPointer { logits in
+            forEachLanes(logits) { start, lanes in
+                isNumber .&= lanes .== lanes
+                let end = kept.count == count ? kept.last?.logit : nil
+                if let end, !any(lanes .> Lanes(repeating: end)) { return }
+                for index in start..<min(start + Lanes.scalarCount, logits.count) {
+                    if kept.count == count, let last = kept.last, !(logits[index] > last.logit) { continue }
+                    keep(Candidate(token: index, logit: logits[index]))
+                }
+            }
+        }
+        return all(isNumber) ? kept : nil
     }
 
     /// Keeps the shortest prefix whose probabilities reach `topP`. Candidates are sorted, highest first.

@@ -19,6 +19,8 @@ public struct SteeringError: ExplainedError, Equatable {
         case emptyAnswer
         // What a calibration meets
         case invalidBudget, noSoundAnswer
+        // What readout heads leave
+        case auditFailed
     }
 
     /// Which failure it is.

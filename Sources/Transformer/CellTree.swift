@@ -1,7 +1,8 @@
 /// Which cells of the KV cache are taken, and what each can see.
 ///
 /// Cells are handed out so that a chain lies contiguously where it can: a row takes the cell after its parent
-/// if that is free, else it starts a new run at the end. A row's visible cells are then a few contiguous runs.
+/// if that is free, else it starts a new run at the end, or in a hole where the end is reached. A row's visible cells are
+/// then a few contiguous runs.
 struct CellTree {
     /// Contiguous cells `start ..< start + count` that a row can see.
     struct Run: Equatable {
@@ -79,10 +80,19 @@ struct CellTree {
                 return take(next, after: parent, runStart: run)
             }
         }
-        guard end < capacity else { return nil }
+        guard end < capacity else { return takeHole(after: parent) }
         let cell = end
         end = min(capacity, cell + 1 + reserve)
         runLimits[cell] = Int32(end)
+        return take(cell, after: parent, runStart: cell)
+    }
+
+    /// With no room at the end, a new run begins in the first cell that was forgotten, or that others have reserved and not
+    /// come to.
+    private mutating func takeHole(after parent: Int?) -> Int? {
+        guard let cell = isTaken.firstIndex(of: false) else { return nil }
+        let limit = isTaken[cell...].firstIndex(of: true) ?? capacity
+        runLimits[cell] = Int32(limit)
         return take(cell, after: parent, runStart: cell)
     }
 
@@ -117,6 +127,26 @@ struct CellTree {
         for cell in 0..<mark.end where runLimits[cell] > mark.end { runLimits[cell] = Int32(mark.end) }
         end = mark.end
     }
+
+    /// Frees every cell but some and what they see. Marks that were taken before no longer hold.
+    mutating func forget(allBut cells: some Sequence<Int>) {
+        var isKept = [Bool](repeating: false, count: capacity)
+        for cell in cells {
+            var ancestor = cell
+            while ancestor >= 0, !isKept[ancestor] {
+                isKept[ancestor] = true
+                ancestor = Int(parents[ancestor])
+            }
+        }
+        for cell in journal where !isKept[Int(cell)] { isTaken[Int(cell)] = false }
+        journal.removeAll { !isKept[Int($0)] }
+        end = journal.reduce(0) { max($0, Int($1) + 1) }
+        // As in `rewind`: what lies behind the end belongs to whoever comes first.
+        for cell in 0..<end where runLimits[cell] > end { runLimits[cell] = Int32(end) }
+    }
+
+    /// How many cells hold a row.
+    var takenCount: Int { journal.count }
 
     /// Frees every cell.
     mutating func reset() {

@@ -36,13 +36,8 @@ struct CompiledHooks {
         additions = Array(repeating: nil, count: layerCount)
         for (plan, interventions) in batch.plans.enumerated() {
             for intervention in interventions {
-                let hook = intervention.hook
-                try Self.check(hook, layerCount: layerCount)
-                let width = model.width(of: hook)
-                guard intervention.operation.fits(width: width) else {
-                    throw .hookDoesNotFit(hook: hook, found: "another width", expected: "\(width) values")
-                }
-                listener(at: hook, planCount: batch.plans.count)
+                try model.check(intervention)
+                listener(at: intervention.hook, planCount: batch.plans.count)
                     .operations[plan].append(intervention.operation)
             }
         }
@@ -68,7 +63,7 @@ struct CompiledHooks {
         return new
     }
 
-    private static func check(_ hook: HookPoint, layerCount: Int) throws(TransformerError) {
+    fileprivate static func check(_ hook: HookPoint, layerCount: Int) throws(TransformerError) {
         if let layer = hook.layer, !(0..<layerCount).contains(layer.rawValue) {
             throw .hookDoesNotFit(
                 hook: hook, found: "layer \(layer)", expected: "a layer in 0-\(layerCount - 1)")
@@ -103,6 +98,18 @@ struct CompiledHooks {
         case .residualPost(let layer): 5 + pointsPerBlock * layer.rawValue
         case .finalNorm: 1 + pointsPerBlock * layers
         case .logits: 2 + pointsPerBlock * layers
+        }
+    }
+}
+
+extension TransformerModel {
+    /// Refuses an intervention at a place that the model does not have, of another width, or without sense.
+    public func check(_ intervention: Intervention) throws(TransformerError) {
+        let hook = intervention.hook
+        try CompiledHooks.check(hook, layerCount: configuration.layerCount)
+        let width = width(of: hook)
+        if let found = intervention.operation.misfit(width: width) {
+            throw .hookDoesNotFit(hook: hook, found: found, expected: "\(width) values")
         }
     }
 }

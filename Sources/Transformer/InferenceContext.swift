@@ -97,7 +97,7 @@ public final class InferenceContext {
         }
     }
 
-    /// A broken engine, for tests: what is to be added is not.
+    /// A broken engine, for tests: what is to be changed is not.
     var ignoresInterventions = false
 
     private static let highestCapacity = 1 << 24
@@ -192,13 +192,27 @@ public final class InferenceContext {
 
     /// Forgets every row that was computed after `mark` was taken.
     public func rewind(to mark: Mark) {
+        revision += 1
         tree.rewind(to: mark.tree)
     }
 
     /// Forgets everything.
     public func reset() {
+        revision += 1
         tree.reset()
     }
+
+    /// Forgets every row but some and what they see. Marks that were taken before no longer hold.
+    public func forget(allBut cells: some Sequence<Cell>) {
+        revision += 1
+        tree.forget(allBut: cells.map { Int($0.index) }.filter(tree.isAlive))
+    }
+
+    /// Counts how often rows were forgotten: whoever keeps cells can tell whether others have forgotten them.
+    public private(set) var revision = 0
+
+    /// How many further rows there is room for.
+    public var freeCells: Int { capacity - tree.takenCount }
 
     // MARK: - Before and after the pass
 
@@ -233,7 +247,7 @@ public final class InferenceContext {
                 throw .shallowParent(row: index, layers: tree.layerCount(of: parent), needed: layerCount)
             }
             guard let cell = tree.append(after: parent, reserving: batch.reservedContinuation) else {
-                throw .contextOverflow(needed: tree.end + batch.rows.count - index, capacity: capacity)
+                throw .contextOverflow(needed: tree.takenCount + batch.rows.count - index, capacity: capacity)
             }
             tree.setLayerCount(layerCount, of: cell)
             let visible = tree.visibleRuns(of: cell)

@@ -5,58 +5,61 @@ public import Terms
 public struct LayerChange: Sendable, Equatable {
     /// The block whose output was to change.
     public let layer: LayerIndex
-    /// ‖meant‖, the length of what was to be added.
+    /// ‖meant − before‖, the length of the change that was to be made.
     public let meant: Double
-    /// ‖(after − before) − meant‖. As large as `meant` where nothing has moved.
+    /// ‖after − meant‖. As large as `meant` where nothing has moved.
     public let error: Double
+    /// What an error may be where nothing need be changed, as by a clamp within its bounds; nil where something must, as by an
+    /// addition.
+    public let tolerance: Double?
 
     /// Whether the hidden state has moved as it was meant, up to rounding.
     ///
     /// A change far below what float32 can add to the hidden state is absorbed, wholly or in part; half of it must
     /// arrive. Hidden states that are no longer numbers prove nothing either way: what is sampled from them is
     /// an error of its own.
-    public var isSteered: Bool { !error.isFinite || (meant > 0 && error <= meant / 2) }
+    public var isSteered: Bool {
+        !error.isFinite || (meant > 0 && error <= meant / 2) || (tolerance.map { error <= $0 } ?? false)
+    }
 }
 
 /// Compares, for a few rows of a batch, the residual stream before and after the place where a block is steered.
 ///
-/// It does not trust the hooks that it checks: what was meant comes from the batch, and what has changed is read from
-/// the residual stream itself, before the hooks are called and as the next block will read it.
+/// It does not trust the hooks that it checks: what was meant comes from the batch and from the operations' definitions
+/// (`Operation.meant`), and what has changed is read from the residual stream itself, before the hooks are called and as
+/// the next block will read it.
 final class ChangeProbe {
-    /// For each proved row what is to be added at each block. Each [hiddenSize]
-    private let meant: [[Int: [Float]]]
+    /// For each proved row what is to be done at each block, in its order.
+    private let operations: [[Int: [Intervention.Operation]]]
     /// The rows before the hooks. [proved rows, hiddenSize]
     private let before: FloatBuffer
     private let hiddenSize: Int
-    private var errors: [[Int: Double]]
+    private var found: [[Int: LayerChange]]
 
-    /// Nil where no proved row has an addition at the output of a block.
+    /// Nil where no proved row has an intervention at the output of a block.
     init?(_ batch: Batch, hiddenSize: Int) throws(TransformerError) {
         guard !batch.provedRows.isEmpty else { return nil }
-        meant = batch.provedRows.map { Self.meant(of: $0, in: batch, hiddenSize: hiddenSize) }
-        errors = meant.map { _ in [:] }
+        operations = batch.provedRows.map { Self.operations(of: $0, in: batch) }
+        found = operations.map { _ in [:] }
         self.hiddenSize = hiddenSize
         before = try FloatBuffer(count: batch.provedRows.count, hiddenSize)
-        if meant.allSatisfy(\.isEmpty) { return nil }
+        if operations.allSatisfy(\.isEmpty) { return nil }
     }
 
-    private static func meant(of row: Int, in batch: Batch, hiddenSize: Int) -> [Int: [Float]] {
+    private static func operations(of row: Int, in batch: Batch) -> [Int: [Intervention.Operation]] {
         guard batch.rows.indices.contains(row), let plan = batch.rows[row].plan,
             batch.plans.indices.contains(plan)
         else { return [:] }
-        var sums: [Int: [Float]] = [:]
+        var operations: [Int: [Intervention.Operation]] = [:]
         for intervention in batch.plans[plan] {
-            guard case .residualPost(let layer) = intervention.hook,
-                case .add(let vector) = intervention.operation,
-                vector.count == hiddenSize
-            else { continue }
-            sums[layer.rawValue] = sums[layer.rawValue].map { zip($0, vector).map(+) } ?? vector
+            guard case .residualPost(let layer) = intervention.hook else { continue }
+            operations[layer.rawValue, default: []].append(intervention.operation)
         }
-        return sums
+        return operations
     }
 
     /// Whether any proved row is steered at a block.
-    func isSteered(_ layer: Int) -> Bool { meant.contains { $0[layer] != nil } }
+    func isSteered(_ layer: Int) -> Bool { operations.contains { $0[layer] != nil } }
 
     /// Keeps some columns of a row as they are before steering; workers keep theirs at the same time. `row`: [hiddenSize]
     func keep(_ row: UnsafePointer<Float>, of index: Int, columns: Range<Int>) {
@@ -66,22 +69,29 @@ final class ChangeProbe {
 
     /// Compares it with what it has become. `row`: [hiddenSize]
     func compare(_ row: UnsafePointer<Float>, of index: Int, layer: Int) {
-        guard let meant = meant[index][layer] else { return }
-        let before = before.pointer + index * hiddenSize
-        var sum = 0.0
-        for place in 0..<hiddenSize {
-            let missed = Double(row[place]) - Double(before[place]) - Double(meant[place])
-            sum += missed * missed
-        }
-        errors[index][layer] = sum.squareRoot()
+        guard let operations = operations[index][layer] else { return }
+        let before = (0..<hiddenSize).map { Double(self.before.pointer[index * hiddenSize + $0]) }
+        let meant = operations.reduce(before) { $1.meant($0) }
+        let after = (0..<hiddenSize).map { Double(row[$0]) }
+        found[index][layer] = LayerChange(
+            layer: LayerIndex(layer), meant: Self.distance(meant, before),
+            error: Self.distance(after, meant),
+            tolerance: operations.allSatisfy(\.isAddition)
+                ? nil : Self.resolution * Self.distance(before, before.map { _ in 0 }))
+    }
+
+    /// What rounding may do to a hidden state, as a share of its length.
+    private static let resolution = 1e-5
+
+    private static func distance(_ left: [Double], _ right: [Double]) -> Double {
+        zip(left, right).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
     }
 
     /// What was found of each proved row, layers ascending; a block that was never reached has not moved.
     var changes: [[LayerChange]] {
-        zip(meant, errors).map { meant, errors in
-            meant.sorted { $0.key < $1.key }.map { layer, vector in
-                let length = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-                return LayerChange(layer: LayerIndex(layer), meant: length, error: errors[layer] ?? length)
+        zip(operations, found).map { operations, found in
+            operations.keys.sorted().map { layer in
+                found[layer] ?? LayerChange(layer: LayerIndex(layer), meant: 0, error: 0, tolerance: nil)
             }
         }
     }

@@ -54,7 +54,8 @@ enum Planted {
             evidence: [
                 9: LayerEvidence(
                     estimator: "pca", scale: 1.6, norm: 1.6000001, explainedVarianceRatio: 0.1 + 0.2,
-                    pairAccuracy: 0.97, cosineToMean: -0.25, dose: 1e-30),
+                    pairAccuracy: 0.97, cosineToMean: -0.25, dose: 1e-30,
+                    sides: SideProjections(negativeMean: -3.1, positiveMean: 0.7, spread: 0.1)),
                 10: LayerEvidence(estimator: "mean", pairAccuracy: 1),
                 40: LayerEvidence(),
             ],

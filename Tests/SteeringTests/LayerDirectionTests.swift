@@ -47,6 +47,27 @@ import _TestSupport
         expectClose(direction.values, mean.map(Float.init), relativeError: 1e-6)
     }
 
+    @Test func theSidesAreMeasuredAlongTheUnitDirectionWhateverItsLength() throws {
+        // Along the trait a hidden state is a common part of deviation 3, and half of the separation either way.
+        for scale in [ScaleConvention.natural, .unit] {
+            let evidence = try direction(Planted(), .always(.mean), scale: scale).evidence
+            let sides = try #require(evidence.sides)
+            #expect(abs(sides.separation - evidence.scale) < 1e-5)
+            #expect((1.5...4.5).contains(sides.spread))
+            #expect(evidence.record.sides == sides)
+        }
+        let (positive, negative) = Planted(noise: 0).sides()
+        let unit = (0..<64).map { $0 == 3 ? 1.0 : 0 }
+        // A pair that counts three times, and one that does not count.
+        let weights = [3, 0] + [Double](repeating: 1, count: 38)
+        let sides = try #require(
+            PairDifferences(positive: positive, negative: negative, weights: weights).sides(along: unit))
+        let rows = [0, 0, 0] + Array(2..<40)
+        let mean = rows.reduce(0) { $0 + Double(positive[row: $1][positive[row: $1].startIndex + 3]) } / 41
+        #expect(abs(Double(sides.positiveMean) - mean) < 1e-5)
+        #expect(abs(sides.separation - 2) < 1e-5)
+    }
+
     @Test func aPlantedTraitSeparatesUnseenPairs() throws {
         let evidence = try direction(Planted(), .automatic).evidence
         #expect(evidence.layer == 9)

@@ -14,10 +14,6 @@ import _TestSupport
         model = try DefaultModel.open()
     }
 
-    private func context(_ precision: Precision) throws -> InferenceContext {
-        try InferenceContext(model.transformer, capacity: 64, threads: 2, precision: precision)
-    }
-
     @Test func theMeanLossOfTheGoldenPromptsIsThatOfTheReference() throws {
         struct Prompt: Decodable {
             let ids: [TokenID]
@@ -29,41 +25,17 @@ import _TestSupport
             }
         }
         let prompts = try fixture("smollm2/prompts.json", as: [Prompt].self)
-        let found = try Perplexity.measure(
-            prompts.map { .init(prompt: [$0.ids[0]], answer: Array($0.ids.dropFirst())) }, in: context(.exact)
-        )
-        for (prompt, perplexity) in zip(prompts, found) {
-            let mean = try #require(perplexity).meanNegativeLogLikelihood
-            #expect(abs(mean / prompt.meanLoss - 1) < 1e-3, "\(mean) against \(prompt.meanLoss)")
-            #expect(perplexity?.value == exp(mean))
+        let answers = prompts.map { prompt in
+            SteeredAnswer(
+                prompt: [prompt.ids[0]], ids: Array(prompt.ids.dropFirst()), isCut: true, interventions: [],
+                reference: "")
         }
-    }
-
-    @Test func answersMeasuredTogetherAreThoseMeasuredAlone() throws {
-        let prompt = try model.rawPrompt("What is the sun?")
-        let other = try model.rawPrompt("Hello!")
-        let texts = try [
-            Perplexity.Text(prompt: prompt, answer: model.answerTokens("The sun is a star.")),
-            .init(prompt: other, answer: model.answerTokens("Hi there")),
-            .init(prompt: prompt, answer: []),
-            .init(prompt: prompt, answer: model.answerTokens("A")),
-            .init(
-                prompt: prompt,
-                answer: model.answerTokens(String(repeating: "It is a ball of fire. ", count: 8))),
-            .init(prompt: [], answer: [5]),
-        ]
-        let context = try context(.fast)
-        let together = try Perplexity.measure(texts, in: context)
-        #expect(
-            together.map { $0?.tokenCount }
-                == texts.map { $0.prompt.isEmpty || $0.answer.isEmpty ? nil : $0.answer.count })
-        for (text, one) in zip(texts, together) {
-            let alone = try Perplexity.measure([text], in: context)[0]
-            guard let one, let alone else {
-                #expect(alone == nil && one == nil)
-                continue
-            }
-            #expect(abs(one.meanNegativeLogLikelihood - alone.meanNegativeLogLikelihood) < 1e-4)
+        let context = try InferenceContext(
+            model.transformer, capacity: 256, threads: 2, precision: .exact)
+        let found = try AnswerMeasurer().measure(answers, in: context, tokenizer: model.tokenizer)
+        for (prompt, measures) in zip(prompts, found) {
+            let mean = log(try #require(measures.perplexity))
+            #expect(abs(mean / prompt.meanLoss - 1) < 1e-3, "\(mean) against \(prompt.meanLoss)")
         }
     }
 

@@ -15,77 +15,154 @@ import _TestSupport
         model = try DefaultModel.open()
     }
 
-    private func run(
-        _ sweep: Sweep, capacity: Int = 128, layers: [LayerIndex] = [12], size: Float = 4
-    ) throws -> [SweepRun] {
-        // A direction that is nobody's trait, long enough to change the text.
-        let direction: [Float] = (0..<576).map { $0 % 7 == 0 ? size : 0 }
-        let vector = try ControlVector(directions: layers.reduce(into: [:]) { $0[$1] = direction })
-        let context = try InferenceContext(
-            model.transformer, capacity: capacity, threads: 2, precision: .fast)
-        return try sweep.run(in: context, tokenizer: model.tokenizer) { strength in
-            try SteeringPlan([.init(vector, strength: strength)], for: model.transformer.configuration)
+    /// Keeps answers in memory, and counts what is asked of it.
+    private final class Memory: SweepMemory {
+        var answers: [AnswerKey: KeptAnswer] = [:]
+        var keepCount = 0
+
+        func outcome(for key: AnswerKey) -> AnswerOutcome? { answers[key]?.outcome }
+
+        func text(for key: AnswerKey) -> AnswerOutcome? {
+            var found = answers.values.first { $0.textKey == key }?.outcome
+            found?.measures = nil
+            return found
+        }
+
+        func keep(_ kept: [KeptAnswer]) {
+            keepCount += 1
+            for answer in kept { answers[answer.key] = answer }
         }
     }
 
-    private func sweep(_ strengths: [Double]) throws -> Sweep {
-        let texts = ["The sun is", "Once upon a time"]
-        var sweep = Sweep(
-            prompts: try texts.map { .init(text: $0, tokens: try model.rawPrompt($0)) },
-            strengths: strengths)
-        sweep.maximumTokens = 4
-        sweep.markers = Markers(positive: ["the"])
-        return sweep
+    /// A direction that is nobody's trait, long enough to change the text.
+    private func vector(_ layers: [LayerIndex] = [12], size: Float = 4) throws -> ControlVector {
+        let direction: [Float] = (0..<576).map { $0 % 7 == 0 ? size : 0 }
+        return try ControlVector(directions: layers.reduce(into: [:]) { $0[$1] = direction })
     }
 
-    @Test func everyPromptIsAnsweredAtEveryStrength() throws {
-        let runs = try run(try sweep([-2, 0, 2]))
-        #expect(runs.map(\.strength) == [-2, 0, 2, -2, 0, 2])
+    private func subject(_ vector: ControlVector, hasControls: Bool = false) throws -> Sweep.Subject {
+        let configuration = model.transformer.configuration
+        func plan(_ vector: ControlVector) -> @Sendable (Double) throws -> SteeringPlan {
+            { try SteeringPlan([.init(vector, strength: $0)], for: configuration) }
+        }
+        var subject = Sweep.Subject(digest: vector.digest, plan: plan(vector))
+        subject.measurer.markers = Markers(positive: ["the"])
+        subject.measurer.projection = TraitProjection(vector)
+        if hasControls {
+            subject.randomPlan = plan(try vector.randomTwin(seed: 0))
+            subject.instructed = [.positive: try texts.map { try model.rawPrompt("Be brief. " + $0) }]
+        }
+        return subject
+    }
+
+    private let texts = ["The sun is", "Once upon a time"]
+
+    private func sweep(_ strengths: [Double], _ subjects: [Sweep.Subject]) throws -> Sweep {
+        Sweep(
+            prompts: try texts.map { .init(text: $0, tokens: try model.rawPrompt($0)) },
+            strengths: strengths, subjects: subjects,
+            circumstances: .init(
+                modelDigest: "m", toolVersion: "1", sampling: .greedy, maximumTokens: 4, isExact: false))
+    }
+
+    private func run(
+        _ sweep: Sweep, capacity: Int = 256, memory: Memory? = nil, progress: ProgressReport = { _, _, _ in }
+    ) throws -> SweepOutcome {
+        let context = try InferenceContext(
+            model.transformer, capacity: capacity, threads: 2, precision: .fast)
+        return try sweep.run(
+            in: context, tokenizer: model.tokenizer, memory: memory, progress: progress)
+    }
+
+    @Test func everyPromptIsAnsweredInEveryArm() throws {
+        let sweep = try sweep([-2, 2], [subject(vector(), hasControls: true)])
+        let answers = try run(sweep).answers
+        #expect(answers.map(\.cell) == sweep.cells)
+        let steered = answers.filter { $0.cell.arm == .vector }
+        #expect(steered.map(\.cell.strength) == [-2, 0, 2, -2, 0, 2])
+        #expect(steered.map(\.cell.prompt) == [0, 0, 0, 1, 1, 1])
+        #expect(answers.filter { $0.cell.arm == .random }.map(\.cell.strength) == [-2, 2, -2, 2])
+        #expect(answers.filter { $0.cell.arm == .instruction }.map(\.cell.prompt) == [0, 1])
+        let outcomes = try answers.map { try #require($0.outcome) }
         #expect(
-            runs.map(\.prompt) == Array(repeating: "The sun is", count: 3)
-                + Array(repeating: "Once upon a time", count: 3))
-        #expect(runs.allSatisfy { !$0.text.isEmpty && $0.failure == nil && $0.markers != nil })
-        #expect(Set(runs[..<3].map(\.text)).count == 3)
+            outcomes.allSatisfy {
+                !$0.text.isEmpty && $0.measures?.markers != nil && $0.pieces.joined() == $0.text
+            })
+        #expect(Set(outcomes[..<3].map(\.text)).count == 3)
         // The steered answers surprise the model more than its own.
-        let perplexities = try runs.map { try #require($0.perplexity) }
+        let perplexities = try outcomes.map { try #require($0.measures?.perplexity) }
         #expect(perplexities[1] < perplexities[0] && perplexities[1] < perplexities[2])
+        #expect(outcomes[1].measures?.divergence == 0 && outcomes[0].measures?.divergence ?? 0 > 0)
     }
 
     @Test func strengthZeroAnswersAsTheModelItself() throws {
-        let runs = try run(try sweep([0]))
+        let sweep = try sweep([0], [subject(vector())])
         let context = try InferenceContext(model.transformer, capacity: 128, threads: 2, precision: .fast)
         let generator = Generator(context, tokenizer: model.tokenizer)
-        for (run, prompt) in zip(runs, try sweep([0]).prompts) {
+        for (answer, prompt) in zip(try run(sweep).answers, sweep.prompts) {
             let alone = try generator.generate(
                 GenerationRequest(prompt: prompt.tokens, sampling: .greedy, maximumTokens: 4))
-            #expect(run.ids == alone.ids)
-            #expect(run.text == alone.text)
+            #expect(answer.outcome?.ids == alone.ids)
+            #expect(answer.outcome?.text == alone.text)
         }
     }
 
     @Test func aSmallCacheGivesTheSameAnswersInMoreGroups() throws {
-        #expect(try run(try sweep([-1, 1]), capacity: 16).map(\.ids) == run(try sweep([-1, 1])).map(\.ids))
+        let sweep = try sweep([-1, 1], [subject(vector())])
+        let (small, large) = (try run(sweep, capacity: 32), try run(sweep))
+        #expect(small.answers.map(\.outcome?.ids) == large.answers.map(\.outcome?.ids))
     }
 
     @Test func aStrengthThatBreaksTheModelFailsAlone() throws {
         // Twice 3e38 is more than float32 holds, and infinity in a norm gives NaN.
-        let runs = try run(try sweep([0, 1e6]), layers: [12, 13], size: 3e32)
-        #expect(runs.map { $0.failure == nil } == [true, false, true, false])
-        #expect(runs[1].text.isEmpty && runs[1].perplexity == nil && runs[1].finishReason == nil)
-        let json = String(decoding: try JSONEncoder().encode(runs[1]), as: UTF8.self)
-        #expect(json.contains("\"perplexity\":null"))
+        let answers = try run(try sweep([0, 1e6], [subject(vector([12, 13], size: 3e32))])).answers
+        let outcomes = try answers.map { try #require($0.outcome) }
+        #expect(outcomes.map { $0.failure == nil } == [true, false, true, false])
+        #expect(outcomes[1].text.isEmpty && outcomes[1].measures?.faults == [.notFinite])
     }
 
-    @Test func progressCanStopASweep() throws {
+    @Test func whatTheMemoryHasIsNotComputedAgain() throws {
+        let memory = Memory()
+        let sweep = try sweep([-1, 1], [subject(vector())])
+        let first = try run(sweep, memory: memory)
+        #expect(first.reusedCount == 0 && memory.answers.count == 6)
+        var steps: [Int] = []
+        let second = try run(sweep, memory: memory) { _, total, _ in steps.append(total) }
+        #expect(second.answers == first.answers)
+        #expect(second.reusedCount == 6)
+        #expect(steps.allSatisfy { $0 == 0 })
+    }
+
+    @Test func aSweepThatWasStoppedGoesOnWithWhatItHad() throws {
         struct Stop: Error {}
-        let sweep = try sweep([0])
-        let context = try InferenceContext(model.transformer, capacity: 128, threads: 2, precision: .fast)
+        let memory = Memory()
+        var sweep = try sweep([-1, 1], [subject(vector())])
+        sweep.answersInWork = 2
+        let whole = try run(sweep)
         #expect(throws: Stop.self) {
-            try sweep.run(in: context, tokenizer: model.tokenizer, plan: { _ in .none }) {
-                completed, total, _ in
-                #expect(total == 8)
-                if completed > 2 { throw Stop() }
+            try run(sweep, memory: memory) { completed, total, _ in
+                if completed * 2 > total { throw Stop() }
             }
         }
+        let kept = memory.answers.count
+        #expect(kept > 0 && kept < 6)
+        let finished = try run(sweep, memory: memory)
+        #expect(finished.answers.map(\.outcome?.ids) == whole.answers.map(\.outcome?.ids))
+        #expect(finished.answers.allSatisfy { $0.outcome?.measures != nil })
+        #expect(finished.reusedCount > 0)
+    }
+
+    @Test func unsteeredAnswersAreTheSameBesideEveryVector() throws {
+        let memory = Memory()
+        let subjects = [try subject(vector()), try subject(vector([20]))]
+        // The first vector's answers are there already: the second one takes their words.
+        _ = try run(try sweep([1], [subjects[0]]), memory: memory)
+        let answers = try run(try sweep([1], subjects), memory: memory).answers
+        let plain = answers.filter { $0.cell.strength == 0 }
+        #expect(plain.count == 4)
+        #expect(
+            plain[0].outcome?.ids == plain[2].outcome?.ids && plain[1].outcome?.ids == plain[3].outcome?.ids)
+        // Each is measured with its own vector.
+        #expect(plain[0].outcome?.measures?.meter != plain[2].outcome?.measures?.meter)
     }
 }

@@ -36,10 +36,43 @@ import Testing
         #expect(tree.position(of: tips[1]) == 5)
     }
 
+    @Test func atTheEndARunBeginsInAHole() {
+        var tree = CellTree(capacity: 8)
+        let trunk = grow(&tree, 4, after: nil)
+        let branch = grow(&tree, 4, after: trunk[0])
+        tree.forget(allBut: [branch[3]])
+        #expect(grow(&tree, 2, after: branch[3]) == [1, 2])
+        #expect(
+            tree.visibleRuns(of: 2) == [
+                .init(start: 0, count: 1), .init(start: 4, count: 4), .init(start: 1, count: 2),
+            ])
+        #expect(tree.position(of: 2) == 6)
+        #expect(grow(&tree, 1, after: 2) == [3])
+        #expect(tree.append(after: 3, reserving: 0) == nil)
+    }
+
     @Test func aFullTreeHasNoCell() {
         var tree = CellTree(capacity: 2)
         #expect(grow(&tree, 2, after: nil) == [0, 1])
         #expect(tree.append(after: 1, reserving: 0) == nil)
+    }
+
+    @Test func forgettingKeepsWhatIsNamedAndWhatItSees() {
+        var tree = CellTree(capacity: 10)
+        let trunk = grow(&tree, 3, after: nil)
+        let left = grow(&tree, 3, after: trunk[2])
+        let right = grow(&tree, 2, after: trunk[0])
+        tree.forget(allBut: [right[1]])
+        #expect((0..<10).filter(tree.isAlive) == [0, 6, 7])
+        #expect(tree.visibleRuns(of: right[1]) == [.init(start: 0, count: 1), .init(start: 6, count: 2)])
+        #expect(tree.takenCount == 3 && tree.end == 8)
+        // The trunk grows again into the hole that it has left, and no further than its own run went.
+        #expect(grow(&tree, 5, after: trunk[0]) == [1, 2, 3, 4, 5])
+        tree.forget(allBut: [trunk[1]])
+        #expect(tree.end == 2 && !tree.isAlive(left[0]))
+        #expect(grow(&tree, 8, after: trunk[1]) == [2, 3, 4, 5, 6, 7, 8, 9])
+        tree.forget(allBut: [])
+        #expect(tree.end == 0 && tree.takenCount == 0)
     }
 
     @Test func rewindingFreesTheCellsAndLetsTheChainGrowAgain() {

@@ -84,6 +84,46 @@ import _TestSupport
         #expect(try changes(everywhere, rows: []).isEmpty)
     }
 
+    private var operations: [Intervention.Operation] {
+        get throws {
+            let axis = try Subspace(spanning: [planted])
+            let plane = try Subspace(spanning: [planted, planted.reversed()])
+            return [
+                .addKeepingNorm(planted), .projectOut(axis, amount: 1), .projectOut(plane, amount: 0.5),
+                .clamp(axis, ProjectionBounds(lower: 3), amount: 1),
+                .rotate(plane, try Rotation(angle: 1)),
+            ]
+        }
+    }
+
+    @Test(arguments: 0..<5, [1, 3])
+    func everyOperationIsProved(operation: Int, threads: Int) throws {
+        let change = Intervention(at: .residualPost(1), try operations[operation])
+        let steered = try #require(try changes([change], threads: threads)[0].first)
+        #expect(
+            steered.meant > 0.01 && steered.error < 1e-5 * steered.meant && steered.isSteered, "\(steered)")
+        let broken = try #require(try changes([change], isBroken: true)[0].first)
+        #expect(!broken.isSteered && abs(broken.error - steered.meant) < 1e-6 * steered.meant, "\(broken)")
+    }
+
+    @Test func operationsAtOnePlaceAreProvedInTheirOrder() throws {
+        let axis = try Subspace(spanning: [planted])
+        let (out, add) = (
+            Intervention(at: .residualPost(1), .projectOut(axis, amount: 1)), everywhere[1]
+        )
+        let first = try #require(try changes([out, add])[0].first)
+        let last = try #require(try changes([add, out])[0].first)
+        #expect(first.isSteered && last.isSteered && abs(first.meant - last.meant) > 0.01)
+    }
+
+    @Test func whatNeedsNoChangeIsInOrder() throws {
+        let wide = ProjectionBounds(lower: -1e6, upper: 1e6)
+        let clamp = Intervention(
+            at: .residualPost(1), .clamp(try Subspace(spanning: [planted]), wide, amount: 1))
+        let change = try #require(try changes([clamp])[0].first)
+        #expect(change.meant == 0 && change.isSteered)
+    }
+
     @Test func theProofChangesNoResult() throws {
         func logits(_ rows: [Int]) throws -> HiddenStates {
             let context = try InferenceContext(model, capacity: 16, threads: 2, precision: .exact)

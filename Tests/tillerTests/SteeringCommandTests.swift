@@ -68,7 +68,7 @@ import _TestSupport
 
     private func expectSweep(of vector: String) throws {
         let run = try TillerProcess([
-            "sweep", "-v", vector, "--strengths", "-1:1:1", "-n", "4", "--temp", "0", "--json",
+            "sweep", "-v", vector, "--strengths", "-1:1:1", "-n", "4", "--temp", "0", "--no-keep", "--json",
         ])
         let runs = try #require(try run.json()["runs"] as? [[String: Any]])
         #expect(runs.map { $0["strength"] as? Double } == [-1, 0, 1])

@@ -302,12 +302,12 @@ def sweep(session):
             prompts = Path(folder) / "prompts.txt"
             prompts.write_text("\n".join(questions) + "\n")
             words = ["sweep", "-m", session.models.path("smollm2"), "-v", VECTOR, f"--strengths={strengths}", "--prompts"]
-            words += [prompts, "-n", length, "--temp", 0, "-t", session.threads]
+            words += [prompts, "-n", length, "--temp", 0, "-t", session.threads, "--no-keep"]
             alike = []
 
             def run(batch):
                 report = session.tiller.json(*words, "--batch", batch)
-                tokens = sum(len(run["ids"]) for run in report["runs"])
+                tokens = sum(len(run["ids"]) for run in report["runs"] + report["controls"])
                 return report, tokens / report["answerSeconds"]
 
             rounds = []

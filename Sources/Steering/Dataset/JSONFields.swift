@@ -33,6 +33,9 @@ struct JSONFields {
         try self.init(node, of: text, path: path, known: members.map(\.key))
     }
 
+    /// The fields that are there, sorted.
+    var names: [String] { nodes.keys.sorted() }
+
     func has(_ name: String) -> Bool { nodes[name] != nil }
 
     /// "happy.json: line 4, column 3: positive[1]", or without a field the place of the object.

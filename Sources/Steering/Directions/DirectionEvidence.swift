@@ -54,6 +54,9 @@ public struct DirectionEvidence: Sendable, Equatable {
 
     /// The cosine to the direction of the layer before; nil for the first.
     public var cosineToPrevious: Double?
+
+    /// Where the sides of all pairs lie along the direction, at unit length; nil where that is not a number.
+    public var sides: SideProjections?
 }
 
 /// A remark on one layer's direction.
@@ -112,7 +115,7 @@ extension DirectionEvidence {
             cosineToMean: cosineToMean, dose: dose, componentGap: componentGap,
             accuracyInterval: accuracyInterval, auc: auc, aucInterval: aucInterval,
             personaAccuracy: personaAccuracy, cosineToPrevious: cosineToPrevious,
-            heldOutPairs: Double(heldOutPairs))
+            heldOutPairs: Double(heldOutPairs), sides: sides)
     }
 
     /// Whether the direction is good for steering, by the rules of `Verdict`.
@@ -125,7 +128,7 @@ extension DirectionEvidence: Encodable {
     enum CodingKeys: CodingKey {
         case layer, estimator, explainedVarianceRatio, pairAccuracy, heldOutPairs, cosineToMean, scale, norm,
             dose, notes, accuracyInterval, auc, aucInterval, personaAccuracy, componentGap, componentShares,
-            cosineToPrevious, verdict, reason
+            cosineToPrevious, sides, verdict, reason
     }
 
     /// Numbers that are not finite are null; notes are their texts.
@@ -152,6 +155,7 @@ extension DirectionEvidence: Encodable {
         try encode(componentGap ?? .nan, forKey: .componentGap)
         try container.encode(componentShares, forKey: .componentShares)
         try encode(cosineToPrevious ?? .nan, forKey: .cosineToPrevious)
+        try container.encode(sides, forKey: .sides)
         try container.encode(assessment.verdict, forKey: .verdict)
         try container.encode(assessment.reason, forKey: .reason)
     }

@@ -72,7 +72,8 @@ public struct LayerDirection: Sendable {
                 aucInterval: measured.aucInterval,
                 personaAccuracy: train.accuracyOnUnseenPersonas(pairs.map(\.persona), tests: heldOut),
                 componentGap: estimator.isPrincipalComponent ? direction.componentGap : all.componentGap(),
-                componentShares: components > 1 ? direction.componentShares : [])
+                componentShares: components > 1 ? direction.componentShares : [],
+                sides: all.sides(along: direction.unit))
         } catch let error as any ExplainedError {
             let kind = (error as? SteeringError)?.kind ?? .degenerateDirections
             throw SteeringError(kind, "layer \(layer): \(error.message)", remedy: error.remedy)

@@ -93,7 +93,7 @@ public struct AnswerMeasurer: Sendable {
         let bytes = tokenizer.decodedBytes(answer.ids, skippingSpecial: true)
         let loss = -reading.logProbabilities.reduce(0, +) / Double(answer.ids.count)
         let projections = reading.projections.map(Double.init)
-        return AnswerMeasures(
+        var measures = AnswerMeasures(
             tokenCount: answer.ids.count, perplexity: answer.ids.isEmpty ? nil : Self.exponential(loss),
             divergence: Self.mean(reading.divergences), repetition: Repetition.share(of: answer.ids),
             faults: TextFault.faults(
@@ -103,6 +103,8 @@ public struct AnswerMeasurer: Sendable {
             meter: Self.mean(projections),
             propensity: Self.mean(reading.choices.map { $0.positive - $0.negative }),
             logProbabilities: reading.logProbabilities.map { Float($0) }, projections: reading.projections)
+        measures.layerMeters = reading.layerSums.map { Float($0 / Double(max(answer.ids.count, 1))) }
+        return measures
     }
 
     private static func mean(_ values: [Double]) -> Double? {

@@ -33,6 +33,9 @@ public struct AnswerMeasures: Sendable, Equatable, Codable {
     /// Of each token what `meter` is the mean of; empty where no direction was asked for.
     public var projections: [Float]
 
+    /// The same in each layer by itself, the mean over the tokens; empty where no direction was asked for. [layers]
+    public var layerMeters: [Float] = []
+
     /// Whether something breaks it.
     public var isBroken: Bool { !faults.isEmpty }
 

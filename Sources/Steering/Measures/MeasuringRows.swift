@@ -16,6 +16,8 @@ struct MeasuringRows {
         var divergences: [Double]
         /// The projection of each token's hidden states, without steering.
         var projections: [Float]
+        /// The sums of the tokens' projections in each layer. [layers]
+        var layerSums: [Double] = []
         /// log p of both sides of each choice, under steering.
         var choices: [(positive: Double, negative: Double)]
     }
@@ -174,8 +176,9 @@ struct MeasuringRows {
             answer(rows)
             done += rows.count
             before = rows.last ?? before
-            for value in projection?.values(output.states) ?? [] {
-                readings[captured[capturedDone]].projections.append(value)
+            let layers = projection?.layerValues(output.states) ?? []
+            for (row, value) in TraitProjection.means(layers).enumerated() {
+                readings[captured[capturedDone]].take(value, layers.map { $0[row] })
                 capturedDone += 1
             }
         }
@@ -196,6 +199,13 @@ struct MeasuringRows {
 }
 
 extension MeasuringRows.Reading {
+    /// The next token's projection, and in each layer by itself.
+    fileprivate mutating func take(_ projection: Float, _ layers: [Float]) {
+        projections.append(projection)
+        if layerSums.isEmpty { layerSums = [Double](repeating: 0, count: layers.count) }
+        for index in layers.indices { layerSums[index] += Double(layers[index]) }
+    }
+
     fileprivate mutating func take(_ value: Double, _ question: MeasuringRows.Question) {
         switch question {
         case .token(_, let position): logProbabilities[position] = value

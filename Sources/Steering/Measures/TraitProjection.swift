@@ -30,14 +30,23 @@ public struct TraitProjection: Sendable {
 
     /// The projection of each captured row. [rows]
     public func values(_ states: [HookPoint: HiddenStates]) -> [Float] {
-        var sums: [Double] = []
-        var count = 0
-        for (layer, reader) in readers.sorted(by: { $0.key < $1.key }) {
-            guard let read = states[.residualPost(layer)] else { continue }
-            if sums.isEmpty { sums = [Double](repeating: 0, count: read.rowCount) }
-            for row in 0..<min(read.rowCount, sums.count) { sums[row] += dot(read.row(row), reader) }
-            count += 1
+        Self.means(layerValues(states))
+    }
+
+    /// The projection of each captured row in each layer. [layers, rows]
+    func layerValues(_ states: [HookPoint: HiddenStates]) -> [[Float]] {
+        readers.sorted { $0.key < $1.key }.compactMap { layer, reader in
+            states[.residualPost(layer)].map { read in
+                (0..<read.rowCount).map { Float(dot(read.row($0), reader)) }
+            }
         }
-        return sums.map { Float($0 / Double(max(count, 1))) }
+    }
+
+    /// The mean over layers. [rows]
+    static func means(_ values: [[Float]]) -> [Float] {
+        guard let first = values.first else { return [] }
+        return first.indices.map { row in
+            Float(values.reduce(0.0) { $0 + Double($1[row]) } / Double(values.count))
+        }
     }
 }

@@ -33,7 +33,7 @@ struct AnswerRun {
         let request = requests.removeLast()
         requests = plans.map { plan in
             var request = request
-            request.interventions = plan
+            request.program = SteeringProgram(always: plan)
             return request
         }
         let generator = try generator(for: requests)

@@ -1,27 +1,26 @@
 import ControlVectors
 import Steering
 
-/// What the datasets of some vectors bring for trying them: their open questions and their marker words.
+/// What the dataset of a vector brings for trying it: open questions, marker words, and its trait in words.
 struct VectorDataset {
-    var questions: [String] = []
-    var markers = Markers()
-    /// What is wrong with recipes that could not be read: a vector can be used without its recipe.
-    var problems: [String] = []
+    /// The dataset; nil for vectors of other tools, which carry no recipe, and for those whose recipe cannot be read.
+    var dataset: Dataset?
+    /// What is wrong with a recipe that could not be read: a vector can be used without it.
+    var problem: String?
 
-    /// Reads the recipes that the vectors carry; vectors of other tools carry none.
-    init(of vectors: [ControlVector]) {
-        for vector in vectors {
-            guard let text = vector.extraction?.recipe else { continue }
-            let dataset: Dataset
-            do {
-                dataset = try ExtractionRecipe(json: text, name: "the vector's recipe").dataset
-            } catch {
-                problems.append(error.message)
-                continue
-            }
-            questions += dataset.questions.filter { !questions.contains($0) }
-            markers.positive += dataset.markers.positive
-            markers.negative += dataset.markers.negative
+    /// Reads the recipe that a vector carries.
+    init(of vector: ControlVector) {
+        guard let text = vector.extraction?.recipe else { return }
+        do {
+            dataset = try ExtractionRecipe(json: text, name: "the vector's recipe").dataset
+        } catch {
+            problem = error.message
         }
     }
+
+    /// Open questions, unseen by the extraction.
+    var questions: [String] { dataset?.questions ?? [] }
+
+    /// Words to count.
+    var markers: Markers { dataset?.markers ?? Markers() }
 }

@@ -74,6 +74,15 @@ extension LayerEvidence {
             ("auc", number(auc)), ("aucInterval", interval(aucInterval)),
             ("personaAccuracy", number(personaAccuracy)), ("cosineToPrevious", number(cosineToPrevious)),
             ("heldOutPairs", number(heldOutPairs)),
+            (
+                "sides",
+                .optional(sides) {
+                    [
+                        "negativeMean": .single($0.negativeMean), "positiveMean": .single($0.positiveMean),
+                        "spread": .single($0.spread),
+                    ]
+                }
+            ),
             ("verdict", .string(assessment?.verdict.rawValue)), ("reason", .string(assessment?.reason)),
         ]
     }

@@ -65,6 +65,14 @@ struct VectorInspection: Inspection {
             facts.add("verdict", .string(found.verdict.rawValue), "verdict", found.words)
             facts.add("reason", .string(found.reason))
         }
+        if !record.evidence.isEmpty {
+            let hasScale = record.evidence.values.contains { $0.sides != nil }
+            facts.add(
+                "hasMeterScale", .bool(hasScale), "meter",
+                hasScale
+                    ? "0 at the dataset's negative side, 1 at the positive one"
+                    : "plain projections; extracted again it would have a scale")
+        }
         if let count = vector.components.values.map(\.count).max() {
             facts.add(
                 "components", .integer(count + 1), "components",

@@ -30,13 +30,8 @@ struct VectorArguments: ParsableArguments {
         guard !specifications.isEmpty else { return LoadedVectors(vectors: [], terms: []) }
         let fingerprint = try ModelFingerprint(of: model.file)
         let vectors = try specifications.map { specification in
-            let vector = try ControlVector(path: specification.path)
-            let compatibility = try vector.checkFit(
-                to: fingerprint, modelPath: model.file.path, vectorPath: specification.path, forced: force)
-            if compatibility.grade != .exact {
-                warn("\(specification.path): \(compatibility.reasons.joined(separator: "; "))")
-            }
-            return vector
+            try FittingVector.load(
+                specification.path, for: fingerprint, modelPath: model.file.path, forced: force)
         }
         return LoadedVectors(
             vectors: vectors,

@@ -19,12 +19,13 @@ enum VectorStrength: Sendable, Equatable {
 
     /// The number for a vector on a model.
     ///
+    /// - Parameters:
+    ///   - model: What it is going to steer; nil where no model is run.
+    ///   - modelPath: That model's file, for the command that calibrates.
     /// - Throws: `badUsage` for a vector that has not been calibrated, or allows nothing.
     func number(
-        for vector: ControlVector, path: String, on model: ModelFingerprint, modelPath: String
-    ) throws
-        -> Double
-    {
+        for vector: ControlVector, path: String, on model: ModelFingerprint? = nil, modelPath: String = "MODEL"
+    ) throws -> Double {
         guard case .automatic(let isPositive) = self else {
             guard case .number(let number) = self else { return 0 }
             return number
@@ -43,7 +44,7 @@ enum VectorStrength: Sendable, Equatable {
                     + "that keeps the budget (\(calibration.budget ?? "not said"))",
                 remedy: "write a strength: \(path):\(isPositive ? "0.1" : "-0.1")")
         }
-        if !calibration.isMeasured(on: model) {
+        if let model, !calibration.isMeasured(on: model) {
             let origin = calibration.modelName ?? "another model"
             warn(
                 "\(path):auto is \(Quantity.strength(strength)), estimated from \(origin); to measure it: \(calibrate)"

@@ -1,0 +1,36 @@
+public import Terms
+public import Transformer
+
+/// A token of an answer that the model has read, with the hidden states that were captured of it.
+public struct AnswerToken: Sendable {
+    /// The token.
+    public let id: TokenID
+    /// Its place in the answer, from 0.
+    public let index: Int
+    /// The text that it completes, whole characters only; empty inside of a character, and for special tokens.
+    public let text: String
+    /// What was captured, after interventions.
+    private let states: [HookPoint: HiddenStates]
+    private let row: Int
+
+    init(id: TokenID, index: Int, text: String, states: [HookPoint: HiddenStates], row: Int) {
+        self.id = id
+        self.index = index
+        self.text = text
+        self.states = states
+        self.row = row
+    }
+
+    /// The hidden state at a hook point, [width]; nil where it was not captured.
+    public subscript(hook: HookPoint) -> ArraySlice<Float>? { states[hook]?.row(row) }
+}
+
+/// What becomes of an answer after one of its tokens.
+public enum AnswerDecision: Sendable, Equatable {
+    /// It goes on as it is.
+    case goOn
+    /// It goes on, with more rules that act on all that follows.
+    case steer([SteeringRule])
+    /// It ends with this token.
+    case end
+}

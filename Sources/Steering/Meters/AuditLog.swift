@@ -1,0 +1,73 @@
+import Foundation
+import Glibc
+
+/// An append-only log of what readout heads have done: one JSON object a line.
+///
+/// The file is opened for appending and nothing else, and each entry is one `write` of one line, so that several processes may
+/// share a log without tearing each other's lines, and a process that is killed leaves whole lines. What ends an answer is
+/// on the disk (`fsync`) before anyone is told.
+public final class AuditLog {
+    private let descriptor: Int32
+    private let path: String
+
+    /// Opens a log, and makes the file where there is none.
+    ///
+    /// - Parameter inputs: Files that are read and must not be written to.
+    /// - Throws: `SteeringError.auditFailed` for anything but a regular file that can be appended to.
+    public init(path: String, refusing inputs: [String] = []) throws(SteeringError) {
+        self.path = path
+        let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o644)
+        guard descriptor >= 0 else { throw Self.failure(path, String(cString: strerror(errno))) }
+        self.descriptor = descriptor
+        var info = stat()
+        guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+            throw Self.failure(path, "it is no regular file")
+        }
+        for input in inputs {
+            var other = stat()
+            if stat(input, &other) == 0, other.st_dev == info.st_dev, other.st_ino == info.st_ino {
+                throw Self.failure(path, "it is \(input), which is read")
+            }
+        }
+        try closeTornLine(info.st_size)
+    }
+
+    deinit { close(descriptor) }
+
+    /// Appends an entry.
+    public func append(_ entry: AuditEntry) throws(SteeringError) {
+        guard let line = try? entry.line() else { throw Self.failure(path, "the entry is no JSON") }
+        try write(line)
+        if entry.isFinal, fsync(descriptor) != 0 {
+            throw Self.failure(path, String(cString: strerror(errno)))
+        }
+    }
+
+    /// A machine that lost power may have left half a line; what follows must not become part of it.
+    private func closeTornLine(_ size: off_t) throws(SteeringError) {
+        guard size > 0 else { return }
+        let reader = open(path, O_RDONLY | O_CLOEXEC)
+        guard reader >= 0 else { return }
+        defer { close(reader) }
+        var last: UInt8 = 0
+        if pread(reader, &last, 1, size - 1) == 1, last != UInt8(ascii: "\n") {
+            try write([UInt8(ascii: "\n")])
+        }
+    }
+
+    /// One `write`. A disk that takes only a part of a line is full: the rest would not stand behind it.
+    private func write(_ bytes: [UInt8]) throws(SteeringError) {
+        while true {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count == bytes.count { return }
+            if count < 0, errno == EINTR { continue }
+            throw Self.failure(path, count < 0 ? String(cString: strerror(errno)) : "the disk is full")
+        }
+    }
+
+    private static func failure(_ path: String, _ reason: String) -> SteeringError {
+        SteeringError(
+            .auditFailed, "\(path): the audit log cannot be written: \(reason)",
+            remedy: "name a file in a folder that exists and can be written")
+    }
+}

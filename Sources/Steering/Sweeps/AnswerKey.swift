@@ -1,0 +1,96 @@
+public import ControlVectors
+public import Generation
+import Terms
+
+/// The name of an answer in the memory of sweeps: equal where nothing that decides the answer differs.
+public struct AnswerKey: Sendable, Hashable {
+    /// 32 hexadecimal digits.
+    public let text: String
+
+    /// What decides all answers of a run alike.
+    public struct Circumstances: Sendable {
+        /// The digest of the model's fingerprint.
+        public var modelDigest: String
+        /// The version of the tool.
+        public var toolVersion: String
+        /// How tokens are chosen.
+        public var sampling: SamplingOptions
+        /// The length of an answer in tokens at the most.
+        public var maximumTokens: Int
+        /// Whether activations are float32 everywhere.
+        public var isExact: Bool
+
+        /// Keeps all of them.
+        public init(
+            modelDigest: String, toolVersion: String, sampling: SamplingOptions, maximumTokens: Int,
+            isExact: Bool
+        ) {
+            self.modelDigest = modelDigest
+            self.toolVersion = toolVersion
+            self.sampling = sampling
+            self.maximumTokens = maximumTokens
+            self.isExact = isExact
+        }
+    }
+
+    /// The version of what is kept of an answer.
+    private static let format = 1
+
+    /// The key of an answer.
+    ///
+    /// - Parameters:
+    ///   - steering: What moves the model, its strength included; nil for nothing.
+    ///   - meter: What the answer is measured with; nil for the key of its text alone.
+    init(prompt: [TokenID], steering: String?, meter: String?, in circumstances: Circumstances) {
+        let sampling = circumstances.sampling
+        // Two hashes of 64 bits that begin differently: millions of answers do not meet.
+        text = (0..<2).map { lane in
+            var hash = XXHash64()
+            hash.add(lane)
+            hash.add(Self.format)
+            for field in [
+                circumstances.modelDigest, circumstances.toolVersion, steering ?? "", meter ?? "",
+                "\(sampling.temperature) \(sampling.topK) \(sampling.topP) \(sampling.minP)",
+                "\(sampling.repeatPenalty) \(sampling.repeatLastN) \(sampling.seed)",
+                "\(circumstances.maximumTokens) \(circumstances.isExact)",
+            ] {
+                hash.add(field)
+            }
+            hash.add(prompt.count)
+            for token in prompt { hash.add(token.index) }
+            return hash.hexadecimal
+        }.joined()
+    }
+
+    /// The name of a run: equal for runs of equal answers in equal order.
+    public static func run(of places: [(cell: SweepCell, key: AnswerKey)]) -> String {
+        var hash = XXHash64()
+        for place in places { hash.add(place.key.text) }
+        return hash.hexadecimal
+    }
+
+    /// A key that was kept.
+    public init(text: String) {
+        self.text = text
+    }
+}
+
+extension ControlVector {
+    /// The hash of what it adds and where: 16 hexadecimal digits.
+    public var digest: String {
+        var hash = XXHash64()
+        for layer in layers {
+            hash.add(layer.rawValue)
+            (self[layer] ?? []).withUnsafeBytes { hash.update($0) }
+        }
+        return hash.hexadecimal
+    }
+}
+
+extension XXHash64 {
+    /// The hash as 16 digits.
+    fileprivate var hexadecimal: String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}

@@ -1,0 +1,67 @@
+import Terms
+import Transformer
+
+/// One place of a sweep with all that it takes to answer it.
+struct SweepJob {
+    let cell: SweepCell
+    /// What the model reads.
+    let prompt: [TokenID]
+    /// What its answer is measured after: for an instruction the prompt without it, so that all perplexities are those of one
+    /// question.
+    let plainPrompt: [TokenID]
+    let interventions: [Intervention]
+    let key: AnswerKey
+    let textKey: AnswerKey
+}
+
+extension Sweep {
+    /// A job for every place, in the order of `cells`.
+    ///
+    /// - Throws: What a plan throws, before anything is computed.
+    func jobs() throws -> [SweepJob] {
+        let meters = subjects.map(\.meterName)
+        var plans: [SweepCell: [Intervention]] = [:]
+        return try cells.map { cell in
+            let subject = subjects[cell.vector]
+            let plain = prompts[cell.prompt].tokens
+            var prompt = plain
+            if let side = cell.side { prompt = subject.instructed[side]?[cell.prompt] ?? plain }
+            // The plan is that of the strength, whatever the prompt.
+            var place = cell
+            place.prompt = 0
+            let interventions = try plans[place] ?? plan(cell, of: subject)
+            plans[place] = interventions
+            let steering =
+                interventions.isEmpty ? nil : "\(cell.arm.rawValue) \(subject.digest) \(cell.strength)"
+            let meter = meters[cell.vector] + (prompt == plain ? "" : " after \(plain.map(\.index))")
+            return SweepJob(
+                cell: cell, prompt: prompt, plainPrompt: plain, interventions: interventions,
+                key: AnswerKey(prompt: prompt, steering: steering, meter: meter, in: circumstances),
+                textKey: AnswerKey(prompt: prompt, steering: steering, meter: nil, in: circumstances))
+        }
+    }
+
+    private func plan(_ cell: SweepCell, of subject: Subject) throws -> [Intervention] {
+        if cell.strength == 0 { return [] }
+        switch cell.arm {
+        case .vector: return try subject.plan(cell.strength).interventions
+        case .random: return try subject.randomPlan?(cell.strength).interventions ?? []
+        case .instruction: return []
+        }
+    }
+
+    /// The keys of all places, in their order: what a run is made of.
+    ///
+    /// - Throws: What a plan throws.
+    public func places() throws -> [(cell: SweepCell, key: AnswerKey)] {
+        try jobs().map { ($0.cell, $0.key) }
+    }
+}
+
+extension Sweep.Subject {
+    /// All that decides what its answers are measured by.
+    var meterName: String {
+        let choices = measurer.choices.map { "\($0.positive.map(\.index)) \($0.negative.map(\.index))" }
+        return "\(digest) \(measurer.markers.positive) \(measurer.markers.negative) \(choices)"
+    }
+}

@@ -1,0 +1,186 @@
+import Dispatch
+import Generation
+import Terms
+import Tokenizers
+import Transformer
+
+/// A sweep while it runs: what it has, and what it has yet to do.
+struct SweepWork {
+    private let sweep: Sweep
+    private let context: InferenceContext
+    private let tokenizer: Tokenizer
+    private let memory: (any SweepMemory)?
+    private let generator: Generator
+
+    /// What there is, measured or not.
+    private(set) var outcomes: [AnswerKey: AnswerOutcome] = [:]
+    private(set) var answerSeconds = 0.0
+    private(set) var measureSeconds = 0.0
+
+    init(
+        _ sweep: Sweep, _ context: InferenceContext, _ tokenizer: Tokenizer, _ memory: (any SweepMemory)?
+    ) {
+        self.sweep = sweep
+        self.context = context
+        self.tokenizer = tokenizer
+        self.memory = memory
+        generator = Generator(context, tokenizer: tokenizer)
+    }
+
+    /// Takes what an earlier run has left.
+    mutating func remember(_ jobs: [SweepJob]) throws {
+        guard let memory else { return }
+        for job in jobs where outcomes[job.key] == nil {
+            outcomes[job.key] = try memory.outcome(for: job.key) ?? memory.text(for: job.textKey)
+        }
+        noteBaselines(jobs)
+    }
+
+    /// What is not finished, each once. Unsteered answers come first: others are compared with them.
+    func pending(_ jobs: [SweepJob]) -> [SweepJob] {
+        var seen = Set<AnswerKey>()
+        let open = jobs.filter { outcomes[$0.key]?.measures == nil && seen.insert($0.key).inserted }
+        return open.filter { Self.isBaseline($0) } + open.filter { !Self.isBaseline($0) }
+    }
+
+    private static func isBaseline(_ job: SweepJob) -> Bool {
+        job.interventions.isEmpty && job.cell.arm != .instruction
+    }
+
+    // MARK: - Answering
+
+    /// Answers what has no text yet; equal requests once.
+    mutating func answer(_ group: [SweepJob], progress: (Int) throws -> Void) throws {
+        let start = DispatchTime.now()
+        defer { answerSeconds += Self.seconds(since: start) }
+        var requests: [AnswerKey: Int] = [:]
+        var distinct: [SweepJob] = []
+        let open = group.filter { outcomes[$0.key] == nil }
+        for job in open where requests[job.textKey] == nil {
+            requests[job.textKey] = distinct.count
+            distinct.append(job)
+        }
+        var failure: (any Error)?
+        var tokens = 0
+        let found = try answer(distinct.map(request)) {
+            tokens += 1
+            do {
+                try progress(tokens)
+                return true
+            } catch {
+                failure = error
+                return false
+            }
+        }
+        if let failure { throw failure }
+        for job in open {
+            guard let index = requests[job.textKey] else { continue }
+            outcomes[job.key] = found[index]
+        }
+        try keep(open)
+    }
+
+    private func request(_ job: SweepJob) -> GenerationRequest {
+        GenerationRequest(
+            prompt: job.prompt, interventions: job.interventions, sampling: sweep.circumstances.sampling,
+            maximumTokens: sweep.circumstances.maximumTokens)
+    }
+
+    private func answer(
+        _ requests: [GenerationRequest], onText: () -> Bool
+    ) throws -> [AnswerOutcome] {
+        guard !requests.isEmpty else { return [] }
+        do {
+            return try generator.generate(requests) { _, _ in onText() }.map { generation in
+                var outcome = AnswerOutcome(generation)
+                outcome.pieces = pieces(of: generation)
+                return outcome
+            }
+        } catch let error as GenerationError {
+            guard case .notFinite = error else { throw error }
+            if requests.count == 1 { return [AnswerOutcome(failure: error.message)] }
+            // One of them broke off; which one is found by asking each alone.
+            return try requests.flatMap { try answer([$0], onText: onText) }
+        }
+    }
+
+    /// The text of each token; a character of several tokens is that of the last of them.
+    private func pieces(of generation: Generation) -> [String] {
+        var stream = UTF8Stream()
+        var pieces = generation.ids.map {
+            tokenizer.isSpecial($0) ? "" : stream.append(tokenizer.bytes(of: $0))
+        }
+        if !pieces.isEmpty { pieces[pieces.count - 1] += stream.finish() }
+        return pieces
+    }
+
+    // MARK: - Measuring
+
+    /// Measures the answers of a group, all of which there are.
+    mutating func measure(_ group: [SweepJob], progress: (Double) throws -> Void) throws {
+        let start = DispatchTime.now()
+        defer { measureSeconds += Self.seconds(since: start) }
+        var measured = 0
+        for (number, subject) in sweep.subjects.enumerated() {
+            for isInstructed in [false, true] {
+                let jobs = group.filter {
+                    $0.cell.vector == number && ($0.cell.arm == .instruction) == isInstructed
+                }
+                var measurer = subject.measurer
+                // The choice would be forced after the prompt without its instruction: it says nothing of it.
+                if isInstructed { measurer.choices = [] }
+                let done = measured
+                try measure(jobs, by: measurer) { try progress(Double(done + $0) / Double(group.count)) }
+                measured += jobs.count
+            }
+        }
+        try keep(group)
+    }
+
+    private mutating func measure(
+        _ jobs: [SweepJob], by measurer: AnswerMeasurer, progress: (Int) throws -> Void
+    ) throws {
+        // Answers to equal prompts stand together, and share what the prompt takes.
+        let answered = jobs.filter { outcomes[$0.key]?.failure == nil }.sorted {
+            $0.cell.prompt < $1.cell.prompt
+        }
+        for job in jobs where outcomes[job.key]?.failure != nil {
+            outcomes[job.key]?.measures = .notFinite
+        }
+        let measures = try measurer.measure(
+            answered.map(steeredAnswer), in: context, tokenizer: tokenizer
+        ) { done, _ in try progress(done) }
+        for (job, measures) in zip(answered, measures) { outcomes[job.key]?.measures = measures }
+    }
+
+    private func steeredAnswer(_ job: SweepJob) -> SteeredAnswer {
+        let outcome = outcomes[job.key]
+        return SteeredAnswer(
+            prompt: job.plainPrompt, ids: outcome?.ids ?? [], isCut: outcome?.finishReason != .stop,
+            interventions: job.interventions,
+            reference: sweep.prompts[job.cell.prompt].text + " " + (baselineText[job.plainPrompt] ?? ""))
+    }
+
+    /// What the model answers without steering, by prompt.
+    private var baselineText: [[TokenID]: String] = [:]
+
+    private mutating func noteBaselines(_ jobs: [SweepJob]) {
+        for job in jobs where Self.isBaseline(job) {
+            if let outcome = outcomes[job.key] { baselineText[job.prompt] = outcome.text }
+        }
+    }
+
+    // MARK: - Keeping
+
+    private mutating func keep(_ jobs: [SweepJob]) throws {
+        noteBaselines(jobs)
+        try memory?.keep(
+            jobs.compactMap { job in
+                outcomes[job.key].map { KeptAnswer(key: job.key, textKey: job.textKey, outcome: $0) }
+            })
+    }
+
+    private static func seconds(since start: DispatchTime) -> Double {
+        Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) * 1e-9
+    }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import ControlVectors
+import Steering
+import Terms
+
+/// `tiller combine`
+struct CombineCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "combine",
+        abstract: "Add vectors of one model, each with its weight, into one.",
+        discussion: """
+            tiller combine happy.gguf:0.5 formal.gguf -o both.gguf. With --orthogonalize each vector first loses what it \
+            has in common with those before it, at weight 0 too: combine sad.gguf:0 tired.gguf --orthogonalize is \
+            tiredness without sadness. Ends with 3 where the vectors are not of one model.
+            """)
+
+    @Argument(help: ArgumentHelp("The vectors and their weights, 1 where none is given.", valueName: "vector[:weight]"))
+    var vectors: [String]
+
+    @Option(name: [.customShort("o"), .customLong("output")], help: "The vector to write.")
+    var outputPath: String
+
+    @Flag(help: "Take from each vector what it has in common with those before it.")
+    var orthogonalize = false
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let specifications = try vectors.map { text throws in
+            try VectorSpecification(parsing: text, option: "a vector")
+        }
+        try AtomicFile.check(outputPath, refusing: specifications.map(\.path))
+        let read = try specifications.map { try ControlVector(path: $0.path) }
+        var parts: [ControlVector] = []
+        for vector in read {
+            parts.append(orthogonalize ? try vector.orthogonalized(against: parts) : vector)
+        }
+        let terms = try parts.indices.map { index in
+            let specification = specifications[index]
+            return SteeringPlan.Term(
+                parts[index],
+                strength: try specification.strength.number(for: read[index], path: specification.path))
+        }
+        var sum: ControlVector?
+        for term in terms where term.strength != 0 {
+            let part = try term.vector * Float(term.strength)
+            sum = try sum.map { total throws(ControlVectorError) in try total + part } ?? part
+        }
+        guard let sum, sum.zeroLayers.count < sum.layers.count else {
+            throw TillerError.badUsage(
+                message: "nothing is left of the vectors: they cancel, or all weights are 0",
+                remedy: "leave one of them out, or give it another weight")
+        }
+        ConflictWarning.say(among: terms, named: specifications.map(\.path), layerCount: (sum.layers.last?.rawValue ?? 0) + 1)
+        try sum.write(to: outputPath, refusing: specifications.map(\.path))
+        let words = CombinationWords(
+            paths: specifications.map(\.path), terms: terms, originals: read, sum: sum, output: outputPath)
+        try output.print(json: words.json, text: words.text(titleStyle: output.titleStyle))
+    }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import ControlVectors
+import Generation
+import Steering
+import Terms
+import Tokenizers
+import Transformer
+
+/// `tiller score`
+struct ScoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "score", abstract: "Show how much of a trait each token of a text carries.",
+        discussion: """
+            The reading of a token is the projection of its hidden states on the vector's directions, on a scale where \
+            0 is the negative side of the vector's dataset and 1 the positive one; a vector that does not say where its \
+            sides lie gives plain projections. The text is read as the assistant's answer to -p; --raw reads it as it is.
+            """)
+
+    @OptionGroup var model: ModelOptions
+
+    @Option(
+        name: [.customShort("v"), .customLong("vector")], parsing: .unconditionalSingleValue,
+        help: "A vector file; may be repeated.")
+    var vectors: [String] = []
+
+    @Argument(help: "The text; - reads standard input.")
+    var text: String
+
+    @Option(
+        name: [.customShort("p"), .long], parsing: .unconditional,
+        help: "What the user said before the text (default: an open question).")
+    var prompt: String?
+
+    @Option(help: "Read only these layers, for example 14-24 or 50%-80% (default: all that the vector has).")
+    var layers: String?
+
+    @Flag(help: "Use a vector that was made on other weights of the same shape.")
+    var force = false
+
+    @OptionGroup var style: PromptStyle
+    @OptionGroup var compute: ComputeOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if vectors.isEmpty { throw ValidationError("there is no vector; pass one with -v") }
+        if style.isRaw, prompt != nil {
+            throw ValidationError("--raw has no turns, so -p has no place in it")
+        }
+    }
+
+    func run() throws {
+        let text = try TextInput.text(text)
+        let selection = try layers.map { text throws(ControlVectorError) in try LayerSelection(text) }
+        let model = try model.load()
+        let meters = try VectorMeter.load(vectors, layers: selection, for: model, forced: force)
+        let (beginning, tokens) = try tokens(of: text, for: model)
+        let needed = beginning.count + tokens.count
+        let longest = try compute.longestText(for: model.transformer)
+        guard needed <= longest else {
+            throw GenerationError.promptTooLong(tokens: needed, contextSize: longest)
+        }
+        let context = try compute.context(for: model.transformer, needed: needed, precision: .exact)
+        let progress = Progress("reading", unit: .things("tokens"), total: needed)
+        defer { progress.finish() }
+        let read = try MeteredText.read([tokens], after: beginning, with: meters, in: context) { done, _ in
+            progress.update(done)
+        }
+        progress.finish()
+        let words = ScoreWords(text: read[0], meters: meters, tokenizer: model.tokenizer)
+        try output.print(
+            json: words.json, text: words.text(for: Terminal.current, titleStyle: output.titleStyle))
+    }
+
+    /// What the user says where nobody says it: an open question, as it is asked of a model before most of its answers.
+    private static let openQuestion = "Tell me something."
+
+    /// What comes before the text, and the text itself.
+    private func tokens(
+        of text: String, for model: LanguageModel
+    ) throws -> (beginning: [TokenID], text: [TokenID]) {
+        if style.isRaw { return ([], try style.tokens(of: text, for: model)) }
+        let beginning = try model.chatTokens(user: prompt ?? Self.openQuestion, system: style.system)
+        let tokens = model.tokenizer.encode(text, special: .asText)
+        guard !tokens.isEmpty else { throw GenerationError.emptyPrompt }
+        return (beginning, tokens)
+    }
+}

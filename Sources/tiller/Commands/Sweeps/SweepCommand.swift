@@ -1,0 +1,151 @@
+import ArgumentParser
+import ControlVectors
+import Generation
+import Runs
+import Steering
+import Terms
+import Transformer
+
+/// `tiller sweep`
+struct SweepCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sweep",
+        abstract: "Answer the same prompts at several strengths, and measure what each does.",
+        discussion: """
+            Strengths are FROM:TO:STEP or a list: --strengths=-1:1:0.25, --strengths 0,2,5. Beside them always stand \
+            strength 0, a random vector of the same lengths, and the trait asked for in words, where the vector's recipe has \
+            words for it. Several vectors are swept one by one. Without -p or --prompts the vectors' own questions are asked. \
+            Answers are kept as they are finished (tiller runs), so that the same command goes on after it was killed.
+            """)
+
+    @OptionGroup var model: ModelOptions
+    @OptionGroup var vectors: VectorArguments
+
+    @Option(parsing: .unconditional, help: "What multiplies the vector.")
+    var strengths = "-1:1:0.25"
+
+    @Option(
+        name: [.customShort("p"), .long], parsing: .unconditional, help: "One prompt; - reads standard input."
+    )
+    var prompt: String?
+
+    @Option(help: "A file of prompts, one a line; - reads standard input.")
+    var prompts: String?
+
+    @Option(
+        help: ArgumentHelp("Write a page with pictures and all answers side by side.", valueName: "out.html"))
+    var report: String?
+
+    @Flag(help: "Print all answers, not only those to the first prompt.")
+    var texts = false
+
+    @Flag(name: .customLong("no-keep"), help: "Neither keep answers nor use those that are kept.")
+    var isForgetful = false
+
+    @OptionGroup var style: PromptStyle
+    @OptionGroup var length: LengthOptions
+    @OptionGroup var sampling: SamplingArguments
+    @OptionGroup var compute: ComputeOptions
+
+    @Flag(help: "Float32 activations everywhere: slower, for comparing.")
+    var exact = false
+
+    @Option(
+        name: .customLong("batch"), parsing: .unconditional,
+        help: ArgumentHelp("Answers that are computed together at the most.", valueName: "answers"))
+    var answersInWork = 32
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if answersInWork < 1 { throw ValidationError("--batch is \(answersInWork), expected 1 or more") }
+        if prompt != nil, prompts != nil { throw ValidationError("-p and --prompts exclude each other") }
+    }
+
+    func run() throws {
+        guard !vectors.vectors.isEmpty else {
+            throw TillerError.badUsage(message: "there is no vector", remedy: "pass one with -v")
+        }
+        // Whatever can be refused is refused before anything long begins.
+        let strengths = try StrengthList(self.strengths).values
+        let options = try sampling.options()
+        let texts = try promptTexts()
+        if let report { try AtomicFile.check(report, refusing: try inputs()) }
+        let store = isForgetful ? nil : try KeptRuns.open()
+        if let report, let store { try AtomicFile.check(report, refusing: [store.path]) }
+        let model = try model.load()
+        var setup = SweepSetup(
+            model: model, vectors: try vectors.load(for: model), names: try vectorNames(), style: style)
+        setup.strengths = strengths
+        setup.sampling = options
+        setup.isExact = exact
+        try setup.setPrompts(texts)
+        let cells = try fit(&setup)
+        var (sweep, report) = try setup.sweep()
+        sweep.answersInWork = answersInWork
+        let context = try compute.context(
+            for: model.transformer, needed: cells, precision: exact ? .exact : .fast)
+        let finished = try SweepRunning(sweep: sweep, report: report, store: store).run(
+            in: context, tokenizer: model.tokenizer)
+        report = finished.report
+        setup.notes.forEach(note)
+        if let path = self.report {
+            try AtomicFile.write(Array(ReportPage(report).html.utf8), to: path, refusing: try inputs())
+        }
+        let words = SweepWords(report: report, run: finished.number, reportPath: self.report)
+        try output.print(
+            json: words.json(finished),
+            text: words.text(output, showsAllTexts: self.texts, reusedCount: finished.outcome.reusedCount))
+    }
+
+    /// The files that are read, none of which the report may replace.
+    private func inputs() throws -> [String] {
+        try model.inputs() + vectorPaths() + [prompts].compactMap { $0 }
+    }
+
+    private func vectorPaths() throws -> [String] {
+        try vectors.vectors.map { try VectorSpecification(parsing: $0).path }
+    }
+
+    /// The vectors' files without folder and ending.
+    private func vectorNames() throws -> [String] {
+        try vectorPaths().map { path in
+            let name = path.split(separator: "/").last.map(String.init) ?? path
+            return name.hasSuffix(".gguf") ? String(name.dropLast(5)) : name
+        }
+    }
+
+    /// The prompts that were given; nil where the vectors' own questions are asked.
+    private func promptTexts() throws -> [String]? {
+        if let prompt { return [try TextInput.text(prompt)] }
+        guard let prompts else { return nil }
+        let lines = try TextInput.lines(of: prompts)
+        guard !lines.isEmpty else {
+            throw TillerError.badUsage(
+                message: "\(prompts): there is no prompt in it", remedy: "write one prompt a line")
+        }
+        return lines
+    }
+
+    /// Sets the answers' length so that each text fits, and gives the room that all texts in work together need.
+    private func fit(_ setup: inout SweepSetup) throws -> Int {
+        let configuration = setup.model.transformer.configuration
+        let longest = try compute.longestText(for: setup.model.transformer)
+        let promptTokens = setup.longestPrompt
+        guard promptTokens < longest else {
+            throw GenerationError.promptTooLong(tokens: promptTokens, contextSize: longest)
+        }
+        setup.maximumTokens = try length.maximum(default: 40, room: longest - promptTokens)
+        // Measuring reads each answer twice, with and without steering, and the words of the forced choices.
+        let text = 2 * (promptTokens + setup.maximumTokens) + 64
+        let cellBytes =
+            4 * configuration.layerCount * configuration.keyValueHeadCount * configuration.headSize
+        let room = min(Self.cells, Self.cacheBytes / max(cellBytes, 1))
+        return max(text, min(text * answersInWork, room))
+    }
+
+    /// Room for the answers in work together: their hidden keys and values stay within some hundred megabytes even on
+    /// large models.
+    private static let cells = 4096
+    private static let cacheBytes = 400_000_000
+}

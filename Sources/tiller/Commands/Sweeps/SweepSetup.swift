@@ -1,0 +1,166 @@
+import ControlVectors
+import GGUF
+import Generation
+import Steering
+import Terms
+import Transformer
+
+/// A sweep as the command line describes it, with the controls that the vectors' recipes allow.
+struct SweepSetup {
+    let model: LanguageModel
+    private let vectors: LoadedVectors
+    private let names: [String]
+    private let style: PromptStyle
+    private let datasets: [VectorDataset]
+
+    var strengths: [Double] = []
+    var sampling = SamplingOptions()
+    var maximumTokens = 40
+    var isExact = false
+    private var prompts: [Sweep.Prompt] = []
+    /// For each vector the same prompts with its trait asked for in words.
+    private var instructed: [[SweepCell.Side: [[TokenID]]]] = []
+    private var whyNot: [String?] = []
+
+    init(model: LanguageModel, vectors: LoadedVectors, names: [String], style: PromptStyle) {
+        self.model = model
+        self.vectors = vectors
+        self.names = names
+        self.style = style
+        datasets = vectors.vectors.map(VectorDataset.init)
+    }
+
+    /// What a person should know of what was left out.
+    var notes: [String] {
+        var notes = datasets.compactMap(\.problem)
+        for (name, reason) in zip(names, whyNot) {
+            if let reason { notes.append("\(name): nothing to compare with in words: \(reason)") }
+        }
+        return notes
+    }
+
+    /// Takes the prompts that were given, or the vectors' own questions, and writes them with and without instructions.
+    mutating func setPrompts(_ given: [String]?) throws {
+        var texts = given ?? []
+        if given == nil {
+            for question in datasets.flatMap(\.questions) where !texts.contains(question) {
+                texts.append(question)
+            }
+        }
+        guard !texts.isEmpty else {
+            throw TillerError.badUsage(
+                message: "there is no prompt, and the vector brings no questions",
+                remedy: "pass one with -p, or a file of them with --prompts")
+        }
+        prompts = try texts.map { Sweep.Prompt(text: $0, tokens: try style.tokens(of: $0, for: model)) }
+        for dataset in datasets {
+            do {
+                let found = try instructions(of: dataset, asking: texts)
+                instructed.append(found)
+                whyNot.append(nil)
+            } catch let missing as NoInstruction {
+                instructed.append([:])
+                whyNot.append(missing.reason)
+            }
+        }
+    }
+
+    /// The tokens of the longest prompt, with or without instructions.
+    var longestPrompt: Int {
+        let all = prompts.map(\.tokens) + instructed.flatMap { $0.values.joined() }
+        return all.map(\.count).max() ?? 0
+    }
+
+    /// The sweep, and its report without answers.
+    func sweep() throws -> (Sweep, SweepReport) {
+        let fingerprint = try ModelFingerprint(of: model.file)
+        let subjects = try vectors.vectors.indices.map(subject)
+        let sweep = Sweep(
+            prompts: prompts, strengths: strengths, subjects: subjects,
+            circumstances: .init(
+                modelDigest: fingerprint.digest, toolVersion: Tiller.version, sampling: sampling,
+                maximumTokens: maximumTokens, isExact: isExact))
+        let path = model.file.path
+        return (
+            sweep,
+            SweepReport(
+                toolVersion: Tiller.version,
+                model: .init(
+                    name: path.split(separator: "/").last.map(String.init) ?? path,
+                    summary: fingerprint.summary, digest: fingerprint.digest),
+                vectors: try vectors.vectors.indices.map { try description(of: $0, subjects[$0]) },
+                prompts: prompts.map(\.text), strengths: sweep.strengths, sampling: sampling,
+                maximumTokens: maximumTokens)
+        )
+    }
+
+    private func subject(_ index: Int) throws -> Sweep.Subject {
+        let (vector, term) = (vectors.vectors[index], vectors.terms[index])
+        let configuration = model.transformer.configuration
+        func plan(_ vector: ControlVector) -> @Sendable (Double) throws -> SteeringPlan {
+            { strength in
+                try SteeringPlan(
+                    [.init(vector, strength: strength * term.strength, layers: term.layers)],
+                    for: configuration)
+            }
+        }
+        var subject = Sweep.Subject(
+            digest: "\(vector.digest) \(term.strength) \(term.layers?.description ?? "")", plan: plan(vector))
+        subject.randomPlan = plan(try vector.randomTwin(seed: sampling.seed))
+        subject.instructed = instructed[index]
+        subject.measurer.projection = TraitProjection(vector)
+        subject.measurer.markers = datasets[index].markers
+        subject.measurer.choices = try datasets[index].dataset?.forcedChoices(with: model) ?? []
+        return subject
+    }
+
+    private func description(of index: Int, _ subject: Sweep.Subject) throws -> SweepReport.Vector {
+        let dataset = datasets[index].dataset
+        return SweepReport.Vector(
+            name: names[index], digest: vectors.vectors[index].digest,
+            layers: try subject.plan(1).steeredLayers, meterLayers: subject.measurer.projection?.layers ?? [],
+            instructions: instructed[index].isEmpty
+                ? [] : SweepCell.Side.allCases.compactMap { dataset?.instruction(for: $0)?.text },
+            whyNoInstructions: whyNot[index])
+    }
+
+    // MARK: - The trait in words
+
+    private struct NoInstruction: Error {
+        var reason: String
+    }
+
+    private func instructions(
+        of dataset: VectorDataset, asking texts: [String]
+    ) throws -> [SweepCell.Side: [[TokenID]]] {
+        guard let dataset = dataset.dataset else { throw NoInstruction(reason: "it carries no recipe") }
+        guard !dataset.isRaw || style.isRaw else {
+            throw NoInstruction(reason: "its recipe's prompts are raw text, and no part of a chat")
+        }
+        var found: [SweepCell.Side: [[TokenID]]] = [:]
+        for side in SweepCell.Side.allCases {
+            guard let instruction = dataset.instruction(for: side) else {
+                throw NoInstruction(reason: "its recipe has ready-made pairs, and no persona to ask for")
+            }
+            found[side] = try texts.map { try tokens(instruction, asking: $0) }
+        }
+        return found
+    }
+
+    private func tokens(_ instruction: TraitInstruction, asking text: String) throws -> [TokenID] {
+        var style = style
+        let user = instruction.user(asking: text)
+        if style.isRaw {
+            return try style.tokens(
+                of: [instruction.system, user].compactMap { $0 }.joined(separator: "\n\n"), for: model)
+        }
+        style.system = instruction.system ?? style.system
+        do {
+            return try style.tokens(of: user, for: model)
+        } catch {
+            // The prompts themselves went through the template: it is the system turn that it does not take.
+            guard instruction.system != nil else { throw error }
+            throw NoInstruction(reason: "the model's chat template takes no system turn")
+        }
+    }
+}

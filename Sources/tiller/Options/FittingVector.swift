@@ -1,0 +1,17 @@
+import ControlVectors
+
+/// A vector that has been checked against a model.
+enum FittingVector {
+    /// Reads a vector and refuses one that does not fit; says what a person should know of one that fits less than exactly.
+    static func load(
+        _ path: String, for fingerprint: ModelFingerprint, modelPath: String, forced: Bool
+    ) throws -> ControlVector {
+        let vector = try ControlVector(path: path)
+        let compatibility = try vector.checkFit(
+            to: fingerprint, modelPath: modelPath, vectorPath: path, forced: forced)
+        if compatibility.grade != .exact {
+            warn("\(path): \(compatibility.reasons.joined(separator: "; "))")
+        }
+        return vector
+    }
+}

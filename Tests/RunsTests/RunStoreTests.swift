@@ -1,0 +1,161 @@
+import Foundation
+import Generation
+import Steering
+import Terms
+import Testing
+import _TestSupport
+
+@testable import Runs
+
+@Suite struct RunStoreTests {
+    private let folder: TemporaryFolder
+    private let path: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        path = folder.file("runs.sqlite")
+    }
+
+    private func report(_ prompts: [String] = ["Hello"]) -> SweepReport {
+        SweepReport(
+            toolVersion: "1", model: .init(name: "m.gguf", summary: "llama", digest: "d"),
+            vectors: [.init(name: "happy", digest: "v", layers: [9], meterLayers: [9])], prompts: prompts,
+            strengths: [0, 1], sampling: .greedy, maximumTokens: 4)
+    }
+
+    private func outcome(_ text: String) -> AnswerOutcome {
+        var outcome = AnswerOutcome(failure: "")
+        outcome.failure = nil
+        outcome.text = text
+        outcome.ids = [1, 2]
+        outcome.pieces = [text]
+        outcome.measures = AnswerMeasures(
+            tokenCount: 2, perplexity: 3.5, faults: [.loop], logProbabilities: [-1, -.infinity],
+            projections: [0.5, .nan])
+        return outcome
+    }
+
+    private func places(_ names: [String]) -> [(cell: SweepCell, key: AnswerKey)] {
+        names.enumerated().map {
+            (SweepCell(.vector, strength: Double($0), prompt: 0), AnswerKey(text: $1))
+        }
+    }
+
+    private func kept(_ key: String, _ text: String, textKey: String? = nil) -> KeptAnswer {
+        KeptAnswer(
+            key: AnswerKey(text: key), textKey: AnswerKey(text: textKey ?? "text of \(key)"),
+            outcome: outcome(text))
+    }
+
+    @Test(arguments: ["Hello", "", "a\0b\u{1F600}\"'; DROP TABLE answers; --"])
+    func whatIsKeptComesBack(_ text: String) throws {
+        try RunStore(path: path).keep([kept("a", text)])
+        let store = try RunStore(path: path)
+        let found = try #require(try store.outcome(for: AnswerKey(text: "a")))
+        #expect(found.text == text && found.ids == [1, 2] && found.pieces == [text])
+        let measures = try #require(found.measures)
+        #expect(measures.perplexity == 3.5 && measures.faults == [.loop])
+        #expect(measures.logProbabilities == [-1, -.infinity] && measures.projections[1].isNaN)
+        #expect(try store.outcome(for: AnswerKey(text: "b")) == nil)
+    }
+
+    @Test func wordsAreFoundWithoutWhatTheyWereMeasuredBy() throws {
+        let store = try RunStore(path: path)
+        try store.keep([kept("a", "Hello", textKey: "t")])
+        let found = try #require(try store.text(for: AnswerKey(text: "t")))
+        #expect(found.text == "Hello" && found.measures == nil)
+    }
+
+    @Test func aRunComesBackWithTheAnswersThatItHas() throws {
+        let store = try RunStore(path: path)
+        let number = try store.begin(report(), key: "k", places: places(["a", "b"]), now: 100)
+        try store.keep([kept("b", "second")])
+        let unfinished = try store.run(number)
+        #expect(unfinished.finished == nil && unfinished.answered == 1 && unfinished.total == 2)
+        #expect(unfinished.report.answers.map(\.outcome?.text) == [nil, "second"])
+        #expect(unfinished.report.answers.map(\.cell.strength) == [0, 1])
+        try store.keep([kept("a", "first")])
+        try store.finish(number, report(), now: 200)
+        let finished = try #require(try RunStore(path: path).runs().first)
+        #expect(finished.finished == 200 && finished.started == 100 && finished.answered == 2)
+        #expect(finished.report == report())
+    }
+
+    @Test func anEqualSweepIsTheSameRun() throws {
+        let store = try RunStore(path: path)
+        let first = try store.begin(report(), key: "k", places: places(["a"]), now: 1)
+        #expect(try store.begin(report(), key: "k", places: places(["a"]), now: 2) == first)
+        #expect(try store.begin(report(), key: "other", places: places(["a"]), now: 3) != first)
+        #expect(try store.runs().map(\.started) == [3, 2])
+    }
+
+    @Test func removingARunLeavesTheAnswersOfOthers() throws {
+        let store = try RunStore(path: path)
+        let first = try store.begin(report(), key: "1", places: places(["a", "b"]), now: 1)
+        let second = try store.begin(report(), key: "2", places: places(["b", "c"]), now: 2)
+        try store.keep([kept("a", "A"), kept("b", "B"), kept("c", "C")])
+        #expect(throws: RunsError.self) { try store.remove([first, 99]) }
+        #expect(try store.runs().count == 2)
+        #expect(try store.remove([first]) == 1)
+        #expect(try store.run(second).report.answers.map(\.outcome?.text) == ["B", "C"])
+        #expect(try store.remove([second]) == 2)
+        #expect(try store.runs().isEmpty)
+    }
+
+    @Test(arguments: [
+        Array("this is no database, it is a text of some length".utf8), Array(repeating: 0, count: 5000),
+        Array("SQLite format 3\0".utf8) + Array(repeating: 0xFF, count: 4096),
+    ])
+    func aDamagedFileIsRefusedAndLeftAlone(_ bytes: [UInt8]) throws {
+        try folder.write(bytes, to: "runs.sqlite")
+        let error = #expect(throws: RunsError.self) { try RunStore(path: path) }
+        #expect(error?.kind == .damagedRuns && error?.remedy?.contains("mv ") == true)
+        #expect(folder.read("runs.sqlite") == bytes)
+    }
+
+    @Test func anotherProgramsDatabaseIsRefused() throws {
+        try Database(path: path).execute("CREATE TABLE cookies (name TEXT)")
+        #expect(throws: RunsError.self) { try RunStore(path: path) }
+        #expect(try Database(path: path).integer("SELECT count(*) FROM sqlite_master") == 1)
+    }
+
+    @Test func tablesOfANewerVersionAreRefused() throws {
+        _ = try RunStore(path: path)
+        try Database(path: path).execute("PRAGMA user_version = 99")
+        let error = #expect(throws: RunsError.self) { try RunStore(path: path) }
+        #expect(error?.kind == .newerRuns)
+    }
+
+    @Test func aFolderOrAMissingOneIsNoPlaceForRuns() throws {
+        for path in [folder.path, folder.file("no/runs.sqlite")] {
+            let error = #expect(throws: RunsError.self) { try RunStore(path: path) }
+            #expect(error?.kind == .runsUnavailable)
+        }
+    }
+
+    @Test func aRowThatDoesNotReadIsNoAnswer() throws {
+        let store = try RunStore(path: path)
+        try store.keep([kept("a", "Hello")])
+        try Database(path: path).execute("UPDATE answers SET answer = '{}'")
+        #expect(try store.outcome(for: AnswerKey(text: "a")) == nil)
+    }
+
+    @Test func twoConnectionsWriteByTurns() throws {
+        let stores = [try RunStore(path: path), try RunStore(path: path)]
+        for index in 0..<20 { try stores[index % 2].keep([kept("\(index)", "text \(index)")]) }
+        #expect(try stores[0].outcome(for: AnswerKey(text: "19"))?.text == "text 19")
+        #expect(try stores[1].outcome(for: AnswerKey(text: "18"))?.text == "text 18")
+    }
+
+    @Test func aTransactionThatFailsLeavesNothing() throws {
+        let database = try Database(path: path)
+        try database.execute("CREATE TABLE t (x INTEGER PRIMARY KEY)")
+        #expect(throws: RunsError.self) {
+            try database.transaction { () throws(RunsError) in
+                try database.run("INSERT INTO t VALUES (1)")
+                try database.run("INSERT INTO t VALUES (1)")
+            }
+        }
+        #expect(try database.integer("SELECT count(*) FROM t") == 0)
+    }
+}

@@ -1,0 +1,153 @@
+import Foundation
+import Glibc
+import Runs
+import Testing
+import _TestSupport
+
+@testable import tiller
+
+/// Sweeps, the runs that are kept of them, and their page, through the built binary.
+@Suite(.serialized) struct SweepCommandTests {
+    private let folder: TemporaryFolder
+    private let vector: String
+    private let arguments: [String]
+
+    init() throws {
+        folder = try TemporaryFolder()
+        vector = folder.file("happy.gguf")
+        let dataset = try folder.write(
+            "happy.json",
+            """
+            {"name": "happy", "template": "Act as if you're extremely {persona}.", "positive": ["happy"],
+             "negative": ["sad"], "suffixes": ["I", "The weather", "My day", "It was", "Today"], "truncate": false,
+             "questions": ["How was <b>your</b> day?"], "markers": {"positive": ["happy"], "negative": ["sad"]}}
+            """)
+        let model = try smolLM2Path()
+        let made = try TillerProcess([
+            "extract", "-m", model, "-d", dataset, "-o", vector, "--layers", "14-15", "--method", "mean",
+        ])
+        try #require(made.status == 0, "\(made.errors)")
+        arguments = ["sweep", "-m", model, "-v", vector, "--strengths=-2,2", "-n", "6", "--temp", "0"]
+    }
+
+    private var environment: [String: String] { ["TILLER_HOME": folder.file("cache")] }
+
+    private func tiller(_ words: [String]) throws -> TillerProcess {
+        try TillerProcess(words, environment: environment)
+    }
+
+    private func texts(_ json: [String: Any]) -> [String] {
+        ["runs", "controls"].flatMap { json[$0] as? [[String: Any]] ?? [] }.compactMap {
+            $0["text"] as? String
+        }
+    }
+
+    @Test func aSweepHasItsControlsItsPageAndIsKept() throws {
+        let page = folder.file("out.html")
+        let first = try tiller(arguments + ["--report", page, "--json"]).json()
+        let runs = try #require(first["runs"] as? [[String: Any]])
+        #expect(runs.map { $0["strength"] as? Double } == [-2, 0, 2])
+        #expect(runs.allSatisfy { ($0["perplexity"] as? Double ?? 0) >= 1 && $0["meter"] is Double })
+        let controls = try #require(first["controls"] as? [[String: Any]])
+        #expect(controls.map { $0["arm"] as? String } == ["random", "random", "instruction", "instruction"])
+        #expect(controls.suffix(2).map { $0["side"] as? String } == ["positive", "negative"])
+        let swept = try #require((first["vectors"] as? [[String: Any]])?.first)
+        let points = try #require(swept["strengths"] as? [[String: Any]])
+        #expect(points.map { $0["strength"] as? Double } == [-2, 0, 2])
+        #expect(points[1]["meterShift"] as? Double == 0 && points[1]["perplexityRatio"] as? Double == 1)
+        #expect(swept["choiceSlope"] is Double && swept["antiSteerableShare"] is Double)
+
+        let html = try String(contentsOfFile: page, encoding: .utf8)
+        #expect(html.contains("How was &lt;b&gt;your&lt;/b&gt; day?") && !html.contains("<b>"))
+        for word in ["http:", "https:", "//", "src=", "<script", "url(", "@import"] {
+            #expect(!html.contains(word), "\(word) would be fetched or run")
+        }
+
+        // The same again is all there already, and says the same.
+        let again = try tiller(arguments + ["--json"]).json()
+        #expect(again["reused"] as? Int == 7 && again["run"] as? Int == 1)
+        #expect(texts(again) == texts(first))
+        try expectRuns(texts(first))
+    }
+
+    /// What `tiller runs` says of the one run that there is, and of a second one.
+    private func expectRuns(_ expected: [String]) throws {
+        let shown = try tiller(["runs", "show", "1", "--report", folder.file("again.html"), "--json"])
+        #expect(try texts(shown.json()) == expected)
+        #expect(FileManager.default.fileExists(atPath: folder.file("again.html")))
+        #expect(try tiller(arguments + ["-p", "Hello", "--json"]).json()["reused"] as? Int == 0)
+        let listed = try #require(try tiller(["runs", "--json"]).json()["runs"] as? [[String: Any]])
+        #expect(listed.map { $0["run"] as? Int } == [2, 1])
+        #expect(listed.allSatisfy { $0["answers"] as? Int == 7 && $0["finished"] is String })
+        let compared = try tiller(["runs", "compare", "1", "2", "--json"]).json()
+        #expect((compared["strengths"] as? [Any])?.count == 7)
+        #expect(try tiller(["runs", "remove", "1", "--json"]).json()["answers"] as? Int == 7)
+        #expect(try tiller(["runs", "show", "1"]).status == 1)
+        #expect(try tiller(["runs"]).output.contains("happy"))
+    }
+
+    @Test func aSweepThatIsKilledGoesOn() throws {
+        let words = arguments + ["--batch", "1", "--json"]
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: TillerProcess.path)
+        process.arguments = words
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let path = folder.file("cache/runs.sqlite")
+        func answered() -> Int {
+            guard FileManager.default.fileExists(atPath: path) else { return 0 }
+            return (try? RunStore(path: path).runs().first?.answered) ?? 0
+        }
+        while process.isRunning, answered() < 3 { usleep(5000) }
+        Glibc.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        let kept = answered()
+        try #require(kept >= 3 && kept < 7, "\(kept) answers are there")
+
+        #expect(try tiller(["runs", "show", "1"]).errors.contains("is unfinished"))
+        let resumed = try tiller(words).json()
+        // The last of them may not have been measured yet.
+        #expect((resumed["reused"] as? Int ?? 0) >= kept - 1 && resumed["run"] as? Int == 1)
+        let whole = try tiller(words + ["--no-keep"]).json()
+        #expect(whole["run"] is NSNull && texts(resumed) == texts(whole))
+    }
+
+    @Test func whatCannotBeSweptIsRefusedBeforeTheWork() throws {
+        let prompts = try folder.write("prompts.txt", "Hello\n")
+        let empty = try folder.write("empty.txt", " \n\n")
+        let cases: [(words: [String], status: Int32, code: String)] = [
+            (["--strengths", "nan"], 2, "invalidStrength"),
+            (["--strengths", "0:1e6:1"], 2, "tooManyStrengths"),
+            (["--prompts", empty], 2, "badUsage"),
+            (["--report", folder.file("no/out.html")], 1, "missingFolder"),
+            (["--report", vector], 1, "wouldReplaceInput"),
+            (["--prompts", prompts, "--report", prompts], 1, "wouldReplaceInput"),
+            (["--batch", "0"], 2, "badUsage"),
+        ]
+        for (words, status, code) in cases {
+            let run = try tiller(arguments + words + ["--json"])
+            #expect(run.status == status && run.errors.isEmpty, "\(words)")
+            #expect(try run.jsonError()["code"] as? String == code, "\(words)")
+        }
+        // Nothing was kept, and nothing was written over.
+        #expect(!FileManager.default.fileExists(atPath: folder.file("cache/runs.sqlite")))
+        #expect(folder.read("prompts.txt") == Array("Hello\n".utf8))
+    }
+
+    @Test func aDamagedFileOfRunsIsRefusedAndLeftAlone() throws {
+        try FileManager.default.createDirectory(
+            atPath: folder.file("cache"), withIntermediateDirectories: true)
+        let bytes =
+            Array("no database, but a text that is longer than a hundred bytes".utf8)
+            + Array(repeating: 65, count: 100)
+        try folder.write(bytes, to: "cache/runs.sqlite")
+        for words in [arguments, ["runs"], ["runs", "show", "1"]] {
+            let run = try tiller(words + ["--json"])
+            #expect(run.status == 1)
+            #expect(try run.jsonError()["code"] as? String == "damagedRuns")
+        }
+        #expect(folder.read("cache/runs.sqlite") == bytes)
+    }
+}
