@@ -45,10 +45,7 @@ extension ControlVector {
             metadata[ControlVectorKey.originMethod] = origin.method.map { .text($0) }
             metadata[ControlVectorKey.originShift] = .int32(Int32(clamping: origin.shift))
         }
-        if let calibration {
-            metadata[ControlVectorKey.calibratedNegative] = .float32(calibration.negative)
-            metadata[ControlVectorKey.calibratedPositive] = .float32(calibration.positive)
-        }
+        calibration?.write(into: &metadata)
         fingerprint?.write(into: &metadata)
         for (layer, further) in components.sorted(by: { $0.key < $1.key }) {
             for (number, component) in zip(2..., further) {
@@ -106,6 +103,22 @@ extension ExtractionRecord {
             .array(GGUFArray(rows.map { $0.value.assessment?.verdict.rawValue ?? "" }))
         metadata[ControlVectorKey.verdict] = .text(assessment.verdict.rawValue)
         metadata[ControlVectorKey.verdictReason] = .text(assessment.reason)
+    }
+}
+
+extension CalibratedStrengths {
+    fileprivate func write(into metadata: inout GGUFMetadata) {
+        for (key, band) in [
+            (ControlVectorKey.calibratedNegative, negative), (ControlVectorKey.calibratedPositive, positive),
+        ] {
+            metadata[key] = .float32(band.strong)
+            metadata[ControlVectorKey.calibratedSafe(key)] = band.safe.map { .float32($0) }
+            metadata[ControlVectorKey.calibratedBreaking(key)] = band.breaking.map { .float32($0) }
+        }
+        metadata[ControlVectorKey.calibratedModelDigest] = modelDigest.map { .text($0) }
+        metadata[ControlVectorKey.calibratedModelName] = modelName.map { .text($0) }
+        metadata[ControlVectorKey.calibratedBudget] = budget.map { .text($0) }
+        metadata[ControlVectorKey.calibratedPrompts] = promptCount.map { .uint32(UInt32(clamping: $0)) }
     }
 }
 

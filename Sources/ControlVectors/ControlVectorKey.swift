@@ -56,9 +56,19 @@ enum ControlVectorKey {
     /// file with a tensor that is not `direction.N`.
     static func component(_ number: Int, layer: Int) -> String { "tiller.component.\(number).\(layer)" }
 
-    // The strongest safe strengths.
+    // The strongest strengths within the budget, the bounds of the bands around them, and what they were measured with.
     static let calibratedNegative = "tiller.calibrated.negative"
     static let calibratedPositive = "tiller.calibrated.positive"
+    static let calibratedModelDigest = "tiller.calibrated.model_digest"
+    static let calibratedModelName = "tiller.calibrated.model_name"
+    static let calibratedBudget = "tiller.calibrated.budget"
+    static let calibratedPrompts = "tiller.calibrated.prompts"
+
+    /// Up to here half of the budget is enough.
+    static func calibratedSafe(_ side: String) -> String { side + "_safe" }
+
+    /// The weakest strength that was seen to break the budget.
+    static func calibratedBreaking(_ side: String) -> String { side + "_breaking" }
 
     // The model's fingerprint.
     static let modelArchitecture = "tiller.model.architecture"

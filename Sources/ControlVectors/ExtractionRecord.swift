@@ -113,17 +113,3 @@ public struct LayerEvidence: Sendable, Equatable {
         self.aucInterval = kept(aucInterval)
     }
 }
-
-/// The strongest strengths that keep the model fluent, one each way.
-public struct CalibratedStrengths: Sendable, Equatable {
-    /// Against the trait: below 0.
-    public var negative: Float
-    /// With the trait: above 0.
-    public var positive: Float
-
-    /// Keeps a pair of strengths.
-    public init(negative: Float, positive: Float) {
-        self.negative = negative
-        self.positive = positive
-    }
-}

@@ -69,10 +69,22 @@ struct MetadataReader {
 
     /// Both strengths or none: what is not a finite strength must not reach the residual stream.
     func calibration() throws(ControlVectorError) -> CalibratedStrengths? {
-        guard let negative = try strength(ControlVectorKey.calibratedNegative),
-            let positive = try strength(ControlVectorKey.calibratedPositive)
+        guard let negative = try band(ControlVectorKey.calibratedNegative),
+            let positive = try band(ControlVectorKey.calibratedPositive)
         else { return nil }
-        return CalibratedStrengths(negative: negative, positive: positive)
+        return CalibratedStrengths(
+            negative: negative, positive: positive,
+            modelDigest: try textIfPresent(ControlVectorKey.calibratedModelDigest),
+            modelName: try textIfPresent(ControlVectorKey.calibratedModelName),
+            budget: try textIfPresent(ControlVectorKey.calibratedBudget),
+            promptCount: try integerIfPresent(ControlVectorKey.calibratedPrompts))
+    }
+
+    private func band(_ key: String) throws(ControlVectorError) -> StrengthBand? {
+        guard let strong = try strength(key) else { return nil }
+        return StrengthBand(
+            strong: strong, safe: try strength(ControlVectorKey.calibratedSafe(key)),
+            breaking: try strength(ControlVectorKey.calibratedBreaking(key)))
     }
 
     private func strength(_ key: String) throws(ControlVectorError) -> Float? {

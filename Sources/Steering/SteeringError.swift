@@ -17,6 +17,8 @@ public struct SteeringError: ExplainedError, Equatable {
         // What steering and sweeps are asked for
         case invalidStrength, invalidStrengthList, tooManyStrengths, vectorDoesNotFit, noSteeredLayer
         case emptyAnswer
+        // What a calibration meets
+        case invalidBudget, noSoundAnswer
         // What readout heads leave
         case auditFailed
     }

@@ -19,7 +19,10 @@ import _TestSupport
                 1023: [0.1, 0.2, 0.3, 0x1p-140],
             ],
             model: Planted.fingerprint(), recipe: #"{"dataset":{"name":"陽気なギャル 🎀"}}"#)
-        vector.calibration = CalibratedStrengths(negative: -0.6, positive: 0.7)
+        vector.calibration = CalibratedStrengths(
+            negative: StrengthBand(strong: -0.6, safe: -0.3, breaking: -0.65),
+            positive: StrengthBand(strong: 0.7, safe: 0.1), modelDigest: "xxh64:1", modelName: "some model",
+            budget: "perplexity 2", promptCount: 12)
         try vector.write(to: path)
         let read = try ControlVector(path: path)
         #expect(read == vector)
@@ -146,11 +149,14 @@ import _TestSupport
         ("tiller.format_version", .text("1"), "wrongType"),
         ("tiller.calibrated.positive", .float32(.nan), "badValue"),
         ("tiller.calibrated.negative", .float64(-1e300), "badValue"),
+        ("tiller.calibrated.positive_safe", .float32(.infinity), "badValue"),
+        ("tiller.calibrated.negative_breaking", .text("-1"), "wrongType"),
         ("tiller.model.hidden_size", .float32(4), "wrongType"),
     ])
     func aKeyOfOursWithAnImpossibleValueIsRefusedByName(key: String, value: GGUFValue, code: String) throws {
         var vector = try Planted.vector(model: Planted.fingerprint(), recipe: "{}")
-        vector.calibration = CalibratedStrengths(negative: -1, positive: 1)
+        vector.calibration = CalibratedStrengths(
+            negative: StrengthBand(strong: -1), positive: StrengthBand(strong: 1))
         try vector.write(to: path)
         var metadata = try GGUFFile(path: path).metadata
         metadata[key] = value

@@ -18,15 +18,27 @@ import Testing
     func theLastColonDividesPathAndStrength(_ text: String, _ path: String, _ strength: Double) throws {
         let read = try read(text)
         #expect(read.path == path)
-        #expect(read.strength == strength)
+        #expect(read.strength == .number(strength))
+    }
+
+    @Test func autoIsAStrength() throws {
+        #expect(try read("v.gguf:auto").strength == .automatic(isPositive: true))
+        #expect(try read("v.gguf:+auto").strength == .automatic(isPositive: true))
+        #expect(try read("a:v.gguf:-auto") == read("a:v.gguf:-auto", files: ["a:v.gguf"]))
+        #expect(try read("a:v.gguf:-auto").strength == .automatic(isPositive: false))
+        #expect(try read("v:auto", files: ["v:auto"]).path == "v:auto")
     }
 
     @Test func aFileWhoseNameEndsLikeAStrengthIsThatFile() throws {
         #expect(try read("v:1", files: ["v:1"]).path == "v:1")
-        #expect(try read("v:1:2", files: ["v:1"]).strength == 2)
+        #expect(try read("v:1:2", files: ["v:1"]).strength == .number(2))
     }
 
-    @Test(arguments: ["happy.gguf:nan", "happy.gguf:inf", "happy.gguf:0,5", "happy.gguf:", "happy.gguf:1e99"])
+    @Test(arguments: [
+        "happy.gguf:nan", "happy.gguf:inf", "happy.gguf:0,5", "happy.gguf:", "happy.gguf:1e99",
+        "happy.gguf:automatic",
+        "happy.gguf:--auto",
+    ])
     func aStrengthThatIsNoNumberIsBadUsage(_ text: String) {
         do {
             _ = try read(text, files: ["happy.gguf"])

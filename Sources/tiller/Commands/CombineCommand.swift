@@ -37,7 +37,12 @@ struct CombineCommand: ParsableCommand {
         for vector in read {
             parts.append(orthogonalize ? try vector.orthogonalized(against: parts) : vector)
         }
-        let terms = zip(parts, specifications).map { SteeringPlan.Term($0, strength: $1.strength) }
+        let terms = try parts.indices.map { index in
+            let specification = specifications[index]
+            return SteeringPlan.Term(
+                parts[index],
+                strength: try specification.strength.number(for: read[index], path: specification.path))
+        }
         var sum: ControlVector?
         for term in terms where term.strength != 0 {
             let part = try term.vector * Float(term.strength)

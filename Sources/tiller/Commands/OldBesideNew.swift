@@ -42,9 +42,8 @@ struct OldBesideNew {
         (
             "calibrated",
             {
-                $0.vector.calibration.map {
-                    "\(Quantity.strength($0.negative)) to \(Quantity.strength($0.positive))"
-                }
+                guard let strengths = $0.vector.calibration else { return nil }
+                return CalibrationFacts(strengths, of: $0.vector.fingerprint).words
             }
         ),
     ]
@@ -83,7 +82,7 @@ struct OldBesideNew {
             "explainedVarianceRatio": measure(\.explainedVarianceRatio),
             "cosineToMean": measure(\.cosineToMean), "norm": measure(\.norm), "dose": measure(\.dose),
             "calibration": .optional(side.vector.calibration) {
-                ["negative": .single($0.negative), "positive": .single($0.positive)]
+                CalibrationFacts($0, of: side.vector.fingerprint).json
             },
         ]
     }

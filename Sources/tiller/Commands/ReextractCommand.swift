@@ -15,7 +15,8 @@ struct ReextractCommand: ParsableCommand {
             the new one. With several vectors, or where -o is a folder, each is written under its own name into it: the \
             model is loaded once, vectors of one dataset share its hidden states, one that fails does not stop the \
             others, and those that are there already, made by this version from the same recipe on the same model, are \
-            passed over. Ends with 1 where one has failed.
+            passed over. Ends with 1 where one has failed. Calibrated strengths are carried over at the same dose, and marked \
+            as an estimate; --calibrate measures them on the new model.
             """)
 
     @Argument(help: "The vectors whose recipes are used.")
@@ -36,6 +37,9 @@ struct ReextractCommand: ParsableCommand {
         help: "Take the prompts as they are, for a model without a chat template.")
     var isRaw = false
 
+    @Flag(help: "Calibrate the new vectors; otherwise strengths are estimated from the old ones.")
+    var calibrate = false
+
     @Option(name: [.customShort("t"), .long], parsing: .unconditional, help: "Threads that compute.")
     var threads: Int?
 
@@ -49,7 +53,7 @@ struct ReextractCommand: ParsableCommand {
         let inputs = vectors + (try model.inputs())
         let job = try ReextractionJob(vectors[0], outputPath: outputPath, refusing: inputs)
         let run = ReextractionRun(
-            model: try model.load(), layers: layers, isRaw: isRaw,
+            model: try model.load(), layers: layers, isRaw: isRaw, calibrates: calibrate,
             threads: threads ?? ComputeOptions.availableProcessors)
         let result = try run.make(job)
         run.finish()
@@ -65,7 +69,7 @@ struct ReextractCommand: ParsableCommand {
     private func runFolder() throws {
         let jobs = try folderJobs()
         let run = ReextractionRun(
-            model: try model.load(), layers: layers, isRaw: isRaw,
+            model: try model.load(), layers: layers, isRaw: isRaw, calibrates: calibrate,
             threads: threads ?? ComputeOptions.availableProcessors)
         let summary = run.makeAll(jobs) { failure in
             try? StandardStream.error.write(

@@ -47,13 +47,16 @@ struct ReextractionRun {
     /// As the command line writes them; nil where the recipes decide.
     let layers: String?
     let isRaw: Bool
+    /// Whether strengths are measured on this model, or estimated from the old vector's.
+    let calibrates: Bool
     let threads: Int
     private let work = UnfinishedWork.standard()
 
-    init(model: LanguageModel, layers: String?, isRaw: Bool, threads: Int) {
+    init(model: LanguageModel, layers: String?, isRaw: Bool, calibrates: Bool, threads: Int) {
         self.model = model
         self.layers = layers
         self.isRaw = isRaw
+        self.calibrates = calibrates
         self.threads = threads
     }
 
@@ -77,14 +80,26 @@ struct ReextractionRun {
             try recipe(job), on: model, threads: threads, toolVersion: Tiller.version, work: work,
             progress: progress.report)
         progress.finish()
-        try extraction.vector.write(to: job.outputPath, refusing: job.inputs)
+        let vector = try withStrengths(extraction.vector, of: job)
+        try vector.write(to: job.outputPath, refusing: job.inputs)
         return ReextractionResult(
             job: job,
             comparison: OldBesideNew(
                 old: .init(vector: job.old, path: job.path),
-                new: .init(vector: extraction.vector, path: job.outputPath),
+                new: .init(vector: vector, path: job.outputPath),
                 seconds: extraction.report.seconds, residentBytes: UnfinishedWork.residentBytes()),
             words: ExtractionWords(report: extraction.report, outputPath: job.outputPath))
+    }
+
+    /// The vector with the strengths that it bears on this model, as measured or as estimated.
+    private func withStrengths(_ vector: ControlVector, of job: ReextractionJob) throws -> ControlVector {
+        guard calibrates else { return vector.carryingCalibration(of: job.old) }
+        var vector = vector
+        let run = try CalibrationRun(
+            vector, path: job.path, asking: nil, style: PromptStyle(), calibrator: Calibrator())
+        vector.calibration = try run.calibrate(on: model, threads: threads).strengths(
+            on: ModelFingerprint(of: model.file))
+        return vector
     }
 
     /// Lets go of unfinished work once everything is written, and says what was found of it.

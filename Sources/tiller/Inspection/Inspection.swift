@@ -18,6 +18,11 @@ struct Facts {
         if let label, let words { table.append("  " + label, words.onOneLine) }
     }
 
+    /// Adds a line for people alone, about a fact that stands before it.
+    mutating func explain(_ label: String, _ words: String) {
+        table.append("  " + label, words.onOneLine)
+    }
+
     /// The facts for people.
     var text: String { table.rendered(width: Terminal.current.width) }
 }

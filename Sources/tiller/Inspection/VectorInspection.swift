@@ -48,13 +48,7 @@ struct VectorInspection: Inspection {
             }
         }
         if let record = vector.extraction { add(record, to: &facts) }
-        if let strengths = vector.calibration {
-            facts.add(
-                "calibration",
-                ["negative": .single(strengths.negative), "positive": .single(strengths.positive)],
-                "calibrated",
-                "\(Quantity.strength(strengths.negative)) to \(Quantity.strength(strengths.positive))")
-        }
+        if let strengths = vector.calibration { CalibrationFacts(strengths, of: model).add(to: &facts) }
         return facts
     }
 

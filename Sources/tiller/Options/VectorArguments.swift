@@ -10,7 +10,7 @@ struct VectorArguments: ParsableArguments {
     @Option(
         name: [.customShort("v"), .customLong("vector")], parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "A vector file, its strength, 1 where none is given, and its layers; may be repeated.",
+            "A vector file, its strength, 1 where none is given, and its layers; auto is the strongest that its calibration allows, -auto that against the trait. May be repeated.",
             valueName: "vector[:strength][@layers]"))
     var vectors: [String] = []
 
@@ -36,8 +36,10 @@ struct VectorArguments: ParsableArguments {
         }
         return LoadedVectors(
             vectors: vectors,
-            terms: zip(zip(vectors, specifications), placed).map { pair, place in
-                SteeringPlan.Term(pair.0, strength: pair.1.strength, layers: place.layers ?? selection)
+            terms: try zip(zip(vectors, specifications), placed).map { pair, place in
+                let strength = try pair.1.strength.number(
+                    for: pair.0, path: pair.1.path, on: fingerprint, modelPath: model.file.path)
+                return SteeringPlan.Term(pair.0, strength: strength, layers: place.layers ?? selection)
             }, names: specifications.map(\.path), isForced: force)
     }
 }

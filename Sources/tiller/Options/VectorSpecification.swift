@@ -1,13 +1,13 @@
 import Steering
 
-/// A vector and its strength as a person writes them: `happy.gguf`, `happy.gguf:-0.5`.
+/// A vector and its strength as a person writes them: `happy.gguf`, `happy.gguf:-0.5`, `happy.gguf:auto`.
 struct VectorSpecification: Sendable, Equatable {
     /// Where the vector lies.
     var path: String
     /// What multiplies it.
-    var strength: Double
+    var strength: VectorStrength
 
-    /// Reads `PATH` or `PATH:STRENGTH`.
+    /// Reads `PATH`, `PATH:STRENGTH`, `PATH:auto` or `PATH:-auto`.
     ///
     /// A path may have colons in it: a file that exists under the whole text is that file, and only what follows the
     /// last colon can be a strength.
@@ -19,16 +19,16 @@ struct VectorSpecification: Sendable, Equatable {
                 message: "\(option) is empty, expected PATH or PATH:STRENGTH", remedy: nil)
         }
         guard !exists(text), let colon = text.lastIndex(of: ":") else {
-            (path, strength) = (text, 1)
+            (path, strength) = (text, .number(1))
             return
         }
         let head = String(text[..<colon])
         let tail = text[text.index(after: colon)...]
         // `a:b.gguf` that does not exist is a path that was mistyped, not a strength; what starts like a number, or
         // follows a path that exists, was meant as one.
-        let meansStrength = tail.first.map { $0.isNumber || "+-.".contains($0) } ?? true
+        let meansStrength = tail == "auto" || (tail.first.map { $0.isNumber || "+-.".contains($0) } ?? true)
         guard meansStrength || exists(head) else {
-            (path, strength) = (text, 1)
+            (path, strength) = (text, .number(1))
             return
         }
         guard !head.isEmpty else {
@@ -36,6 +36,6 @@ struct VectorSpecification: Sendable, Equatable {
                 message: "\(option) is \(text), expected PATH or PATH:STRENGTH", remedy: nil)
         }
         path = head
-        strength = try StrengthList.strength(String(tail))
+        strength = try VectorStrength(String(tail))
     }
 }

@@ -1,0 +1,86 @@
+/// How strongly a vector may act one way, in the strengths that users write.
+public struct StrengthBand: Sendable, Equatable {
+    /// The strongest that keeps damage within the budget: what `V:auto` takes. 0 where no strength does.
+    public var strong: Float
+    /// Up to here half of the budget is enough; nil where it was not measured.
+    public var safe: Float?
+    /// The weakest that was seen to break the budget; nil where none was, or it was not measured.
+    public var breaking: Float?
+
+    /// Keeps the bounds of the bands.
+    public init(strong: Float, safe: Float? = nil, breaking: Float? = nil) {
+        self.strong = strong
+        self.safe = safe
+        self.breaking = breaking
+    }
+
+    fileprivate func scaled(by factor: Float) -> StrengthBand {
+        StrengthBand(
+            strong: strong * factor, safe: safe.map { $0 * factor }, breaking: breaking.map { $0 * factor })
+    }
+
+    fileprivate var isFinite: Bool { [strong, safe ?? 0, breaking ?? 0].allSatisfy(\.isFinite) }
+}
+
+/// The strengths that keep a model fluent, one band each way, and on what they were measured.
+public struct CalibratedStrengths: Sendable, Equatable {
+    /// Against the trait: not above 0.
+    public var negative: StrengthBand
+    /// With the trait: not below 0.
+    public var positive: StrengthBand
+    /// The digest of the model that they were measured on (`ModelFingerprint.digest`); nil where nobody says.
+    public var modelDigest: String?
+    /// That model's name.
+    public var modelName: String?
+    /// The damage that was allowed, in words.
+    public var budget: String?
+    /// How many prompts were answered at each strength.
+    public var promptCount: Int?
+
+    /// Keeps the bands.
+    public init(
+        negative: StrengthBand, positive: StrengthBand, modelDigest: String? = nil, modelName: String? = nil,
+        budget: String? = nil, promptCount: Int? = nil
+    ) {
+        self.negative = negative
+        self.positive = positive
+        self.modelDigest = modelDigest
+        self.modelName = modelName
+        self.budget = budget
+        self.promptCount = promptCount
+    }
+
+    /// Whether they were measured on that model; one that does not say is believed.
+    public func isMeasured(on model: ModelFingerprint) -> Bool {
+        modelDigest.map { $0 == model.digest } ?? true
+    }
+}
+
+extension ControlVector {
+    /// The same vector with the calibrated strengths of the one that it replaces on another model, until they are measured anew.
+    ///
+    /// A strength becomes the one of the same dose (length of the change over that of the hidden states, the median over layers). The
+    /// strengths keep the digest of the model that they were measured on, which marks them as an estimate. None where a dose is not
+    /// known.
+    public func carryingCalibration(of old: ControlVector) -> ControlVector {
+        guard let measured = old.calibration, let before = old.medianDose, let now = medianDose else {
+            return self
+        }
+        let factor = before / now
+        var carried = measured
+        carried.negative = measured.negative.scaled(by: factor)
+        carried.positive = measured.positive.scaled(by: factor)
+        guard carried.negative.isFinite, carried.positive.isFinite else { return self }
+        if carried.modelDigest == nil { carried.modelDigest = old.fingerprint?.digest ?? "unknown" }
+        var vector = self
+        vector.calibration = carried
+        return vector
+    }
+
+    /// The dose of strength 1 in the middle layer; nil where it is not known, or nothing.
+    private var medianDose: Float? {
+        let doses = layers.compactMap { extraction?.evidence[$0]?.dose }.sorted()
+        guard !doses.isEmpty, doses[doses.count / 2] > 0 else { return nil }
+        return doses[doses.count / 2]
+    }
+}

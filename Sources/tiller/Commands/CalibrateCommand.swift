@@ -1,0 +1,95 @@
+import ArgumentParser
+import ControlVectors
+import Dispatch
+import Generation
+import Steering
+import Terms
+import Transformer
+
+/// `tiller calibrate`
+struct CalibrateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "calibrate", abstract: "Find the strongest strengths that leave answers whole.",
+        discussion: """
+            Answers some prompts at a few strengths each way, narrows them down, and says where answers are safe (half of \
+            the budget of damage), strong (within it) and breaking. --write stores the bands in the vector, and \
+            --vector V:auto takes the strong one. Without --prompts the vector's own questions are asked.
+            """)
+
+    @OptionGroup var model: ModelOptions
+
+    @Option(name: [.customShort("v"), .customLong("vector")], help: "The vector file.")
+    var vectorPath: String
+
+    @Flag(help: "Store the bands in the vector file.")
+    var write = false
+
+    @Option(help: "A file of prompts, one a line; - reads standard input.")
+    var prompts: String?
+
+    @Option(
+        name: [.customShort("n"), .customLong("predict")], parsing: .unconditional,
+        help: ArgumentHelp("Tokens of an answer at the most.", valueName: "tokens"))
+    var length = 40
+
+    @Option(
+        name: .customLong("max-perplexity"), parsing: .unconditional,
+        help: ArgumentHelp(
+            "How many times the perplexity without steering is allowed, under the unsteered model.",
+            valueName: "ratio"))
+    var perplexityRatio = DamageBudget.standard.perplexityRatio
+
+    @Option(
+        name: .customLong("max-divergence"), parsing: .unconditional,
+        help: ArgumentHelp("The mean KL from the unsteered model that is allowed.", valueName: "nats"))
+    var divergence = DamageBudget.standard.divergence
+
+    @Option(help: "Steer only these layers, for example 9-24 or 30%-80% (default: all that the vector has).")
+    var layers: String?
+
+    @Flag(help: "Use a vector that was made on other weights of the same shape.")
+    var force = false
+
+    @OptionGroup var style: PromptStyle
+    @OptionGroup var compute: ComputeOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if length < 1 { throw ValidationError("-n is \(length), expected 1 or more") }
+    }
+
+    func run() throws {
+        var calibrator = Calibrator()
+        calibrator.budget = try DamageBudget(perplexityRatio: perplexityRatio, divergence: divergence)
+        calibrator.layers = try layers.map { text throws(ControlVectorError) in try LayerSelection(text) }
+        calibrator.maximumTokens = length
+        let modelPath = try model.path()
+        let vector = try ControlVector(path: vectorPath)
+        if write { try AtomicFile.check(vectorPath, refusing: try model.inputs()) }
+        let texts = try prompts.map { try TextInput.lines(of: $0) }
+        if texts?.isEmpty == true {
+            throw TillerError.badUsage(
+                message: "\(prompts ?? ""): there is no prompt in it", remedy: "write one prompt a line")
+        }
+        let run = try CalibrationRun(
+            vector, path: vectorPath, asking: texts, style: style, calibrator: calibrator)
+        let model = try model.load()
+        let fingerprint = try ModelFingerprint(of: model.file)
+        let compatibility = try vector.checkFit(
+            to: fingerprint, modelPath: modelPath, vectorPath: vectorPath, forced: force)
+        if compatibility.grade != .exact {
+            warn("\(vectorPath): \(compatibility.reasons.joined(separator: "; "))")
+        }
+        let start = DispatchTime.now()
+        let calibration = try run.calibrate(
+            on: model, threads: compute.threadCount, longestText: compute.longestText(for: model.transformer))
+        if write {
+            var vector = vector
+            vector.calibration = calibration.strengths(on: fingerprint)
+            try vector.write(to: vectorPath, refusing: try self.model.inputs())
+        }
+        let words = CalibrationWords(
+            calibration: calibration, vectorPath: vectorPath, isWritten: write, seconds: start.seconds)
+        try output.print(json: words.json, text: words.text(titleStyle: output.titleStyle))
+    }
+}

@@ -1,0 +1,61 @@
+import ControlVectors
+import Generation
+import Steering
+import Transformer
+
+/// A vector's calibration with the prompts that its recipe brings, or that were given.
+struct CalibrationRun {
+    private let vector: ControlVector
+    private let texts: [String]
+    private let style: PromptStyle
+    private let calibrator: Calibrator
+
+    /// Finds the prompts; nothing is computed yet.
+    ///
+    /// - Parameter texts: What is asked; nil for the questions of the vector's recipe, raw where its prompts are.
+    init(
+        _ vector: ControlVector, path: String, asking texts: [String]?, style: PromptStyle,
+        calibrator: Calibrator
+    ) throws {
+        self.vector = vector
+        var calibrator = calibrator
+        var style = style
+        // A vector of another tool carries no recipe, and needs none where prompts are given.
+        let dataset =
+            texts == nil || vector.extraction?.recipe != nil
+            ? try ExtractionRecipe(of: vector, path: path).dataset : nil
+        calibrator.markers = dataset?.markers ?? Markers()
+        if texts == nil, dataset?.isRaw == true, style.system == nil { style.isRaw = true }
+        self.texts = texts ?? dataset?.questions ?? []
+        self.style = style
+        self.calibrator = calibrator
+        guard !self.texts.isEmpty else {
+            throw TillerError.badUsage(
+                message: "\(path): its recipe brings no questions, so there is nothing to answer",
+                remedy: "pass a file of prompts with --prompts")
+        }
+    }
+
+    /// Calibrates on a model, with a bar.
+    ///
+    /// - Parameter longestText: Tokens of a prompt and its answer at the most; nil for what the model was trained for.
+    func calibrate(on model: LanguageModel, threads: Int, longestText: Int? = nil) throws -> Calibration {
+        let prompts = try texts.map { Sweep.Prompt(text: $0, tokens: try style.tokens(of: $0, for: model)) }
+        let longest = longestText ?? model.transformer.configuration.contextLength
+        let needed = (prompts.map(\.tokens.count).max() ?? 0) + calibrator.maximumTokens
+        guard needed < longest else {
+            throw GenerationError.promptTooLong(tokens: needed, contextSize: longest)
+        }
+        let context = try InferenceContext(
+            model.transformer, capacity: calibrator.cells(for: prompts), threads: threads, precision: .fast)
+        let progress = StagedProgress()
+        defer { progress.finish() }
+        let calibration = try calibrator.run(
+            vector, on: prompts, model: model, in: context, progress: progress.report)
+        progress.finish()
+        for prompt in calibration.leftOut {
+            warn("left out, because the model's own answer is broken: \(prompt.onOneLine)")
+        }
+        return calibration
+    }
+}

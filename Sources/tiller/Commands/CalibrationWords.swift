@@ -1,0 +1,77 @@
+import ControlVectors
+import Steering
+
+/// What `calibrate` says of a vector.
+struct CalibrationWords {
+    let calibration: Calibration
+    let vectorPath: String
+    let isWritten: Bool
+    let seconds: Double
+
+    /// For scripts.
+    var json: JSONValue {
+        [
+            "vector": .string(vectorPath), "written": .bool(isWritten),
+            "negative": CalibrationFacts.json(calibration.negative),
+            "positive": CalibrationFacts.json(calibration.positive),
+            "swing": .optional(calibration.swing, JSONValue.number),
+            "budget": [
+                "perplexityRatio": .number(calibration.budget.perplexityRatio),
+                "divergence": .number(calibration.budget.divergence),
+            ],
+            "prompts": .integer(calibration.promptCount),
+            "leftOut": .array(calibration.leftOut.map { .string($0) }),
+            "probes": .array(calibration.probes.map(json)), "seconds": .number(seconds),
+        ]
+    }
+
+    private func json(_ probe: StrengthMeasures) -> JSONValue {
+        func number(_ value: Double?) -> JSONValue { .optional(value, JSONValue.number) }
+        return [
+            "strength": .number(probe.strength), "damage": .number(calibration.budget.share(of: probe)),
+            "perplexity": number(probe.perplexity), "perplexityRatio": number(probe.perplexityRatio),
+            "divergence": number(probe.divergence), "repetition": number(probe.repetition),
+            "broken": .integer(probe.brokenCount),
+            "faults": .object(
+                probe.faults.sorted { $0.key.rawValue < $1.key.rawValue }
+                    .map { .init(key: $0.key.rawValue, value: .integer($0.value)) }),
+            "markerRate": number(probe.markerRate), "meterShift": number(probe.meterShift),
+        ]
+    }
+
+    /// For people: what was tried, then the bands.
+    func text(titleStyle: TextStyle?) -> String {
+        var table = Table(
+            .number("STRENGTH"), .number("PERPLEXITY"), .number("RATIO"), .number("KL"), .number("BROKEN"),
+            .number("METER"), .text("BAND"))
+        for probe in calibration.probes {
+            table.append(
+                CalibrationFacts.rounded(Float(probe.strength)), Self.decimal(probe.perplexity, 1),
+                Self.decimal(probe.perplexityRatio, 2), Self.decimal(probe.divergence, 2),
+                probe.brokenCount == 0 ? "–" : "\(probe.brokenCount) of \(probe.answerCount)",
+                Self.decimal(probe.meterShift, 2), band(of: probe))
+        }
+        var lines = [table.rendered(width: Terminal.current.width, titleStyle: titleStyle)]
+        lines.append("with the trait  \(CalibrationFacts.words(calibration.positive) ?? "")")
+        lines.append("against it      \(CalibrationFacts.words(calibration.negative) ?? "")")
+        let path = vectorPath.withoutTerminalControls
+        let prompts = Quantity.counted(calibration.promptCount, "prompt")
+        lines.append("\(prompts), \(Quantity.seconds(seconds)); \(calibration.budget.words)")
+        lines.append(
+            isWritten
+                ? "wrote the bands into \(path): tiller generate --vector \(path):auto"
+                : "nothing was written; --write stores the bands in the vector")
+        return lines.joined(separator: "\n")
+    }
+
+    private func band(of probe: StrengthMeasures) -> String {
+        let side = probe.strength < 0 ? calibration.negative : calibration.positive
+        let size = Float(probe.strength).magnitude
+        if size <= (side.safe ?? 0).magnitude { return "safe" }
+        return size <= side.strong.magnitude ? "strong" : "breaking"
+    }
+
+    private static func decimal(_ value: Double?, _ places: Int) -> String {
+        value.map { Quantity.decimal($0, places) } ?? "–"
+    }
+}

@@ -1,0 +1,46 @@
+import Terms
+import Testing
+
+@testable import ControlVectors
+
+@Suite struct CalibratedStrengthsTests {
+    private let measured = CalibratedStrengths(
+        negative: StrengthBand(strong: -0.5, safe: -0.25, breaking: -0.625),
+        positive: StrengthBand(strong: 1), modelDigest: "old", modelName: "Old", promptCount: 12)
+
+    private func vector(doses: [Float], calibration: CalibratedStrengths? = nil) throws -> ControlVector {
+        let layers = doses.indices.map { LayerIndex($0 + 1) }
+        var record = Planted.record()
+        record.evidence = zip(layers, doses).reduce(into: [:]) {
+            $0[$1.0] = LayerEvidence(dose: Double($1.1))
+        }
+        return try ControlVector(
+            directions: layers.reduce(into: [:]) { $0[$1] = [1, 2] }, extraction: record,
+            calibration: calibration)
+    }
+
+    @Test func carriedStrengthsKeepTheirDoseAndSayWhereTheyAreFrom() throws {
+        let old = try vector(doses: [0.5, 0.1, 0.2], calibration: measured)
+        let new = try vector(doses: [0.4, 0.5, 0.1]).carryingCalibration(of: old)
+        let carried = try #require(new.calibration)
+        #expect(carried.negative == StrengthBand(strong: -0.25, safe: -0.125, breaking: -0.3125))
+        #expect(carried.positive == StrengthBand(strong: 0.5))
+        #expect(carried.modelDigest == "old" && carried.modelName == "Old" && carried.promptCount == 12)
+        #expect(!carried.isMeasured(on: Planted.fingerprint()))
+    }
+
+    @Test func withoutADoseNothingIsCarried() throws {
+        let old = try vector(doses: [0.2], calibration: measured)
+        #expect(try vector(doses: [0]).carryingCalibration(of: old).calibration == nil)
+        #expect(try vector(doses: [0.2]).carryingCalibration(of: vector(doses: [0.2])).calibration == nil)
+    }
+
+    @Test func strengthsAreThoseOfTheModelThatTheyName() {
+        var strengths = measured
+        #expect(!strengths.isMeasured(on: Planted.fingerprint()))
+        strengths.modelDigest = Planted.fingerprint().digest
+        #expect(strengths.isMeasured(on: Planted.fingerprint()))
+        strengths.modelDigest = nil
+        #expect(strengths.isMeasured(on: Planted.fingerprint()))
+    }
+}

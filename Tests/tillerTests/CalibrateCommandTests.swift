@@ -1,0 +1,80 @@
+import Foundation
+import Testing
+import _TestSupport
+
+@testable import tiller
+
+/// From an extracted vector to `V:auto`, through the built binary.
+@Suite(.serialized) struct CalibrateCommandTests {
+    private let folder: TemporaryFolder
+    private let vector: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        let dataset = try folder.write(
+            "happy.json",
+            """
+            {"name": "happy", "template": "Act as if you're extremely {persona}.", "positive": ["happy"],
+             "negative": ["sad"], "suffixes": ["I", "The weather", "My day", "It was", "Today"], "truncate": false,
+             "questions": ["How was your day?"]}
+            """)
+        vector = folder.file("happy.gguf")
+        let run = try TillerProcess([
+            "extract", "-d", dataset, "-o", vector, "--layers", "14-15", "--method", "mean",
+        ])
+        #expect(run.status == 0, "\(run.errors)")
+    }
+
+    @Test func aCalibratedVectorIsSteeredByAuto() throws {
+        let unknown = try TillerProcess(["generate", "-p", "Hi", "--vector", vector + ":auto", "--json"])
+        #expect(unknown.status == 2)
+        #expect((try unknown.jsonError()["fix"] as? String)?.contains("tiller calibrate") == true)
+
+        let run = try TillerProcess([
+            "calibrate", "-v", vector, "-n", "6", "--raw", "--write", "--json",
+        ]).json()
+        #expect(run["written"] as? Bool == true)
+        let positive = try #require(run["positive"] as? [String: Any])
+        let strong = try #require(positive["strong"] as? Double)
+        #expect(strong > 0 && (positive["safe"] as? Double ?? 2 * strong) <= strong)
+        #expect((run["probes"] as? [[String: Any]] ?? []).contains { $0["strength"] as? Double == 0 })
+
+        let inspected = try TillerProcess(["inspect", vector, "--json"]).json()
+        let calibration = try #require(inspected["calibration"] as? [String: Any])
+        #expect(calibration["positive"] as? Double == strong)
+        #expect(calibration["isEstimate"] as? Bool == false)
+        #expect(try TillerProcess(["inspect", vector]).output.contains("breaking from"))
+
+        let arguments = [
+            "generate", "-p", "How was your day?", "--temp", "0", "-n", "6", "--json", "--vector",
+        ]
+        let steered = try TillerProcess(arguments + [vector + ":auto"]).json()
+        #expect(steered["steeredLayers"] as? [Int] == [14, 15])
+        let written = try TillerProcess(arguments + [vector + ":\(strong)"]).json()
+        #expect(steered["ids"] as? [Int] == written["ids"] as? [Int])
+        #expect(try TillerProcess(arguments + [vector + ":-auto"]).status == 0)
+
+        let again = folder.file("again.gguf")
+        let made = try TillerProcess(["reextract", vector, "-o", again, "--json"])
+        #expect(made.status == 0, "\(made.output)")
+        let carried = try TillerProcess(["inspect", again, "--json"]).json()["calibration"] as? [String: Any]
+        #expect(abs((carried?["positive"] as? Double ?? 0) - strong) < 1e-3 * strong)
+    }
+
+    @Test(arguments: [
+        ["--max-perplexity", "1"], ["--max-perplexity", "nan"], ["--max-divergence", "-1"], ["-n", "0"],
+        ["--layers", "3-5"], ["--layers", "nine"],
+    ])
+    func whatCannotBeCalibratedIsBadUsage(_ arguments: [String]) throws {
+        let run = try TillerProcess(["calibrate", "-v", vector, "--json"] + arguments)
+        #expect(run.status == 2, "\(run.output)")
+        #expect(try run.jsonError()["fix"] is String)
+    }
+
+    @Test func aFileWithoutPromptsIsBadUsage() throws {
+        let empty = try folder.write("empty.txt", "\n  \n")
+        let run = try TillerProcess(["calibrate", "-v", vector, "--prompts", empty, "--json"])
+        #expect(run.status == 2)
+        #expect((try run.jsonError()["message"] as? String)?.contains("empty.txt") == true)
+    }
+}
