@@ -40,7 +40,9 @@ struct ChatCommand: ParsableCommand {
     func run() throws {
         let options = try sampling.options()
         let definitions = try watching.definitions()
-        let paths = try vectors.vectors.map { text throws in try VectorSpecification(parsing: PlacedText(text).vector).path }
+        let paths = try vectors.vectors.map { text throws in
+            try VectorSpecification(parsing: PlacedText(text).vector).path
+        }
         let model = try model.load()
         let loaded = try vectors.load(for: model)
         let watchers = try watching.load(definitions, for: model, forced: vectors.force)
