@@ -127,7 +127,7 @@ let package = Package(
                 "ChatTemplates", "GGUF", "Quantization",
             ]),
         tests("Runs", imports: ["Steering", "Generation"]),
-        tests("tiller", imports: ["ControlVectors", "GGUF", "Steering", "Runs"]),
+        tests("tiller", imports: ["ControlVectors", "GGUF", "Generation", "Steering", "Runs"]),
     ],
     swiftLanguageModes: [.v6]
 )

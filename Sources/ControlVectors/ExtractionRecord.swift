@@ -26,6 +26,9 @@ public struct ExtractionRecord: Sendable, Equatable {
     /// A JSON text with the dataset and every choice, from which the vector can be extracted again.
     public var recipe: String?
 
+    /// Whether a meter of the vector has a scale: some layer knows where the sides of the dataset lie.
+    public var hasMeterScale: Bool { evidence.values.contains { $0.sides != nil } }
+
     /// Records an extraction.
     public init(
         toolVersion: String, method: String, readout: String, scale: ScaleConvention, layers: LayerSelection,

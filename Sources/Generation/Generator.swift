@@ -301,6 +301,8 @@ public final class Generator {
         var captures: Set<HookPoint> = []
         /// The rows that are read, ascending; a row's place among them is that of its states.
         var captured: [Int] = []
+        /// The branches that are watched; another may share a row with one of them.
+        var watched: Set<Int> = []
     }
 
     /// Lays out the next token of some branches, and takes their steering on to it.
@@ -319,6 +321,7 @@ public final class Generator {
             if captures.isEmpty { continue }
             step.captures.formUnion(captures)
             step.captured.append(row)
+            if !requests[index].captures.isEmpty { step.watched.insert(index) }
         }
         step.captured = Set(step.captured).sorted()
         return step
@@ -335,6 +338,10 @@ public final class Generator {
         do {
             (rows, output) = try run(step.pending, captures: step.captures, of: step.captured)
         } catch TransformerError.contextOverflow {
+            guard continuation == 0 else {
+                continuation = 0
+                return
+            }
             for index in active { finish(&branches[index], .length, number: index, onText) }
             return
         }
@@ -347,8 +354,7 @@ public final class Generator {
             if let place = step.captured.firstIndex(of: row) {
                 branches[index].readAnswer(output.states, row: place)
             }
-            switch try watch(
-                &branches[index], requests[index], step, row, output, number: index, onToken) {
+            switch try watch(&branches[index], step, row, output, number: index, onToken) {
             case .end:
                 finish(&branches[index], .cancelled, number: index, onText)
                 continue
@@ -364,10 +370,10 @@ public final class Generator {
 
     /// Hands a branch's last token to whoever watches it.
     private func watch(
-        _ branch: inout Branch, _ request: GenerationRequest, _ step: Step, _ row: Int,
-        _ output: BatchOutput, number: Int, _ onToken: TokenWatch
+        _ branch: inout Branch, _ step: Step, _ row: Int, _ output: BatchOutput, number: Int,
+        _ onToken: TokenWatch
     ) throws -> AnswerDecision {
-        guard !request.captures.isEmpty, let place = step.captured.firstIndex(of: row),
+        guard step.watched.contains(number), let place = step.captured.firstIndex(of: row),
             let id = branch.ids.last
         else { return .goOn }
         let token = AnswerToken(
@@ -396,8 +402,7 @@ public final class Generator {
         }
         timing.decodeTokens += unwatched.count
         for (index, row) in step.rows {
-            _ = try watch(
-                &branches[index], requests[index], step, row, output, number: index, onToken)
+            _ = try watch(&branches[index], step, row, output, number: index, onToken)
         }
     }
 

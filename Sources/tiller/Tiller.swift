@@ -19,9 +19,10 @@ struct Tiller: ParsableCommand {
             PullCommand.self, ModelsCommand.self, InspectCommand.self, TokenizeCommand.self,
             CaptureCommand.self,
             ImportCommand.self, LintCommand.self, ExtractCommand.self, ReextractCommand.self,
-            GenerateCommand.self, SweepCommand.self, CalibrateCommand.self, RunsCommand.self, ScoreCommand.self,
-            ValidateCommand.self, CompareCommand.self, ShiftCommand.self, CombineCommand.self, ConditionCommand.self,
-            ConvertCommand.self,
+            GenerateCommand.self, ChatCommand.self, SweepCommand.self, CalibrateCommand.self,
+            RunsCommand.self, ScoreCommand.self,
+            ValidateCommand.self, CompareCommand.self, ShiftCommand.self, CombineCommand.self,
+            ConditionCommand.self, ConvertCommand.self,
             QuantizeCommand.self, BenchCommand.self,
         ])
 

@@ -107,7 +107,6 @@ import _TestSupport
             """#)
         #expect(monitor.meters.count == 2)
         #expect(monitor.read([2, 0]).map(\.head.name) == ["a"])
-        #expect(monitor.steering.map(\.strength) == [-2])
         #expect(monitor.ending == nil)
         #expect(monitor.read([.nan, 2]).map(\.head.name) == ["b"])
         #expect(monitor.ending?.name == "b")

@@ -60,7 +60,8 @@ import Testing
     @Test func whatIsBrokenWithoutSteeringIsNoDamage() {
         var report = report()
         func breakAnswer(at strength: Double) {
-            for index in report.answers.indices where report.answers[index].cell == SweepCell(.vector, strength: strength, prompt: 0) {
+            for index in report.answers.indices
+            where report.answers[index].cell == SweepCell(.vector, strength: strength, prompt: 0) {
                 report.answers[index].outcome?.measures?.faults = [.loop]
             }
         }

@@ -33,6 +33,8 @@ extension ExtractionRecipe {
     /// Whether a vector is what this recipe gives on a model with that version of the tool, so that there is nothing left to do.
     public func hasGiven(_ vector: ControlVector, on model: ModelFingerprint, toolVersion: String) -> Bool {
         guard let record = vector.extraction, let text = try? json() else { return false }
-        return record.recipe == text && record.toolVersion == toolVersion && vector.fingerprint == model
+        // Vectors of earlier builds lack the scale of their meters.
+        return record.hasMeterScale && record.recipe == text && record.toolVersion == toolVersion
+            && vector.fingerprint == model
     }
 }

@@ -38,9 +38,6 @@ public struct HeadMonitor: Sendable {
     /// The head that has ended the answer; nil where it may go on.
     public var ending: HeadDefinition? { firings.first { $0.head.action.endsAnswer }?.head }
 
-    /// The heads whose vectors are to be added to what follows.
-    public var steering: [HeadDefinition] { firings.map(\.head).filter { $0.action == .steer } }
-
     /// Takes what the heads' meters read of one token of the answer: what fires with it.
     ///
     /// - Parameter readings: One for each of `meters`; one that is not a number fires nothing.

@@ -50,7 +50,7 @@ public struct Sweep: Sendable {
     public var circumstances: AnswerKey.Circumstances
 
     /// Answers kept in work together at the most; the weights are read once for all of them.
-    public var answersInWork = 32
+    public var answersInWork = 64
 
     /// A sweep; 0 is added to the strengths where it is missing.
     public init(

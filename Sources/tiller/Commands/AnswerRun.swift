@@ -1,4 +1,5 @@
 import Generation
+import Steering
 import Terms
 import Transformer
 
@@ -28,11 +29,16 @@ struct AnswerRun {
     }
 
     /// One answer for each plan, all in one batch.
-    mutating func run(_ prompt: [TokenID], _ plans: [[Intervention]]) throws -> [Generation] {
+    ///
+    /// - Parameter watches: What reads each of the answers.
+    mutating func run(
+        _ prompt: [TokenID], _ plans: [[Intervention]], watches: [AnswerWatch?]
+    ) throws -> [Generation] {
         var requests = [try request(prompt, [])]
         let request = requests.removeLast()
-        requests = plans.map { plan in
+        requests = zip(plans, watches).map { plan, watch in
             var request = request
+            request.captures = watch?.hooks ?? []
             request.program = SteeringProgram(always: plan)
             return request
         }
@@ -41,36 +47,39 @@ struct AnswerRun {
         let progress = Progress("answering", unit: .things("tokens"), total: total)
         defer { progress.finish() }
         var pieces = 0
-        let answers = try generator.generate(requests) { _, _ in
-            pieces += 1
-            progress.update(pieces)
-            return true
-        }
+        let answers = try generator.generate(
+            requests,
+            onText: { _, _ in
+                pieces += 1
+                progress.update(pieces)
+                return true
+            }, onToken: { number, token in try watches[number]?.read(token) ?? .goOn })
         timing = generator.timing
+        for (answer, watch) in zip(answers, watches) { try watch?.finish(answer.finishReason) }
         return answers
     }
 
-    /// One answer, written to standard output as it comes.
-    mutating func stream(_ prompt: [TokenID], _ plan: [Intervention]) throws {
-        let request = try request(prompt, plan)
+    /// One answer, written to standard output as it comes, in the colours of the watch's first meter.
+    mutating func stream(_ prompt: [TokenID], _ plan: [Intervention], watch: AnswerWatch?) throws {
+        var request = try request(prompt, plan)
+        request.captures = watch?.hooks ?? []
         let generator = try generator(for: [request])
         let progress = Progress("reading the prompt")
         defer { progress.finish() }
-        let isTerminal = Terminal.current.outputIsTerminal
-        // Where standard output no longer takes text, the answer ends, and the reason is thrown after it.
-        var problem: TillerError?
-        let answer = try generator.generate(request) { text in
-            progress.finish()
-            do throws(TillerError) {
-                try StandardStream.output.write(isTerminal ? text.withoutTerminalControls : text)
-                return true
-            } catch {
-                problem = error
-                return false
-            }
-        }
-        if let problem { throw problem }
-        if !answer.text.hasSuffix("\n") { try StandardStream.output.write("\n") }
+        let printer = AnswerPrinter(meter: watch?.meters.first)
+        let answer = try generator.generate(
+            [request],
+            onText: { _, text in
+                progress.finish()
+                return printer.take(text)
+            },
+            onToken: { _, token in
+                let decision = try watch?.read(token) ?? .goOn
+                printer.take(token, reading: watch?.lastReading)
+                return decision
+            })[0]
+        try printer.finish(answer)
+        try watch?.finish(answer.finishReason)
         timing = generator.timing
     }
 

@@ -14,7 +14,9 @@ struct CombineCommand: ParsableCommand {
             tiredness without sadness. Ends with 3 where the vectors are not of one model.
             """)
 
-    @Argument(help: ArgumentHelp("The vectors and their weights, 1 where none is given.", valueName: "vector[:weight]"))
+    @Argument(
+        help: ArgumentHelp(
+            "The vectors and their weights, 1 where none is given.", valueName: "vector[:weight]"))
     var vectors: [String]
 
     @Option(name: [.customShort("o"), .customLong("output")], help: "The vector to write.")
@@ -51,7 +53,8 @@ struct CombineCommand: ParsableCommand {
                 message: "nothing is left of the vectors: they cancel, or all weights are 0",
                 remedy: "leave one of them out, or give it another weight")
         }
-        ConflictWarning.say(among: terms, named: specifications.map(\.path), layerCount: (sum.layers.last?.rawValue ?? 0) + 1)
+        ConflictWarning.say(
+            among: terms, named: specifications.map(\.path), layerCount: (sum.layers.last?.rawValue ?? 0) + 1)
         try sum.write(to: outputPath, refusing: specifications.map(\.path))
         let words = CombinationWords(
             paths: specifications.map(\.path), terms: terms, originals: read, sum: sum, output: outputPath)

@@ -15,6 +15,7 @@ struct GenerateCommand: ParsableCommand {
     @OptionGroup var prompt: PromptOptions
     @OptionGroup var length: LengthOptions
     @OptionGroup var vectors: VectorArguments
+    @OptionGroup var watching: WatchArguments
     @OptionGroup var sampling: SamplingArguments
     @OptionGroup var compute: ComputeOptions
 
@@ -28,32 +29,52 @@ struct GenerateCommand: ParsableCommand {
 
     func run() throws {
         let options = try sampling.options()
+        let definitions = try watching.definitions()
         let model = try model.load()
         let tokens = try prompt.tokens(for: model)
         let steering = try vectors.load(for: model).plan(for: model)
+        let watchers = try watching.load(definitions, for: model, forced: vectors.force)
         if compare, vectors.vectors.isEmpty {
             throw TillerError.badUsage(
                 message: "--compare needs something to compare with", remedy: "add --vector V:STRENGTH")
         }
         var answers = AnswerRun(
             model: model, compute: compute, isExact: exact, length: length, sampling: options)
+        let watch = try watchers.watch()
         if compare {
-            let both = try answers.run(tokens, [[], steering.interventions])
+            // Heads act on what is steered; the answer beside it is only read.
+            let plain = try watchers.readers.watch()
+            let both = try answers.run(tokens, [[], steering.interventions], watches: [plain, watch])
             try output.print(
-                json: json(both[1], steering, answers, seed: options.seed, baseline: both[0]),
+                json: json(both[1], answers, seed: options.seed, watch, baseline: (both[0], plain)),
                 text: Self.sideBySide(baseline: both[0].text, steered: both[1].text, output))
+            if !output.isJSON { try sayMeters([("baseline  ", plain), ("steered   ", watch)]) }
         } else if output.isJSON {
-            let answer = try answers.run(tokens, [steering.interventions])[0]
-            try output.print(json: json(answer, steering, answers, seed: options.seed), text: "")
+            let answer = try answers.run(tokens, [steering.interventions], watches: [watch])[0]
+            try output.print(json: json(answer, answers, seed: options.seed, watch), text: "")
         } else {
-            try answers.stream(tokens, steering.interventions)
+            try answers.stream(tokens, steering.interventions, watch: watch)
+            try sayMeters([("", watch)])
         }
         answers.sayRate()
+        for line in HeadWords.lines(watch?.firings ?? []) { warn(line) }
+        if watch?.ending?.action == .escalate { throw ExitCode(ExitStatus.escalated) }
+    }
+
+    /// One line for each meter, behind the answers.
+    private func sayMeters(_ watches: [(title: String, watch: AnswerWatch?)]) throws {
+        let isColoured = Terminal.current.outputIsTerminal && Terminal.current.allowsColour
+        for (title, watch) in watches {
+            for line in watch.map({ MeterWords($0).lines }) ?? [] {
+                try StandardStream.output.write(
+                    TextStyle.dim.applied(to: title + line, if: isColoured) + "\n")
+            }
+        }
     }
 
     private func json(
-        _ answer: Generation, _ steering: SteeringPlan, _ run: AnswerRun, seed: UInt64,
-        baseline: Generation? = nil
+        _ answer: Generation, _ run: AnswerRun, seed: UInt64, _ watch: AnswerWatch?,
+        baseline: (answer: Generation, watch: AnswerWatch?)? = nil
     ) -> JSONValue {
         var json: JSONValue = [
             "text": .string(answer.text), "ids": .ids(answer.ids),
@@ -62,13 +83,14 @@ struct GenerateCommand: ParsableCommand {
             "tokensPerSecond": .number(run.timing?.tokensPerSecond ?? 0),
             "steeredLayers": .layers(answer.steeredLayers), "seed": .integer(Int(seed)),
         ]
-        if let baseline {
-            json.append(
-                "baseline",
-                [
-                    "text": .string(baseline.text), "ids": .ids(baseline.ids),
-                    "finishReason": .string(baseline.finishReason.rawValue),
-                ])
+        if let watch { WatchWords(watch).append(to: &json) }
+        if let (plain, watch) = baseline {
+            var beside: JSONValue = [
+                "text": .string(plain.text), "ids": .ids(plain.ids),
+                "finishReason": .string(plain.finishReason.rawValue),
+            ]
+            if let watch { WatchWords(watch).append(to: &beside) }
+            json.append("baseline", beside)
         }
         return json
     }

@@ -19,16 +19,7 @@ struct ScoreWords {
         }
         return [
             "tokens": .array(tokens), "mean": .optional(text.mean(of: 0), JSONValue.number),
-            "meters": .array(meters.indices.map(json)),
-        ]
-    }
-
-    private func json(of number: Int) -> JSONValue {
-        let meter = meters[number]
-        return [
-            "name": .string(meter.name), "scale": .string(meter.scale.rawValue),
-            "layers": .layers(meter.layers), "mean": .optional(text.mean(of: number), JSONValue.number),
-            "projections": .array(text.readings[number].map { .number($0.value) }),
+            "meters": MeterWords(meters: meters, text: text).json,
         ]
     }
 

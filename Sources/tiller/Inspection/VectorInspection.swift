@@ -66,10 +66,9 @@ struct VectorInspection: Inspection {
             facts.add("reason", .string(found.reason))
         }
         if !record.evidence.isEmpty {
-            let hasScale = record.evidence.values.contains { $0.sides != nil }
             facts.add(
-                "hasMeterScale", .bool(hasScale), "meter",
-                hasScale
+                "hasMeterScale", .bool(record.hasMeterScale), "meter",
+                record.hasMeterScale
                     ? "0 at the dataset's negative side, 1 at the positive one"
                     : "plain projections; extracted again it would have a scale")
         }

@@ -17,7 +17,7 @@ enum VectorMeter {
                 path, for: fingerprint, modelPath: model.file.path, forced: forced)
             let meter = try Meter(
                 vector, name: name(of: path), layers: layers, for: model.transformer.configuration)
-            if meter.scale == .projection { warn("\(path): \(noScale(path))") }
+            if meter.scale == .projection { warn("\(path): \(noScale)") }
             return meter
         }
     }
@@ -28,8 +28,8 @@ enum VectorMeter {
         return file.hasSuffix(".gguf") ? String(file.dropLast(5)) : file
     }
 
-    private static func noScale(_ path: String) -> String {
+    /// What a vector without sides gives.
+    static let noScale =
         "it does not say where the sides of its dataset lie, so its meter shows plain projections; "
-            + "tiller extract and reextract write vectors that do"
-    }
+        + "tiller extract and reextract write vectors that do"
 }

@@ -11,6 +11,8 @@ enum ExitStatus {
     static let badUsage: Int32 = 2
     /// The vector does not fit the model.
     static let incompatibleVector: Int32 = 3
+    /// A readout head wants a person to look at the answer.
+    static let escalated: Int32 = 4
 
     /// The status for an error's code.
     static func status(forCode code: String) -> Int32 {

@@ -12,6 +12,9 @@ enum StandardStream: Int32, Sendable {
     /// Whether a person looks at this stream.
     var isTerminal: Bool { isatty(rawValue) == 1 }
 
+    /// Whether a person types what is read.
+    static var isInputTerminal: Bool { isatty(0) == 1 }
+
     /// Writes all of the text, or throws `TillerError.cannotWriteOutput`.
     func write(_ text: String) throws(TillerError) {
         var text = text

@@ -53,7 +53,7 @@ struct SweepCommand: ParsableCommand {
     @Option(
         name: .customLong("batch"), parsing: .unconditional,
         help: ArgumentHelp("Answers that are computed together at the most.", valueName: "answers"))
-    var answersInWork = 32
+    var answersInWork = 64
 
     @OptionGroup var output: OutputOptions
 
@@ -140,12 +140,11 @@ struct SweepCommand: ParsableCommand {
         let text = 2 * (promptTokens + setup.maximumTokens) + 64
         let cellBytes =
             4 * configuration.layerCount * configuration.keyValueHeadCount * configuration.headSize
-        let room = min(Self.cells, Self.cacheBytes / max(cellBytes, 1))
+        let room = Self.cacheBytes / max(cellBytes, 1)
         return max(text, min(text * answersInWork, room))
     }
 
     /// Room for the answers in work together: their hidden keys and values stay within some hundred megabytes even on
     /// large models.
-    private static let cells = 4096
     private static let cacheBytes = 400_000_000
 }

@@ -1,0 +1,135 @@
+public import Generation
+import Terms
+public import Transformer
+
+/// A conversation with a model whose steering may change between any two answers.
+///
+/// The generator keeps what has been computed: a next question computes its own tokens and nothing before them, another strength
+/// computes the conversation again, and going back to a strength finds what is still kept of it.
+public final class ChatSession {
+    /// A vector that steers the conversation.
+    public struct Vector: Sendable {
+        /// What the user calls it.
+        public var name: String
+        /// What is added, how much of it, and where.
+        public var term: SteeringPlan.Term
+
+        /// A vector under a name.
+        public init(name: String, term: SteeringPlan.Term) {
+            self.name = name
+            self.term = term
+        }
+    }
+
+    /// The model that answers.
+    public let model: LanguageModel
+    /// How tokens are chosen.
+    public var sampling: SamplingOptions
+    /// An answer's length in tokens at the most.
+    public var maximumTokens: Int
+    /// What steers the next answer.
+    public var vectors: [Vector] = []
+    /// What has been said.
+    public var conversation: Conversation
+    private let generator: Generator
+    private let contextSize: Int
+
+    /// A conversation in which nothing has been said yet.
+    ///
+    /// - Parameters:
+    ///   - context: Used alone by the session; the whole conversation has to fit into it.
+    ///   - contextSize: How many tokens a conversation may have.
+    /// - Throws: `noChatTemplate`, or `ChatTemplateError` for a template that cannot be used: before anyone has typed a word.
+    public init(
+        _ model: LanguageModel, in context: InferenceContext, contextSize: Int, system: String? = nil,
+        sampling: SamplingOptions = SamplingOptions(), maximumTokens: Int = 512
+    ) throws {
+        guard model.template != nil else {
+            throw SteeringError(
+                .noChatTemplate,
+                "\(model.transformer.configuration.name ?? "the model") has no chat template, so it cannot hold a conversation",
+                remedy:
+                    "use a model that was trained for chats, or continue a text with tiller generate --raw")
+        }
+        _ = try model.chatTokens(user: "x", system: system)
+        self.model = model
+        self.sampling = sampling
+        self.maximumTokens = maximumTokens
+        self.contextSize = min(contextSize, context.capacity)
+        conversation = Conversation(system: system)
+        generator = Generator(context, tokenizer: model.tokenizer)
+    }
+
+    /// What the last answer took.
+    public var timing: GenerationTiming { generator.timing }
+
+    /// Answers a question and keeps both. Nothing is kept where that fails.
+    ///
+    /// - Parameters:
+    ///   - watch: Reads the answer.
+    ///   - onToken: Hears of each token after the watch has read it.
+    ///   - onText: Gets each piece of text; returns whether the answer is still wanted.
+    /// - Throws: `GenerationError`, `SteeringError`, `ChatTemplateError` or `TransformerError`.
+    public func ask(
+        _ question: String, watch: AnswerWatch? = nil, onToken: (AnswerToken) -> Void = { _ in },
+        onText: (String) -> Bool = { _ in true }
+    ) throws -> Generation {
+        let answer = try self.answer(
+            question, behind: conversation, by: vectors, watch, onToken: onToken, onText: onText)
+        conversation.append(
+            Conversation.Turn(question: question, answer: answer.text, ids: answer.ids))
+        return answer
+    }
+
+    /// Answers the last question once more, in the place of its answer; nil where nothing has been asked.
+    public func askAgain(
+        watch: AnswerWatch? = nil, onToken: (AnswerToken) -> Void = { _ in },
+        onText: (String) -> Bool = { _ in true }
+    ) throws -> Generation? {
+        let before = conversation
+        guard let last = conversation.undo() else { return nil }
+        do {
+            return try ask(last.question, watch: watch, onToken: onToken, onText: onText)
+        } catch {
+            conversation = before
+            throw error
+        }
+    }
+
+    /// Answers the last question without any vector, and keeps nothing of it; nil where nothing has been asked.
+    public func withoutVectors(
+        watch: AnswerWatch? = nil, onText: (String) -> Bool = { _ in true }
+    ) throws -> Generation? {
+        var before = conversation
+        guard let last = before.undo() else { return nil }
+        return try answer(last.question, behind: before, by: [], watch, onToken: { _ in }, onText: onText)
+    }
+
+    private func answer(
+        _ question: String, behind conversation: Conversation, by vectors: [Vector], _ watch: AnswerWatch?,
+        onToken: (AnswerToken) -> Void, onText: (String) -> Bool
+    ) throws -> Generation {
+        let prompt = try model.tokens(of: conversation, asking: question)
+        let room = contextSize - prompt.tokens.count
+        guard room > 0 else {
+            throw SteeringError(
+                .promptTooLong,
+                "the conversation has \(prompt.tokens.count) tokens; the context holds \(contextSize), with at least one for the answer",
+                remedy: "/undo or /reset, or start with a larger -c")
+        }
+        let plan = try SteeringPlan(vectors.map(\.term), for: model.transformer.configuration)
+        var request = GenerationRequest(
+            prompt: prompt.tokens, earlierAnswers: prompt.answers,
+            program: SteeringProgram(always: plan.interventions), sampling: sampling,
+            maximumTokens: min(maximumTokens, room))
+        request.captures = watch?.hooks ?? []
+        let answer = try generator.generate(
+            [request], onText: { onText($1) },
+            onToken: { _, token in
+                defer { onToken(token) }
+                return try watch?.read(token) ?? .goOn
+            })[0]
+        try watch?.finish(answer.finishReason)
+        return answer
+    }
+}

@@ -1,0 +1,128 @@
+public import ControlVectors
+public import Foundation
+public import Generation
+import Terms
+public import Transformer
+
+/// Reads an answer while it is made: meters for people, heads that act, and the log of what these did.
+public final class AnswerWatch {
+    /// A head with its meter and with what it adds where it steers.
+    public struct Head: Sendable {
+        /// What its file says.
+        public let definition: HeadDefinition
+        /// What it reads with.
+        public let meter: Meter
+        fileprivate let rule: SteeringRule?
+
+        /// A head over its vector.
+        ///
+        /// - Throws: as `Meter` and `SteeringPlan` do.
+        public init(
+            _ definition: HeadDefinition, vector: ControlVector, for model: ModelConfiguration
+        ) throws {
+            self.definition = definition
+            meter = try Meter(vector, name: definition.name, layers: definition.layers, for: model)
+            guard definition.action == .steer else {
+                rule = nil
+                return
+            }
+            let term = SteeringPlan.Term(
+                vector, strength: definition.strength, layers: definition.layers)
+            rule = SteeringRule(try SteeringPlan([term], for: model).interventions)
+        }
+    }
+
+    /// Where an answer's log goes.
+    public struct Journal {
+        let log: AuditLog
+        let answer: String
+        let now: () -> Date
+
+        /// Entries for one answer.
+        ///
+        /// - Parameters:
+        ///   - answer: Tells the answers of a log apart.
+        ///   - now: The clock.
+        public init(_ log: AuditLog, answer: String, now: @escaping () -> Date = { Date() }) {
+            self.log = log
+            self.answer = answer
+            self.now = now
+        }
+    }
+
+    /// The meters whose readings are kept.
+    public let meters: [Meter]
+    private let rules: [String: SteeringRule]
+    private var monitor: HeadMonitor
+    private let journal: Journal?
+    private var ids: [TokenID] = []
+    private var readings: [[MeterReading]]
+    private var text = ""
+
+    /// A watch at the start of an answer.
+    ///
+    /// - Parameter model: The model's digest, for the log.
+    /// - Throws: `auditFailed`.
+    public init(
+        meters: [Meter], heads: [Head] = [], journal: Journal? = nil, model: String = ""
+    ) throws(SteeringError) {
+        self.meters = meters
+        self.journal = journal
+        monitor = HeadMonitor(heads.map { ($0.definition, $0.meter) })
+        rules = heads.reduce(into: [:]) { $0[$1.definition.name] = $1.rule }
+        readings = meters.map { _ in [] }
+        if let journal {
+            try journal.log.append(
+                .begin(journal.answer, at: journal.now(), model: model, heads: heads.map(\.definition)))
+        }
+    }
+
+    /// What a forward pass has to capture.
+    public var hooks: Set<HookPoint> {
+        (meters + monitor.meters).reduce(into: []) { $0.formUnion($1.hooks) }
+    }
+
+    /// What has fired, in order.
+    public var firings: [HeadMonitor.Firing] { monitor.firings }
+
+    /// The head that has ended the answer; nil where none has.
+    public var ending: HeadDefinition? { monitor.ending }
+
+    /// What the first meter says of the last token that has been read.
+    public var lastReading: MeterReading? { readings.first?.last }
+
+    /// What the meters say of the tokens that have been read.
+    public var metered: MeteredText {
+        MeteredText(tokens: ids, readings: readings, counted: 0..<ids.count)
+    }
+
+    /// Reads a token, and decides how the answer goes on.
+    ///
+    /// - Throws: `auditFailed`: what is not in the log must not go on unseen.
+    public func read(_ token: AnswerToken) throws(SteeringError) -> AnswerDecision {
+        func reading(_ meter: Meter) -> MeterReading { meter.reading { token[.residualPost($0)] } }
+        ids.append(token.id)
+        text += token.text
+        for index in meters.indices { readings[index].append(reading(meters[index])) }
+        let fired = monitor.read(monitor.meters.map { reading($0).value })
+        try note(fired)
+        if fired.contains(where: { $0.head.action.endsAnswer }) { return .end }
+        let begun = fired.compactMap { rules[$0.head.name] }
+        return begun.isEmpty ? .goOn : .steer(begun)
+    }
+
+    /// The answer has ended: heads whose windows it has not filled read it now.
+    public func finish(_ reason: FinishReason) throws(SteeringError) {
+        try note(monitor.finish())
+        guard let journal else { return }
+        try journal.log.append(
+            .end(journal.answer, at: journal.now(), tokens: ids.count, reason: reason.rawValue))
+    }
+
+    private func note(_ fired: [HeadMonitor.Firing]) throws(SteeringError) {
+        guard let journal else { return }
+        for firing in fired {
+            try journal.log.append(.fired(firing, journal.answer, at: journal.now(), text: text))
+        }
+    }
+}

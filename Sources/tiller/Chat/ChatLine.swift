@@ -1,0 +1,119 @@
+import Steering
+
+/// A line that a person types in a chat: something to say, or a command.
+enum ChatLine: Equatable {
+    case message(String)
+    case nothing
+    case help
+    /// The strength of one vector, or of all of them.
+    case strength(Double, vector: String?)
+    case showVectors
+    /// A vector file, with or without a strength.
+    case addVector(String)
+    /// One vector, or all of them.
+    case removeVectors(String?)
+    case showMeters
+    /// A vector file, or the name of a vector that steers.
+    case addMeter(String)
+    case removeMeters
+    case compare
+    case again
+    case undo
+    case history
+    case showSystem
+    /// A new system turn; nil for the template's own.
+    case system(String?)
+    case reset
+    case save(String)
+    case quit
+
+    /// The commands: what is typed, and what it does.
+    static let commands: [(usage: String, meaning: String)] = [
+        ("/strength [NAME] S", "steer with this strength from now on: all vectors, or the one of that name"),
+        (
+            "/vector FILE[:S]",
+            "steer with a vector file too; alone it lists them, /vector off [NAME] takes them away"
+        ),
+        (
+            "/meter FILE",
+            "read the answers with a vector, or with NAME that steers; alone the last readings, off ends it"
+        ),
+        ("/compare", "answer the last question without the vectors too, and show both"),
+        ("/again", "answer the last question again, as things are now"),
+        ("/undo", "take the last question and its answer back"),
+        ("/history", "show the conversation"),
+        ("/system [TEXT]", "show or change the system turn; off gives the template's own back"),
+        ("/reset", "begin a new conversation"),
+        ("/save FILE", "write the conversation as JSON"),
+        ("/help", "show this"),
+        ("/quit", "end the chat, as Ctrl-D does"),
+        ("//TEXT", "say something that begins with a slash; a line that ends with \\ goes on in the next"),
+    ]
+
+    private static let names = [
+        "/strength", "/vector", "/meter", "/compare", "/again", "/undo", "/history", "/system", "/reset",
+        "/save",
+        "/help", "/quit",
+    ]
+
+    /// Reads a line.
+    ///
+    /// - Throws: `badUsage` for commands that do not exist or lack what they need.
+    init(parsing text: String) throws {
+        let trimmed = text.trimmed
+        guard trimmed.hasPrefix("/") else {
+            self = trimmed.isEmpty ? .nothing : .message(text)
+            return
+        }
+        if trimmed.hasPrefix("//") {
+            self = .message(String(trimmed.dropFirst()))
+            return
+        }
+        let name = String(trimmed.prefix { !$0.isWhitespace })
+        let rest = String(trimmed.dropFirst(name.count)).trimmed
+        switch name {
+        case "/help", "/?": self = .help
+        case "/strength": self = rest.isEmpty ? .showVectors : try Self.strength(rest)
+        case "/vector": self = Self.vector(rest)
+        case "/meter": self = rest.isEmpty ? .showMeters : rest == "off" ? .removeMeters : .addMeter(rest)
+        case "/compare": self = .compare
+        case "/again": self = .again
+        case "/undo": self = .undo
+        case "/history": self = .history
+        case "/system": self = rest.isEmpty ? .showSystem : .system(rest == "off" ? nil : rest)
+        case "/reset": self = .reset
+        case "/save":
+            guard !rest.isEmpty else {
+                throw TillerError.badUsage(message: "/save needs a file", remedy: "/save talk.json")
+            }
+            self = .save(rest)
+        case "/quit", "/exit", "/bye": self = .quit
+        default:
+            throw TillerError.badUsage(
+                message: "there is no command \(name)",
+                remedy: Suggestion.closest(to: name, among: Self.names).map { "did you mean \($0)?" }
+                    ?? "/help lists them; //TEXT says a text that begins with a slash")
+        }
+    }
+
+    private static func strength(_ text: String) throws -> ChatLine {
+        let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
+        guard let last = words.last else { return .showVectors }
+        let name = words.dropLast().joined(separator: " ")
+        return .strength(try StrengthList.strength(last), vector: name.isEmpty ? nil : name)
+    }
+
+    private static func vector(_ text: String) -> ChatLine {
+        if text.isEmpty { return .showVectors }
+        if text == "off" { return .removeVectors(nil) }
+        if text.hasPrefix("off ") { return .removeVectors(String(text.dropFirst(4)).trimmed) }
+        return .addVector(text)
+    }
+}
+
+extension String {
+    /// The text without white space at its ends.
+    fileprivate var trimmed: String {
+        String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+    }
+}

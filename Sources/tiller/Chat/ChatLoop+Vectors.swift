@@ -1,0 +1,89 @@
+import ControlVectors
+import GGUF
+import Generation
+import Steering
+import Terms
+import Transformer
+
+/// The dials of a chat: which vectors steer and how strongly, and which ones read.
+extension ChatLoop {
+    /// One line for each vector.
+    var vectorLines: [String] {
+        session.vectors.isEmpty
+            ? ["no vectors"]
+            : session.vectors.map { "\($0.name) \(Quantity.strength(Float($0.term.strength)))" }
+    }
+
+    private func say(_ text: String) throws {
+        if !output.isJSON { try StandardStream.output.write(text + "\n") }
+    }
+
+    private func place(of name: String) throws -> Int {
+        guard let place = session.vectors.firstIndex(where: { $0.name == name }) else {
+            let known = session.vectors.map(\.name)
+            throw TillerError.badUsage(
+                message: "there is no vector \(name) in this chat",
+                remedy: Suggestion.closest(to: name, among: known).map { "did you mean \($0)?" }
+                    ?? (known.isEmpty
+                        ? "/vector FILE adds one" : "there are: " + known.joined(separator: ", ")))
+        }
+        return place
+    }
+
+    func setStrength(_ strength: Double, of name: String?) throws {
+        guard !session.vectors.isEmpty else {
+            throw TillerError.badUsage(
+                message: "there is no vector to steer with", remedy: "/vector FILE:\(strength)")
+        }
+        for place in try name.map({ [try place(of: $0)] }) ?? Array(session.vectors.indices) {
+            session.vectors[place].term.strength = strength
+        }
+        try say(vectorLines.joined(separator: ", "))
+    }
+
+    func addVector(_ text: String) throws {
+        let specification = try VectorSpecification(parsing: text, option: "/vector")
+        let vector = try load(specification.path)
+        let file = session.model.file
+        let term = SteeringPlan.Term(
+            vector,
+            strength: try specification.strength.number(
+                for: vector, path: specification.path, on: try ModelFingerprint(of: file),
+                modelPath: file.path))
+        // Refused here, before the next question has been typed.
+        _ = try SteeringPlan([term], for: session.model.transformer.configuration)
+        let name = VectorMeter.name(of: specification.path)
+        session.vectors.removeAll { $0.name == name }
+        session.vectors.append(ChatSession.Vector(name: name, term: term))
+        try say(vectorLines.joined(separator: ", "))
+    }
+
+    func removeVectors(_ name: String?) throws {
+        if let name {
+            session.vectors.remove(at: try place(of: name))
+        } else {
+            session.vectors = []
+        }
+        try say(vectorLines.joined(separator: ", "))
+    }
+
+    /// A meter of a vector that steers, by its name, or of a file.
+    func addMeter(_ text: String) throws {
+        let known = session.vectors.first { $0.name == text }
+        let name = known?.name ?? VectorMeter.name(of: text)
+        let vector = try known?.term.vector ?? load(text)
+        let meter = try Meter(vector, name: name, for: session.model.transformer.configuration)
+        if meter.scale == .projection { warn("\(name): \(VectorMeter.noScale)") }
+        watchers.meters.removeAll { $0.name == name }
+        watchers.meters.append(meter)
+        try say("meters: " + watchers.meters.map(\.name).joined(separator: ", "))
+    }
+
+    private func load(_ path: String) throws -> ControlVector {
+        let file = session.model.file
+        let vector = try FittingVector.load(
+            path, for: try ModelFingerprint(of: file), modelPath: file.path, forced: isForced)
+        inputs.append(path)
+        return vector
+    }
+}

@@ -1,0 +1,183 @@
+import ArgumentParser
+import ControlVectors
+import GGUF
+import Generation
+import Steering
+import Terms
+import Transformer
+
+/// Reads lines and does what they say, until there are no more.
+final class ChatLoop {
+    let session: ChatSession
+    var watchers: Watchers
+    /// Files that are read, none of which `/save` may replace.
+    var inputs: [String]
+    let isForced: Bool
+    let output: OutputOptions
+    private(set) var transcript = ChatTranscript()
+    private var lines = LineInput()
+    private let isTyped = StandardStream.isInputTerminal
+    private var hasFailed = false
+    private var isEscalated = false
+
+    init(
+        _ session: ChatSession, watchers: Watchers, inputs: [String], forced: Bool, output: OutputOptions
+    ) {
+        self.session = session
+        self.watchers = watchers
+        self.inputs = inputs
+        isForced = forced
+        self.output = output
+    }
+
+    /// Runs to the end of the input.
+    ///
+    /// - Throws: what standard output and standard input throw; what a line does wrong is said, and the next one is read.
+    func run() throws {
+        let showsPrompt = isTyped && !output.isJSON
+        let interrupt = Interrupt {
+            if showsPrompt { try? StandardStream.output.write("\n(Ctrl-D ends the chat)\n" + Self.prompt) }
+        }
+        if showsPrompt { greet() }
+        while true {
+            if showsPrompt { try StandardStream.output.write(Self.prompt) }
+            guard let text = try lines.next() else { break }
+            do {
+                let line = try ChatLine(parsing: text)
+                if line == .quit { break }
+                try perform(line, interrupt)
+            } catch let error as TillerError where error.code == "cannotWriteOutput" {
+                throw error
+            } catch {
+                hasFailed = true
+                let failure = Failure(error)
+                transcript.errors.append(failure)
+                try? StandardStream.error.write(
+                    failure.text(
+                        inColour: Terminal.current.errorIsTerminal && Terminal.current.allowsColour))
+            }
+        }
+        if showsPrompt { try StandardStream.output.write("\n") }
+        try output.print(json: transcript.json(session), text: "")
+        if isEscalated { throw ExitCode(ExitStatus.escalated) }
+        if hasFailed, !isTyped { throw ExitCode(ExitStatus.failed) }
+    }
+
+    private static var prompt: String {
+        TextStyle.bold.applied(to: "> ", if: Terminal.current.allowsColour)
+    }
+
+    private func greet() {
+        let name = session.model.transformer.configuration.name ?? session.model.file.path
+        note("\(name.onOneLine). \(vectorLines.joined(separator: ", ")); /help lists the commands.")
+    }
+
+    // MARK: - Lines
+
+    private func perform(_ line: ChatLine, _ interrupt: Interrupt) throws {
+        switch line {
+        case .nothing, .quit: break
+        case .message(let text):
+            try answer(interrupt) { watch, printer in
+                try session.ask(
+                    text, watch: watch, onToken: { printer.take($0, reading: watch?.lastReading) },
+                    onText: printer.take)
+            }
+        case .again:
+            try answer(interrupt) { watch, printer in
+                try session.askAgain(
+                    watch: watch, onToken: { printer.take($0, reading: watch?.lastReading) },
+                    onText: printer.take)
+            }
+        case .compare: try compare(interrupt)
+        case .undo: try undo()
+        case .help: try say(ChatWords.help)
+        case .history: try say(ChatWords.history(session.conversation))
+        case .reset:
+            session.conversation.reset()
+            transcript.turns = []
+            try say("a new conversation")
+        case .showSystem: try say(session.conversation.system ?? "the chat template's own system turn")
+        case .system(let text):
+            session.conversation.system = text
+            try say(text == nil ? "the chat template's own system turn" : "the system turn is changed")
+        case .save(let path):
+            try AtomicFile.write(
+                Array((transcript.json(session).text + "\n").utf8), to: path, refusing: inputs)
+            try say("wrote \(path)")
+        case .strength(let strength, let name): try setStrength(strength, of: name)
+        case .addVector(let text): try addVector(text)
+        case .removeVectors(let name): try removeVectors(name)
+        case .showVectors: try say(vectorLines.joined(separator: "\n"))
+        case .addMeter(let text): try addMeter(text)
+        case .removeMeters:
+            watchers.meters = []
+            try say("no meters")
+        case .showMeters:
+            let lines = transcript.turns.last?.watch.map { MeterWords($0).lines } ?? []
+            let names = watchers.meters.map(\.name)
+            try say(
+                !lines.isEmpty
+                    ? lines.joined(separator: "\n")
+                    : names.isEmpty ? "no meters" : "meters: " + names.joined(separator: ", "))
+        }
+    }
+
+    private func say(_ text: String) throws {
+        guard !output.isJSON else { return }
+        try StandardStream.output.write(text.hasSuffix("\n") ? text : text + "\n")
+    }
+
+    // MARK: - Answers
+
+    private func answer(
+        _ interrupt: Interrupt, _ ask: (AnswerWatch?, AnswerPrinter) throws -> Generation?
+    ) throws {
+        let watch = try watchers.watch()
+        let printer = AnswerPrinter(
+            meter: watch?.meters.first, isSilent: output.isJSON, isWanted: { !interrupt.isRaised })
+        let answer = try interrupt.during { try ask(watch, printer) }
+        guard let answer, let turn = session.conversation.turns.last else { throw Self.nothingAsked }
+        try printer.finish(answer)
+        // Asked again, it has taken the place of the last answer.
+        if transcript.turns.count == session.conversation.turns.count { transcript.turns.removeLast() }
+        transcript.turns.append(
+            ChatTranscript.Turn(
+                question: turn.question, answer: answer, vectors: session.vectors, watch: watch,
+                computedTokens: session.timing.prefillTokens + session.timing.decodeTokens))
+        guard let watch else { return }
+        for line in MeterWords(watch).lines { try say(dimmed(line)) }
+        for line in HeadWords.lines(watch.firings) { warn(line) }
+        if watch.ending?.action == .escalate { isEscalated = true }
+    }
+
+    private func compare(_ interrupt: Interrupt) throws {
+        guard let last = transcript.turns.last else { throw Self.nothingAsked }
+        let watch = try watchers.readers.watch()
+        let plain = try interrupt.during {
+            try session.withoutVectors(watch: watch, onText: { _ in !interrupt.isRaised })
+        }
+        guard let plain else { throw Self.nothingAsked }
+        try say(
+            GenerateCommand.sideBySide(baseline: plain.text, steered: last.answer.text, output))
+        if let watch, let steered = last.watch {
+            for line in MeterWords(watch).lines { try say(dimmed("baseline  " + line)) }
+            for line in MeterWords(steered).lines { try say(dimmed("steered   " + line)) }
+        }
+        transcript.compare(plain, watch)
+    }
+
+    private func undo() throws {
+        guard let turn = session.conversation.undo() else { throw Self.nothingAsked }
+        transcript.turns.removeLast()
+        try say("took back: " + DisplayWidth.truncated(turn.question.onOneLine, to: 60))
+    }
+
+    private func dimmed(_ text: String) -> String {
+        TextStyle.dim.applied(
+            to: text, if: Terminal.current.outputIsTerminal && Terminal.current.allowsColour)
+    }
+
+    private static let nothingAsked = TillerError.badUsage(
+        message: "nothing has been asked yet", remedy: "type a line, and press Enter")
+}

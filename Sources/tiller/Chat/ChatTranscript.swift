@@ -1,0 +1,68 @@
+import ChatTemplates
+import GGUF
+import Generation
+import Steering
+import Terms
+
+/// What has happened in a chat: what `/save` writes and `--json` prints.
+struct ChatTranscript {
+    /// One question with its answer, and how that came about.
+    struct Turn {
+        var question: String
+        var answer: Generation
+        var vectors: [ChatSession.Vector]
+        var watch: AnswerWatch?
+        /// Tokens that went through the model for it.
+        var computedTokens: Int
+        /// The answer without the vectors, where there was a `/compare`.
+        var baseline: Generation?
+        var baselineWatch: AnswerWatch?
+    }
+
+    var turns: [Turn] = []
+    /// What lines have done wrong.
+    var errors: [Failure] = []
+
+    /// Notes the last question's answer without the vectors.
+    mutating func compare(_ baseline: Generation, _ watch: AnswerWatch?) {
+        guard !turns.isEmpty else { return }
+        turns[turns.count - 1].baseline = baseline
+        turns[turns.count - 1].baselineWatch = watch
+    }
+
+    /// The conversation as messages, and what is known of each answer.
+    func json(_ session: ChatSession) -> JSONValue {
+        let messages = session.conversation.messages().map { message -> JSONValue in
+            ["role": .string(message.role.rawValue), "content": .string(message.content)]
+        }
+        return [
+            "model": .string(session.model.file.path), "seed": .integer(Int(session.sampling.seed)),
+            "messages": .array(messages), "turns": .array(turns.map(Self.json)),
+            "errors": .array(errors.map { .string($0.message) }),
+        ]
+    }
+
+    private static func json(_ turn: Turn) -> JSONValue {
+        var json = json(turn.answer, turn.watch)
+        json.append(
+            "vectors",
+            .array(
+                turn.vectors.map {
+                    ["name": .string($0.name), "strength": .number($0.term.strength)]
+                }))
+        json.append("reusedPromptTokens", .integer(turn.answer.reusedPromptTokens))
+        json.append("computedTokens", .integer(turn.computedTokens))
+        if let baseline = turn.baseline { json.append("baseline", Self.json(baseline, turn.baselineWatch)) }
+        return json
+    }
+
+    private static func json(_ answer: Generation, _ watch: AnswerWatch?) -> JSONValue {
+        var json: JSONValue = [
+            "text": .string(answer.text), "ids": .ids(answer.ids),
+            "finishReason": .string(answer.finishReason.rawValue),
+            "promptTokens": .integer(answer.promptTokenCount), "steeredLayers": .layers(answer.steeredLayers),
+        ]
+        if let watch { WatchWords(watch).append(to: &json) }
+        return json
+    }
+}

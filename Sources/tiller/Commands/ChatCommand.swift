@@ -1,0 +1,63 @@
+import ArgumentParser
+import ControlVectors
+import GGUF
+import Generation
+import Steering
+import Terms
+import Transformer
+
+/// `tiller chat`
+struct ChatCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "chat", abstract: "Talk with a model, and turn the dials while you do.",
+        discussion: """
+            Type a line to say it, /help for the commands: /strength, /vector, /meter, /compare, /again, /undo, \
+            /history, /system, /reset, /save. Ctrl-C ends an answer, Ctrl-D the chat. Lines may come from a pipe; \
+            the status is then 1 where one of them failed. With --json the whole conversation is printed at the end.
+            """)
+
+    @OptionGroup var model: ModelOptions
+
+    @Option(parsing: .unconditional, help: "The system turn, instead of the chat template's own.")
+    var system: String?
+
+    @OptionGroup var vectors: VectorArguments
+    @OptionGroup var watching: WatchArguments
+    @OptionGroup var length: LengthOptions
+    @OptionGroup var sampling: SamplingArguments
+    @OptionGroup var compute: ComputeOptions
+
+    @Flag(help: "Float32 activations everywhere: slower, for comparing.")
+    var exact = false
+
+    @OptionGroup var output: OutputOptions
+
+    /// Tokens of an answer where nobody says: people can end one with Ctrl-C.
+    private static let standardLength = 512
+    /// Room for the conversation where nobody says; its keys and values stay within some hundred megabytes.
+    private static let standardContext = 4096
+
+    func run() throws {
+        let options = try sampling.options()
+        let definitions = try watching.definitions()
+        let names = try vectors.vectors.map { text throws in
+            VectorMeter.name(of: try VectorSpecification(parsing: text).path)
+        }
+        let model = try model.load()
+        let loaded = try vectors.load(for: model)
+        let watchers = try watching.load(definitions, for: model, forced: vectors.force)
+        let longest = try compute.longestText(for: model.transformer)
+        let size = compute.contextSize == nil ? min(longest, Self.standardContext) : longest
+        // Beside the conversation there is room for an answer without the vectors, so that /compare does not empty the cache.
+        let context = try compute.context(
+            for: model.transformer, needed: size + size / 2, precision: exact ? .exact : .fast)
+        let session = try ChatSession(
+            model, in: context, contextSize: size, system: system, sampling: options,
+            maximumTokens: try length.maximum(default: Self.standardLength, room: size))
+        session.vectors = zip(names, loaded.terms).map { ChatSession.Vector(name: $0, term: $1) }
+        let files = ModelOptions.inputs(of: model.file.path) + definitions.map(\.vector)
+        let chat = ChatLoop(
+            session, watchers: watchers, inputs: files, forced: vectors.force, output: output)
+        try chat.run()
+    }
+}

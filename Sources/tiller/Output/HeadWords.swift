@@ -1,0 +1,32 @@
+import Steering
+
+/// What is said of heads that have fired.
+enum HeadWords {
+    /// One object for each.
+    static func json(_ firings: [HeadMonitor.Firing]) -> JSONValue {
+        .array(
+            firings.map {
+                [
+                    "head": .string($0.head.name), "action": .string($0.head.action.rawValue),
+                    "reading": .number($0.reading), "threshold": .number($0.head.threshold),
+                    "when": .string($0.head.side.rawValue), "token": .integer($0.token),
+                ]
+            })
+    }
+
+    /// One line for each.
+    static func lines(_ firings: [HeadMonitor.Firing]) -> [String] {
+        firings.map { firing in
+            let head = firing.head
+            let what =
+                switch head.action {
+                case .warn: "look at the answer"
+                case .steer: "steered by \(Quantity.strength(Float(head.strength))) from here on"
+                case .stop: "the answer was ended"
+                case .escalate: "the answer was ended; a person has to look at it"
+                }
+            return "\(head.name): \(Quantity.decimal(firing.reading, 2)) is \(head.side.rawValue) "
+                + "\(Quantity.decimal(head.threshold, 2)) at token \(firing.token + 1): \(what)"
+        }
+    }
+}

@@ -1,0 +1,16 @@
+import Steering
+
+/// What a watch over an answer adds to the answer's JSON object.
+struct WatchWords {
+    let watch: AnswerWatch
+
+    /// What a watch has read and done.
+    init(_ watch: AnswerWatch) { self.watch = watch }
+
+    /// Adds the readings of the meters, and what the heads have done.
+    func append(to json: inout JSONValue) {
+        json.append("meters", MeterWords(watch).json)
+        json.append("heads", HeadWords.json(watch.firings))
+        json.append("endedBy", .string(watch.ending?.name))
+    }
+}

@@ -1,0 +1,104 @@
+import Foundation
+import Glibc
+import Testing
+import _TestSupport
+
+@testable import tiller
+
+/// Conversations through a pipe.
+@Suite(.serialized) struct ChatCommandTests {
+    private let folder: TemporaryFolder
+    private let options = ["chat", "--temp", "0", "-n", "6"]
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func chat(_ lines: [String], _ more: [String] = []) throws -> TillerProcess {
+        try TillerProcess(options + more, input: lines.joined(separator: "\n") + "\n")
+    }
+
+    @Test func aConversationIsOneObjectUnderJSON() throws {
+        let vector = MeterCommandTests.vector
+        let run = try chat(
+            [
+                "What is a tiller?", "/vector \(vector):0.3", "/meter happy", "And a rudder?", "/compare",
+                "/strength -0.3", "/again", "/save \(folder.file("talk.json"))",
+            ], ["--system", "Be brief.", "--json"])
+        #expect(run.status == 0, "\(run.errors)")
+        let json = try run.json()
+        let messages = try #require(json["messages"] as? [[String: String]])
+        #expect(messages.map { $0["role"] } == ["system", "user", "assistant", "user", "assistant"])
+        #expect(messages[0]["content"] == "Be brief." && messages[3]["content"] == "And a rudder?")
+        let turns = try #require(json["turns"] as? [[String: Any]])
+        #expect(turns.count == 2)
+        #expect((turns[0]["steeredLayers"] as? [Int])?.isEmpty == true && turns[0]["meters"] == nil)
+        let vectors = try #require(turns[1]["vectors"] as? [[String: Any]])
+        #expect(vectors.map { $0["strength"] as? Double } == [-0.3])
+        #expect((turns[1]["meters"] as? [Any])?.count == 1)
+        #expect(turns[1]["text"] as? String == messages[4]["content"])
+        let saved = try String(contentsOfFile: folder.file("talk.json"), encoding: .utf8)
+        #expect(saved == run.output)
+    }
+
+    @Test func aSecondQuestionReusesTheFirst() throws {
+        let turns = try #require(
+            try chat(["What is a tiller?", "And a rudder?"], ["--json"]).json()["turns"] as? [[String: Any]])
+        func number(_ turn: Int, _ key: String) throws -> Int { try #require(turns[turn][key] as? Int) }
+        #expect(try number(1, "reusedPromptTokens") >= number(0, "promptTokens") + 5)
+        #expect(
+            try number(1, "computedTokens")
+                <= number(1, "promptTokens") - number(1, "reusedPromptTokens") + 6)
+    }
+
+    @Test func whatGoesWrongIsSaidAndTheChatGoesOn() throws {
+        let run = try chat([
+            "/again", "/strength 0.5", "/strength nan", "/vector \(folder.file("none.gguf"))", "/frob",
+            "/save",
+            "", "Hello\\", "there", "/history", "/undo", "/history", "/quit", "never said",
+        ])
+        #expect(run.status == 1)
+        #expect(run.errors.components(separatedBy: "error: ").count == 7)
+        #expect(run.errors.contains("nothing has been asked yet"))
+        #expect(run.output.contains("> Hello\nthere\n"))
+        #expect(run.output.contains("took back: Hello\\nthere"))
+        #expect(run.output.contains("nothing has been said yet"))
+        #expect(!run.output.contains("never said") && !run.output.contains("\u{1B}"))
+    }
+
+    @Test func savingDoesNotReplaceTheModelOrAVector() throws {
+        let vector = folder.file("v.gguf")
+        try FileManager.default.copyItem(atPath: MeterCommandTests.vector, toPath: vector)
+        let before = folder.read("v.gguf")
+        let run = try chat(
+            ["/vector \(vector)", "/save \(vector)", "/save \(try smolLM2Path())"], ["--json"])
+        #expect(try (run.json()["errors"] as? [String])?.count == 2)
+        #expect(folder.read("v.gguf") == before)
+    }
+
+    /// A signal ends the answer; the next line is read as if nothing had been.
+    @Test func controlCEndsTheAnswerAndNotTheChat() throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: TillerProcess.path)
+        process.arguments = ["chat", "--temp", "0", "-n", "4000", "-t", "1"]
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        defer { process.terminate() }
+        let saved = folder.file("talk.json")
+        input.fileHandleForWriting.write(Data("Write a very long story about a river.\n".utf8))
+        // The answer has begun; what is typed behind it waits.
+        #expect(!output.fileHandleForReading.availableData.isEmpty)
+        kill(process.processIdentifier, SIGINT)
+        input.fileHandleForWriting.write(Data("/save \(saved)\n".utf8))
+        try input.fileHandleForWriting.close()
+        _ = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+        let data = Data(try #require(folder.read("talk.json")))
+        let json = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+        let turns = try #require(json["turns"] as? [[String: Any]])
+        #expect(turns.map { $0["finishReason"] as? String } == ["cancelled"])
+        #expect((turns[0]["ids"] as? [Int] ?? []).count < 4000)
+    }
+}

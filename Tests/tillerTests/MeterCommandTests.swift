@@ -1,0 +1,143 @@
+import Foundation
+import Testing
+import _TestSupport
+
+@testable import tiller
+
+/// Reading texts and answers, through the built binary.
+@Suite(.serialized) struct MeterCommandTests {
+    static let vector = fixturePath("../../vectors/smollm2-135m-instruct/happy.gguf")
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func projections(_ json: [String: Any]) throws -> [[Double]] {
+        try #require(json["meters"] as? [[String: Any]]).map {
+            try #require($0["projections"] as? [Double])
+        }
+    }
+
+    @Test func aTextIsReadTokenByToken() throws {
+        let happy = try TillerProcess(["score", "-v", Self.vector, "What a wonderful day!", "--json"]).json()
+        let tokens = try #require(happy["tokens"] as? [[String: Any]])
+        #expect(tokens.map { $0["piece"] as? String ?? "" }.joined() == "What a wonderful day!")
+        #expect(tokens.allSatisfy { $0["id"] is Int && $0["projection"] is Double })
+        let mean = try #require(happy["mean"] as? Double)
+        let values = try projections(happy)[0]
+        #expect(abs(values.reduce(0, +) / Double(values.count) - mean) < 1e-9)
+        let sad = try TillerProcess(
+            ["score", "-v", Self.vector, "-", "--json"], input: "Everybody died alone.\n")
+        #expect(try #require(try sad.json()["mean"] as? Double) < mean - 0.3)
+
+        let table = try TillerProcess(["score", "-v", Self.vector, "What a wonderful day!"])
+        #expect(table.output.contains("TOKEN") && table.output.contains(" wonderful"))
+        #expect(!table.output.contains("\u{1B}"))
+    }
+
+    @Test func aVectorWithoutSidesGivesPlainProjectionsAndSaysSo() throws {
+        let moved = folder.file("moved.gguf")
+        #expect(try TillerProcess(["shift", Self.vector, "--layers=1", "-o", moved]).status == 0)
+        let run = try TillerProcess(["score", "-v", moved, "-v", Self.vector, "Fine.", "--raw", "--json"])
+        let meters = try #require(try run.json()["meters"] as? [[String: Any]])
+        #expect(meters.map { $0["scale"] as? String } == ["projection", "sides"])
+        #expect(meters.map { $0["name"] as? String } == ["moved", "happy"])
+        #expect(run.errors.contains("plain projections"))
+    }
+
+    @Test(arguments: [
+        (["x"], 2), (["-v", "none.gguf", "x"], 1), (["-v", vector, ""], 1),
+        (["-v", vector, "--raw", "-p", "y", "x"], 2), (["-v", vector, "--layers", "26-29", "x"], 2),
+        (["-v", vector, "-c", "4", "some longer text"], 1),
+    ])
+    func whatCannotBeReadIsRefused(_ arguments: [String], _ status: Int) throws {
+        let run = try TillerProcess(["score", "--json"] + arguments)
+        #expect(run.status == status, "\(run.output)")
+        #expect(try run.jsonError()["message"] is String)
+    }
+
+    private let question = [
+        "generate", "-p", "How was your day?", "-n", "10", "--temp", "0", "--exact", "--json",
+    ]
+
+    @Test func anAnswerReadsAsScoreReadsTheSameText() throws {
+        let answer = try TillerProcess(question + ["--meter", Self.vector]).json()
+        let ids = try #require(answer["ids"] as? [Int])
+        let read = try projections(answer)[0]
+        #expect(read.count == ids.count)
+        let scored = try TillerProcess([
+            "score", "-v", Self.vector, "-p", "How was your day?", try #require(answer["text"] as? String),
+            "--json",
+        ]).json()
+        #expect((scored["tokens"] as? [[String: Any]])?.compactMap { $0["id"] as? Int } == ids)
+        for (left, right) in zip(read, try projections(scored)[0]) { #expect(abs(left - right) < 1e-3) }
+        #expect(try TillerProcess(question).json()["ids"] as? [Int] == ids)
+    }
+
+    @Test func steeringMovesTheMeterOfItsOwnVector() throws {
+        let both = try TillerProcess(
+            question + ["--meter", Self.vector, "--vector", Self.vector + ":0.4", "--compare"]
+        ).json()
+        func mean(_ json: [String: Any]) throws -> Double {
+            try #require((json["meters"] as? [[String: Any]])?[0]["mean"] as? Double)
+        }
+        #expect(try mean(both) > mean(try #require(both["baseline"] as? [String: Any])) + 0.5)
+    }
+
+    // MARK: - Heads
+
+    private func heads(_ action: String, below threshold: Double) throws -> String {
+        try folder.write(
+            "heads.json",
+            """
+            {"heads": [{"name": "mood", "vector": "\(Self.vector)", "when": "below", "threshold": \(threshold), "window": 4,
+                        "action": "\(action)"\(action == "steer" ? ", \"strength\": 0.5" : "")}]}
+            """)
+    }
+
+    private func log() throws -> [[String: Any]] {
+        try String(contentsOfFile: folder.file("audit.jsonl"), encoding: .utf8).split(separator: "\n").map {
+            try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+        }
+    }
+
+    @Test(arguments: [("warn", 0, 10), ("stop", 0, 4), ("escalate", 4, 4), ("steer", 0, 10)])
+    func aHeadActsAndTheLogSaysSo(_ action: String, _ status: Int, _ tokens: Int) throws {
+        let run = try TillerProcess(
+            question + ["--heads", try heads(action, below: 100), "--audit", folder.file("audit.jsonl")])
+        #expect(run.status == status)
+        let json = try run.json()
+        #expect((json["ids"] as? [Int])?.count == tokens)
+        #expect((json["steeredLayers"] as? [Int])?.isEmpty == (action != "steer"))
+        #expect(json["endedBy"] as? String == (tokens == 4 ? "mood" : nil))
+        let fired = try #require(json["heads"] as? [[String: Any]])
+        #expect(fired.map { $0["token"] as? Int } == [3])
+        #expect(try log().map { $0["event"] as? String } == ["begin", "fired", "end"])
+        #expect(try log()[1]["action"] as? String == action)
+        #expect(try log()[2]["token"] as? Int == tokens)
+        #expect(run.errors.contains("mood: "))
+    }
+
+    @Test func aHeadThatDoesNotFireChangesNothing() throws {
+        let plain = try TillerProcess(question).json()
+        let watched = try TillerProcess(question + ["--heads", try heads("stop", below: -100)]).json()
+        #expect(watched["ids"] as? [Int] == plain["ids"] as? [Int])
+        #expect((watched["heads"] as? [Any])?.isEmpty == true)
+        #expect(watched["endedBy"] is NSNull)
+    }
+
+    @Test func headsAndLogsThatCannotBeUsedAreRefusedBeforeTheAnswer() throws {
+        let path = try heads("warn", below: 0)
+        for (arguments, status, code) in [
+            (["--audit", folder.file("a.jsonl")], 2, "badUsage"),
+            (["--heads", folder.file("none.json")], 1, "unreadableFile"),
+            (["--heads", try folder.write("bad.json", "{}")], 1, "missingField"),
+            (["--heads", path, "--audit", folder.file("no/a.jsonl")], 1, "auditFailed"),
+            (["--heads", path, "--audit", path], 1, "auditFailed"),
+            (["--meter", folder.file("none.gguf")], 1, "fileNotFound"),
+        ] {
+            let run = try TillerProcess(question + arguments)
+            #expect(Int(run.status) == status, "\(arguments)")
+            #expect(try run.jsonError()["code"] as? String == code, "\(arguments)")
+        }
+    }
+}
