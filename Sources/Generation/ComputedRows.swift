@@ -128,7 +128,8 @@ struct PendingRows {
             case .kept(let row): row
             case .row: nil
             }
-        if !wantsLogits, !wantsStates, let before, let row = kept.row(token, plan: plan.number, after: before) {
+        if !wantsLogits, !wantsStates, let before, let row = kept.row(token, plan: plan.number, after: before)
+        {
             reused.insert(row)
             return .kept(row)
         }

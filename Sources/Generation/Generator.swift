@@ -192,7 +192,8 @@ public final class Generator {
         var logits: [Int: ArraySlice<Float>] = [:]
         for (number, text) in prompts.texts {
             branches[number] = text.branch
-            let isAgain = branches[number].readPrompt(output.states, rows: text.read.compactMap { places[$0] })
+            let isAgain = branches[number].readPrompt(
+                output.states, rows: text.read.compactMap { places[$0] })
             guard !isAgain, case .row(let row) = text.end, let logitsRow = logitsRows[row] else { continue }
             branches[number].tip = rows[row]
             logits[number] = output.logits.row(logitsRow)

@@ -42,7 +42,8 @@ struct RuleGauge {
     ///
     /// - Parameter atPromptEnd: Whether conditions that hold for a whole answer are decided too.
     mutating func decide(atPromptEnd: Bool) {
-        if let condition = rule.condition, atPromptEnd || condition.moment == .token, !conditionValues.isEmpty {
+        if let condition = rule.condition, atPromptEnd || condition.moment == .token, !conditionValues.isEmpty
+        {
             isOpen = condition.isMet(by: Self.mean(conditionValues))
         }
         if let hold = rule.hold, !holdValues.isEmpty {

@@ -42,7 +42,9 @@ public struct StateReading: Sendable, Codable, Equatable {
                 found: "\(weights.count) layers over \(window) tokens",
                 expected: "layers with finite weights, over 1-\(Self.greatestWindow) tokens")
         }
-        for (layer, vector) in weights { try model.check(Intervention(at: .residualPost(layer), .add(vector))) }
+        for (layer, vector) in weights {
+            try model.check(Intervention(at: .residualPost(layer), .add(vector)))
+        }
     }
 
     private static let greatestWindow = 4096

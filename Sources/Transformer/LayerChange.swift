@@ -70,14 +70,44 @@ final class ChangeProbe {
     /// Compares it with what it has become. `row`: [hiddenSize]
     func compare(_ row: UnsafePointer<Float>, of index: Int, layer: Int) {
         guard let operations = operations[index][layer] else { return }
+        if let vectors = Self.additions(operations) {
+            compare(row, of: index, layer: layer, adding: vectors)
+            return
+        }
         let before = (0..<hiddenSize).map { Double(self.before.pointer[index * hiddenSize + $0]) }
         let meant = operations.reduce(before) { $1.meant($0) }
         let after = (0..<hiddenSize).map { Double(row[$0]) }
         found[index][layer] = LayerChange(
             layer: LayerIndex(layer), meant: Self.distance(meant, before),
             error: Self.distance(after, meant),
-            tolerance: operations.allSatisfy(\.isAddition)
-                ? nil : Self.resolution * Self.distance(before, before.map { _ in 0 }))
+            tolerance: Self.resolution * Self.distance(before, before.map { _ in 0 }))
+    }
+
+    /// The same for additions alone, which are nearly all there is, without arrays on the way.
+    private func compare(
+        _ row: UnsafePointer<Float>, of index: Int, layer: Int, adding vectors: [[Float]]
+    ) {
+        let before = before.pointer + index * hiddenSize
+        var (meant, missed) = (0.0, 0.0)
+        for place in 0..<hiddenSize {
+            var change = 0.0
+            for vector in vectors { change += Double(vector[place]) }
+            let gap = Double(row[place]) - Double(before[place]) - change
+            meant += change * change
+            missed += gap * gap
+        }
+        found[index][layer] = LayerChange(
+            layer: LayerIndex(layer), meant: meant.squareRoot(), error: missed.squareRoot(), tolerance: nil)
+    }
+
+    /// The vectors of operations that are all additions; nil where one is not.
+    private static func additions(_ operations: [Intervention.Operation]) -> [[Float]]? {
+        var vectors: [[Float]] = []
+        for operation in operations {
+            guard case .add(let vector) = operation else { return nil }
+            vectors.append(vector)
+        }
+        return vectors
     }
 
     /// What rounding may do to a hidden state, as a share of its length.

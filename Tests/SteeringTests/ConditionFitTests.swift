@@ -32,11 +32,12 @@ import Testing
 
     @Test func tooFewTextsForARateAreRefused() throws {
         for (positive, negative, rate) in [
-            (2, 37, 0.05), (1, 100, 0.05), (10, 1, 0.9), (10, 100, 0.0), (10, 100, 1), (10, 100, .nan),
+            (2, 36, 0.05), (1, 100, 0.05), (10, 1, 0.9), (10, 100, 0.0), (10, 100, 1), (10, 100, .nan),
         ] {
             #expect(throws: SteeringError.self) {
                 try ConditionFit(
-                    positive: normal(positive, mean: 1, seed: 1), negative: normal(negative, mean: 0, seed: 2),
+                    positive: normal(positive, mean: 1, seed: 1),
+                    negative: normal(negative, mean: 0, seed: 2),
                     rate: rate)
             }
         }

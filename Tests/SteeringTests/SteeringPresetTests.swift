@@ -34,7 +34,9 @@ import _TestSupport
         var vector =
             name == "a.gguf"
             ? try ControlVector(directions: [9: direction([0: 2]), 10: direction([1: 4])])
-            : try ControlVector(directions: [9: direction([1: 1]), 10: direction([2: 1]), 11: direction([3: 1])])
+            : try ControlVector(directions: [
+                9: direction([1: 1]), 10: direction([2: 1]), 11: direction([3: 1]),
+            ])
         if name == "c.gguf" { vector.components = [9: [direction([2: 1]), direction([3: 1])]] }
         return vector
     }
@@ -80,7 +82,8 @@ import _TestSupport
         #expect(span.dimension == 2 && amount == 0.5)
         #expect(axis.basis[0][1] == 1 && bounds == ProjectionBounds(lower: -1, upper: 2.5))
         #expect(abs(rotation.generator[0] - .pi / 6) < 1e-12)
-        #expect(rules[3].condition?.moment == .token && rules[3].condition?.reading.weights.keys.sorted() == [9])
+        #expect(
+            rules[3].condition?.moment == .token && rules[3].condition?.reading.weights.keys.sorted() == [9])
         #expect(rules[4].hold?.target == 0.75)
         // What has no direction at a layer in one of the vectors is not turned there.
         #expect(rules[4].interventions.compactMap(\.hook.layer) == [9, 10])
@@ -104,7 +107,8 @@ import _TestSupport
     }
 
     @Test func aRotationTakesAVectorsComponents() throws {
-        let text = #"{"rules": [{"operation": "rotate", "vector": "c.gguf", "layers": "9", "degrees": [10, 0, 20]}]}"#
+        let text =
+            #"{"rules": [{"operation": "rotate", "vector": "c.gguf", "layers": "9", "degrees": [10, 0, 20]}]}"#
         guard case .rotate(let span, let rotation) = try program(text).rules[0].interventions[0].operation
         else {
             Issue.record("no rotation")
@@ -126,12 +130,18 @@ import _TestSupport
         (#"{"rules": [{"operation": "ad", "vector": "a"}]}"#, .invalidValue, "addKeepingNorm"),
         (#"{"rules": [{"operation": "add"}]}"#, .missingField, "vector"),
         (#"{"rules": [{"operation": "add", "vectors": ["a", "b"]}]}"#, .invalidValue, "takes one"),
-        (#"{"rules": [{"operation": "add", "vector": "a", "strength": 1e9}]}"#, .invalidStrength, "1,000,000"),
+        (
+            #"{"rules": [{"operation": "add", "vector": "a", "strength": 1e9}]}"#, .invalidStrength,
+            "1,000,000"
+        ),
         (#"{"rules": [{"operation": "add", "vector": "a", "amount": 1}]}"#, .invalidValue, "no use"),
         (#"{"rules": [{"operation": "add", "vector": "a", "layers": "24-9"}]}"#, .invalidValue, "layers"),
         (#"{"rules": [{"operation": "add", "vector": "a", "wen": {}}]}"#, .unknownField, "wen"),
         (#"{"rules": [{"operation": "clamp", "vector": "a"}]}"#, .missingField, "least"),
-        (#"{"rules": [{"operation": "clamp", "vector": "a", "least": 2, "most": 1}]}"#, .invalidValue, "most"),
+        (
+            #"{"rules": [{"operation": "clamp", "vector": "a", "least": 2, "most": 1}]}"#, .invalidValue,
+            "most"
+        ),
         (#"{"rules": [{"operation": "rotate", "vector": "a"}]}"#, .missingField, "degrees"),
         (
             #"{"rules": [{"operation": "add", "vector": "a", "when": {"part": "question"}}]}"#, .invalidValue,
@@ -160,7 +170,10 @@ import _TestSupport
     }
 
     @Test(arguments: [
-        (#"{"operation": "rotate", "vectors": ["a.gguf", "b.gguf"], "degrees": [1, 2]}"#, "degrees: 2 angles"),
+        (
+            #"{"operation": "rotate", "vectors": ["a.gguf", "b.gguf"], "degrees": [1, 2]}"#,
+            "degrees: 2 angles"
+        ),
         (#"{"operation": "rotate", "vector": "a.gguf", "degrees": 5}"#, "degrees: 1 angles for 1"),
         (#"{"operation": "projectOut", "vectors": ["a.gguf", "a.gguf"]}"#, "span"),
         (#"{"operation": "add", "vector": "a.gguf", "layers": "20-24"}"#, "no direction"),

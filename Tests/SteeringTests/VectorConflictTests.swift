@@ -29,7 +29,8 @@ import Testing
         let (left, right) = (try vector([9: [1, 0]]), try vector([9: [-1, 0], 12: [1, 0]]))
         #expect(try find(.init(left, strength: 0), .init(right, strength: 1)).isEmpty)
         #expect(
-            try find(.init(left, strength: 1), .init(right, strength: 1, layers: LayerSelection("12"))).isEmpty)
+            try find(.init(left, strength: 1), .init(right, strength: 1, layers: LayerSelection("12")))
+                .isEmpty)
         #expect(try find(.init(left, strength: 1), .init(vector([9: [0, 1]]), strength: 1)).isEmpty)
         #expect(try find(.init(left, strength: 1), .init(vector([9: [0, 0]]), strength: 1)).isEmpty)
     }

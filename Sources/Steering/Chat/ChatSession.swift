@@ -44,14 +44,14 @@ public final class ChatSession {
         _ model: LanguageModel, in context: InferenceContext, contextSize: Int, system: String? = nil,
         sampling: SamplingOptions = SamplingOptions(), maximumTokens: Int = 512
     ) throws {
-        guard model.template != nil else {
+        do {
+            _ = try model.chatTokens(user: "x", system: system)
+        } catch GenerationError.noChatTemplate(let file) {
             throw SteeringError(
-                .noChatTemplate,
-                "\(model.transformer.configuration.name ?? "the model") has no chat template, so it cannot hold a conversation",
+                .noChatTemplate, "\(file): the model has no chat template, so it cannot hold a conversation",
                 remedy:
                     "use a model that was trained for chats, or continue a text with tiller generate --raw")
         }
-        _ = try model.chatTokens(user: "x", system: system)
         self.model = model
         self.sampling = sampling
         self.maximumTokens = maximumTokens

@@ -36,7 +36,7 @@ public struct ConditionFit: Sendable, Equatable {
             throw SteeringError(
                 .tooFewPairs,
                 "\(negative.count) negative and \(positive.count) positive texts, of which half fit the threshold; a rate "
-                    + "of \(rate) needs \(2 * max(1, needed)) negative texts and 2 positive ones",
+                    + "of \(rate) needs \(max(2, 2 * needed - 1)) negative texts and 2 positive ones",
                 remedy: "add texts, or state a higher rate")
         }
         firesAbove = Self.mean(fitted.even) >= Self.mean(measured.even)

@@ -83,7 +83,8 @@ extension SteeringPreset.Rule {
         var places: Set<LayerIndex>?
         for vector in vectors {
             let own = Set(
-                try SteeringPlan.layers(of: SteeringPlan.Term(vector, strength: 1, layers: layers), for: model)
+                try SteeringPlan.layers(
+                    of: SteeringPlan.Term(vector, strength: 1, layers: layers), for: model)
             ).subtracting(vector.zeroLayers)
             places = places?.intersection(own) ?? own
         }
@@ -144,7 +145,9 @@ extension SteeringPreset.Rule {
                     "degrees: \(degrees.count) angles for \(span.count) directions at layer \(layer), expected "
                         + (2...max(2, span.count)).map { "\($0 * ($0 - 1) / 2) for \($0)" }
                         .joined(separator: ", "),
-                    remedy: "name as many \"vectors\" as there are axes, or a vector that was extracted with --components")
+                    remedy:
+                        "name as many \"vectors\" as there are axes, or a vector that was extracted with --components"
+                )
             }
             let generator = degrees.map { $0 * share * .pi / 180 }
             return generator.allSatisfy { $0 == 0 }

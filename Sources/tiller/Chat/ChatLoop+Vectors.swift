@@ -14,10 +14,6 @@ extension ChatLoop {
             : session.vectors.map { "\($0.name) \(Quantity.strength(Float($0.term.strength)))" }
     }
 
-    private func say(_ text: String) throws {
-        if !output.isJSON { try StandardStream.output.write(text + "\n") }
-    }
-
     private func place(of name: String) throws -> Int {
         guard let place = session.vectors.firstIndex(where: { $0.name == name }) else {
             let known = session.vectors.map(\.name)
@@ -42,14 +38,11 @@ extension ChatLoop {
     }
 
     func addVector(_ text: String) throws {
-        let specification = try VectorSpecification(parsing: text, option: "/vector")
+        let placed = PlacedText(text)
+        let specification = try VectorSpecification(parsing: placed.vector, option: "/vector")
         let vector = try load(specification.path)
-        let file = session.model.file
         let term = SteeringPlan.Term(
-            vector,
-            strength: try specification.strength.number(
-                for: vector, path: specification.path, on: try ModelFingerprint(of: file),
-                modelPath: file.path))
+            vector, strength: specification.strength, layers: placed.layers)
         // Refused here, before the next question has been typed.
         _ = try SteeringPlan([term], for: session.model.transformer.configuration)
         let name = VectorMeter.name(of: specification.path)

@@ -123,7 +123,7 @@ final class ChatLoop {
         }
     }
 
-    private func say(_ text: String) throws {
+    func say(_ text: String) throws {
         guard !output.isJSON else { return }
         try StandardStream.output.write(text.hasSuffix("\n") ? text : text + "\n")
     }

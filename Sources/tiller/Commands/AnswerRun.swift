@@ -3,7 +3,7 @@ import Steering
 import Terms
 import Transformer
 
-/// Answers to one prompt under one or more plans of steering, with the progress that a person sees meanwhile.
+/// Answers to one prompt under one or more programs of steering, with the progress that a person sees meanwhile.
 struct AnswerRun {
     let model: LanguageModel
     let compute: ComputeOptions
@@ -28,18 +28,15 @@ struct AnswerRun {
         self.sampling = sampling
     }
 
-    /// One answer for each plan, all in one batch.
+    /// One answer for each program, all in one batch.
     ///
     /// - Parameter watches: What reads each of the answers.
     mutating func run(
-        _ prompt: [TokenID], _ plans: [[Intervention]], watches: [AnswerWatch?]
+        _ prompt: [TokenID], _ programs: [SteeringProgram], watches: [AnswerWatch?]
     ) throws -> [Generation] {
-        var requests = [try request(prompt, [])]
-        let request = requests.removeLast()
-        requests = zip(plans, watches).map { plan, watch in
-            var request = request
+        let requests = try zip(programs, watches).map { program, watch in
+            var request = try request(prompt, program)
             request.captures = watch?.hooks ?? []
-            request.program = SteeringProgram(always: plan)
             return request
         }
         let generator = try generator(for: requests)
@@ -60,8 +57,8 @@ struct AnswerRun {
     }
 
     /// One answer, written to standard output as it comes, in the colours of the watch's first meter.
-    mutating func stream(_ prompt: [TokenID], _ plan: [Intervention], watch: AnswerWatch?) throws {
-        var request = try request(prompt, plan)
+    mutating func stream(_ prompt: [TokenID], _ program: SteeringProgram, watch: AnswerWatch?) throws {
+        var request = try request(prompt, program)
         request.captures = watch?.hooks ?? []
         let generator = try generator(for: [request])
         let progress = Progress("reading the prompt")
@@ -92,18 +89,21 @@ struct AnswerRun {
         note(TextStyle.dim.applied(to: text, if: Terminal.current.allowsColour))
     }
 
-    private func request(_ prompt: [TokenID], _ plan: [Intervention]) throws -> GenerationRequest {
+    private func request(_ prompt: [TokenID], _ program: SteeringProgram) throws -> GenerationRequest {
         let longest = try compute.longestText(for: model.transformer)
         guard prompt.count < longest else {
             throw GenerationError.promptTooLong(tokens: prompt.count, contextSize: longest)
         }
         return GenerationRequest(
-            prompt: prompt, interventions: plan, sampling: sampling,
+            prompt: prompt, program: program, sampling: sampling,
             maximumTokens: try length.maximum(default: Self.standardLength, room: longest - prompt.count))
     }
 
     private func generator(for requests: [GenerationRequest]) throws -> Generator {
-        let needed = requests.reduce(0) { $0 + $1.prompt.count + $1.maximumTokens + 1 }
+        // A prompt whose reading calls for a rule is computed a second time.
+        let needed = requests.reduce(0) {
+            $0 + $1.prompt.count * ($1.program.readsStates ? 2 : 1) + $1.maximumTokens + 1
+        }
         let context = try compute.context(
             for: model.transformer, needed: needed, precision: isExact ? .exact : .fast)
         return Generator(context, tokenizer: model.tokenizer)

@@ -40,8 +40,8 @@ struct ChatCommand: ParsableCommand {
     func run() throws {
         let options = try sampling.options()
         let definitions = try watching.definitions()
-        let names = try vectors.vectors.map { text throws in
-            VectorMeter.name(of: try VectorSpecification(parsing: text).path)
+        let paths = try vectors.vectors.map { text throws in
+            try VectorSpecification(parsing: PlacedText(text).vector).path
         }
         let model = try model.load()
         let loaded = try vectors.load(for: model)
@@ -54,8 +54,11 @@ struct ChatCommand: ParsableCommand {
         let session = try ChatSession(
             model, in: context, contextSize: size, system: system, sampling: options,
             maximumTokens: try length.maximum(default: Self.standardLength, room: size))
-        session.vectors = zip(names, loaded.terms).map { ChatSession.Vector(name: $0, term: $1) }
-        let files = ModelOptions.inputs(of: model.file.path) + definitions.map(\.vector)
+        session.vectors = zip(paths, loaded.terms).map {
+            ChatSession.Vector(name: VectorMeter.name(of: $0), term: $1)
+        }
+        let files =
+            ModelOptions.inputs(of: model.file.path) + paths + definitions.map(\.vector) + watching.files
         let chat = ChatLoop(
             session, watchers: watchers, inputs: files, forced: vectors.force, output: output)
         try chat.run()

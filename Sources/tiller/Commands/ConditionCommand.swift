@@ -37,7 +37,8 @@ struct ConditionCommand: ParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Over how many of the prompt's last tokens the reading is averaged.", valueName: "tokens"))
+        help: ArgumentHelp(
+            "Over how many of the prompt's last tokens the reading is averaged.", valueName: "tokens"))
     var window = 1
 
     @OptionGroup var style: PromptStyle

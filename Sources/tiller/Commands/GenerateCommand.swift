@@ -7,14 +7,16 @@ struct GenerateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate", abstract: "Answer a prompt, steered by vectors or not.",
         discussion: """
-            --vector V:0.5 adds half of the vector's difference; several vectors add up. --compare answers without \
-            the vectors as well. The text streams to standard output.
+            --vector V:0.5 adds half of the vector's difference; several vectors add up, and V:0.5@9-16 acts in those \
+            layers only. --preset takes rules from a file. --compare answers without all of them as well. The text \
+            streams to standard output.
             """)
 
     @OptionGroup var model: ModelOptions
     @OptionGroup var prompt: PromptOptions
     @OptionGroup var length: LengthOptions
     @OptionGroup var vectors: VectorArguments
+    @OptionGroup var rules: PresetArguments
     @OptionGroup var watching: WatchArguments
     @OptionGroup var sampling: SamplingArguments
     @OptionGroup var compute: ComputeOptions
@@ -30,30 +32,32 @@ struct GenerateCommand: ParsableCommand {
     func run() throws {
         let options = try sampling.options()
         let definitions = try watching.definitions()
+        let preset = try rules.definition()
+        if compare, vectors.vectors.isEmpty, preset == nil {
+            throw TillerError.badUsage(
+                message: "--compare needs something to compare with",
+                remedy: "add --vector V:STRENGTH or --preset FILE")
+        }
         let model = try model.load()
         let tokens = try prompt.tokens(for: model)
-        let steering = try vectors.load(for: model).plan(for: model)
+        let program = try rules.program(preset, after: try vectors.load(for: model), for: model)
         let watchers = try watching.load(definitions, for: model, forced: vectors.force)
-        if compare, vectors.vectors.isEmpty {
-            throw TillerError.badUsage(
-                message: "--compare needs something to compare with", remedy: "add --vector V:STRENGTH")
-        }
         var answers = AnswerRun(
             model: model, compute: compute, isExact: exact, length: length, sampling: options)
         let watch = try watchers.watch()
         if compare {
             // Heads act on what is steered; the answer beside it is only read.
             let plain = try watchers.readers.watch()
-            let both = try answers.run(tokens, [[], steering.interventions], watches: [plain, watch])
+            let both = try answers.run(tokens, [SteeringProgram(), program], watches: [plain, watch])
             try output.print(
                 json: json(both[1], answers, seed: options.seed, watch, baseline: (both[0], plain)),
                 text: Self.sideBySide(baseline: both[0].text, steered: both[1].text, output))
             if !output.isJSON { try sayMeters([("baseline  ", plain), ("steered   ", watch)]) }
         } else if output.isJSON {
-            let answer = try answers.run(tokens, [steering.interventions], watches: [watch])[0]
+            let answer = try answers.run(tokens, [program], watches: [watch])[0]
             try output.print(json: json(answer, answers, seed: options.seed, watch), text: "")
         } else {
-            try answers.stream(tokens, steering.interventions, watch: watch)
+            try answers.stream(tokens, program, watch: watch)
             try sayMeters([("", watch)])
         }
         answers.sayRate()

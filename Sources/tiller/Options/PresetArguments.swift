@@ -22,17 +22,15 @@ struct PresetArguments: ParsableArguments {
 
     /// The vectors and the rules on a model, in this order. Says which of what they add pulls against each other.
     ///
-    /// - Parameter names: What people call the vectors.
     func program(
-        _ definition: SteeringPreset?, after vectors: LoadedVectors, named names: [String],
-        for model: LanguageModel, forced: Bool
+        _ definition: SteeringPreset?, after vectors: LoadedVectors, for model: LanguageModel
     ) throws -> SteeringProgram {
         let configuration = model.transformer.configuration
         var program = SteeringProgram(always: try vectors.plan(for: model).interventions)
         var terms = vectors.terms
-        var termNames = names
+        var names = vectors.names
         if let definition {
-            let opened = try open(definition, for: model, forced: forced)
+            let opened = try open(definition, for: model, forced: vectors.isForced)
             func vector(_ path: String) throws -> ControlVector {
                 guard let vector = opened[path] else {
                     throw TillerError.badUsage(message: "\(path): not read", remedy: nil)
@@ -40,11 +38,10 @@ struct PresetArguments: ParsableArguments {
                 return vector
             }
             program.rules += try definition.program(for: configuration, vector: vector).rules
-            let additions = try definition.additions(vector: vector)
-            termNames += definition.additionPaths
-            terms += additions
+            names += definition.additionPaths
+            terms += try definition.additions(vector: vector)
         }
-        ConflictWarning.say(among: terms, named: termNames, layerCount: configuration.layerCount)
+        ConflictWarning.say(among: terms, named: names, layerCount: configuration.layerCount)
         return program
     }
 

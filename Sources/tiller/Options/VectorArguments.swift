@@ -10,8 +10,8 @@ struct VectorArguments: ParsableArguments {
     @Option(
         name: [.customShort("v"), .customLong("vector")], parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "A vector file and its strength, 1 where none is given; auto is the strongest that its calibration allows, -auto that against the trait. May be repeated.",
-            valueName: "vector[:strength]"))
+            "A vector file, its strength, 1 where none is given, and its layers; auto is the strongest that its calibration allows, -auto that against the trait. May be repeated.",
+            valueName: "vector[:strength][@layers]"))
     var vectors: [String] = []
 
     @Option(help: "Steer only these layers, for example 9-24 or 30%-80% (default: all that the vector has).")
@@ -26,7 +26,8 @@ struct VectorArguments: ParsableArguments {
         if selection != nil, vectors.isEmpty {
             throw TillerError.badUsage(message: "--layers goes with --vector", remedy: nil)
         }
-        let specifications = try vectors.map { text throws in try VectorSpecification(parsing: text) }
+        let placed = vectors.map { PlacedText($0) }
+        let specifications = try placed.map { text throws in try VectorSpecification(parsing: text.vector) }
         guard !specifications.isEmpty else { return LoadedVectors(vectors: [], terms: []) }
         let fingerprint = try ModelFingerprint(of: model.file)
         let vectors = try specifications.map { specification in
@@ -35,11 +36,11 @@ struct VectorArguments: ParsableArguments {
         }
         return LoadedVectors(
             vectors: vectors,
-            terms: try zip(vectors, specifications).map { vector, specification in
-                let strength = try specification.strength.number(
-                    for: vector, path: specification.path, on: fingerprint, modelPath: model.file.path)
-                return SteeringPlan.Term(vector, strength: strength, layers: selection)
-            })
+            terms: try zip(zip(vectors, specifications), placed).map { pair, place in
+                let strength = try pair.1.strength.number(
+                    for: pair.0, path: pair.1.path, on: fingerprint, modelPath: model.file.path)
+                return SteeringPlan.Term(pair.0, strength: strength, layers: place.layers ?? selection)
+            }, names: specifications.map(\.path), isForced: force)
     }
 }
 
@@ -47,6 +48,10 @@ struct VectorArguments: ParsableArguments {
 struct LoadedVectors {
     var vectors: [ControlVector]
     var terms: [SteeringPlan.Term]
+    /// The path of each.
+    var names: [String] = []
+    /// Whether vectors of other weights of the same shape are taken.
+    var isForced = false
 
     /// What they do to a model, all together, a number of times.
     func plan(times factor: Double = 1, for model: LanguageModel) throws -> SteeringPlan {

@@ -30,6 +30,9 @@ struct WatchArguments: ParsableArguments {
         if audit != nil, heads == nil { throw ValidationError("--audit goes with --heads") }
     }
 
+    /// The files that are named here and read.
+    var files: [String] { meters + [heads].compactMap { $0 } }
+
     /// The file of heads, read before the model is.
     func definitions() throws(SteeringError) -> [HeadDefinition] {
         guard let heads else { return [] }
@@ -47,7 +50,7 @@ struct WatchArguments: ParsableArguments {
             return try AnswerWatch.Head(definition, vector: vector, for: model.transformer.configuration)
         }
         let inputs =
-            [self.heads ?? ""] + definitions.map(\.vector) + ModelOptions.inputs(of: model.file.path)
+            files + definitions.map(\.vector) + ModelOptions.inputs(of: model.file.path)
         let log = try audit.map { path throws(SteeringError) in try AuditLog(path: path, refusing: inputs) }
         return Watchers(meters: meters, heads: heads, log: log, modelDigest: fingerprint.digest)
     }

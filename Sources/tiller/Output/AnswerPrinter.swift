@@ -44,8 +44,9 @@ final class AnswerPrinter {
     /// Writes what no token has brought, and a line break.
     func finish(_ answer: Generation) throws(TillerError) {
         if let problem { throw problem }
-        if colours != nil, answer.text.hasPrefix(printed) {
-            let rest = String(answer.text.dropFirst(printed.count))
+        // By bytes: what follows may join the last character that was printed.
+        if colours != nil, answer.text.utf8.starts(with: printed.utf8) {
+            let rest = String(decoding: answer.text.utf8.dropFirst(printed.utf8.count), as: UTF8.self)
             write(rest, painted: rest.withoutTerminalControls)
         }
         if !answer.text.hasSuffix("\n") { write("\n", painted: "\n") }

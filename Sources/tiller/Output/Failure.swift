@@ -17,7 +17,8 @@ enum ExitStatus {
     /// The status for an error's code.
     static func status(forCode code: String) -> Int32 {
         switch code {
-        case "incompatibleVector", "differentModels", "differentHiddenSizes", "noCommonLayer": incompatibleVector
+        case "incompatibleVector", "differentModels", "differentHiddenSizes", "noCommonLayer":
+            incompatibleVector
         // A setting or a layer range outside of what is possible was typed by someone.
         case "badUsage", "badReference", "invalidSetting", "badLayerSelection", "reversedLayers",
             "layersOutsideModel",

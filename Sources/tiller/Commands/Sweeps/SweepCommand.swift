@@ -104,7 +104,7 @@ struct SweepCommand: ParsableCommand {
     }
 
     private func vectorPaths() throws -> [String] {
-        try vectors.vectors.map { try VectorSpecification(parsing: $0).path }
+        try vectors.vectors.map { try VectorSpecification(parsing: PlacedText($0).vector).path }
     }
 
     /// The vectors' files without folder and ending.

@@ -1,0 +1,113 @@
+import ControlVectors
+import Foundation
+import Testing
+import _TestSupport
+
+@testable import tiller
+
+/// Presets, conditions and combinations, through the built binary.
+@Suite(.serialized) struct PresetCommandTests {
+    private let folder: TemporaryFolder
+    private let vector: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        vector =
+            URL(fileURLWithPath: fixturePath("")).deletingLastPathComponent().deletingLastPathComponent().path
+            + "/vectors/smollm2-135m-instruct/happy.gguf"
+        try FileManager.default.copyItem(atPath: vector, toPath: folder.file("happy.gguf"))
+    }
+
+    private func generate(_ rules: String, _ more: [String] = []) throws -> TillerProcess {
+        let preset = try folder.write("preset.json", "{\"rules\": [\(rules)]}")
+        return try TillerProcess(
+            ["generate", "-p", "How was your day?", "--temp", "0", "-n", "6", "--json", "--preset", preset]
+                + more)
+    }
+
+    @Test func aPresetSteersLikeTheSameVector() throws {
+        let rule = #"{"operation": "add", "vector": "happy.gguf", "strength": -0.4, "layers": "14-20"}"#
+        let preset = try generate(rule).json()
+        let vector = try TillerProcess([
+            "generate", "-p", "How was your day?", "--temp", "0", "-n", "6", "--json", "-v",
+            self.vector + ":-0.4@14-20",
+        ]).json()
+        #expect(preset["ids"] as? [Int] == vector["ids"] as? [Int])
+        #expect(preset["steeredLayers"] as? [Int] == Array(14...20))
+    }
+
+    @Test func vectorsThatFightAreSaid() throws {
+        let rule = #"{"operation": "add", "vector": "happy.gguf", "strength": -0.4}"#
+        let run = try generate(rule, ["-v", vector + ":0.2"])
+        #expect(
+            run.status == 0 && run.errors.contains("pull against each other: cosine -1.00"), "\(run.errors)")
+    }
+
+    @Test(arguments: [
+        (#"{"operation": "add", "vector": "gone.gguf"}"#, 1, "gone.gguf"),
+        (#"{"operation": "add", "vector": "happy.gguf", "strength": NaN}"#, 1, "preset.json"),
+        (
+            #"{"operation": "add", "vector": "happy.gguf", "if": {"vector": "happy.gguf", "layers": 2, "above": 0}}"#,
+            2, "rules[0]"
+        ),
+        (#"{"operation": "add", "vector": "happy.gguf", "layers": "40"}"#, 2, "40"),
+    ])
+    func aPresetThatCannotBeUsedIsRefused(_ rule: String, _ status: Int32, _ words: String) throws {
+        let run = try generate(rule)
+        #expect(run.status == status, "\(run.output)")
+        #expect((try run.jsonError()["message"] as? String)?.contains(words) == true, "\(run.output)")
+    }
+
+    @Test func combiningAddsWithWeights() throws {
+        let output = folder.file("sum.gguf")
+        let run = try TillerProcess([
+            "combine", vector + ":0.5", folder.file("happy.gguf") + ":-2", "-o", output, "--json",
+        ])
+        #expect(run.status == 0 && run.errors.contains("pull against each other"), "\(run.errors)")
+        let (one, sum) = (try ControlVector(path: vector), try ControlVector(path: output))
+        #expect(sum.layers == one.layers)
+        for layer in sum.layers {
+            expectClose(
+                try #require(sum[layer]), try #require(one[layer]).map { $0 * -1.5 }, relativeError: 1e-6)
+        }
+        let parts = try #require(try run.json()["vectors"] as? [[String: Any]])
+        #expect(parts.map { $0["weight"] as? Double } == [0.5, -2])
+    }
+
+    @Test func whatCancelsAndWhatIsWrittenOverAnInputIsRefused() throws {
+        let copy = folder.file("happy.gguf")
+        let output = folder.file("sum.gguf")
+        for (arguments, status) in [
+            ([vector, copy, "--orthogonalize", "-o", output], Int32(0)),
+            ([vector, copy + ":-1", "-o", output], 2),
+            ([vector + ":0", "-o", output], 2), ([vector, copy, "-o", copy], 1),
+            ([vector + ":nan", "-o", output], 2),
+        ] {
+            let run = try TillerProcess(["combine"] + arguments + ["--json"])
+            #expect(run.status == status, "\(arguments): \(run.output)")
+        }
+        // Nothing was left of the second: the sum is the first.
+        let sum = try ControlVector(path: output)
+        #expect(sum.directions == (try ControlVector(path: vector)).directions)
+    }
+
+    @Test func aConditionIsFittedAndCanBePasted() throws {
+        let positive = try folder.write(
+            "good.txt", (0..<6).map { "We laughed and danced all day, number \($0)!\n" }.joined())
+        let negative = try folder.write(
+            "bad.txt", (0..<6).map { "I wept alone in the rain, number \($0).\n" }.joined())
+        let arguments = [
+            "condition", "-v", folder.file("happy.gguf"), "--positive", positive, "--negative", negative,
+            "--window", "8", "--json",
+        ]
+        let fit = try TillerProcess(arguments + ["--rate", "0.3"]).json()
+        #expect(fit["side"] as? String == "above" && fit["hitRate"] as? Double == 1, "\(fit)")
+        let condition = try #require(fit["if"] as? [String: Any])
+        let text = String(decoding: try JSONSerialization.data(withJSONObject: condition), as: UTF8.self)
+        let rule = #"{"operation": "add", "vector": "happy.gguf", "strength": -0.4, "if": \#(text)}"#
+        #expect(try generate(rule).json()["steeredLayers"] is [Int])
+        let few = try TillerProcess(arguments + ["--rate", "0.01"])
+        #expect(few.status == 1)
+        #expect((try few.jsonError()["message"] as? String)?.contains("197") == true)
+    }
+}
