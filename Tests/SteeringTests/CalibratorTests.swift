@@ -16,7 +16,7 @@ import _TestSupport
     init() throws {
         let model = try DefaultModel.open()
         self.model = model
-        prompts = try ["What is the sun?", "Tell me about trees."].map {
+        prompts = try ["The sun is", "Once upon a time, a tree"].map {
             .init(text: $0, tokens: try model.rawPrompt($0))
         }
         let direction: [Float] = (0..<576).map { $0 % 7 == 0 ? 4 : 0 }

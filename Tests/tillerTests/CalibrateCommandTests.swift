@@ -31,7 +31,7 @@ import _TestSupport
         #expect((try unknown.jsonError()["fix"] as? String)?.contains("tiller calibrate") == true)
 
         let run = try TillerProcess([
-            "calibrate", "-v", vector, "-n", "6", "--raw", "--write", "--json",
+            "calibrate", "-v", vector, "-n", "6", "--write", "--json",
         ]).json()
         #expect(run["written"] as? Bool == true)
         let positive = try #require(run["positive"] as? [String: Any])

@@ -25,7 +25,11 @@ struct CalibrationRun {
             texts == nil || vector.extraction?.recipe != nil
             ? try ExtractionRecipe(of: vector, path: path).dataset : nil
         calibrator.markers = dataset?.markers ?? Markers()
-        if texts == nil, dataset?.isRaw == true, style.system == nil { style.isRaw = true }
+        if texts == nil, dataset?.isRaw == true, style.system == nil {
+            // A base model goes round in circles without the token that texts begin with: Gemma answers "...?...?...?".
+            style.isRaw = true
+            style.addsBeginning = true
+        }
         self.texts = texts ?? dataset?.questions ?? []
         self.style = style
         self.calibrator = calibrator

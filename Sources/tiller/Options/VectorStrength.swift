@@ -24,7 +24,8 @@ enum VectorStrength: Sendable, Equatable {
     ///   - modelPath: That model's file, for the command that calibrates.
     /// - Throws: `badUsage` for a vector that has not been calibrated, or allows nothing.
     func number(
-        for vector: ControlVector, path: String, on model: ModelFingerprint? = nil, modelPath: String = "MODEL"
+        for vector: ControlVector, path: String, on model: ModelFingerprint? = nil,
+        modelPath: String = "MODEL"
     ) throws -> Double {
         guard case .automatic(let isPositive) = self else {
             guard case .number(let number) = self else { return 0 }
