@@ -2,7 +2,7 @@ import Foundation
 
 /// How much damage a strength may do to the answers. No answer may be broken, whatever else is allowed.
 ///
-/// The standard is measured on SmolLM2 and Gemma 3: at twice the perplexity the trait is plain and sentences are whole; the divergence, 0.5 to
+/// The standard is measured on SmolLM2: at twice the perplexity the trait is plain and sentences are whole; the divergence, 0.5 to
 /// 0.8 nats there, only stops what perplexity does not see, such as fluent answers about something else.
 public struct DamageBudget: Sendable, Equatable, Codable {
     /// The greatest ratio to the unsteered answers' perplexity; above 1.
