@@ -41,8 +41,10 @@ extension ChatLoop {
         let placed = PlacedText(text)
         let specification = try VectorSpecification(parsing: placed.vector, option: "/vector")
         let vector = try load(specification.path)
-        let term = SteeringPlan.Term(
-            vector, strength: specification.strength, layers: placed.layers)
+        let file = session.model.file
+        let strength = try specification.strength.number(
+            for: vector, path: specification.path, on: try ModelFingerprint(of: file), modelPath: file.path)
+        let term = SteeringPlan.Term(vector, strength: strength, layers: placed.layers)
         // Refused here, before the next question has been typed.
         _ = try SteeringPlan([term], for: session.model.transformer.configuration)
         let name = VectorMeter.name(of: specification.path)
