@@ -11,11 +11,11 @@ public import Transformer
 /// one, and nothing more; rules that act on answers only leave the prompt's rows alone. Rows are forgotten when their room is
 /// needed, and when someone else resets the context.
 public final class Generator {
-    private let context: InferenceContext
-    private let tokenizer: Tokenizer
-    private var kept = ComputedRows()
+    let context: InferenceContext
+    let tokenizer: Tokenizer
+    var kept = ComputedRows()
     /// The context's revision when `kept` was last true of it.
-    private var revision: Int
+    var revision: Int
 
     /// A generator over a context, which it uses alone while it runs.
     public init(_ context: InferenceContext, tokenizer: Tokenizer) {
@@ -25,7 +25,7 @@ public final class Generator {
     }
 
     /// What the last call of `generate` took.
-    public private(set) var timing = GenerationTiming()
+    public internal(set) var timing = GenerationTiming()
 
     /// Generates an answer to each request.
     ///
@@ -104,137 +104,15 @@ public final class Generator {
         }
     }
 
-    // MARK: - Prefill
-
-    /// The prompts of some requests, as far as they are not kept.
-    private struct Prompts {
-        var pending = PendingRows()
-        /// By the number of the request.
-        var texts: [Int: Text] = [:]
-        var captures: Set<HookPoint> = []
-        /// The rows that are read, ascending; a row's place among them is that of its states.
-        var captured: [Int] = []
-
-        /// One prompt: its branch behind it, its last row, and the rows of it that are read.
-        struct Text {
-            var branch: Branch
-            var end: PendingRows.Place
-            var read: [Int]
-        }
-    }
-
-    private func prefill(
-        _ requests: [GenerationRequest], _ onText: (Int, String) -> Bool
-    ) throws -> [Branch] {
-        let start = DispatchTime.now()
-        let beginnings = try requests.map { request throws(GenerationError) in
-            try Branch(request, tokenizer)
-        }
-        let all = Dictionary(uniqueKeysWithValues: beginnings.enumerated().map { ($0, $1) })
-        var prompts = place(all, requests)
-        if makeRoom(for: prompts.pending, requests) { prompts = place(all, requests) }
-        continuation = 0
-        var branches = beginnings
-        var logits = try read(prompts, into: &branches)
-        let again = branches.indices.filter { logits[$0] == nil }
-        if !again.isEmpty {
-            let second = Dictionary(uniqueKeysWithValues: again.map { ($0, branches[$0]) })
-            logits.merge(try readAgain(second, requests, into: &branches)) { $1 }
-        }
-        timing.reusedTokens = branches.reduce(0) { $0 + $1.reusedPromptTokens }
-        timing.prefillSeconds = Self.seconds(since: start)
-        // The last token of an answer is never computed, and the first takes its cell from the run itself.
-        let longest = requests.map(\.maximumTokens).max() ?? 0
-        continuation = requests.count > 1 ? max(0, longest - 2) : 0
-        for index in requests.indices {
-            guard let logits = logits[index] else { continue }
-            for token in requests[index].prompt { branches[index].sampler.accept(token) }
-            try advance(&branches[index], with: logits, requests[index], number: index, onText)
-        }
-        return branches
-    }
-
-    /// Lays prompts over what is kept. `branches`: at their beginnings, by the number of the request
-    private func place(_ branches: [Int: Branch], _ requests: [GenerationRequest]) -> Prompts {
-        var prompts = Prompts()
-        for (number, beginning) in branches.sorted(by: { $0.key < $1.key }) {
-            var branch = beginning
-            let tokens = requests[number].prompt
-            var place = PendingRows.Place.beginning
-            let known = prompts.pending.rows.count
-            // What stands at the very start attracts attention whatever it is: it says nothing of the text.
-            let firstRead = max(tokens.count > 1 ? 1 : 0, tokens.count - branch.readLength)
-            var read: [Int] = []
-            for (index, token) in tokens.enumerated() {
-                let isRead = branch.readLength > 0 && index >= firstRead
-                let plan = branch.plan(at: token, in: &kept)
-                place = prompts.pending.place(
-                    token, plan, after: place, wantsLogits: index == tokens.count - 1, wantsStates: isRead,
-                    in: kept)
-                if isRead, case .row(let row) = place { read.append(row) }
-            }
-            branch.reusedPromptTokens = tokens.count - (prompts.pending.rows.count - known)
-            prompts.captures.formUnion(branch.hooks)
-            prompts.captured += read
-            prompts.texts[number] = Prompts.Text(branch: branch, end: place, read: read)
-        }
-        prompts.captured = Set(prompts.captured).sorted()
-        return prompts
-    }
-
-    /// Computes prompts, and decides by their readings which rules act. Gives the logits behind each prompt that need not be
-    /// read again; the branches of the others are at their beginnings.
-    private func read(_ prompts: Prompts, into branches: inout [Branch]) throws -> [Int: ArraySlice<Float>] {
-        let (rows, output) = try run(prompts.pending, captures: prompts.captures, of: prompts.captured)
-        timing.prefillTokens += prompts.pending.rows.count
-        let logitsRows = prompts.pending.logitsIndices
-        let places = Dictionary(uniqueKeysWithValues: prompts.captured.enumerated().map { ($1, $0) })
-        var logits: [Int: ArraySlice<Float>] = [:]
-        for (number, text) in prompts.texts {
-            branches[number] = text.branch
-            let isAgain = branches[number].readPrompt(
-                output.states, rows: text.read.compactMap { places[$0] })
-            guard !isAgain, case .row(let row) = text.end, let logitsRow = logitsRows[row] else { continue }
-            branches[number].tip = rows[row]
-            logits[number] = output.logits.row(logitsRow)
-        }
-        return logits
-    }
-
-    /// Computes prompts under the rules that their own readings have called for.
-    private func readAgain(
-        _ beginnings: [Int: Branch], _ requests: [GenerationRequest], into branches: inout [Branch]
-    ) throws -> [Int: ArraySlice<Float>] {
-        do {
-            return try read(place(beginnings, requests), into: &branches)
-        } catch TransformerError.contextOverflow where beginnings.count == requests.count {
-            // No room for both readings: the first has served its purpose.
-            forget()
-            return try read(place(beginnings.mapValues(\.withoutPlans), requests), into: &branches)
-        }
-    }
-
-    /// Forgets what others have left, where the room is needed, and says whether it has.
-    private func makeRoom(for pending: PendingRows, _ requests: [GenerationRequest]) -> Bool {
-        // A prompt that calls for a rule is read a second time.
-        let needed = requests.reduce(pending.rows.count) {
-            $0 + max(0, $1.maximumTokens - 1) + ($1.program.readsStates ? $1.prompt.count : 0)
-        }
-        guard context.freeCells < min(needed, context.capacity) else { return false }
-        context.forget(allBut: kept.forget(allBut: pending.reused))
-        revision = context.revision
-        return true
-    }
-
     /// How many cells each branch of the running call keeps free for itself.
-    private var continuation = 0
+    var continuation = 0
 
     // MARK: - Rows
 
     /// Computes rows and keeps them. Gives the number of each, and the logits of those that want them.
     ///
     /// - Parameter captured: The rows that are read, ascending.
-    private func run(
+    func run(
         _ pending: PendingRows, captures: Set<HookPoint> = [], of captured: [Int] = []
     ) throws -> (rows: [Int], output: BatchOutput) {
         var batch = Batch(captures: captured.isEmpty ? [] : captures, reservedContinuation: continuation)
@@ -296,7 +174,7 @@ public final class Generator {
     // MARK: - Decode
 
     /// The next token of some branches: rows to compute, each branch's among them, and which of them are read.
-    private struct Step {
+    struct Step {
         var pending = PendingRows()
         var rows: [(branch: Int, row: Int)] = []
         var captures: Set<HookPoint> = []
@@ -307,7 +185,7 @@ public final class Generator {
     }
 
     /// Lays out the next token of some branches, and takes their steering on to it.
-    private func layStep(
+    func layStep(
         _ active: [Int], _ branches: inout [Branch], _ requests: [GenerationRequest]
     ) -> Step {
         var step = Step()
@@ -367,50 +245,10 @@ public final class Generator {
         }
     }
 
-    // MARK: - Watching
-
-    /// Hands a branch's last token to whoever watches it.
-    private func watch(
-        _ branch: inout Branch, _ step: Step, _ row: Int, _ output: BatchOutput, number: Int,
-        _ onToken: TokenWatch
-    ) throws -> AnswerDecision {
-        guard step.watched.contains(number), let place = step.captured.firstIndex(of: row),
-            let id = branch.ids.last
-        else { return .goOn }
-        let token = AnswerToken(
-            id: id, index: branch.ids.count - 1, text: branch.pieces.last ?? "", states: output.states,
-            row: place)
-        branch.watchedCount = branch.ids.count
-        return try onToken(number, token)
-    }
-
-    /// Computes the last tokens of answers that are watched: no token after them has asked for them.
-    private func watchLast(
-        _ branches: inout [Branch], _ requests: [GenerationRequest], _ onToken: TokenWatch
-    ) throws {
-        let unwatched = branches.indices.filter {
-            !requests[$0].captures.isEmpty && branches[$0].watchedCount < branches[$0].ids.count
-                && branches[$0].finishReason != .cancelled
-        }
-        guard !unwatched.isEmpty else { return }
-        continuation = 0
-        let step = layStep(unwatched, &branches, requests)
-        let output: BatchOutput
-        do {
-            output = try run(step.pending, captures: step.captures, of: step.captured).output
-        } catch TransformerError.contextOverflow {
-            return  // The context is full: this token stays unread, as it stays uncomputed.
-        }
-        timing.decodeTokens += unwatched.count
-        for (index, row) in step.rows {
-            _ = try watch(&branches[index], step, row, output, number: index, onToken)
-        }
-    }
-
     // MARK: - Choosing
 
     /// Chooses the token after the branch's tip, or ends the branch.
-    private func advance(
+    func advance(
         _ branch: inout Branch, with logits: ArraySlice<Float>, _ request: GenerationRequest, number: Int,
         _ onText: (Int, String) -> Bool
     ) throws(GenerationError) {
@@ -439,7 +277,7 @@ public final class Generator {
         }
     }
 
-    private func finish(
+    func finish(
         _ branch: inout Branch, _ reason: FinishReason, number: Int, _ onText: (Int, String) -> Bool
     ) {
         branch.finishReason = reason
@@ -449,7 +287,7 @@ public final class Generator {
         if !rest.isEmpty, reason != .cancelled { _ = onText(number, rest) }
     }
 
-    private static func seconds(since start: DispatchTime) -> Double {
+    static func seconds(since start: DispatchTime) -> Double {
         Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) * 1e-9
     }
 }

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -18,6 +19,21 @@ class Missing(Exception):
 
 def say(text):
     print(text, file=os.sys.stderr, flush=True)
+
+
+def watch_memory(process, found):
+    """The largest resident memory of a process, in bytes, as long as it runs.
+
+    What `wait4` says would begin at the size of the Python that started it.
+    """
+    while process.poll() is None:
+        try:
+            lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
+        except OSError:
+            return
+        if not any(line.startswith("Name:") and "python" in line for line in lines):
+            found += [int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")]
+        time.sleep(0.002)
 
 
 class Tiller:
@@ -41,14 +57,15 @@ class Tiller:
         process = subprocess.Popen(
             [self.path, *map(str, words), "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
         )
-        output = process.stdout.read()
-        errors = process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        memory = []
+        watcher = threading.Thread(target=watch_memory, args=(process, memory))
+        watcher.start()
+        output, errors = process.communicate()
         seconds = time.perf_counter() - start
+        watcher.join()
         if process.returncode != 0:
             raise Missing(f"tiller {' '.join(map(str, words))}: {(errors or output).decode()[-400:].strip()}")
-        return json.loads(output), seconds, usage.ru_maxrss * 1024
+        return json.loads(output), seconds, max(memory, default=0)
 
     def json(self, *words):
         return self.run(*words)[0]

@@ -43,7 +43,7 @@ extension ChatLoop {
         let vector = try load(specification.path)
         let file = session.model.file
         let strength = try specification.strength.number(
-            for: vector, path: specification.path, on: try ModelFingerprint(of: file), modelPath: file.path)
+            for: vector, path: specification.path, on: ModelFingerprint(of: file), modelPath: file.path)
         let term = SteeringPlan.Term(vector, strength: strength, layers: placed.layers)
         // Refused here, before the next question has been typed.
         _ = try SteeringPlan([term], for: session.model.transformer.configuration)
