@@ -16,6 +16,10 @@ import _TestSupport
         folder = try TemporaryFolder()
         let subjects = [
             "I", "You", "The river", "My friend", "A train", "The old house", "Nobody", "The music",
+            "A child",
+            "The long letter", "His answer", "This bright morning", "An empty street", "The last guest",
+            "Our plan",
+            "The cat",
         ]
         let verbs = ["was", "became", "looked", "seemed", "felt", "turned out to be"]
         let suffixes = subjects.flatMap { subject in verbs.map { "\"\(subject) \($0) so very\"" } }

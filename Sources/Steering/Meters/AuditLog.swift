@@ -29,7 +29,7 @@ public final class AuditLog {
                 throw Self.failure(path, "it is \(input), which is read")
             }
         }
-        try closeTornLine(info.st_size)
+        try closeTornLine()
     }
 
     deinit { close(descriptor) }
@@ -37,6 +37,8 @@ public final class AuditLog {
     /// Appends an entry.
     public func append(_ entry: AuditEntry) throws(SteeringError) {
         guard let line = try? entry.line() else { throw Self.failure(path, "the entry is no JSON") }
+        flock(descriptor, LOCK_EX)
+        defer { flock(descriptor, LOCK_UN) }
         try write(line)
         if entry.isFinal, fsync(descriptor) != 0 {
             throw Self.failure(path, String(cString: strerror(errno)))
@@ -44,13 +46,18 @@ public final class AuditLog {
     }
 
     /// A machine that lost power may have left half a line; what follows must not become part of it.
-    private func closeTornLine(_ size: off_t) throws(SteeringError) {
-        guard size > 0 else { return }
+    ///
+    /// Under the lock, because a line that another process is writing looks torn for as long as it grows over a page's end.
+    private func closeTornLine() throws(SteeringError) {
         let reader = open(path, O_RDONLY | O_CLOEXEC)
         guard reader >= 0 else { return }
         defer { close(reader) }
+        flock(descriptor, LOCK_EX)
+        defer { flock(descriptor, LOCK_UN) }
+        var info = stat()
+        guard fstat(reader, &info) == 0, info.st_size > 0 else { return }
         var last: UInt8 = 0
-        if pread(reader, &last, 1, size - 1) == 1, last != UInt8(ascii: "\n") {
+        if pread(reader, &last, 1, info.st_size - 1) == 1, last != UInt8(ascii: "\n") {
             try write([UInt8(ascii: "\n")])
         }
     }
