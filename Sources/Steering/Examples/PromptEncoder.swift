@@ -8,7 +8,7 @@ public protocol PromptEncoder {
     /// the texts are text.
     func chatPrompt(user: String, system: String?) throws -> [TokenID]
 
-    /// The tokens of a text with its special tokens parsed and no chat template.
+    /// The tokens of a text with its special tokens parsed and no chat template, after the one that the model wants first.
     func rawPrompt(_ text: String) throws -> [TokenID]
 
     /// The tokens of the start of an answer; special tokens that stand in it are text.

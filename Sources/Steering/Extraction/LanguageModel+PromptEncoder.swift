@@ -8,9 +8,14 @@ extension LanguageModel: PromptEncoder {
         try chatTokens(user: user, system: system)
     }
 
-    /// The tokens of a text with its special tokens parsed; nothing is put before it.
+    /// The tokens of a text with its special tokens parsed, after the token that the model's file wants texts to begin with, if the text
+    /// does not begin with it itself. Without it Gemma's hidden states are those of no text that it has learnt.
     public func rawPrompt(_ text: String) throws -> [TokenID] {
-        tokenizer.encode(text, special: .parsed)
+        let tokens = tokenizer.encode(text, special: .parsed)
+        guard tokenizer.addsBeginningOfSequence, let beginning = tokenizer.beginningOfSequence,
+            tokens.first != beginning
+        else { return tokens }
+        return [beginning] + tokens
     }
 
     /// The tokens of the start of an answer, in which special tokens are text.

@@ -137,7 +137,7 @@ extension DatasetLint {
         var found: [String] = []
         for mark in Self.turnMarks where texts.contains(where: { $0.contains(mark) }) {
             let tokens = try encoder.rawPrompt(mark)
-            let isKnown = tokens.count == 1 && tokens.allSatisfy(encoder.isSpecial)
+            let isKnown = !tokens.isEmpty && tokens.allSatisfy(encoder.isSpecial)
             if !dataset.isRaw || !isKnown { found.append(mark) }
         }
         guard !found.isEmpty else { return [] }
