@@ -66,6 +66,7 @@ extension ExtractionRecord {
         metadata[ControlVectorKey.layerRange] = .text(layers.description)
         if !evidence.isEmpty { writeEvidence(into: &metadata) }
         metadata[ControlVectorKey.recipe] = recipe.map { .text($0) }
+        judgement?.write(into: &metadata)
     }
 
     /// One array a measurement, so that other tools can plot them; NaN where a number is unknown.
@@ -103,6 +104,19 @@ extension ExtractionRecord {
             .array(GGUFArray(rows.map { $0.value.assessment?.verdict.rawValue ?? "" }))
         metadata[ControlVectorKey.verdict] = .text(assessment.verdict.rawValue)
         metadata[ControlVectorKey.verdictReason] = .text(assessment.reason)
+    }
+}
+
+extension Judgement {
+    fileprivate func write(into metadata: inout GGUFMetadata) {
+        metadata[ControlVectorKey.judgeModel] = .text(model)
+        metadata[ControlVectorKey.judgeThreshold] = .float64(threshold)
+        for (key, side) in [
+            (ControlVectorKey.judgePositive, positive), (ControlVectorKey.judgeNegative, negative),
+        ] {
+            metadata[key] = .array(
+                GGUFArray([side.judged, side.kept, side.refused].map { Int32(clamping: $0) }))
+        }
     }
 }
 

@@ -21,6 +21,12 @@ enum ControlVectorKey {
     static let layerRange = "tiller.layer_range"
     static let recipe = "tiller.recipe"
 
+    // What a judge said of the model's own answers. A side is i32[3]: judged, kept, refused.
+    static let judgeModel = "tiller.judge.model"
+    static let judgeThreshold = "tiller.judge.threshold"
+    static let judgePositive = "tiller.judge.positive"
+    static let judgeNegative = "tiller.judge.negative"
+
     // Which tool found the directions, where it was another one.
     static let originProducer = "tiller.origin.producer"
     static let originMethod = "tiller.origin.method"

@@ -25,6 +25,8 @@ public struct ExtractionRecord: Sendable, Equatable {
     public var evidence: [LayerIndex: LayerEvidence]
     /// A JSON text with the dataset and every choice, from which the vector can be extracted again.
     public var recipe: String?
+    /// What a judge said of the answers; nil where there was none.
+    public var judgement: Judgement?
 
     /// Whether a meter of the vector has a scale: some layer knows where the sides of the dataset lie.
     public var hasMeterScale: Bool { evidence.values.contains { $0.sides != nil } }
@@ -32,7 +34,7 @@ public struct ExtractionRecord: Sendable, Equatable {
     /// Records an extraction.
     public init(
         toolVersion: String, method: String, readout: String, scale: ScaleConvention, layers: LayerSelection,
-        evidence: [LayerIndex: LayerEvidence] = [:], recipe: String? = nil
+        evidence: [LayerIndex: LayerEvidence] = [:], recipe: String? = nil, judgement: Judgement? = nil
     ) {
         self.toolVersion = toolVersion
         self.method = method
@@ -41,6 +43,7 @@ public struct ExtractionRecord: Sendable, Equatable {
         self.layers = layers
         self.evidence = evidence
         self.recipe = recipe
+        self.judgement = judgement
     }
 }
 

@@ -51,7 +51,29 @@ struct MetadataReader {
         return ExtractionRecord(
             toolVersion: try text(ControlVectorKey.toolVersion), method: method,
             readout: try text(ControlVectorKey.readout), scale: convention, layers: layers,
-            evidence: try evidence(), recipe: try textIfPresent(ControlVectorKey.recipe))
+            evidence: try evidence(), recipe: try textIfPresent(ControlVectorKey.recipe),
+            judgement: try judgement())
+    }
+
+    /// Without a judge's name there was none; with one both sides have been counted.
+    private func judgement() throws(ControlVectorError) -> Judgement? {
+        guard let model = try textIfPresent(ControlVectorKey.judgeModel) else { return nil }
+        let threshold = try numberIfPresent(ControlVectorKey.judgeThreshold) ?? .nan
+        guard (0...100).contains(threshold) else {
+            throw badValue(ControlVectorKey.judgeThreshold, found: "\(threshold)", allowed: "0 to 100")
+        }
+        var judgement = Judgement(model: model, threshold: threshold)
+        judgement.positive = try judgedSide(ControlVectorKey.judgePositive)
+        judgement.negative = try judgedSide(ControlVectorKey.judgeNegative)
+        return judgement
+    }
+
+    private func judgedSide(_ key: String) throws(ControlVectorError) -> Judgement.Side {
+        let counts = try arrayIfPresent(key) { $0.integers() } ?? []
+        guard counts.count == 3, counts.allSatisfy({ $0 >= 0 && $0 <= counts[0] }) else {
+            throw badValue(key, found: "\(counts.prefix(8))", allowed: "answers judged, kept and refused")
+        }
+        return Judgement.Side(judged: counts[0], kept: counts[1], refused: counts[2])
     }
 
     /// Which other tool found the directions; a name that is not known here is an unknown tool.

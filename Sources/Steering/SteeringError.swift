@@ -14,6 +14,8 @@ public struct SteeringError: ExplainedError, Equatable {
         // What an extraction meets
         case noChatTemplate, noRecipe, promptTooLong, unknownLayer, degenerateDirections, nonFiniteValue
         case invalidReadout, notSteerable, tooFewAnswers
+        // What a judge is asked and says
+        case noJudge, noJudgeScore
         // What steering and sweeps are asked for
         case invalidStrength, invalidStrengthList, tooManyStrengths, vectorDoesNotFit, noSteeredLayer
         case emptyAnswer

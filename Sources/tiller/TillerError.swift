@@ -14,6 +14,8 @@ enum TillerError: ExplainedError, Equatable {
     case download(DownloadProblem, model: String)
     /// A model in Ollama's store cannot be opened.
     case ollama(OllamaProblem, model: String)
+    /// A judge gave no reply.
+    case judge(JudgeProblem, address: String)
     /// What follows `hf:` or `ollama:` cannot be a model's name.
     case badReference(text: String, reason: String)
     /// A file or folder of the cache could not be read or written.
@@ -38,6 +40,7 @@ extension TillerError {
         case .noHome: "noHome"
         case .download(let problem, _): problem.code
         case .ollama(let problem, _): problem.code
+        case .judge(let problem, _): problem.code
         case .badReference: "badReference"
         case .cacheFailure: "cacheFailure"
         case .cannotWriteOutput: "cannotWriteOutput"
@@ -59,6 +62,7 @@ extension TillerError {
         case .noHome: "neither TILLER_HOME nor HOME is set, so there is no place for models"
         case .download(let problem, let model): "\(model) could not be fetched: \(problem.message)"
         case .ollama(let problem, let model): "ollama:\(model): \(problem.message)"
+        case .judge(let problem, let address): "the judge at \(address): \(problem.message)"
         case .badReference(let text, let reason): "\(text): \(reason)"
         case .cacheFailure(let path, let operation, let reason): "\(path): \(operation) failed: \(reason)"
         case .cannotWriteOutput(let reason): "standard output could not be written: \(reason)"
@@ -79,6 +83,7 @@ extension TillerError {
         case .noHome: "export TILLER_HOME=/a/folder/with/room"
         case .download(let problem, _): problem.remedy
         case .ollama(let problem, let model): problem.remedy(for: model)
+        case .judge(let problem, _): problem.remedy
         case .badReference:
             "name a model as hf:OWNER/REPO/FILE, hf:OWNER/REPO or ollama:NAME:TAG, without .. in it"
         case .cacheFailure:

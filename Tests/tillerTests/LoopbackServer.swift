@@ -9,6 +9,8 @@ final class LoopbackServer: Sendable {
         var path: String
         /// Names in lowercase.
         var fields: [String: String]
+        /// What was sent after the head.
+        var body = ""
 
         /// The first byte that a `Range` asks for.
         var rangeStart: Int? {
@@ -96,7 +98,9 @@ final class LoopbackServer: Sendable {
             guard count > 0 else { return }
             bytes += block[..<count]
         }
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n").map(String.init)
+        let text = String(decoding: bytes, as: UTF8.self)
+        let head = text.split(separator: "\r\n\r\n", maxSplits: 1).first ?? ""
+        let lines = head.split(separator: "\r\n").map(String.init)
         var fields: [String: String] = [:]
         for line in lines.dropFirst() {
             let parts = line.split(separator: ":", maxSplits: 1)
@@ -104,7 +108,14 @@ final class LoopbackServer: Sendable {
         }
         let words = lines.first?.split(separator: " ") ?? []
         guard words.count > 1 else { return }
-        let request = Request(path: String(words[1]), fields: fields)
+        var body = Array(bytes[(head.utf8.count + 4)...])
+        while body.count < fields["content-length"].flatMap({ Int($0) }) ?? 0 {
+            let count = read(connection, &block, block.count)
+            guard count > 0 else { return }
+            body += block[..<count]
+        }
+        let request = Request(
+            path: String(words[1]), fields: fields, body: String(decoding: body, as: UTF8.self))
         log.withLock { $0.append(request) }
         write(respond(request), to: connection)
     }

@@ -19,6 +19,7 @@ extension Dataset: Encodable {
         case .instructions(let prompts):
             try container.encode(prompts.instructions, forKey: .instructions)
             try container.encode(prompts.prompts, forKey: .prompts)
+            try container.encodeIfPresent(prompts.judgePrompt, forKey: .judgePrompt)
         }
         if markers != Markers() { try container.encode(markers, forKey: .markers) }
         if !questions.isEmpty { try container.encode(questions, forKey: .questions) }

@@ -62,6 +62,9 @@ extension Dataset {
         if fields.has("prompts"), !fields.has("instructions") {
             throw fields.missing("instructions", "\"prompts\" are answered under \"instructions\"")
         }
+        if fields.has("judgePrompt"), !fields.has("instructions") {
+            throw fields.missing("instructions", "a judge scores the answers that the model gives under them")
+        }
         let personaFields = ["template", "system", "positive", "negative", "suffixes", "truncate"]
         if let nodes = try fields.list("pairs") {
             if let other = (personaFields + ["instructions"]).first(where: fields.has) {
@@ -84,7 +87,8 @@ extension Dataset {
             }
             return .instructions(
                 InstructionPrompts(
-                    instructions: try pairs(nodes, of: fields.text, path: "instructions"), prompts: prompts))
+                    instructions: try pairs(nodes, of: fields.text, path: "instructions"), prompts: prompts,
+                    judgePrompt: try fields.string("judgePrompt")))
         }
         guard let template = try fields.string("template") else {
             throw fields.missing(
@@ -132,7 +136,7 @@ enum DatasetField: String, CaseIterable, CodingKey {
     case schema = "$schema"
     case comment, name, description, language, template, system, positive, negative, suffixes
     case truncates = "truncate"
-    case pairs, instructions, prompts
+    case pairs, instructions, prompts, judgePrompt
     case isRaw = "raw"
     case markers, questions
 }

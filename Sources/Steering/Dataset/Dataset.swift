@@ -144,10 +144,15 @@ public struct InstructionPrompts: Sendable, Equatable {
     /// User turns. The extraction answers them; `questions` it never sees.
     public var prompts: [String]
 
+    /// What a judge is asked about an answer, with `{question}` and `{answer}` where they stand; nil for a prompt of the trait's
+    /// name and description. Used only where a judge is.
+    public var judgePrompt: String?
+
     /// Keeps the parts; `Dataset` checks them.
-    public init(instructions: [TextPair], prompts: [String]) {
+    public init(instructions: [TextPair], prompts: [String], judgePrompt: String? = nil) {
         self.instructions = instructions
         self.prompts = prompts
+        self.judgePrompt = judgePrompt
     }
 }
 

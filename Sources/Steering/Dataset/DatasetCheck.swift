@@ -40,6 +40,14 @@ struct DatasetCheck {
         try atLeastTwo(
             prompts.instructions.count * prompts.prompts.count, place("prompts", nil),
             "the instructions and prompts give")
+        let placeholder = JudgeOptions.answerPlaceholder
+        guard prompts.judgePrompt?.contains(placeholder) ?? true else {
+            throw SteeringError(
+                .invalidValue, "\(place("judgePrompt", nil)): no \(placeholder) in it",
+                remedy:
+                    "write \(placeholder) where the answer stands, and \(JudgeOptions.questionPlaceholder) for the question"
+            )
+        }
     }
 
     func pairs(_ pairs: [TextPair]) throws(SteeringError) {

@@ -1,6 +1,6 @@
 import Terms
 
-/// Which of the model's own answers are examples of a trait: rules that need no judge.
+/// Which of the model's own answers are examples of a trait: rules that come before any judge.
 struct AnswerFilter: Sendable {
     /// Why an answer is left out.
     enum Fault: String, Sendable, CaseIterable {

@@ -22,22 +22,26 @@ public struct Extraction: Sendable {
     /// - Parameters:
     ///   - toolVersion: What the vector's file says that it was made by.
     ///   - work: What it shares with other extractions, and where it keeps its unfinished work.
+    ///   - judge: Who is asked where the recipe has a judge.
     ///   - progress: Hears of tokens, then of layers.
     /// - Throws: `SteeringError`, errors of the model, or what `progress` throws.
     public static func run(
         _ recipe: ExtractionRecipe, on model: LanguageModel, threads: Int, toolVersion: String,
-        work: ExtractionWork = ExtractionWork(), progress: ProgressReport = { _, _, _ in }
+        work: ExtractionWork = ExtractionWork(), judge: JudgeQuestion? = nil,
+        progress: ProgressReport = { _, _, _ in }
     ) throws -> Extraction {
         let start = DispatchTime.now()
         try recipe.check()
+        try recipe.checkJudge(isThere: judge != nil)
         let layers = try Self.layers(
             readBy: recipe, layerCount: model.transformer.configuration.layerCount)
         var answers: OwnAnswers?
         if case .instructions(let prompts) = recipe.dataset.content {
             answers = try OwnAnswers(
                 to: prompts, dataset: recipe.dataset, options: recipe.answers, seed: recipe.seed,
-                model: model,
-                threads: threads, progress: progress)
+                judge: recipe.judge.flatMap { options in judge.map { AnswerJudge(options: options, ask: $0) }
+                },
+                model: model, threads: threads, progress: progress)
         }
         let examples = try answers?.pairs ?? recipe.dataset.pairs(model)
         let split = HeldOutSplit(
@@ -59,7 +63,7 @@ public struct Extraction: Sendable {
             toolVersion: toolVersion, method: recipe.method.rawValue, readout: recipe.readout.rawValue,
             scale: recipe.scale, layers: selection,
             evidence: directions.reduce(into: [:]) { $0[$1.evidence.layer] = $1.evidence.record },
-            recipe: try recipe.json())
+            recipe: try recipe.json(), judgement: answers?.judgement)
         var vector = try ControlVector(
             directions: directions.reduce(into: [:]) { $0[$1.evidence.layer] = $1.values },
             fingerprint: ModelFingerprint(of: model.file), extraction: record)
@@ -72,7 +76,7 @@ public struct Extraction: Sendable {
             heldOutPairs: directions.first?.evidence.heldOutPairs ?? 0,
             seconds: Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) * 1e-9,
             layers: directions.map(\.evidence), answers: answers?.summary,
-            assessment: record.assessment)
+            judgement: answers?.judgement, assessment: record.assessment)
         return Extraction(vector: vector, report: report)
     }
 

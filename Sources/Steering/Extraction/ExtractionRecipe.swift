@@ -40,6 +40,9 @@ public struct ExtractionRecipe: Sendable, Equatable {
     /// How the answers of a dataset of instructions are made and chosen; not used by other datasets.
     public var answers = AnswerOptions()
 
+    /// Who scores those answers; nil to keep them by rules alone.
+    public var judge: JudgeOptions?
+
     /// Which token's hidden state is kept.
     public var readout: Readout = .last
 
@@ -61,6 +64,7 @@ public struct ExtractionRecipe: Sendable, Equatable {
 extension ExtractionRecipe: Encodable {
     enum Field: String, CaseIterable, CodingKey {
         case format, dataset, method, components, layers, readout, scale, seed, heldOutShare, answers
+        case judge
     }
 
     /// The version of the text form.
@@ -79,6 +83,7 @@ extension ExtractionRecipe: Encodable {
         try container.encode(seed, forKey: .seed)
         try container.encode(heldOutShare, forKey: .heldOutShare)
         if case .instructions = dataset.content { try container.encode(answers, forKey: .answers) }
+        try container.encodeIfPresent(judge, forKey: .judge)
     }
 
     /// The text form; equal recipes have equal texts.
@@ -121,6 +126,11 @@ extension ExtractionRecipe {
             Field.answers.rawValue, known: AnswerOptions.CodingKeys.allCases.map(\.rawValue))
         {
             answers = try AnswerOptions(options)
+        }
+        if let options = try fields.object(
+            Field.judge.rawValue, known: JudgeOptions.CodingKeys.allCases.map(\.rawValue))
+        {
+            judge = try JudgeOptions(options)
         }
         if let share = try fields.number(Field.heldOutShare.rawValue, as: Double.self) {
             guard (0...1).contains(share) else {
@@ -169,6 +179,25 @@ extension ExtractionRecipe {
     /// - Throws: `invalidValue`.
     public func check() throws(SteeringError) {
         _ = try Self.checkedComponents(components, method: method, place: "components")
+        guard let judge else { return }
+        try judge.check()
+        guard case .instructions = dataset.content else {
+            throw SteeringError(
+                .invalidValue,
+                "dataset \(dataset.name): a judge scores the model's own answers, and this dataset brings its texts with it",
+                remedy: "leave out --judge, or use a dataset with \"instructions\" and \"prompts\"")
+        }
+    }
+
+    /// Whether there is a judge where one is needed: answers that should be judged are never kept by rules alone.
+    ///
+    /// - Throws: `noJudge`.
+    public func checkJudge(isThere: Bool) throws(SteeringError) {
+        guard let judge, !isThere else { return }
+        throw SteeringError(
+            .noJudge,
+            "the recipe has the model's own answers scored by \(judge.model), and there is no judge to ask",
+            remedy: "say where it is: --judge URL")
     }
 }
 

@@ -32,12 +32,15 @@ public struct ExtractionReport: Sendable, Equatable, Encodable {
     /// What became of the model's own answers; nil for datasets that bring theirs.
     public var answers: String?
 
+    /// What a judge said of them; nil where there was none.
+    public var judgement: Judgement?
+
     /// The verdict on the whole vector.
     public var assessment: Assessment?
 
     enum CodingKeys: CodingKey {
         case method, prompts, tokens, computedTokens, pairs, distinctPairs, heldOutPairs, seconds, layers,
-            answers,
+            answers, judgement,
             verdict, reason
     }
 
@@ -54,6 +57,7 @@ public struct ExtractionReport: Sendable, Equatable, Encodable {
         try container.encode(seconds, forKey: .seconds)
         try container.encode(layers, forKey: .layers)
         try container.encodeIfPresent(answers, forKey: .answers)
+        try container.encodeIfPresent(judgement, forKey: .judgement)
         try container.encodeIfPresent(assessment?.verdict, forKey: .verdict)
         try container.encodeIfPresent(assessment?.reason, forKey: .reason)
     }

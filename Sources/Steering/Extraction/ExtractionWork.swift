@@ -144,7 +144,9 @@ extension ExtractionRecipe {
     func readsTheSame(as other: ExtractionRecipe) -> Bool {
         guard dataset == other.dataset, readout == other.readout else { return false }
         // The model's own answers are prompts too, and these decide them.
-        if case .instructions = dataset.content { return answers == other.answers && seed == other.seed }
+        if case .instructions = dataset.content {
+            return answers == other.answers && judge == other.judge && seed == other.seed
+        }
         return true
     }
 }

@@ -1,25 +1,29 @@
+import ControlVectors
 import Generation
 import Terms
 import Transformer
 
 /// The model's own answers as pairs: each prompt answered under an instruction for the trait and under one against it.
 ///
-/// A pair is kept where both answers pass the filter. Its sides have different words and lengths, so it is for the readouts that
+/// A pair is kept where both answers pass the rules and, where there is a judge, its threshold. Its sides have different words and lengths, so it is for the readouts that
 /// average the answer. Answers depend on the model: on another one the recipe makes them anew.
 struct OwnAnswers {
     /// The pairs that were kept.
     private(set) var pairs: [ExamplePair] = []
     /// Answers that were left out, by the rule that they broke.
     private(set) var faults: [AnswerFilter.Fault: Int] = [:]
+    /// What a judge said of those that no rule had left out.
+    private(set) var judgement: Judgement?
 
     /// Answers in work together.
     private static let group = 32
 
     /// Generates and filters the answers.
     ///
-    /// - Throws: `tooFewAnswers` where fewer than two pairs are left.
+    /// - Throws: `tooFewAnswers` where fewer than two pairs are left; what the judge throws.
     init(
         to prompts: InstructionPrompts, dataset: Dataset, options: AnswerOptions, seed: UInt64,
+        judge: AnswerJudge?,
         model: LanguageModel, threads: Int, progress: ProgressReport
     ) throws {
         var jobs: [Job] = []
@@ -39,6 +43,8 @@ struct OwnAnswers {
         }
         let answers = try Self.generate(jobs, options, seed: seed, model: model, threads: threads, progress)
         let filter = AnswerFilter(minimumTokens: options.minimumTokens, markers: dataset.markers)
+        // The places of the first answers of pairs.
+        var candidates: [Int] = []
         for index in stride(from: 0, to: jobs.count, by: 2) {
             let (positive, negative) = (answers[index], answers[index + 1])
             let found = [
@@ -47,7 +53,17 @@ struct OwnAnswers {
             ].compactMap { $0 }
             for fault in found { faults[fault, default: 0] += 1 }
             // Equal answers to different prompts still differ in what came before; they say little, and are kept out as too alike.
-            guard found.isEmpty, positive.ids != negative.ids else { continue }
+            if found.isEmpty, positive.ids != negative.ids { candidates.append(index) }
+        }
+        if let judge {
+            let cases = candidates.flatMap { [$0, $0 + 1] }.map { index in
+                AnswerJudge.Case(
+                    question: prompts.prompts[jobs[index].source], answer: answers[index].text)
+            }
+            candidates = keep(candidates, judge, try judge.scores(of: cases, progress: progress))
+        }
+        for index in candidates {
+            let (positive, negative) = (answers[index], answers[index + 1])
             pairs.append(
                 ExamplePair(
                     positive: jobs[index].prompt + positive.ids,
@@ -66,6 +82,25 @@ struct OwnAnswers {
         }
     }
 
+    /// The candidates of which both answers lie on their own side of the threshold, by the scores of all of their answers.
+    private mutating func keep(
+        _ candidates: [Int], _ judge: AnswerJudge, _ scores: [JudgeScore]
+    ) -> [Int] {
+        let threshold = judge.options.threshold
+        var judgement = Judgement(model: judge.options.model, threshold: threshold)
+        var kept: [Int] = []
+        for (place, index) in candidates.enumerated() {
+            let (positive, negative) = (scores[2 * place], scores[2 * place + 1])
+            let keepsPositive = positive.keeps(isPositive: true, threshold: threshold)
+            let keepsNegative = negative.keeps(isPositive: false, threshold: threshold)
+            judgement.positive.count(positive, isKept: keepsPositive)
+            judgement.negative.count(negative, isKept: keepsNegative)
+            if keepsPositive, keepsNegative { kept.append(index) }
+        }
+        self.judgement = judgement
+        return kept
+    }
+
     /// "3 answers too short, 1 refusal, 2 off the trait".
     var summary: String {
         let words: [AnswerFilter.Fault: String] = [
@@ -74,7 +109,8 @@ struct OwnAnswers {
         let parts = AnswerFilter.Fault.allCases.compactMap { fault in
             faults[fault].map { "\($0) \(words[fault] ?? fault.rawValue)" }
         }
-        return parts.isEmpty ? "none left out by a rule" : "left out: " + parts.joined(separator: ", ")
+        let rules = parts.isEmpty ? "none left out by a rule" : "left out: " + parts.joined(separator: ", ")
+        return ([rules] + [judgement?.words].compactMap { $0 }).joined(separator: "; ")
     }
 
     private struct Job {

@@ -13,7 +13,9 @@ struct ExtractCommand: ParsableCommand {
             separates, and its cosine to the mean difference; then whether the vector is steerable, marginal or not. \
             Long work is kept in the cache, so that the same command goes on after it was killed. \
             Methods: auto, mean, pca, pca-centered, pca-pairs, logistic, lda, random (a control). \
-            Readouts: last, mean (of the answer), all (its tokens), last:K (mean of the last K tokens).
+            Readouts: last, mean (of the answer), all (its tokens), last:K (mean of the last K tokens). \
+            A dataset of instructions is answered by the model itself; its answers are kept by rules and, with --judge, by \
+            another model's scores, whose counts stand in the vector.
             """)
 
     @OptionGroup var model: ModelOptions
@@ -53,6 +55,8 @@ struct ExtractCommand: ParsableCommand {
         help: "Take the dataset's prompts as they are, without the model's chat template.")
     var isRaw = false
 
+    @OptionGroup var judge: JudgeArguments
+
     @Option(name: [.customShort("t"), .long], parsing: .unconditional, help: "Threads that compute.")
     var threads: Int?
 
@@ -64,7 +68,10 @@ struct ExtractCommand: ParsableCommand {
         recipe.method = method
         recipe.components = components
         try recipe.setLayers(layers)
+        recipe.judge = judge.options(for: recipe.dataset)
         try recipe.check()
+        let endpoint = try judge.address.map { address throws(TillerError) in try ChatEndpoint(base: address)
+        }
         recipe.readout = readout
         recipe.scale = scale
         recipe.seed = seed
@@ -81,7 +88,8 @@ struct ExtractCommand: ParsableCommand {
         defer { progress.finish() }
         let extraction = try Extraction.run(
             recipe, on: model, threads: threads ?? ComputeOptions.availableProcessors,
-            toolVersion: Tiller.version, work: work, progress: progress.report)
+            toolVersion: Tiller.version, work: work,
+            judge: JudgeArguments.question(recipe.judge, at: endpoint), progress: progress.report)
         progress.finish()
         try extraction.vector.write(to: outputPath, refusing: inputs)
         work.finish()

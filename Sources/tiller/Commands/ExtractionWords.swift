@@ -19,6 +19,7 @@ struct ExtractionWords {
             "reason": .string(report.assessment?.reason),
         ]
         if let answers = report.answers { json.append("answers", .string(answers)) }
+        if let judgement = report.judgement { json.append("judge", VectorInspection.json(judgement)) }
         return json
     }
 

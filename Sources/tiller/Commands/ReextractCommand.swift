@@ -40,6 +40,13 @@ struct ReextractCommand: ParsableCommand {
     @Flag(help: "Calibrate the new vectors; otherwise strengths are estimated from the old ones.")
     var calibrate = false
 
+    @Option(
+        name: .customLong("judge"),
+        help: ArgumentHelp(
+            "Where the judge is that a recipe names: a vector does not say, so that no file decides who is sent anything.",
+            valueName: "URL"))
+    var judgeAddress: String?
+
     @Option(name: [.customShort("t"), .long], parsing: .unconditional, help: "Threads that compute.")
     var threads: Int?
 
@@ -47,14 +54,16 @@ struct ReextractCommand: ParsableCommand {
 
     func run() throws {
         if let layers { try ExtractionRecipe.checkLayers(layers) }
+        let endpoint = try judgeAddress.map { address throws(TillerError) in try ChatEndpoint(base: address) }
         if vectors.count > 1 || outputPath.hasSuffix("/") || FileSystem.isFolder(outputPath) {
-            return try runFolder()
+            return try runFolder(endpoint)
         }
         let inputs = vectors + (try model.inputs())
         let job = try ReextractionJob(vectors[0], outputPath: outputPath, refusing: inputs)
+        try job.recipe.checkJudge(isThere: endpoint != nil)
         let run = ReextractionRun(
             model: try model.load(), layers: layers, isRaw: isRaw, calibrates: calibrate,
-            threads: threads ?? ComputeOptions.availableProcessors)
+            endpoint: endpoint, threads: threads ?? ComputeOptions.availableProcessors)
         let result = try run.make(job)
         run.finish()
         result.words.warnings.forEach(warn)
@@ -66,11 +75,11 @@ struct ReextractCommand: ParsableCommand {
                 + result.words.text(titleStyle: output.titleStyle))
     }
 
-    private func runFolder() throws {
+    private func runFolder(_ endpoint: ChatEndpoint?) throws {
         let jobs = try folderJobs()
         let run = ReextractionRun(
             model: try model.load(), layers: layers, isRaw: isRaw, calibrates: calibrate,
-            threads: threads ?? ComputeOptions.availableProcessors)
+            endpoint: endpoint, threads: threads ?? ComputeOptions.availableProcessors)
         let summary = run.makeAll(jobs) { failure in
             try? StandardStream.error.write(
                 failure.text(inColour: Terminal.current.errorIsTerminal && Terminal.current.allowsColour))

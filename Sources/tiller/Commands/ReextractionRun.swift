@@ -49,14 +49,20 @@ struct ReextractionRun {
     let isRaw: Bool
     /// Whether strengths are measured on this model, or estimated from the old vector's.
     let calibrates: Bool
+    /// Where the judges are that recipes name.
+    let endpoint: ChatEndpoint?
     let threads: Int
     private let work = UnfinishedWork.standard()
 
-    init(model: LanguageModel, layers: String?, isRaw: Bool, calibrates: Bool, threads: Int) {
+    init(
+        model: LanguageModel, layers: String?, isRaw: Bool, calibrates: Bool, endpoint: ChatEndpoint?,
+        threads: Int
+    ) {
         self.model = model
         self.layers = layers
         self.isRaw = isRaw
         self.calibrates = calibrates
+        self.endpoint = endpoint
         self.threads = threads
     }
 
@@ -76,9 +82,10 @@ struct ReextractionRun {
     func make(_ job: ReextractionJob) throws -> ReextractionResult {
         let progress = StagedProgress()
         defer { progress.finish() }
+        let recipe = try recipe(job)
         let extraction = try Extraction.run(
-            try recipe(job), on: model, threads: threads, toolVersion: Tiller.version, work: work,
-            progress: progress.report)
+            recipe, on: model, threads: threads, toolVersion: Tiller.version, work: work,
+            judge: JudgeArguments.question(recipe.judge, at: endpoint), progress: progress.report)
         progress.finish()
         let vector = try withStrengths(extraction.vector, of: job)
         try vector.write(to: job.outputPath, refusing: job.inputs)

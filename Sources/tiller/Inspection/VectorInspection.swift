@@ -77,6 +77,9 @@ struct VectorInspection: Inspection {
                 "components", .integer(count + 1), "components",
                 "\(count + 1) a layer; steering uses the first")
         }
+        if let judgement = record.judgement {
+            facts.add("judge", Self.json(judgement), "judge", judgement.words)
+        }
         facts.add("toolVersion", .string(record.toolVersion), "tiller version", record.toolVersion)
         facts.add(
             "hasRecipe", .bool(record.recipe != nil), "recipe",
@@ -90,6 +93,19 @@ struct VectorInspection: Inspection {
             "producer": .string(origin.producer.rawValue), "method": .string(origin.method),
             "shift": .integer(origin.shift), "lateness": .optional(origin.lateness, JSONValue.integer),
             "unknown": .array(origin.unknown.map { .string($0) }),
+        ]
+    }
+
+    static func json(_ judgement: Judgement) -> JSONValue {
+        func side(_ side: Judgement.Side) -> JSONValue {
+            [
+                "judged": .integer(side.judged), "kept": .integer(side.kept),
+                "refused": .integer(side.refused),
+            ]
+        }
+        return [
+            "model": .string(judgement.model), "threshold": .number(judgement.threshold),
+            "positive": side(judgement.positive), "negative": side(judgement.negative),
         ]
     }
 

@@ -1,6 +1,6 @@
 import Glibc
 
-/// One GET by the `curl` program: its answer comes through a socket, head and body, and nothing is left to curl that
+/// One request by the `curl` program: its answer comes through a socket, head and body, and nothing is left to curl that
 /// decides what is kept or who is trusted.
 ///
 /// Settings go to it through its standard input, so that no token stands in the list of processes.
@@ -11,12 +11,25 @@ struct Curl {
         case complete
         /// Before it.
         case cut(String)
+        /// Not in time.
+        case timedOut(String)
         /// The other side was never reached.
         case unreachable(String)
         /// Our own side has seen enough.
         case stopped
         /// Something else: curl's status and its words.
         case failed(Int32, String)
+    }
+
+    /// What is asked for.
+    struct Request {
+        var address: WebAddress
+        /// `Name: value`, without quotes and line breaks.
+        var fields: [String] = []
+        /// Sent with POST; nil to GET.
+        var body: String?
+        /// Seconds for the whole; nil for as long as something comes.
+        var secondsInAll: Int?
     }
 
     /// What the receiver of a head or a body wants.
@@ -27,13 +40,13 @@ struct Curl {
     /// A head that is longer than this is an attack.
     private static let headLimit = 256 * 1024
 
-    /// Asks for an address.
+    /// Sends a request.
     ///
     /// - Parameters:
     ///   - onHead: Hears of the answer's head, once.
     ///   - onBody: Hears of each piece of its body, in order.
-    static func get(
-        _ address: WebAddress, fields: [String], onHead: (HTTPHead) throws -> Verdict,
+    static func send(
+        _ request: Request, onHead: (HTTPHead) throws -> Verdict,
         onBody: (UnsafeRawBufferPointer) throws -> Verdict
     ) throws -> End {
         let settings = try socketPair()
@@ -53,7 +66,7 @@ struct Curl {
             open.removeAll { $0 == descriptor }
         }
         for descriptor in [settings.theirs, answer.theirs, words.theirs] { shut(descriptor) }
-        send(lines(for: address, fields: fields), to: settings.ours)
+        send(lines(for: request), to: settings.ours)
         shut(settings.ours)
 
         var hasStopped = false
@@ -69,14 +82,33 @@ struct Curl {
     }
 
     /// curl's settings, one a line, each value in quotes.
-    private static func lines(for address: WebAddress, fields: [String]) -> String {
+    private static func lines(for request: Request) -> String {
         var lines = [
-            "url = \"\(address.text)\"", "silent", "show-error", "include", "globoff", "path-as-is",
+            "url = \"\(request.address.text)\"", "silent", "show-error", "include", "globoff", "path-as-is",
             "suppress-connect-headers", "proto = \"=http,https\"", "connect-timeout = 20", "speed-limit = 1",
             "speed-time = \(stallSeconds)", "user-agent = \"tiller/\(Tiller.version)\"",
         ]
-        lines += fields.map { "header = \"\($0)\"" }
+        lines += request.fields.map { "header = \"\($0)\"" }
+        if let seconds = request.secondsInAll { lines.append("max-time = \(seconds)") }
+        // "raw": a body that begins with an @ is no file's name.
+        if let body = request.body { lines.append("data-raw = \"\(quoted(body))\"") }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// A text between quotes in curl's settings.
+    private static func quoted(_ text: String) -> String {
+        var quoted: [UInt8] = []
+        quoted.reserveCapacity(text.utf8.count + text.utf8.count / 8)
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\\"), UInt8(ascii: "\""): quoted += [UInt8(ascii: "\\"), byte]
+            case UInt8(ascii: "\n"): quoted += Array("\\n".utf8)
+            case UInt8(ascii: "\r"): quoted += Array("\\r".utf8)
+            case UInt8(ascii: "\t"): quoted += Array("\\t".utf8)
+            default: quoted.append(byte)
+            }
+        }
+        return String(decoding: quoted, as: UTF8.self)
     }
 
     // MARK: - The answer
@@ -133,8 +165,9 @@ struct Curl {
         let words = words.hasPrefix("curl: ") ? String(words.dropFirst(6)) : words
         switch status {
         case 0: return .complete
-        // Partial file, time-out, nothing at all, failed to receive, HTTP/2 framing and stream errors.
-        case 16, 18, 28, 52, 55, 56, 92: return .cut(words)
+        case 28: return .timedOut(words)
+        // Partial file, nothing at all, failed to receive, HTTP/2 framing and stream errors.
+        case 16, 18, 52, 55, 56, 92: return .cut(words)
         // Proxy or host not resolved, not connected, TLS.
         case 5, 6, 7, 35, 51, 58, 60, 77, 97: return .unreachable(words)
         default: return .failed(status, words)

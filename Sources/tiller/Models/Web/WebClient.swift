@@ -47,8 +47,8 @@ struct WebClient: Sendable {
         for _ in 0...Self.redirectLimit {
             var answer: Answer?
             var refusal: [UInt8] = []
-            let end = try Curl.get(
-                address, fields: self.fields(for: address) + fields,
+            let end = try Curl.send(
+                Curl.Request(address: address, fields: self.fields(for: address) + fields),
                 onHead: { head in
                     linkedByteCount = linkedByteCount ?? head.byteCount("x-linked-size")
                     linkedTag = linkedTag ?? head["x-linked-etag"]
@@ -108,7 +108,7 @@ struct WebClient: Sendable {
         switch end {
         case .unreachable(let words):
             Fault(problem: .noNetwork(host: address.authority, detail: words), isTransient: true)
-        case .cut:
+        case .cut, .timedOut:
             Fault(
                 problem: .connectionCut(address: address.shortText, received: received, expected: expected),
                 isTransient: true)
