@@ -119,17 +119,30 @@ import _TestSupport
          "questions": ["A?", "B?", "C?", "D?", "E?"], "eval_prompt": "Rate it."}
         """
 
-    @Test func instructionsStandBeforeEachQuestion() throws {
+    @Test func theModelAnswersTheQuestionsUnderTheInstructions() throws {
         let outcome = try imported([try file("kind.json", trait)])
         #expect(
             outcome.kind == .personaVectors && !outcome.dataset.isRaw && outcome.dataset.questions == ["D?"])
-        guard case .pairs(let pairs) = outcome.dataset.content else {
-            Issue.record("expected pairs")
-            return
-        }
-        #expect(pairs.count == 8)
-        #expect(pairs[1] == TextPair(positive: "Care.\n\nA?", negative: "Sneer.\n\nA?"))
-        #expect(outcome.notes.contains { $0.contains("eval_prompt") })
+        let instructions = [
+            TextPair(positive: "Be kind.", negative: "Be rude."),
+            TextPair(positive: "Care.", negative: "Sneer."),
+        ]
+        let prompts = ["A?", "B?", "C?", "E?"]
+        #expect(
+            outcome.dataset.content
+                == .instructions(InstructionPrompts(instructions: instructions, prompts: prompts)))
+        #expect(outcome.notes.contains { $0.contains("eval_prompt is left out") })
+
+        let asking = trait.replacing("Rate it.", with: "Is {answer} to {question} kind?")
+        let judged = try imported([try file("judged.json", asking)])
+        #expect(
+            judged.dataset.content
+                == .instructions(
+                    InstructionPrompts(
+                        instructions: instructions, prompts: prompts,
+                        judgePrompt: "Is {answer} to {question} kind?")))
+        #expect(
+            JudgeOptions(for: judged.dataset).prompt(question: "A?", answer: "Yes") == "Is Yes to A? kind?")
     }
 
     @Test func aSecondTraitFileBringsTheQuestionsForEvaluation() throws {

@@ -1,7 +1,7 @@
 extension DatasetImport {
     /// A trait file: `{"instruction": [{"pos", "neg"}], "questions": [], "eval_prompt"}`.
     ///
-    /// Every instruction stands before every question, in one user turn. A fourth of the questions is kept for evaluation,
+    /// The model answers every question under every instruction, which is the system turn. A fourth of the questions is kept for evaluation,
     /// or all questions of a second file are.
     func personaVectors(_ file: ForeignFile, _ other: ForeignFile?) throws(SteeringError) -> Outcome {
         let trait = try Self.fields(of: file)
@@ -11,14 +11,13 @@ extension DatasetImport {
         guard let all = try trait.strings("questions"), !all.isEmpty else {
             throw trait.missing("questions", "a trait file has a list of questions")
         }
-        var instructions: [(positive: String, negative: String)] = []
+        var instructions: [TextPair] = []
         for (index, node) in nodes.enumerated() {
             let fields = try JSONFields(foreign: node, of: trait.text, path: "instruction[\(index)]")
             instructions.append(
-                (
-                    try fields.required("pos", "write the instruction for the trait"),
-                    try fields.required("neg", "write the instruction against the trait")
-                ))
+                TextPair(
+                    positive: try fields.required("pos", "write the instruction for the trait"),
+                    negative: try fields.required("neg", "write the instruction against the trait")))
         }
         var kept = all
         var evaluation: [String] = []
@@ -30,24 +29,25 @@ extension DatasetImport {
             kept = all.enumerated().filter { $0.offset % 4 != 3 }.map(\.element)
             evaluation = all.enumerated().filter { $0.offset % 4 == 3 }.map(\.element)
         }
-        let pairs = kept.flatMap { question in
-            instructions.map { instruction in
-                TextPair(
-                    positive: "\(instruction.positive)\n\n\(question)",
-                    negative: "\(instruction.negative)\n\n\(question)")
-            }
-        }
-        let count = max(instructions.count, 1)
-        let dataset = try self.dataset(file, .pairs(pairs), isRaw: false, questions: evaluation) {
+        let asked = try trait.string("eval_prompt")
+        let judgePrompt = asked.flatMap { $0.contains(JudgeOptions.answerPlaceholder) ? $0 : nil }
+        let prompts = InstructionPrompts(
+            instructions: instructions, prompts: kept, judgePrompt: judgePrompt)
+        let names = ["instructions": "instruction", "prompts": "questions", "judgePrompt": "eval_prompt"]
+        let dataset = try self.dataset(file, .instructions(prompts), isRaw: false, questions: evaluation) {
             field, index in
-            index.map { field == "pairs" ? trait.place("instruction", $0 % count) : trait.place(field, $0) }
-                ?? trait.place(field)
+            trait.place(names[field] ?? field, index)
         }
         var notes = [
-            "\(evaluation.count) questions are kept for evaluation, \(kept.count) are extracted from"
+            "\(evaluation.count) questions are kept for evaluation, the model answers \(kept.count) itself",
+            "instructions are the system turn; extract with --method mean --readout mean, as persona_vectors does",
         ]
-        notes.append("instructions stand in the user turn, and the last token of the prompt is read")
-        if trait.has("eval_prompt") { notes.append("the judge's eval_prompt is left out") }
+        if judgePrompt != nil {
+            notes.append("eval_prompt is what a judge is asked: extract --judge URL")
+        } else if asked != nil {
+            notes.append(
+                "the eval_prompt is left out: it has no \(JudgeOptions.answerPlaceholder) for the answer")
+        }
         return Outcome(dataset: dataset, kind: .personaVectors, notes: notes)
     }
 
