@@ -64,9 +64,8 @@ const tl_vector_kernels *tl_vector_kernels_for(int instruction_set) {
 const tl_attention_kernels *tl_attention_kernels_for(int instruction_set) {
     if (instruction_set == TL_INSTRUCTIONS_SCALAR) return &tl_scalar_attention_kernels;
 #if defined(__x86_64__)
-    if (is_avx2(instruction_set)) {
-        return &tl_avx2_attention_kernels;
-    }
+    if (instruction_set == TL_INSTRUCTIONS_AVX512 && has(instruction_set)) return &tl_avx512_attention_kernels;
+    if (is_avx2(instruction_set)) return &tl_avx2_attention_kernels;
 #endif
     return NULL;
 }

@@ -27,6 +27,7 @@ TL_DECLARE(q2_k) TL_DECLARE(q3_k) TL_DECLARE(q4_k) TL_DECLARE(q5_k) TL_DECLARE(q
 #if defined(__x86_64__)
 extern const tl_vector_kernels tl_avx2_vector_kernels;
 extern const tl_attention_kernels tl_avx2_attention_kernels;
+extern const tl_attention_kernels tl_avx512_attention_kernels;
 extern const tl_panel_kernels tl_avx2_panel_kernels;
 extern const tl_panel_kernels tl_avx512_panel_kernels;
 void tl_avx2_panel_pack(const float *rows, float *panel, size_t n);

@@ -9,9 +9,9 @@ struct CompiledHooks {
     /// What happens at one hook point.
     final class Listener {
         /// The operations of each plan, in their order. [plans]
-        var operations: [[Intervention.Operation]]
+        fileprivate(set) var operations: [[Intervention.Operation]]
         /// Where captured rows go; nil where nothing is read. [captured rows, width]
-        var capture: FloatBuffer?
+        fileprivate(set) var capture: FloatBuffer?
 
         /// Whether nothing is read here and every change is an addition, which can be made part by part.
         var onlyAdds: Bool {
@@ -24,20 +24,19 @@ struct CompiledHooks {
     }
 
     /// The listener of each hook point, by number.
-    private(set) var listeners: [Listener?]
+    let listeners: [Listener?]
     /// The number of the last hook point that is captured; −1 where none is.
     private(set) var lastCaptured = -1
     /// What is only added to the residual stream after each block: steering, in a pass that reads nothing there.
-    private(set) var additions: [Listener?]
+    let additions: SteeringAdditions
 
     init(_ batch: Batch, model: TransformerModel, capturedRows: Int) throws(TransformerError) {
         let layerCount = model.configuration.layerCount
-        listeners = Array(repeating: nil, count: Self.count(layers: layerCount))
-        additions = Array(repeating: nil, count: layerCount)
+        var listeners: [Listener?] = Array(repeating: nil, count: Self.count(layers: layerCount))
         for (plan, interventions) in batch.plans.enumerated() {
             for intervention in interventions {
                 try model.check(intervention)
-                listener(at: intervention.hook, planCount: batch.plans.count)
+                Self.listener(at: intervention.hook, of: &listeners, planCount: batch.plans.count)
                     .operations[plan].append(intervention.operation)
             }
         }
@@ -45,18 +44,22 @@ struct CompiledHooks {
             try Self.check(hook, layerCount: layerCount)
             try Self.checkIsComputed(hook, in: batch)
             guard capturedRows > 0 else { continue }
-            listener(at: hook, planCount: batch.plans.count).capture =
+            Self.listener(at: hook, of: &listeners, planCount: batch.plans.count).capture =
                 try FloatBuffer(count: capturedRows, model.width(of: hook))
             lastCaptured = max(lastCaptured, Self.number(of: hook, layers: layerCount))
         }
-        for layer in 0..<layerCount {
-            let number = Self.number(of: .residualPost(LayerIndex(layer)), layers: layerCount)
-            if let listener = listeners[number], listener.onlyAdds { additions[layer] = listener }
-        }
+        self.listeners = listeners
+        additions = SteeringAdditions(
+            (0..<layerCount).map { layer in
+                let number = Self.number(of: .residualPost(LayerIndex(layer)), layers: layerCount)
+                return listeners[number].flatMap { $0.onlyAdds ? $0.operations : nil }
+            }, planCount: batch.plans.count, width: model.configuration.hiddenSize)
     }
 
-    private mutating func listener(at hook: HookPoint, planCount: Int) -> Listener {
-        let number = Self.number(of: hook, layers: (listeners.count - 3) / Self.pointsPerBlock)
+    private static func listener(
+        at hook: HookPoint, of listeners: inout [Listener?], planCount: Int
+    ) -> Listener {
+        let number = number(of: hook, layers: (listeners.count - 3) / pointsPerBlock)
         if let existing = listeners[number] { return existing }
         let new = Listener(planCount: planCount)
         listeners[number] = new

@@ -131,11 +131,11 @@ struct ForwardPass {
             quantizeIfTaken(activated, by: mlp.down, worker)
             multiplyIntoResidual(
                 mlp.down, activated, postNorm: block.feedForwardPostNorm, hook: hook,
-                adding: hooks.additions[layer], worker)
+                addingAfter: layer, worker)
         case .experts(let experts):
             mixExperts(experts, worker)
             addBranch(
-                postNorm: block.feedForwardPostNorm, hook: hook, adding: hooks.additions[layer], worker)
+                postNorm: block.feedForwardPostNorm, hook: hook, addingAfter: layer, worker)
         }
     }
 
@@ -275,10 +275,10 @@ struct ForwardPass {
     }
 
     /// residual ← residual + post norm (projection of activations). Passes through `hook` where somebody listens; what
-    /// `addition` holds comes on top.
+    /// steering only adds after the block comes on top.
     private func multiplyIntoResidual(
         _ projection: ModelWeights.Projection, _ activations: ActivationBuffer,
-        postNorm: ModelWeights.NormWeights?, hook: HookPoint, adding addition: CompiledHooks.Listener? = nil,
+        postNorm: ModelWeights.NormWeights?, hook: HookPoint, addingAfter layer: Int? = nil,
         _ worker: Worker
     ) {
         let number = CompiledHooks.number(of: hook, layers: configuration.layerCount)
@@ -286,11 +286,11 @@ struct ForwardPass {
             multiply(
                 projection, activations, rows: allRows, into: scratch.residual.pointer, accumulating: true,
                 worker)
-            if addition != nil || probe != nil {
+            if layer.map({ !hooks.additions.isEmpty(after: $0) }) ?? false || probe != nil {
                 let mine = worker.share(of: configuration.hiddenSize, grain: Self.productGrain)
                 for row in rows.indices {
                     keep(row, before: hook, columns: mine)
-                    if let addition { add(addition, to: row, columns: mine) }
+                    if let layer { addSteering(after: layer, to: row, columns: mine) }
                 }
             }
             worker.barrier()
@@ -298,22 +298,19 @@ struct ForwardPass {
         }
         multiply(projection, activations, into: scratch.branch.pointer, worker)
         worker.barrier()
-        addBranch(postNorm: postNorm, hook: hook, adding: addition, worker)
+        addBranch(postNorm: postNorm, hook: hook, addingAfter: layer, worker)
     }
 
-    /// Adds what a row's plan adds to the residual stream, in some of its columns.
-    private func add(_ addition: CompiledHooks.Listener, to row: Int, columns: Range<Int>) {
-        guard let plan = rows[row].plan else { return }
+    /// Adds what a row's plan only adds to the residual stream after a block, in some of its columns.
+    private func addSteering(after layer: Int, to row: Int, columns: Range<Int>) {
+        guard let plan = rows[row].plan, !hooks.additions.isEmpty(after: layer) else { return }
         let place = scratch.residual.pointer + row * configuration.hiddenSize
-        for operation in addition.operations[plan] {
-            operation.add(
-                to: UnsafeMutableBufferPointer(start: place, count: configuration.hiddenSize), in: columns)
-        }
+        hooks.additions.add(after: layer, plan: plan, to: place, columns: columns, vector)
     }
 
     /// residual ← residual + post norm (branch)
     private func addBranch(
-        postNorm: ModelWeights.NormWeights?, hook: HookPoint, adding addition: CompiledHooks.Listener? = nil,
+        postNorm: ModelWeights.NormWeights?, hook: HookPoint, addingAfter layer: Int? = nil,
         _ worker: Worker
     ) {
         let size = configuration.hiddenSize
@@ -328,7 +325,7 @@ struct ForwardPass {
         for row in worker.share(of: rows.count) {
             vector.add(scratch.residual.pointer + row * size, scratch.branch.pointer + row * size, size)
             keep(row, before: hook, columns: 0..<size)
-            if let addition { add(addition, to: row, columns: 0..<size) }
+            if let layer { addSteering(after: layer, to: row, columns: 0..<size) }
         }
         worker.barrier()
     }
@@ -338,7 +335,7 @@ struct ForwardPass {
     /// Passes through the output of a block, and proves that what was to be added there has been.
     private func steer(_ layer: Int, _ worker: Worker) {
         // Steering has been added with the block's last product, which saves a barrier.
-        if hooks.additions[layer] == nil {
+        if hooks.additions.isEmpty(after: layer) {
             visit(.residualPost(LayerIndex(layer)), scratch.residual, worker)
         }
         guard let probe, probe.isSteered(layer) else { return }

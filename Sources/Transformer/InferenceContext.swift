@@ -21,6 +21,7 @@ public final class InferenceContext {
     private let pool: WorkerPool
     private let scratch: Scratch
     private var embeddingLookups = 0
+    private var lastHooks: (plans: [[Intervention]], hooks: CompiledHooks)?
     private let vector: tl_vector_kernels
     private let attention: tl_attention_kernels
     private let panels: tl_panel_kernels
@@ -108,9 +109,8 @@ public final class InferenceContext {
     /// All blocks are computed, or those up to the batch's `lastLayer`. On an error the cache is as it was before.
     public func forward(_ batch: Batch) throws(TransformerError) -> BatchOutput {
         let capturedCount = batch.captures.isEmpty ? 0 : batch.rows.count { $0.isCaptured }
-        let hooks = try CompiledHooks(
-            ignoresInterventions ? batch.withoutInterventions : batch, model: model,
-            capturedRows: capturedCount)
+        let hooks = try compiledHooks(
+            ignoresInterventions ? batch.withoutInterventions : batch, capturedRows: capturedCount)
         let probe = try ChangeProbe(batch, hiddenSize: model.configuration.hiddenSize)
         let width = model.configuration.vocabularySize
         let (rows, logitsRows) = try place(batch)
@@ -122,6 +122,15 @@ public final class InferenceContext {
             logits: HiddenStates(rowCount: logitsRows.count, width: width, elements: logits),
             states: states(of: batch, hooks, rowCount: capturedCount),
             changes: probe?.changes ?? batch.provedRows.map { _ in [] })
+    }
+
+    /// The hooks of a batch: those of the one before, where the same is steered and nothing read. An answer's tokens differ in
+    /// nothing else, and two arrays that share their storage are compared without a look at it.
+    private func compiledHooks(_ batch: Batch, capturedRows: Int) throws(TransformerError) -> CompiledHooks {
+        if batch.captures.isEmpty, let last = lastHooks, last.plans == batch.plans { return last.hooks }
+        let hooks = try CompiledHooks(batch, model: model, capturedRows: capturedRows)
+        lastHooks = batch.captures.isEmpty ? (batch.plans, hooks) : nil
+        return hooks
     }
 
     /// Runs placed rows through the model, as many at a time as there is room for.

@@ -4,7 +4,8 @@ extension Intervention.Operation {
     /// Projections and lengths are summed in float64. What has nothing to do leaves the row's bits alone.
     func apply(to row: UnsafeMutableBufferPointer<Float>) {
         switch self {
-        case .add: add(to: row, in: row.indices)
+        case .add(let vector):
+            for index in row.indices { row[index] += vector[index] }
         case .addKeepingNorm(let vector): Self.addKeepingNorm(vector, to: row)
         case .projectOut(let subspace, let amount):
             guard amount != 0 else { return }
@@ -27,12 +28,6 @@ extension Intervention.Operation {
                 Self.add(direction, times: turned - parts[index], to: row)
             }
         }
-    }
-
-    /// Does an addition's share in some columns. `row`: [width].
-    func add(to row: UnsafeMutableBufferPointer<Float>, in columns: Range<Int>) {
-        guard case .add(let vector) = self else { return }
-        for index in columns { row[index] += vector[index] }
     }
 
     /// A sum of length zero has no direction to give the old length to: such a row stays as it is.

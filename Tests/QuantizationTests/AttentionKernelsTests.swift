@@ -4,10 +4,16 @@ import _TestSupport
 
 /// Attention and panel products against plain C.
 @Suite struct AttentionKernelsTests {
-    @Test(arguments: [1, 2, 3, 5, 16], [1, 3, 4, 5, 9, 33])
+    @Test(arguments: [1, 2, 3, 5, 16], [1, 3, 4, 5, 9, 33, 65])
     func scoresAndMixesEqualTheScalarOnes(queries: Int, keys: Int) throws {
+        for set in InstructionSet.interleaving {
+            try scoresAndMixesEqualTheScalarOnes(queries: queries, keys: keys, set: set)
+        }
+    }
+
+    private func scoresAndMixesEqualTheScalarOnes(queries: Int, keys: Int, set: Int32) throws {
         let scalar = try #require(tl_attention_kernels_for(0)).pointee
-        let best = try #require(tl_attention_kernels_for(tl_best_instruction_set())).pointee
+        let best = try #require(tl_attention_kernels_for(set)).pointee
         var numbers = SeededNumbers(seed: 5)
         for size in [1, 7, 8, 12, 32, 40, 64, 80, 128, 256] {
             let q = numbers.normal(queries * size)
@@ -35,8 +41,9 @@ import _TestSupport
         }
     }
 
-    @Test func aScoreHasTheSameBitsAloneAndInCompany() throws {
-        let best = try #require(tl_attention_kernels_for(tl_best_instruction_set())).pointee
+    @Test(arguments: InstructionSet.interleaving)
+    func aScoreHasTheSameBitsAloneAndInCompany(set: Int32) throws {
+        let best = try #require(tl_attention_kernels_for(set)).pointee
         var numbers = SeededNumbers(seed: 6)
         for size in [64, 80, 12] {
             let q = numbers.normal(5 * size)
