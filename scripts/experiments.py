@@ -80,6 +80,8 @@ class Steered:
         #: How far the log-odds of the trait's words as an answer's first move, in nats.
         self.choice = None if None in choices else choices[1] - choices[0]
         runs = list(filter(is_here, swept["runs"]))
+        if not any("markers" in run for run in swept["runs"]):
+            sys.exit(f"{vector['name']} brings no marker words: is its recipe in the file?")
         if any("markers" not in run for run in runs):
             # An answer that stopped being numbers has no markers.
             self.cost = self.broken = math.inf
