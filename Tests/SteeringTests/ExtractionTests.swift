@@ -90,9 +90,9 @@ import _TestSupport
 
     @Test func progressGoesFromTokensToLayers() throws {
         var labels: [String] = []
-        _ = try Extraction.run(try recipe(), on: model, threads: 2, toolVersion: "1") { _, _, label in
-            if labels.last != label { labels.append(label) }
-        }
+        _ = try Extraction.run(
+            try recipe(), on: model, threads: 2, toolVersion: "1",
+            progress: { _, _, label in if labels.last != label { labels.append(label) } })
         #expect(labels == ["hidden states", "directions"])
     }
 }

@@ -61,6 +61,22 @@ import _TestSupport
         #expect(abs((carried?["positive"] as? Double ?? 0) - strong) < 1e-3 * strong)
     }
 
+    @Test func aVectorThatIsMadeAgainIsCalibratedOnlyWhereThatIsAsked() throws {
+        func calibration(_ arguments: [String]) throws -> [String: Any]? {
+            let made = folder.file("made.gguf")
+            let run = try TillerProcess(["reextract", vector, "-o", made, "--json"] + arguments)
+            #expect(run.status == 0, "\(run.output)")
+            return try TillerProcess(["inspect", made, "--json"]).json()["calibration"] as? [String: Any]
+        }
+        #expect(try calibration([]) == nil)
+        let measured = try #require(try calibration(["--calibrate"]))
+        #expect(measured["isEstimate"] as? Bool == false && measured["prompts"] as? Int == 1)
+        let bands = try #require(measured["bands"] as? [String: Any])
+        for side in ["negative", "positive"] {
+            #expect((bands[side] as? [String: Any])?["breaking"] is Double)
+        }
+    }
+
     @Test(arguments: [
         ["--max-perplexity", "1"], ["--max-perplexity", "nan"], ["--max-divergence", "-1"], ["-n", "0"],
         ["--layers", "3-5"], ["--layers", "nine"],

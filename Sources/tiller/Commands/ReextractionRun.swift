@@ -1,3 +1,4 @@
+import ArgumentParser
 import ControlVectors
 import Generation
 import Steering
@@ -103,7 +104,7 @@ struct ReextractionRun {
         guard calibrates else { return vector.carryingCalibration(of: job.old) }
         var vector = vector
         let run = try CalibrationRun(
-            vector, path: job.path, asking: nil, style: PromptStyle(), calibrator: Calibrator())
+            vector, path: job.path, asking: nil, style: try PromptStyle.parse([]), calibrator: Calibrator())
         vector.calibration = try run.calibrate(on: model, threads: threads).strengths(
             on: ModelFingerprint(of: model.file))
         return vector
