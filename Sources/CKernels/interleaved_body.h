@@ -36,25 +36,34 @@ TL_INLINE tl_columns columns_from(tl_columns x, size_t c) {
     return x;
 }
 
-// The columns of one group, or with W(x) for sixteen rows of two, as many at a time as there are registers for. A float
-// type has four sums a column.
-#define ALL_COLUMNS(function, most, takes_float) \
+// Asks for a part of the weights that come next, while `step` columns from c on, of `count`, meet these. The parts of all
+// columns are the whole.
+TL_INLINE void ask_for_next(const void *packed, size_t size, size_t c, size_t step, size_t count) {
+    const char *next = (const char *)packed + size;
+    const size_t end = size * (c + step) / count;
+    for (size_t place = size * c / count / 64 * 64; place < end; place += 64) {
+        _mm_prefetch(next + place, _MM_HINT_T1);
+    }
+}
+
+#define STEP(function, columns) \
+    if (count > 1) ask_for_next(packed, taken, c, columns, count); \
+    function(packed, size, n, columns_from(x, c), columns, out + c * stride, stride, accumulate)
+
+// The columns of one group, or with W(x) for sixteen rows of two (`taken` bytes), as many at a time as there are registers
+// for. A float type has four sums a column.
+#define ALL_COLUMNS(function, taken_bytes, most, takes_float) \
+    const size_t taken = taken_bytes; \
     size_t c = 0; \
-    for (; (most) >= 8 && !(takes_float) && c + 8 <= count; c += 8) { \
-        function(packed, size, n, columns_from(x, c), 8, out + c * stride, stride, accumulate); \
-    } \
-    for (; ((most) >= 8 || !(takes_float)) && c + 4 <= count; c += 4) { \
-        function(packed, size, n, columns_from(x, c), 4, out + c * stride, stride, accumulate); \
-    } \
-    for (; c + 2 <= count; c += 2) { \
-        function(packed, size, n, columns_from(x, c), 2, out + c * stride, stride, accumulate); \
-    } \
-    if (c < count) function(packed, size, n, columns_from(x, c), 1, out + c * stride, stride, accumulate);
+    for (; (most) >= 8 && !(takes_float) && c + 8 <= count; c += 8) { STEP(function, 8); } \
+    for (; ((most) >= 8 || !(takes_float)) && c + 4 <= count; c += 4) { STEP(function, 4); } \
+    for (; c + 2 <= count; c += 2) { STEP(function, 2); } \
+    if (c < count) { STEP(function, 1); }
 
 #ifdef TL_HAS_SIXTEEN
 #define TWO_GROUPS(name, takes_float) \
     for (; count > 1 && g + 2 <= group_count; g += 2, packed = (const char *)packed + 2 * size, out += 2 * TL_ROWS) { \
-        ALL_COLUMNS(name##_columns_of_sixteen, 8, takes_float) \
+        ALL_COLUMNS(name##_columns_of_sixteen, 2 * size, 8, takes_float) \
     }
 #else
 #define TWO_GROUPS(name, takes_float)
@@ -68,7 +77,7 @@ TL_INLINE tl_columns columns_from(tl_columns x, size_t c) {
         size_t g = 0; \
         TWO_GROUPS(name, takes_float) \
         for (; g < group_count; g++, packed = (const char *)packed + size, out += TL_ROWS) { \
-            ALL_COLUMNS(name##_columns_of_eight, TL_MOST_COLUMNS, takes_float) \
+            ALL_COLUMNS(name##_columns_of_eight, size, TL_MOST_COLUMNS, takes_float) \
         } \
     } \
     static const tl_interleaved_kernels name##_kernels = { \

@@ -11,7 +11,6 @@ struct ForwardPass {
         let token: TokenID
         let position: Int
         let cell: Int
-        let visible: [CellTree.Run]
         let plan: Int?
         /// The row of the capture buffers that it fills; nil where it is not read.
         let captureIndex: Int?

@@ -144,7 +144,7 @@ public final class InferenceContext {
             let end = min(start + scratch.rowCapacity, rows.count)
             let here = logitsRows[logitsDone...].prefix { $0 < end }
             let rowsHere = Array(rows[start..<end])
-            let blocks = AttentionBlock.blocks(of: rowsHere)
+            let blocks = AttentionBlock.blocks(of: rowsHere.map { tree.visibleRuns(of: $0.cell) })
             let allBlocks = AttentionBlocks(blocks)
             let localBlocks = model.configuration.slidingWindow.map { window in
                 AttentionBlocks(blocks.map { $0.trimmed(to: window) })
@@ -259,12 +259,11 @@ public final class InferenceContext {
                 throw .contextOverflow(needed: tree.takenCount + batch.rows.count - index, capacity: capacity)
             }
             tree.setLayerCount(layerCount, of: cell)
-            let visible = tree.visibleRuns(of: cell)
             let isCaptured = row.isCaptured && !batch.captures.isEmpty
             rows.append(
                 ForwardPass.Row(
-                    token: row.token, position: tree.position(of: cell), cell: cell, visible: visible,
-                    plan: row.plan, captureIndex: isCaptured ? capturedCount : nil,
+                    token: row.token, position: tree.position(of: cell), cell: cell, plan: row.plan,
+                    captureIndex: isCaptured ? capturedCount : nil,
                     proofIndex: batch.provedRows.isEmpty ? nil : batch.provedRows.firstIndex(of: index)))
             if isCaptured { capturedCount += 1 }
             if row.wantsLogits { logitsRows.append(index) }
