@@ -153,7 +153,8 @@ public final class InferenceContext {
                 model: model, weights: weights, precision: precision, rotary: rotary,
                 localRotary: localRotary, cache: cache, scratch: scratch, probe: probe, vector: vector,
                 attention: attention, panels: panels, hooks: hooks, rows: rowsHere, blocks: allBlocks,
-                localBlocks: localBlocks ?? allBlocks, lastLayer: lastLayer,
+                localBlocks: localBlocks ?? allBlocks, letsGoOfEmbedding: readsEmbeddingByRow,
+                lastLayer: lastLayer,
                 logitsRows: ForwardPass.stretches(of: here.map { $0 - start }),
                 logits: logits.map { $0 + logitsDone * model.configuration.vocabularySize })
             pool.run { index in pass.run(Worker(pool: pool, index: index)) }
@@ -163,12 +164,17 @@ public final class InferenceContext {
         }
     }
 
-    /// Each token that is looked up brings in some pages of the mapped embedding around it: 64 kB. Where products read a
-    /// repacked copy, these are all that is needed of it, and they are let go from time to time.
+    /// Whether products read a repacked copy of the embedding, so that single rows are all that is needed of the mapped one.
+    private var readsEmbeddingByRow: Bool {
+        guard interleaved != nil, case .interleaved = weights.output.matrix.layout else { return false }
+        return true
+    }
+
+    /// Lets the embedding go from time to time, where it is not needed as a whole.
     private func letGoOfEmbedding(after lookups: Int) {
-        guard interleaved != nil, case .interleaved = weights.output.matrix.layout else { return }
+        guard readsEmbeddingByRow else { return }
         embeddingLookups += lookups
-        guard embeddingLookups >= 64 else { return }
+        guard embeddingLookups >= ForwardPass.lookupsKept else { return }
         embeddingLookups = 0
         model.letGoOfEmbedding()
     }
