@@ -197,6 +197,14 @@ public final class InferenceContext {
         }
     }
 
+    /// Calls `body` with every number below `count`, on the context's threads; for work beside the passes, which sleeping threads
+    /// would begin late.
+    public func forEach(below count: Int, _ body: (Int) -> Void) {
+        pool.run { index in
+            for number in Worker(pool: pool, index: index).share(of: count) { body(number) }
+        }
+    }
+
     /// A place to return to.
     public struct Mark: Sendable {
         fileprivate let tree: CellTree.Mark
