@@ -48,8 +48,8 @@ TL_INLINE __m256i W(tl_sum_u6_half)(const __m256i *w, const int8_t *a) {
         widened(_mm256_add_epi16(product(w[2], a + 8), product(w[3], a + 12))));
 }
 
-TL_INLINE __m256i W(tl_sum_s8)(const __m256i *w, const int8_t *a, int sum_of_a) {
-    (void)sum_of_a;
+TL_INLINE __m256i W(tl_sum_s8)(const __m256i *w, const int8_t *a, const int32_t *shift) {
+    (void)shift;
     __m256i sum = _mm256_setzero_si256();
     for (int v = 0; v < 8; v++) {
         const __m256i signs_moved = _mm256_sign_epi8(four(a + 4 * v), w[v]);

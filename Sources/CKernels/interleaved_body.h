@@ -32,29 +32,62 @@ TL_INLINE tl_columns columns_from(tl_columns x, size_t c) {
     x.quants += c * x.width;
     x.scales += c * (x.width / 32);
     x.totals += c * (x.width / 32);
+    x.shifts += c * (x.width / 32);
     x.sums += c * (x.width / 16);
     return x;
 }
 
-// The columns of one group, or with W(x) for sixteen rows of two, as many at a time as there are registers for. A float
-// type has four sums a column.
-#define ALL_COLUMNS(function, most, takes_float) \
+// Asks for a part of the weights that come next, while `step` columns from c on, of `count`, meet these. The parts of all
+// columns are the whole.
+TL_INLINE void ask_for_next(const void *packed, size_t size, size_t c, size_t step, size_t count) {
+    const char *next = (const char *)packed + size;
+    const size_t end = size * (c + step) / count;
+    for (size_t place = size * c / count / 64 * 64; place < end; place += 64) {
+        _mm_prefetch(next + place, _MM_HINT_T1);
+    }
+}
+
+#define STEP(function, source, columns) \
+    if (count > 1) ask_for_next(packed, taken, c, columns, count); \
+    function(source, size, n, columns_from(x, c), columns, out + c * stride, stride, accumulate, NULL)
+
+// The columns of one group, or with W(x) for sixteen rows of two (`taken` bytes), as many at a time as there are registers
+// for. A float type has four sums a column.
+#define ALL_COLUMNS(function, source, taken_bytes, most, takes_float) \
+    const size_t taken = taken_bytes; \
     size_t c = 0; \
-    for (; (most) >= 8 && !(takes_float) && c + 8 <= count; c += 8) { \
-        function(packed, size, n, columns_from(x, c), 8, out + c * stride, stride, accumulate); \
-    } \
-    for (; ((most) >= 8 || !(takes_float)) && c + 4 <= count; c += 4) { \
-        function(packed, size, n, columns_from(x, c), 4, out + c * stride, stride, accumulate); \
-    } \
-    for (; c + 2 <= count; c += 2) { \
-        function(packed, size, n, columns_from(x, c), 2, out + c * stride, stride, accumulate); \
-    } \
-    if (c < count) function(packed, size, n, columns_from(x, c), 1, out + c * stride, stride, accumulate);
+    for (; (most) >= 8 && !(takes_float) && c + 8 <= count; c += 8) { STEP(function, source, 8); } \
+    for (; ((most) >= 8 || !(takes_float)) && c + 4 <= count; c += 4) { STEP(function, source, 4); } \
+    for (; c + 2 <= count; c += 2) { STEP(function, source, 2); } \
+    if (c < count) { STEP(function, source, 1); }
 
 #ifdef TL_HAS_SIXTEEN
+// From this many columns on, two groups are unpacked once and not with each eight of them, which is a fifth of the work.
+// Rows that are longer than this would leave the second cache.
+enum { MANY_COLUMNS = 16, LONGEST_UNPACKED = 8192 };
+
+#define DEFINE_MANY(name, TYPE, takes_float) \
+    static void name##_many( \
+        const void *packed, size_t size, size_t n, tl_columns x, size_t count, float *out, size_t stride, \
+        int accumulate) { \
+        unpacked_of_sixteen groups[LONGEST_UNPACKED / 32]; \
+        name##_columns_of_sixteen(packed, size, n, x, 0, NULL, 0, 0, groups); \
+        if (name##_groups_of_sixteen == signed_groups_of_sixteen) { \
+            ALL_COLUMNS(signed_groups_columns_of_sixteen, groups, 2 * size, 8, 0) \
+        } else { \
+            ALL_COLUMNS(unsigned_groups_columns_of_sixteen, groups, 2 * size, 8, 0) \
+        } \
+    }
+TL_INTERLEAVED_TYPES(DEFINE_MANY)
+#undef DEFINE_MANY
+
 #define TWO_GROUPS(name, takes_float) \
     for (; count > 1 && g + 2 <= group_count; g += 2, packed = (const char *)packed + 2 * size, out += 2 * TL_ROWS) { \
-        ALL_COLUMNS(name##_columns_of_sixteen, 8, takes_float) \
+        if (name##_groups_of_sixteen && count >= MANY_COLUMNS && n <= LONGEST_UNPACKED) { \
+            name##_many(packed, size, n, x, count, out, stride, accumulate); \
+        } else { \
+            ALL_COLUMNS(name##_columns_of_sixteen, packed, 2 * size, 8, takes_float) \
+        } \
     }
 #else
 #define TWO_GROUPS(name, takes_float)
@@ -68,7 +101,7 @@ TL_INLINE tl_columns columns_from(tl_columns x, size_t c) {
         size_t g = 0; \
         TWO_GROUPS(name, takes_float) \
         for (; g < group_count; g++, packed = (const char *)packed + size, out += TL_ROWS) { \
-            ALL_COLUMNS(name##_columns_of_eight, TL_MOST_COLUMNS, takes_float) \
+            ALL_COLUMNS(name##_columns_of_eight, packed, size, TL_MOST_COLUMNS, takes_float) \
         } \
     } \
     static const tl_interleaved_kernels name##_kernels = { \

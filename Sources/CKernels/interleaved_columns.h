@@ -5,7 +5,7 @@
 //     tl_sum_u4(w, a)       Σ over 32 elements, weights 0 ... 15
 //     tl_sum_u5(w, a)       the same, weights 0 ... 31
 //     tl_sum_u6_half(w, a)  Σ over 16 elements, weights 0 ... 63
-//     tl_sum_s8(w, a, s)    Σ over 32 elements, weights -128 ... 127 that went through tl_prepare_s8, s = Σ a
+//     tl_sum_s8(w, a, s)    Σ over 32 elements, weights -128 ... 127 that went through tl_prepare_s8, *s = −128 · Σ a
 //
 // Each gives an int32 sum for each row. W(x) names the functions of the width, TL_MOST_COLUMNS is how many columns it has
 // registers for. A row's sums are added up in the same order in every width.
@@ -55,7 +55,7 @@ TL_INLINE void W(unpack_pairs)(size_t gap, const tl_plane pairs[2], int place, T
 #define EACH_COLUMN _Pragma("clang loop unroll(full)") for (int c = 0; c < C; c++)
 #define QUANTS(c, k) (x.quants + (size_t)(c) * x.width + (k))
 #define SCALE(c, k) V(set1_ps)(*(x.scales + ((size_t)(c) * x.width + (k)) / 32))
-#define QUANT_SUM(c) (x.sums[(size_t)(c) * (x.width / 16)] + x.sums[(size_t)(c) * (x.width / 16) + 1])
+#define SHIFT(c) (x.shifts + (size_t)(c) * (x.width / 32))
 #define TOTAL(c, k) V(set1_ps)(*(x.totals + ((size_t)(c) * x.width + (k)) / 32))
 
 #define ADD_SCALED(c, k, sums_of_rows, scale) \
@@ -78,14 +78,56 @@ TL_INLINE void W(finish)(TL_FLOAT *acc, int C, float *out, size_t stride, int ac
         } \
     }
 
+// A group of 32 elements as the columns take it: where there are many, it is unpacked once for all of them.
+typedef struct {
+    TL_INT w[8];
+    TL_FLOAT scale, offset;
+} W(unpacked);
+
+// `store` gets what is unpacked where there are no columns (C is 0).
 #define BEGIN(name) \
     TL_INLINE void W(name##_columns)( \
-        const void *packed, size_t gap, size_t n, tl_columns x, const int C, float *out, size_t stride, int accumulate) { \
+        const void *packed, size_t gap, size_t n, tl_columns x, const int C, float *out, size_t stride, \
+        int accumulate, W(unpacked) *store) { \
+        (void)gap, (void)store; \
         TL_FLOAT acc[TL_MOST_COLUMNS]; \
         EACH_COLUMN acc[c] = V(setzero_ps)();
 #define END \
         W(finish)(acc, C, out, stride, accumulate); \
     }
+
+#define STORE(scale_of_rows, offset_of_rows) \
+    if (C == 0) { \
+        for (int v = 0; v < 8; v++) store->w[v] = w[v]; \
+        store->scale = scale_of_rows, store->offset = offset_of_rows; \
+        store++; \
+    }
+
+// How the columns take a group of unsigned or of signed weights.
+#define MEET_UNSIGNED(SUM_KERNEL, w, scale, offset) \
+    EACH_COLUMN { \
+        ADD_SCALED(c, 0, SUM_KERNEL(w, QUANTS(c, 0)), scale); \
+        acc[c] = V(fmadd_ps)(offset, TOTAL(c, 0), acc[c]); \
+    } \
+    x.quants += 32, x.scales++, x.totals++;
+#define MEET_SIGNED(w, scale) \
+    EACH_COLUMN ADD_SCALED(c, 0, W(tl_sum_s8)(w, QUANTS(c, 0), SHIFT(c)), scale); \
+    x.quants += 32, x.scales++, x.shifts++;
+
+// Which of the two a type's groups are, where they are stored.
+enum { W(unsigned_groups) = 1, W(signed_groups) = 2 };
+
+BEGIN(unsigned_groups)
+for (const W(unpacked) *group = packed; n; n -= 32, group++) {
+    MEET_UNSIGNED(W(tl_sum_u5), group->w, group->scale, group->offset)
+}
+END
+
+BEGIN(signed_groups)
+for (const W(unpacked) *group = packed; n; n -= 32, group++) {
+    MEET_SIGNED(group->w, group->scale)
+}
+END
 
 // Weights of one scale a group, and with an offset either from the file or a fixed multiple of the scale.
 #define SMALL_BLOCK(name, UNPACK, SUM_KERNEL, OFFSET) \
@@ -96,13 +138,11 @@ TL_INLINE void W(finish)(TL_FLOAT *acc, int C, float *out, size_t stride, int ac
         UNPACK \
         const TL_FLOAT scale = halves(b->scale); \
         const TL_FLOAT offset = OFFSET; \
-        EACH_COLUMN { \
-            ADD_SCALED(c, 0, SUM_KERNEL(w, QUANTS(c, 0)), scale); \
-            acc[c] = V(fmadd_ps)(offset, TOTAL(c, 0), acc[c]); \
-        } \
-        x.quants += 32, x.scales++, x.totals++; \
+        STORE(scale, offset) \
+        MEET_UNSIGNED(SUM_KERNEL, w, scale, offset) \
     } \
-    END
+    END \
+    enum { W(name##_groups) = W(unsigned_groups) };
 
 SMALL_BLOCK(q4_0, W(unpack_low)(gap, b->low, w);, W(tl_sum_u4), V(mul_ps)(scale, V(set1_ps)(-8)))
 SMALL_BLOCK(q4_1, W(unpack_low)(gap, b->low, w);, W(tl_sum_u4), halves(b->offset))
@@ -126,10 +166,11 @@ TL_INLINE void W(unpack_table)(size_t gap, const tl_plane low[4], TL_INT w[8]) {
         UNPACK \
         W(tl_prepare_s8)(w); \
         const TL_FLOAT scale = halves(b->scale); \
-        EACH_COLUMN ADD_SCALED(c, 0, W(tl_sum_s8)(w, QUANTS(c, 0), QUANT_SUM(c)), scale); \
-        x.quants += 32, x.scales++, x.sums += 2; \
+        STORE(scale, scale) \
+        MEET_SIGNED(w, scale) \
     } \
-    END
+    END \
+    enum { W(name##_groups) = W(signed_groups) };
 
 SIGNED_BLOCK(q8_0, for (int v = 0; v < 8; v++) w[v] = plane(b->bytes[v]);)
 SIGNED_BLOCK(iq4_nl, W(unpack_table)(gap, b->low, w);)
@@ -148,14 +189,13 @@ SIGNED_BLOCK(iq4_nl, W(unpack_table)(gap, b->low, w);)
                 V(mul_ps)(block_scale, V(cvtepi32_ps)(unsigned_bytes(b->group[g].scale))); \
             const TL_FLOAT min = \
                 V(mul_ps)(block_min, V(cvtepi32_ps)(unsigned_bytes(b->group[g].min))); \
-            EACH_COLUMN { \
-                ADD_SCALED(c, 0, SUM_KERNEL(w, QUANTS(c, 0)), scale); \
-                acc[c] = V(fnmadd_ps)(min, TOTAL(c, 0), acc[c]); \
-            } \
-            x.quants += 32, x.scales++, x.totals++; \
+            const TL_FLOAT offset = V(sub_ps)(V(setzero_ps)(), min); \
+            STORE(scale, offset) \
+            MEET_UNSIGNED(SUM_KERNEL, w, scale, offset) \
         } \
     } \
-    END
+    END \
+    enum { W(name##_groups) = W(unsigned_groups) };
 
 SUPERBLOCK(q4_k, W(unpack_low)(gap, b->group[g].low, w);, W(tl_sum_u4))
 SUPERBLOCK(q5_k, W(unpack_low)(gap, b->group[g].low, w); W(unpack_bits)(gap, b->group[g].bits, 4, w);, W(tl_sum_u5))
@@ -191,6 +231,8 @@ SUPERBLOCK(q5_k, W(unpack_low)(gap, b->group[g].low, w); W(unpack_bits)(gap, b->
 TL_INLINE void W(clear)(TL_INT w[8]) {
     for (int v = 0; v < 8; v++) w[v] = V_ZERO;
 }
+
+enum { W(q2_k_groups), W(q3_k_groups) = 0, W(q6_k_groups) = 0 };
 
 SPLIT_SUPERBLOCK(q6_k, W(unpack_low)(gap, b->group[g].low, w); W(unpack_pairs)(gap, b->group[g].pairs, 4, w);, 32)
 SPLIT_SUPERBLOCK(
@@ -235,17 +277,20 @@ for (const tl_x8_iq4_xs *b = packed; n; n -= 256, b++) {
         W(tl_prepare_s8)(w);
         const TL_FLOAT scale =
             V(mul_ps)(block_scale, V(cvtepi32_ps)(signed_bytes(b->group[g].scale)));
-        EACH_COLUMN ADD_SCALED(c, 0, W(tl_sum_s8)(w, QUANTS(c, 0), QUANT_SUM(c)), scale);
-        x.quants += 32, x.scales++, x.sums += 2;
+        STORE(scale, scale)
+        MEET_SIGNED(w, scale)
     }
 }
 END
+enum { W(iq4_xs_groups) = W(signed_groups) };
 
 // -- Float weights: one vector holds element k of the eight rows. Four sums a column, because one would wait for itself.
 
 #define FLOAT_TYPE(name, element, LOAD) \
     TL_INLINE void W(name##_columns)( \
-        const void *packed, size_t gap, size_t n, tl_columns x, const int C, float *out, size_t stride, int accumulate) { \
+        const void *packed, size_t gap, size_t n, tl_columns x, const int C, float *out, size_t stride, \
+        int accumulate, W(unpacked) *store) { \
+        (void)store; \
         TL_FLOAT sums[TL_MOST_COLUMNS][4], acc[TL_MOST_COLUMNS]; \
         EACH_COLUMN for (int i = 0; i < 4; i++) sums[c][i] = V(setzero_ps)(); \
         const element *w = packed; \
@@ -267,6 +312,8 @@ END
             V(add_ps)(sums[c][0], sums[c][1]), V(add_ps)(sums[c][2], sums[c][3])); \
     END
 
+enum { W(f32_groups), W(f16_groups) = 0, W(bf16_groups) = 0 };
+
 FLOAT_TYPE(f32, float, W(load_floats)(w, gap))
 FLOAT_TYPE(f16, uint16_t, W(load_halves)(w, gap))
 FLOAT_TYPE(bf16, uint16_t, W(load_bfloats)(w, gap))
@@ -278,7 +325,7 @@ FLOAT_TYPE(bf16, uint16_t, W(load_bfloats)(w, gap))
 #undef EACH_COLUMN
 #undef QUANTS
 #undef SCALE
-#undef QUANT_SUM
+#undef SHIFT
 #undef TOTAL
 #undef ADD_SCALED
 #undef AHEAD
@@ -286,6 +333,9 @@ FLOAT_TYPE(bf16, uint16_t, W(load_bfloats)(w, gap))
 #undef END
 #undef SMALL_BLOCK
 #undef SIGNED_BLOCK
+#undef STORE
+#undef MEET_UNSIGNED
+#undef MEET_SIGNED
 #undef SUPERBLOCK
 #undef SPLIT_SUPERBLOCK
 #undef FLOAT_TYPE

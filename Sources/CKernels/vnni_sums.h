@@ -7,11 +7,15 @@ TL_INLINE TL_INT W(four)(const int8_t *a) {
     return V(set1_epi32)(bytes);
 }
 
-TL_INLINE TL_INT W(four_products)(const TL_INT *w, const int8_t *a) {
-    TL_INT sum = TL_DPBUSD(V_ZERO, w[0], W(four)(a));
+TL_INLINE TL_INT W(four_products_and)(TL_INT start, const TL_INT *w, const int8_t *a) {
+    TL_INT sum = TL_DPBUSD(start, w[0], W(four)(a));
     sum = TL_DPBUSD(sum, w[1], W(four)(a + 4));
     sum = TL_DPBUSD(sum, w[2], W(four)(a + 8));
     return TL_DPBUSD(sum, w[3], W(four)(a + 12));
+}
+
+TL_INLINE TL_INT W(four_products)(const TL_INT *w, const int8_t *a) {
+    return W(four_products_and)(V_ZERO, w, a);
 }
 
 TL_INLINE TL_INT W(tl_sum_u5)(const TL_INT *w, const int8_t *a) {
@@ -27,6 +31,6 @@ TL_INLINE void W(tl_prepare_s8)(TL_INT w[8]) {
     for (int v = 0; v < 8; v++) w[v] = V_BITS(xor)(w[v], V(set1_epi8)((char)0x80));
 }
 
-TL_INLINE TL_INT W(tl_sum_s8)(const TL_INT *w, const int8_t *a, int sum_of_a) {
-    return V(sub_epi32)(W(tl_sum_u5)(w, a), V(set1_epi32)(128 * sum_of_a));
+TL_INLINE TL_INT W(tl_sum_s8)(const TL_INT *w, const int8_t *a, const int32_t *shift) {
+    return V(add_epi32)(W(four_products_and)(V(set1_epi32)(*shift), w, a), W(four_products)(w + 4, a + 16));
 }

@@ -47,7 +47,8 @@ extension Generator {
         for index in requests.indices {
             guard let logits = logits[index] else { continue }
             for token in requests[index].prompt { branches[index].sampler.accept(token) }
-            try advance(&branches[index], with: logits, requests[index], number: index, onText)
+            let token = branches[index].sampler.sample(logits)
+            try advance(&branches[index], to: token, requests[index], number: index, onText)
         }
         return branches
     }

@@ -227,8 +227,9 @@ public final class Generator {
         branches = ahead
         timing.decodeTokens += active.count
         let logits = step.pending.logitsIndices
-        for (index, row) in step.rows {
-            guard let logitsRow = logits[row] else { continue }
+        let choices = choose(
+            step.rows.map { (branches[$0.branch].sampler, logits[$0.row].map(output.logits.row)) })
+        for (place, (index, row)) in step.rows.enumerated() where logits[row] != nil {
             branches[index].tip = rows[row]
             if let place = step.captured.firstIndex(of: row) {
                 branches[index].readAnswer(output.states, row: place)
@@ -240,23 +241,39 @@ public final class Generator {
             case .steer(let rules): branches[index].add(rules)
             case .goOn: break
             }
+            branches[index].sampler = choices[place].sampler
             try advance(
-                &branches[index], with: output.logits.row(logitsRow), requests[index], number: index, onText)
+                &branches[index], to: choices[place].token, requests[index], number: index, onText)
         }
     }
 
     // MARK: - Choosing
 
-    /// Chooses the token after the branch's tip, or ends the branch.
+    /// A token that was chosen, nil where no logit is finite, and the sampler after its draw.
+    typealias Choice = (sampler: Sampler, token: TokenID?)
+
+    /// Chooses a token for each of some samplers: all threads do, because a look at all logits takes as long as a hundredth of a step.
+    private func choose(_ draws: [(sampler: Sampler, logits: ArraySlice<Float>?)]) -> [Choice] {
+        var choices: [Choice] = draws.map { ($0.sampler, nil) }
+        choices.withUnsafeMutableBufferPointer { choices in
+            nonisolated(unsafe) let choices = choices
+            context.forEach(below: draws.count) { index in
+                choices[index].token = draws[index].logits.flatMap { choices[index].sampler.sample($0) }
+            }
+        }
+        return choices
+    }
+
+    /// Takes the branch on to a token, or ends it.
     func advance(
-        _ branch: inout Branch, with logits: ArraySlice<Float>, _ request: GenerationRequest, number: Int,
+        _ branch: inout Branch, to token: TokenID?, _ request: GenerationRequest, number: Int,
         _ onText: (Int, String) -> Bool
     ) throws(GenerationError) {
         guard branch.ids.count < request.maximumTokens else {
             finish(&branch, .length, number: number, onText)
             return
         }
-        guard let token = branch.sampler.sample(logits) else {
+        guard let token else {
             throw .notFinite(afterTokens: branch.ids.count)
         }
         if tokenizer.endOfGeneration.contains(token), !request.ignoresEndOfGeneration {

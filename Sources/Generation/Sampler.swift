@@ -75,14 +75,22 @@ public struct Sampler: Sendable {
     /// The index of the highest logit, the first of equals; nil where one is NaN or none is finite.
     private static func likeliest(_ logits: UnsafeBufferPointer<Float>) -> Int? {
         var highest = Lanes(repeating: -.infinity)
+        // Where each lane has found it.
+        var starts = SIMD16<Int32>(repeating: 0)
         var isNumber = SIMDMask<Lanes.MaskStorage>(repeating: true)
-        forEachLanes(logits) { _, lanes in
+        forEachLanes(logits) { start, lanes in
             isNumber .&= lanes .== lanes
-            highest.replace(with: lanes, where: lanes .> highest)
+            let isHigher = lanes .> highest
+            highest.replace(with: lanes, where: isHigher)
+            starts.replace(with: SIMD16(repeating: Int32(truncatingIfNeeded: start)), where: isHigher)
         }
-        guard all(isNumber) else { return nil }
         let best = highest.max()
-        return best.isFinite ? logits.firstIndex(of: best) : nil
+        guard all(isNumber), best.isFinite else { return nil }
+        var first = logits.count
+        for lane in 0..<Lanes.scalarCount where highest[lane] == best {
+            first = min(first, Int(starts[lane]) + lane)
+        }
+        return first
     }
 
     /// The `count` highest, highest first, ties by token; all where `count` is 0. Nil where one is NaN.

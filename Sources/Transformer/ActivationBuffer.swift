@@ -8,6 +8,7 @@ final class ActivationBuffer {
     private let quants: UnsafeMutablePointer<Int8>  // [rowCapacity, width]
     private let scales: UnsafeMutablePointer<Float>  // [rowCapacity, width / 32]
     private let totals: UnsafeMutablePointer<Float>  // [rowCapacity, width / 32]: scale · sum of the quants
+    private let shifts: UnsafeMutablePointer<Int32>  // [rowCapacity, width / 32]: −128 · sum of the quants
     private let sums: UnsafeMutablePointer<Int16>  // [rowCapacity, width / 16]
 
     /// Room for `rowCapacity` rows of up to `width` values.
@@ -32,6 +33,7 @@ final class ActivationBuffer {
         quants = .allocate(capacity: rowCapacity * self.width)
         scales = .allocate(capacity: rowCapacity * self.width / 32)
         totals = .allocate(capacity: rowCapacity * self.width / 32)
+        shifts = .allocate(capacity: rowCapacity * self.width / 32)
         sums = .allocate(capacity: rowCapacity * self.width / 16)
     }
 
@@ -39,6 +41,7 @@ final class ActivationBuffer {
         quants.deallocate()
         scales.deallocate()
         totals.deallocate()
+        shifts.deallocate()
         sums.deallocate()
     }
 
@@ -51,10 +54,13 @@ final class ActivationBuffer {
     func quantize(row: Int, count: Int) {
         let scales = scales + row * (width / 32)
         let totals = totals + row * (width / 32)
+        let shifts = shifts + row * (width / 32)
         let sums = sums + row * (width / 16)
         tl_quantize_activations(self.row(row), quants + row * width, scales, sums, count)
         for group in 0..<count / 32 {
-            totals[group] = scales[group] * Float(Int32(sums[2 * group]) + Int32(sums[2 * group + 1]))
+            let sum = Int32(sums[2 * group]) + Int32(sums[2 * group + 1])
+            totals[group] = scales[group] * Float(sum)
+            shifts[group] = -128 * sum
         }
     }
 
@@ -65,6 +71,7 @@ final class ActivationBuffer {
         let groups = width / 32
         (scales + target * groups).update(from: other.scales + source * groups, count: groups)
         (totals + target * groups).update(from: other.totals + source * groups, count: groups)
+        (shifts + target * groups).update(from: other.shifts + source * groups, count: groups)
         (sums + target * 2 * groups).update(from: other.sums + source * 2 * groups, count: 2 * groups)
     }
 
@@ -72,7 +79,8 @@ final class ActivationBuffer {
     func columns(from first: Int) -> tl_columns {
         tl_columns(
             values: row(first), quants: quants + first * width, scales: scales + first * (width / 32),
-            totals: totals + first * (width / 32), sums: sums + first * (width / 16), width: width)
+            totals: totals + first * (width / 32), shifts: shifts + first * (width / 32),
+            sums: sums + first * (width / 16), width: width)
     }
 
     /// Σ weight row · activation row, from the int8 form.

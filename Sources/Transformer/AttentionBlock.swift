@@ -17,14 +17,14 @@ struct AttentionBlock: Equatable {
     /// Rows that are taken together at the most; the tail of their scores is computed in vain.
     static let rowLimit = 16
 
-    /// Cuts rows into blocks.
-    static func blocks(of rows: [ForwardPass.Row]) -> [AttentionBlock] {
+    /// Cuts rows into blocks, by what each of them sees.
+    static func blocks(of rows: [[CellTree.Run]]) -> [AttentionBlock] {
         var blocks: [AttentionBlock] = []
-        for (index, row) in rows.enumerated() {
-            if var last = blocks.last, last.extend(with: row.visible) {
+        for (index, visible) in rows.enumerated() {
+            if var last = blocks.last, last.extend(with: visible) {
                 blocks[blocks.count - 1] = last
             } else {
-                blocks.append(AttentionBlock(firstRow: index, rowCount: 1, visible: row.visible))
+                blocks.append(AttentionBlock(firstRow: index, rowCount: 1, visible: visible))
             }
         }
         return blocks

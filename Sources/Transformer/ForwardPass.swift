@@ -11,7 +11,6 @@ struct ForwardPass {
         let token: TokenID
         let position: Int
         let cell: Int
-        let visible: [CellTree.Run]
         let plan: Int?
         /// The row of the capture buffers that it fills; nil where it is not read.
         let captureIndex: Int?
@@ -39,6 +38,8 @@ struct ForwardPass {
     let blocks: AttentionBlocks
     /// The rows as attention with a sliding window takes them.
     let localBlocks: AttentionBlocks
+    /// Whether nothing but single rows is read of the mapped token embedding.
+    let letsGoOfEmbedding: Bool
     /// The last block that is computed; nil for all and the logits.
     let lastLayer: LayerIndex?
     /// Rows whose logits are wanted, by their place in `rows`.
@@ -77,10 +78,16 @@ struct ForwardPass {
 
     // MARK: - Steps
 
+    /// After so many lookups the embedding is let go: each brings in some pages of it, 64 kB.
+    static let lookupsKept = 16
+
     /// residual ← token embedding
     private func embed(_ worker: Worker) {
         let size = configuration.hiddenSize
-        for row in worker.share(of: rows.count) {
+        for (lookups, row) in worker.share(of: rows.count).enumerated() {
+            if letsGoOfEmbedding, lookups % Self.lookupsKept == Self.lookupsKept - 1 {
+                model.letGoOfEmbedding()
+            }
             let place = scratch.residual.pointer + row * size
             weights.tokenEmbedding.decodeRow(rows[row].token.index, into: place)
             if configuration.traits.scalesEmbedding { vector.scale(place, Float(size).squareRoot(), size) }

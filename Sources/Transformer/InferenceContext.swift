@@ -144,7 +144,7 @@ public final class InferenceContext {
             let end = min(start + scratch.rowCapacity, rows.count)
             let here = logitsRows[logitsDone...].prefix { $0 < end }
             let rowsHere = Array(rows[start..<end])
-            let blocks = AttentionBlock.blocks(of: rowsHere)
+            let blocks = AttentionBlock.blocks(of: rowsHere.map { tree.visibleRuns(of: $0.cell) })
             let allBlocks = AttentionBlocks(blocks)
             let localBlocks = model.configuration.slidingWindow.map { window in
                 AttentionBlocks(blocks.map { $0.trimmed(to: window) })
@@ -153,7 +153,8 @@ public final class InferenceContext {
                 model: model, weights: weights, precision: precision, rotary: rotary,
                 localRotary: localRotary, cache: cache, scratch: scratch, probe: probe, vector: vector,
                 attention: attention, panels: panels, hooks: hooks, rows: rowsHere, blocks: allBlocks,
-                localBlocks: localBlocks ?? allBlocks, lastLayer: lastLayer,
+                localBlocks: localBlocks ?? allBlocks, letsGoOfEmbedding: readsEmbeddingByRow,
+                lastLayer: lastLayer,
                 logitsRows: ForwardPass.stretches(of: here.map { $0 - start }),
                 logits: logits.map { $0 + logitsDone * model.configuration.vocabularySize })
             pool.run { index in pass.run(Worker(pool: pool, index: index)) }
@@ -163,12 +164,17 @@ public final class InferenceContext {
         }
     }
 
-    /// Each token that is looked up brings in some pages of the mapped embedding around it: 64 kB. Where products read a
-    /// repacked copy, these are all that is needed of it, and they are let go from time to time.
+    /// Whether products read a repacked copy of the embedding, so that single rows are all that is needed of the mapped one.
+    private var readsEmbeddingByRow: Bool {
+        guard interleaved != nil, case .interleaved = weights.output.matrix.layout else { return false }
+        return true
+    }
+
+    /// Lets the embedding go from time to time, where it is not needed as a whole.
     private func letGoOfEmbedding(after lookups: Int) {
-        guard interleaved != nil, case .interleaved = weights.output.matrix.layout else { return }
+        guard readsEmbeddingByRow else { return }
         embeddingLookups += lookups
-        guard embeddingLookups >= 64 else { return }
+        guard embeddingLookups >= ForwardPass.lookupsKept else { return }
         embeddingLookups = 0
         model.letGoOfEmbedding()
     }
@@ -188,6 +194,14 @@ public final class InferenceContext {
         return [Float](unsafeUninitializedCapacity: total) { buffer, initialized in
             fill(buffer.baseAddress)
             initialized = total
+        }
+    }
+
+    /// Calls `body` with every number below `count`, on the context's threads; for work beside the passes, which sleeping threads
+    /// would begin late.
+    public func forEach(below count: Int, _ body: (Int) -> Void) {
+        pool.run { index in
+            for number in Worker(pool: pool, index: index).share(of: count) { body(number) }
         }
     }
 
@@ -259,12 +273,11 @@ public final class InferenceContext {
                 throw .contextOverflow(needed: tree.takenCount + batch.rows.count - index, capacity: capacity)
             }
             tree.setLayerCount(layerCount, of: cell)
-            let visible = tree.visibleRuns(of: cell)
             let isCaptured = row.isCaptured && !batch.captures.isEmpty
             rows.append(
                 ForwardPass.Row(
-                    token: row.token, position: tree.position(of: cell), cell: cell, visible: visible,
-                    plan: row.plan, captureIndex: isCaptured ? capturedCount : nil,
+                    token: row.token, position: tree.position(of: cell), cell: cell, plan: row.plan,
+                    captureIndex: isCaptured ? capturedCount : nil,
                     proofIndex: batch.provedRows.isEmpty ? nil : batch.provedRows.firstIndex(of: index)))
             if isCaptured { capturedCount += 1 }
             if row.wantsLogits { logitsRows.append(index) }

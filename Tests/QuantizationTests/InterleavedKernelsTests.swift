@@ -14,6 +14,7 @@ import Testing
         var quants: [Int8] = []
         var scales: [Float] = []
         var totals: [Float] = []
+        var shifts: [Int32] = []
         var sums: [Int16] = []
 
         init(_ golden: GoldenRow, blocks: Int, rows height: Int, columns: Int) {
@@ -37,9 +38,9 @@ import Testing
                 tl_quantize_activations(x, &quants, &scales, &sums, count)
                 values += x
                 self.quants += quants
-                totals += scales.indices.map {
-                    scales[$0] * Float(Int(sums[2 * $0]) + Int(sums[2 * $0 + 1]))
-                }
+                let sumsOf32 = scales.indices.map { Int32(sums[2 * $0]) + Int32(sums[2 * $0 + 1]) }
+                totals += zip(scales, sumsOf32).map { $0 * Float($1) }
+                shifts += sumsOf32.map { -128 * $0 }
                 self.scales += scales
                 self.sums += sums
             }
@@ -61,25 +62,31 @@ import Testing
             let height = 8 * groups.count
             var out = start ?? [Float](repeating: .nan, count: columns.count * height)
             let from = columns.lowerBound
-            values[(from * count)...].withUnsafeBufferPointer { values in
-                quants[(from * count)...].withUnsafeBufferPointer { quants in
-                    scales[(from * count / 32)...].withUnsafeBufferPointer { scales in
-                        totals[(from * count / 32)...].withUnsafeBufferPointer { totals in
-                            sums[(from * count / 16)...].withUnsafeBufferPointer { sums in
-                                guard let v = values.baseAddress, let q = quants.baseAddress,
-                                    let s = scales.baseAddress, let t = totals.baseAddress,
-                                    let u = sums.baseAddress
-                                else { return }
-                                kernels.multiply(
-                                    packed, groups.count, count,
-                                    tl_columns(
-                                        values: v, quants: q, scales: s, totals: t, sums: u, width: count),
-                                    columns.count, &out, height, start == nil ? 0 : 1)
-                            }
-                        }
-                    }
-                }
+            func copied<Element>(_ elements: [Element], _ offset: Int) -> UnsafeMutableBufferPointer<Element>
+            {
+                let copy = UnsafeMutableBufferPointer<Element>.allocate(capacity: elements.count - offset)
+                _ = copy.initialize(from: elements[offset...])
+                return copy
             }
+            let (v, q) = (copied(values, from * count), copied(quants, from * count))
+            let groupsBefore = from * count / 32
+            let (s, t) = (copied(scales, groupsBefore), copied(totals, groupsBefore))
+            let (h, u) = (copied(shifts, groupsBefore), copied(sums, 2 * groupsBefore))
+            defer {
+                v.deallocate()
+                q.deallocate()
+                s.deallocate()
+                t.deallocate()
+                h.deallocate()
+                u.deallocate()
+            }
+            guard let v = v.baseAddress, let q = q.baseAddress, let s = s.baseAddress, let t = t.baseAddress,
+                let h = h.baseAddress, let u = u.baseAddress
+            else { return [] }
+            kernels.multiply(
+                packed, groups.count, count,
+                tl_columns(values: v, quants: q, scales: s, totals: t, shifts: h, sums: u, width: count),
+                columns.count, &out, height, start == nil ? 0 : 1)
             return out
         }
 

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct AttentionBlockTests {
     @Test func rowsOfAChainGoTogetherUpToTheLimit() {
-        let rows = (0..<40).map { row(cell: $0, [.init(start: 0, count: $0 + 1)]) }
+        let rows = (0..<40).map { [CellTree.Run(start: 0, count: $0 + 1)] }
         let blocks = AttentionBlock.blocks(of: rows)
         #expect(blocks.map(\.rowCount) == [16, 16, 8])
         #expect(blocks.map(\.firstRow) == [0, 16, 32])
@@ -13,18 +13,12 @@ import Testing
     }
 
     @Test func siblingsStandAlone() {
-        let rows = [
-            row(cell: 0, [.init(start: 0, count: 1)]),
-            row(cell: 1, [.init(start: 0, count: 2)]),
-            row(cell: 2, [.init(start: 0, count: 1), .init(start: 2, count: 1)]),
-            row(cell: 3, [.init(start: 0, count: 1), .init(start: 2, count: 2)]),
+        let rows: [[CellTree.Run]] = [
+            [.init(start: 0, count: 1)],
+            [.init(start: 0, count: 2)],
+            [.init(start: 0, count: 1), .init(start: 2, count: 1)],
+            [.init(start: 0, count: 1), .init(start: 2, count: 2)],
         ]
         #expect(AttentionBlock.blocks(of: rows).map(\.rowCount) == [2, 2])
-    }
-
-    private func row(cell: Int, _ visible: [CellTree.Run]) -> ForwardPass.Row {
-        ForwardPass.Row(
-            token: 0, position: 0, cell: cell, visible: visible, plan: nil, captureIndex: nil, proofIndex: nil
-        )
     }
 }

@@ -13,14 +13,16 @@
 /// Rows that are repacked together.
 enum { TL_INTERLEAVED_ROWS = 8 };
 
-/// Columns of activations. Column c starts c · width values into `values` and `quants`, c · width / 32 into `scales`
-/// and `totals`, c · width / 16 into `sums`.
+/// Columns of activations. Column c starts c · width values into `values` and `quants`, c · width / 32 into `scales`,
+/// `totals` and `shifts`, c · width / 16 into `sums`.
 typedef struct {
     const float *_Nonnull values;
     const int8_t *_Nonnull quants;
     const float *_Nonnull scales;
     /// scale · sum of the quants of each 32: what an offset of the weights multiplies.
     const float *_Nonnull totals;
+    /// −128 · sum of the quants of each 32: what signed weights owe that were moved by 128.
+    const int32_t *_Nonnull shifts;
     const int16_t *_Nonnull sums;
     size_t width;
 } tl_columns;
