@@ -2,7 +2,7 @@ import ControlVectors
 import Terms
 
 /// The evidence of a vector as one SVG picture: self-contained, and 360 units wide, so that its text is readable on a phone.
-struct EvidencePlot {
+struct EvidencePlot: Sendable {
     let title: String
     let layers: [LayerIndex]
     let record: ExtractionRecord
@@ -86,7 +86,7 @@ struct EvidencePlot {
 
     private static func style(_ colours: PlotColours) -> String {
         """
-        \(colours.definitions).page{fill:\(colours(.page))}
+        \(colours.definitions)svg{background:\(colours(.page))}.page{fill:\(colours(.page))}
         text{font:11px system-ui,sans-serif;fill:\(colours(.ink))}.t{font-size:13px;font-weight:600}.h{font-weight:600}
         .s,.n{fill:\(colours(.dim))}.n{font-size:10px}.e{text-anchor:end}.m{text-anchor:middle}
         path{fill:none;stroke-width:1.6;stroke-linecap:round}.r{stroke:\(colours(.rule));stroke-width:1}
@@ -212,9 +212,11 @@ struct EvidencePlot {
 
     /// The end of a scale that begins at 0 and holds a value: a number that is easily read, and so is half of it.
     private static func end(ofScaleTo greatest: Double) -> Double {
-        guard greatest > 1e-6 else { return 1e-6 }
+        guard greatest > 1e-6 else { return 1 }
         var unit = 1e-6
         while unit * 10 < greatest, unit < 1e12 { unit *= 10 }
-        return [1, 1.5, 2, 3, 4, 5, 6, 8, 10].map { $0 * unit }.first { $0 >= greatest } ?? greatest
+        // What the multiplications have lost must not make 1 the reason for 1.5.
+        let least = greatest * (1 - 1e-9)
+        return [1, 1.5, 2, 3, 4, 5, 6, 8, 10].map { $0 * unit }.first { $0 >= least } ?? greatest
     }
 }
