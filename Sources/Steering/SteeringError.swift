@@ -17,8 +17,8 @@ public struct SteeringError: ExplainedError, Equatable {
         // What a judge is asked and says
         case noJudge, noJudgeScore
         // What steering and sweeps are asked for
-        case invalidStrength, invalidStrengthList, tooManyStrengths, vectorDoesNotFit, noSteeredLayer
-        case emptyAnswer
+        case invalidStrength, invalidStrengthList, tooManyStrengths, notCalibrated
+        case vectorDoesNotFit, noSteeredLayer, emptyAnswer
         // What a calibration meets
         case invalidBudget, noSoundAnswer
         // What readout heads leave

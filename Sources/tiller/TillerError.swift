@@ -16,6 +16,8 @@ enum TillerError: ExplainedError, Equatable {
     case ollama(OllamaProblem, model: String)
     /// A judge gave no reply.
     case judge(JudgeProblem, address: String)
+    /// A picture could not be drawn.
+    case picture(PictureProblem, path: String)
     /// What follows `hf:` or `ollama:` cannot be a model's name.
     case badReference(text: String, reason: String)
     /// A file or folder of the cache could not be read or written.
@@ -41,6 +43,7 @@ extension TillerError {
         case .download(let problem, _): problem.code
         case .ollama(let problem, _): problem.code
         case .judge(let problem, _): problem.code
+        case .picture(let problem, _): problem.code
         case .badReference: "badReference"
         case .cacheFailure: "cacheFailure"
         case .cannotWriteOutput: "cannotWriteOutput"
@@ -63,6 +66,7 @@ extension TillerError {
         case .download(let problem, let model): "\(model) could not be fetched: \(problem.message)"
         case .ollama(let problem, let model): "ollama:\(model): \(problem.message)"
         case .judge(let problem, let address): "the judge at \(address): \(problem.message)"
+        case .picture(let problem, let path): "\(path): \(problem.message)"
         case .badReference(let text, let reason): "\(text): \(reason)"
         case .cacheFailure(let path, let operation, let reason): "\(path): \(operation) failed: \(reason)"
         case .cannotWriteOutput(let reason): "standard output could not be written: \(reason)"
@@ -84,6 +88,7 @@ extension TillerError {
         case .download(let problem, _): problem.remedy
         case .ollama(let problem, let model): problem.remedy(for: model)
         case .judge(let problem, _): problem.remedy
+        case .picture(let problem, let path): problem.remedy(for: path)
         case .badReference:
             "name a model as hf:OWNER/REPO/FILE, hf:OWNER/REPO or ollama:NAME:TAG, without .. in it"
         case .cacheFailure:

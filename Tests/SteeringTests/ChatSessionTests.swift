@@ -50,11 +50,11 @@ import _TestSupport
         #expect(plain.reusedPromptTokens == plain.promptTokenCount - 1)
     }
 
-    @Test func theAnswerWithoutVectorsIsNotKept() throws {
+    @Test func theAnswerWithoutSteeringIsNotKept() throws {
         session.vectors = [try vector(3)]
-        #expect(try session.withoutVectors() == nil)
+        #expect(try session.withoutSteering() == nil)
         let steered = try session.ask("What is a tiller?")
-        let plain = try #require(try session.withoutVectors())
+        let plain = try #require(try session.withoutSteering())
         #expect(plain.steeredLayers.isEmpty && steered.steeredLayers == [12])
         #expect(session.conversation.turns.map(\.ids) == [steered.ids])
         session.vectors = []

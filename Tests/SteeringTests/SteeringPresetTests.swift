@@ -89,6 +89,57 @@ import _TestSupport
         #expect(rules[4].interventions.compactMap(\.hook.layer) == [9, 10])
     }
 
+    private static let calibrated = """
+        {"rules": [{"operation": "add", "vector": "a.gguf", "strength": "auto", "weights": {"10": 0.5}},
+                   {"operation": "addKeepingNorm", "vector": "a.gguf", "strength": "-auto"}]}
+        """
+
+    @Test func autoIsTheStrengthOfTheVectorsCalibration() throws {
+        let preset = try preset(Self.calibrated)
+        #expect(
+            preset.rules.map(\.operation) == [
+                .add(strength: .automatic(isPositive: true)),
+                .addKeepingNorm(strength: .automatic(isPositive: false)),
+            ])
+        #expect(try SteeringPreset(json: JSONEncoder().encode(preset), file: "again.json") == preset)
+        func calibrated(_ name: String) throws -> ControlVector {
+            var vector = try vector(name)
+            vector.calibration = CalibratedStrengths(
+                negative: StrengthBand(strong: -0.25), positive: StrengthBand(strong: 0.75))
+            return vector
+        }
+        let rules = try preset.program(for: model, vector: calibrated).rules
+        guard case .add(let first) = rules[0].interventions[0].operation,
+            case .add(let second) = rules[0].interventions[1].operation,
+            case .addKeepingNorm(let third) = rules[1].interventions[0].operation
+        else {
+            Issue.record("other operations: \(rules)")
+            return
+        }
+        // Directions of length 2 and 4, and half of the strength at layer 10.
+        #expect(first[0] == 1.5 && second[1] == 1.5 && third[0] == -0.5)
+        #expect(try preset.additions(vector: calibrated).map(\.strength) == [0.75, -0.25])
+        let numbered = try preset.withStrengths { strength, path in
+            try 2 * strength.number(for: calibrated(path), named: path)
+        }
+        #expect(numbered.rules.map(\.operation) == [.add(strength: 1.5), .addKeepingNorm(strength: -0.5)])
+    }
+
+    @Test func autoWithoutACalibrationIsAnErrorWithTheCommandThatMakesOne() throws {
+        let error = #expect(throws: SteeringError.self) { try program(Self.calibrated) }
+        #expect(error?.kind == .notCalibrated && error?.message.hasPrefix("rules[0]: a.gguf:auto: ") == true)
+        #expect(error?.remedy == "tiller calibrate -m MODEL -v a.gguf --write")
+        let nothing = #expect(throws: SteeringError.self) {
+            try preset(Self.calibrated).program(for: model) { name in
+                var vector = try vector(name)
+                vector.calibration = CalibratedStrengths(
+                    negative: StrengthBand(strong: 0), positive: StrengthBand(strong: 0.5))
+                return vector
+            }
+        }
+        #expect(nothing?.kind == .notCalibrated && nothing?.message.contains("against the trait") == true)
+    }
+
     @Test func aClampReadsLikeTheMeterWhereTheSidesAreKnown() throws {
         let directions: [LayerIndex: [Float]] = [9: (0..<576).map { $0 == 0 ? 8 : 0 }]
         let sides = SideProjections(negativeMean: -2, positiveMean: 6, spread: 1)
@@ -133,6 +184,14 @@ import _TestSupport
         (
             #"{"rules": [{"operation": "add", "vector": "a", "strength": 1e9}]}"#, .invalidStrength,
             "1,000,000"
+        ),
+        (
+            #"{"rules": [{"operation": "add", "vector": "a", "strength": "0.5"}]}"#, .invalidValue,
+            #"a number, "auto" or "-auto""#
+        ),
+        (
+            #"{"rules": [{"operation": "projectOut", "vector": "a", "amount": "auto"}]}"#, .wrongType,
+            "a number"
         ),
         (#"{"rules": [{"operation": "add", "vector": "a", "amount": 1}]}"#, .invalidValue, "no use"),
         (#"{"rules": [{"operation": "add", "vector": "a", "layers": "24-9"}]}"#, .invalidValue, "layers"),

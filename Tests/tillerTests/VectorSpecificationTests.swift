@@ -1,3 +1,4 @@
+import Steering
 import Testing
 
 @testable import tiller

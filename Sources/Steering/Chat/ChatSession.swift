@@ -29,6 +29,8 @@ public final class ChatSession {
     public var maximumTokens: Int
     /// What steers the next answer.
     public var vectors: [Vector] = []
+    /// What steers it after the vectors.
+    public var rules = SteeringProgram()
     /// What has been said.
     public var conversation: Conversation
     private let generator: Generator
@@ -75,7 +77,7 @@ public final class ChatSession {
         onText: (String) -> Bool = { _ in true }
     ) throws -> Generation {
         let answer = try self.answer(
-            question, behind: conversation, by: vectors, watch, onToken: onToken, onText: onText)
+            question, behind: conversation, by: (vectors, rules), watch, onToken: onToken, onText: onText)
         conversation.append(
             Conversation.Turn(question: question, answer: answer.text, ids: answer.ids))
         return answer
@@ -96,17 +98,20 @@ public final class ChatSession {
         }
     }
 
-    /// Answers the last question without any vector, and keeps nothing of it; nil where nothing has been asked.
-    public func withoutVectors(
+    /// Answers the last question without steering, and keeps nothing of it; nil where nothing has been asked.
+    public func withoutSteering(
         watch: AnswerWatch? = nil, onText: (String) -> Bool = { _ in true }
     ) throws -> Generation? {
         var before = conversation
         guard let last = before.undo() else { return nil }
-        return try answer(last.question, behind: before, by: [], watch, onToken: { _ in }, onText: onText)
+        return try answer(
+            last.question, behind: before, by: ([], SteeringProgram()), watch, onToken: { _ in },
+            onText: onText)
     }
 
     private func answer(
-        _ question: String, behind conversation: Conversation, by vectors: [Vector], _ watch: AnswerWatch?,
+        _ question: String, behind conversation: Conversation,
+        by steering: (vectors: [Vector], rules: SteeringProgram), _ watch: AnswerWatch?,
         onToken: (AnswerToken) -> Void, onText: (String) -> Bool
     ) throws -> Generation {
         let prompt = try model.tokens(of: conversation, asking: question)
@@ -117,11 +122,12 @@ public final class ChatSession {
                 "the conversation has \(prompt.tokens.count) tokens; the context holds \(contextSize), with at least one for the answer",
                 remedy: "/undo or /reset, or start with a larger -c")
         }
-        let plan = try SteeringPlan(vectors.map(\.term), for: model.transformer.configuration)
+        let plan = try SteeringPlan(steering.vectors.map(\.term), for: model.transformer.configuration)
+        var program = SteeringProgram(always: plan.interventions)
+        program.rules += steering.rules.rules
         var request = GenerationRequest(
             prompt: prompt.tokens, earlierAnswers: prompt.answers,
-            program: SteeringProgram(always: plan.interventions), sampling: sampling,
-            maximumTokens: min(maximumTokens, room))
+            program: program, sampling: sampling, maximumTokens: min(maximumTokens, room))
         request.captures = watch?.hooks ?? []
         let answer = try generator.generate(
             [request], onText: { onText($1) },

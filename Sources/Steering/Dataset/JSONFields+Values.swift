@@ -14,6 +14,15 @@ extension JSONFields {
         try StrengthList.finite(try number(name, as: Double.self) ?? 1, place(name))
     }
 
+    /// A strength, or the word for the one that the vector's calibration allows; 1 where none is given.
+    func vectorStrength(_ name: String) throws(SteeringError) -> VectorStrength {
+        guard case .string(let text) = node(name)?.value else { return .number(try strength(name)) }
+        guard let strength = try? VectorStrength(text), case .automatic = strength else {
+            throw invalid(name, "\"\(text)\", expected a number, \"auto\" or \"-auto\"")
+        }
+        return strength
+    }
+
     /// A share from 0 to 1, 1 where none is given; more than 1 overshoots, and up to 2 that may be meant.
     func amount(_ name: String) throws(SteeringError) -> Double {
         let value = try finite(name) ?? 1

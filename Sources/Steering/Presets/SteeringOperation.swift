@@ -1,9 +1,9 @@
 /// What a rule does with its vectors' directions, layer by layer.
 public enum SteeringOperation: Sendable, Equatable {
     /// Adds strength × direction. One vector.
-    case add(strength: Double)
+    case add(strength: VectorStrength)
     /// Adds strength × direction and gives the hidden state its length back. One vector.
-    case addKeepingNorm(strength: Double)
+    case addKeepingNorm(strength: VectorStrength)
     /// Takes away a share of what lies along the directions; 1 takes all. One vector or several.
     case projectOut(amount: Double)
     /// Keeps the reading of the direction within bounds. One vector, read as a meter of it reads: 0 is the negative side of

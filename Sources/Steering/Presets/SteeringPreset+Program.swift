@@ -14,13 +14,39 @@ extension SteeringPreset {
         return paths
     }
 
+    /// The same rules with a number for every strength, `auto` included.
+    ///
+    /// - Parameter number: The number for a strength of the vector at a path.
+    public func withStrengths(
+        _ number: (VectorStrength, _ path: String) throws -> Double
+    ) rethrows -> SteeringPreset {
+        var preset = self
+        for index in rules.indices {
+            let rule = rules[index]
+            switch rule.operation {
+            case .add(let strength):
+                preset.rules[index].operation = .add(strength: .number(try number(strength, rule.vectors[0])))
+            case .addKeepingNorm(let strength):
+                preset.rules[index].operation =
+                    .addKeepingNorm(strength: .number(try number(strength, rule.vectors[0])))
+            case .projectOut, .clamp, .rotate: break
+            }
+        }
+        return preset
+    }
+
     /// What the rules add, as terms: what can be looked at for vectors that fight.
-    public func additions(vector: (String) throws -> ControlVector) rethrows -> [SteeringPlan.Term] {
+    ///
+    /// - Throws: `notCalibrated`, and what `vector` throws.
+    public func additions(vector: (String) throws -> ControlVector) throws -> [SteeringPlan.Term] {
         try rules.compactMap { rule in
             switch rule.operation {
             case .add(let strength), .addKeepingNorm(let strength):
-                SteeringPlan.Term(try vector(rule.vectors[0]), strength: strength, layers: rule.layers)
-            case .projectOut, .clamp, .rotate: nil
+                let added = try vector(rule.vectors[0])
+                return SteeringPlan.Term(
+                    added, strength: try strength.number(for: added, named: rule.vectors[0]),
+                    layers: rule.layers)
+            case .projectOut, .clamp, .rotate: return nil
             }
         }
     }
@@ -114,8 +140,10 @@ extension SteeringPreset.Rule {
         let directions = vectors.compactMap { $0[layer] }
         switch operation {
         case .add(let strength):
+            let strength = try strength.number(for: vectors[0], named: self.vectors[0])
             return strength == 0 ? nil : .add(try Self.scaled(directions[0], strength * share, layer))
         case .addKeepingNorm(let strength):
+            let strength = try strength.number(for: vectors[0], named: self.vectors[0])
             return strength == 0
                 ? nil : .addKeepingNorm(try Self.scaled(directions[0], strength * share, layer))
         case .projectOut(let amount):

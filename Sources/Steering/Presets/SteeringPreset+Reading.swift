@@ -96,8 +96,8 @@ extension SteeringPreset.Rule {
             throw fields.invalid(other, "a value that \(name) has no use for")
         }
         switch name {
-        case "add": return .add(strength: try fields.strength("strength"))
-        case "addKeepingNorm": return .addKeepingNorm(strength: try fields.strength("strength"))
+        case "add": return .add(strength: try fields.vectorStrength("strength"))
+        case "addKeepingNorm": return .addKeepingNorm(strength: try fields.vectorStrength("strength"))
         case "projectOut": return .projectOut(amount: try fields.amount("amount"))
         case "clamp":
             let (least, most) = (try fields.finite("least"), try fields.finite("most"))

@@ -12,6 +12,8 @@ enum ChatLine: Equatable {
     case addVector(String)
     /// One vector, or all of them.
     case removeVectors(String?)
+    /// A preset's file; nil for none.
+    case setPreset(String?)
     case showMeters
     /// A vector file, or the name of a vector that steers.
     case addMeter(String)
@@ -34,11 +36,12 @@ enum ChatLine: Equatable {
             "/vector FILE[:S]",
             "steer with a vector file too; alone it lists them, /vector off [NAME] takes them away"
         ),
+        ("/preset FILE", "steer by the rules of a file too, in the place of those before; off ends it"),
         (
             "/meter FILE",
             "read the answers with a vector, or with NAME that steers; alone the last readings, off ends it"
         ),
-        ("/compare", "answer the last question without the vectors too, and show both"),
+        ("/compare", "answer the last question without steering too, and show both"),
         ("/again", "answer the last question again, as things are now"),
         ("/undo", "take the last question and its answer back"),
         ("/history", "show the conversation"),
@@ -51,9 +54,8 @@ enum ChatLine: Equatable {
     ]
 
     private static let names = [
-        "/strength", "/vector", "/meter", "/compare", "/again", "/undo", "/history", "/system", "/reset",
-        "/save",
-        "/help", "/quit",
+        "/strength", "/vector", "/preset", "/meter", "/compare", "/again", "/undo", "/history", "/system",
+        "/reset", "/save", "/help", "/quit",
     ]
 
     /// Reads a line.
@@ -75,6 +77,7 @@ enum ChatLine: Equatable {
         case "/help", "/?": self = .help
         case "/strength": self = rest.isEmpty ? .showVectors : try Self.strength(rest)
         case "/vector": self = Self.vector(rest)
+        case "/preset": self = rest.isEmpty ? .showVectors : .setPreset(rest == "off" ? nil : rest)
         case "/meter": self = rest.isEmpty ? .showMeters : rest == "off" ? .removeMeters : .addMeter(rest)
         case "/compare": self = .compare
         case "/again": self = .again

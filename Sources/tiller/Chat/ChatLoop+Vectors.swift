@@ -5,13 +5,13 @@ import Steering
 import Terms
 import Transformer
 
-/// The dials of a chat: which vectors steer and how strongly, and which ones read.
+/// The dials of a chat: which vectors and rules steer and how strongly, and which ones read.
 extension ChatLoop {
-    /// One line for each vector.
+    /// One line for each vector, and one for the preset.
     var vectorLines: [String] {
-        session.vectors.isEmpty
-            ? ["no vectors"]
-            : session.vectors.map { "\($0.name) \(Quantity.strength(Float($0.term.strength)))" }
+        let vectors = session.vectors.map { "\($0.name) \(Quantity.strength(Float($0.term.strength)))" }
+        let preset = presetName.map { ["preset \($0.onOneLine)"] } ?? []
+        return vectors.isEmpty && preset.isEmpty ? ["no vectors"] : vectors + preset
     }
 
     private func place(of name: String) throws -> Int {
@@ -59,6 +59,16 @@ extension ChatLoop {
         } else {
             session.vectors = []
         }
+        try say(vectorLines.joined(separator: ", "))
+    }
+
+    /// Steers by the rules of a file, or by none.
+    func setPreset(_ path: String?) throws {
+        use(
+            try path.map {
+                try LoadedPreset(
+                    SteeringPreset(path: $0), path: $0, for: session.model, forced: isForced)
+            })
         try say(vectorLines.joined(separator: ", "))
     }
 

@@ -12,6 +12,8 @@ final class ChatLoop {
     var watchers: Watchers
     /// Files that are read, none of which `/save` may replace.
     var inputs: [String]
+    /// What the rules of the session are called; nil where there are none.
+    private(set) var presetName: String?
     let isForced: Bool
     let output: OutputOptions
     private(set) var transcript = ChatTranscript()
@@ -21,13 +23,22 @@ final class ChatLoop {
     private var isEscalated = false
 
     init(
-        _ session: ChatSession, watchers: Watchers, inputs: [String], forced: Bool, output: OutputOptions
+        _ session: ChatSession, preset: LoadedPreset? = nil, watchers: Watchers, inputs: [String],
+        forced: Bool, output: OutputOptions
     ) {
         self.session = session
         self.watchers = watchers
         self.inputs = inputs
         isForced = forced
         self.output = output
+        use(preset)
+    }
+
+    /// Steers by the rules of a preset from now on, or by none.
+    func use(_ preset: LoadedPreset?) {
+        session.rules = preset?.program ?? SteeringProgram()
+        presetName = preset?.name
+        inputs += preset?.files ?? []
     }
 
     /// Runs to the end of the input.
@@ -108,6 +119,7 @@ final class ChatLoop {
         case .strength(let strength, let name): try setStrength(strength, of: name)
         case .addVector(let text): try addVector(text)
         case .removeVectors(let name): try removeVectors(name)
+        case .setPreset(let path): try setPreset(path)
         case .showVectors: try say(vectorLines.joined(separator: "\n"))
         case .addMeter(let text): try addMeter(text)
         case .removeMeters:
@@ -143,7 +155,8 @@ final class ChatLoop {
         if transcript.turns.count == session.conversation.turns.count { transcript.turns.removeLast() }
         transcript.turns.append(
             ChatTranscript.Turn(
-                question: turn.question, answer: answer, vectors: session.vectors, watch: watch,
+                question: turn.question, answer: answer, vectors: session.vectors, preset: presetName,
+                watch: watch,
                 computedTokens: session.timing.prefillTokens + session.timing.decodeTokens))
         guard let watch else { return }
         for line in MeterWords(watch).lines { try say(dimmed(line)) }
@@ -155,7 +168,7 @@ final class ChatLoop {
         guard let last = transcript.turns.last else { throw Self.nothingAsked }
         let watch = try watchers.readers.watch()
         let plain = try interrupt.during {
-            try session.withoutVectors(watch: watch, onText: { _ in !interrupt.isRaised })
+            try session.withoutSteering(watch: watch, onText: { _ in !interrupt.isRaised })
         }
         guard let plain else { throw Self.nothingAsked }
         try say(

@@ -11,10 +11,12 @@ struct ChatTranscript {
         var question: String
         var answer: Generation
         var vectors: [ChatSession.Vector]
+        /// What the rules are called that steered beside the vectors.
+        var preset: String?
         var watch: AnswerWatch?
         /// Tokens that went through the model for it.
         var computedTokens: Int
-        /// The answer without the vectors, where there was a `/compare`.
+        /// The answer without steering, where there was a `/compare`.
         var baseline: Generation?
         var baselineWatch: AnswerWatch?
     }
@@ -23,7 +25,7 @@ struct ChatTranscript {
     /// What lines have done wrong.
     var errors: [Failure] = []
 
-    /// Notes the last question's answer without the vectors.
+    /// Notes the last question's answer without steering.
     mutating func compare(_ baseline: Generation, _ watch: AnswerWatch?) {
         guard !turns.isEmpty else { return }
         turns[turns.count - 1].baseline = baseline
@@ -50,6 +52,7 @@ struct ChatTranscript {
                 turn.vectors.map {
                     ["name": .string($0.name), "strength": .number($0.term.strength)]
                 }))
+        json.append("preset", .string(turn.preset))
         json.append("reusedPromptTokens", .integer(turn.answer.reusedPromptTokens))
         json.append("computedTokens", .integer(turn.computedTokens))
         if let baseline = turn.baseline { json.append("baseline", Self.json(baseline, turn.baselineWatch)) }

@@ -44,12 +44,7 @@ struct CalibrateCommand: ParsableCommand {
         help: ArgumentHelp("The mean KL from the unsteered model that is allowed.", valueName: "nats"))
     var divergence = DamageBudget.standard.divergence
 
-    @Option(help: "Steer only these layers, for example 9-24 or 30%-80% (default: all that the vector has).")
-    var layers: String?
-
-    @Flag(help: "Use a vector that was made on other weights of the same shape.")
-    var force = false
-
+    @OptionGroup var use: VectorUse
     @OptionGroup var style: PromptStyle
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var output: OutputOptions
@@ -61,7 +56,7 @@ struct CalibrateCommand: ParsableCommand {
     func run() throws {
         var calibrator = Calibrator()
         calibrator.budget = try DamageBudget(perplexityRatio: perplexityRatio, divergence: divergence)
-        calibrator.layers = try layers.map { text throws(ControlVectorError) in try LayerSelection(text) }
+        calibrator.layers = try use.selection()
         calibrator.maximumTokens = length
         let modelPath = try model.path()
         let vector = try ControlVector(path: vectorPath)
@@ -75,11 +70,8 @@ struct CalibrateCommand: ParsableCommand {
             vector, path: vectorPath, asking: texts, style: style, calibrator: calibrator)
         let model = try model.load()
         let fingerprint = try ModelFingerprint(of: model.file)
-        let compatibility = try vector.checkFit(
-            to: fingerprint, modelPath: modelPath, vectorPath: vectorPath, forced: force)
-        if compatibility.grade != .exact {
-            warn("\(vectorPath): \(compatibility.reasons.joined(separator: "; "))")
-        }
+        try FittingVector.check(
+            vector, path: vectorPath, for: fingerprint, modelPath: modelPath, forced: use.force)
         let start = DispatchTime.now()
         let calibration = try run.calibrate(
             on: model, threads: compute.threadCount, longestText: compute.longestText(for: model.transformer))

@@ -11,8 +11,8 @@ struct ChatCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chat", abstract: "Talk with a model, and turn the dials while you do.",
         discussion: """
-            Type a line to say it, /help for the commands: /strength, /vector, /meter, /compare, /again, /undo, \
-            /history, /system, /reset, /save. Ctrl-C ends an answer, Ctrl-D the chat. Lines may come from a pipe; \
+            Type a line to say it, /help for the commands: /strength, /vector, /preset, /meter, /compare, /again, \
+            /undo, /history, /system, /reset, /save. Ctrl-C ends an answer, Ctrl-D the chat. Lines may come from a pipe; \
             the status is then 1 where one of them failed. With --json the whole conversation is printed at the end.
             """)
 
@@ -22,6 +22,7 @@ struct ChatCommand: ParsableCommand {
     var system: String?
 
     @OptionGroup var vectors: VectorArguments
+    @OptionGroup var rules: PresetArguments
     @OptionGroup var watching: WatchArguments
     @OptionGroup var length: LengthOptions
     @OptionGroup var sampling: SamplingArguments
@@ -40,11 +41,13 @@ struct ChatCommand: ParsableCommand {
     func run() throws {
         let options = try sampling.options()
         let definitions = try watching.definitions()
+        let definition = try rules.definition()
         let paths = try vectors.vectors.map { text throws in
             try VectorSpecification(parsing: PlacedText(text).vector).path
         }
         let model = try model.load()
         let loaded = try vectors.load(for: model)
+        let preset = try rules.load(definition, after: loaded, for: model)
         let watchers = try watching.load(definitions, for: model, forced: vectors.force)
         let longest = try compute.longestText(for: model.transformer)
         let size = compute.contextSize == nil ? min(longest, Self.standardContext) : longest
@@ -60,7 +63,7 @@ struct ChatCommand: ParsableCommand {
         let files =
             ModelOptions.inputs(of: model.file.path) + paths + definitions.map(\.vector) + watching.files
         let chat = ChatLoop(
-            session, watchers: watchers, inputs: files, forced: vectors.force, output: output)
+            session, preset: preset, watchers: watchers, inputs: files, forced: vectors.force, output: output)
         try chat.run()
     }
 }

@@ -32,15 +32,13 @@ struct ConditionCommand: ParsableCommand {
         help: ArgumentHelp("The share of negative texts that may fire.", valueName: "share"))
     var rate = 0.05
 
-    @Option(help: "Read only these layers (default: all that the vector has).")
-    var layers: String?
-
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
             "Over how many of the prompt's last tokens the reading is averaged.", valueName: "tokens"))
     var window = 1
 
+    @OptionGroup var use: VectorUse
     @OptionGroup var style: PromptStyle
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var output: OutputOptions
@@ -51,7 +49,7 @@ struct ConditionCommand: ParsableCommand {
     }
 
     func run() throws {
-        let selection = try layers.map { text throws(ControlVectorError) in try LayerSelection(text) }
+        let selection = try use.selection()
         let texts = [try TextInput.lines(of: positive), try TextInput.lines(of: negative)]
         // The numbers say nothing yet, but too few of them are refused before the model is read.
         _ = try ConditionFit(
@@ -59,7 +57,7 @@ struct ConditionCommand: ParsableCommand {
             rate: rate)
         let model = try model.load()
         let opened = try FittingVector.load(
-            vector, for: try ModelFingerprint(of: model.file), modelPath: model.file.path, forced: false)
+            vector, for: try ModelFingerprint(of: model.file), modelPath: model.file.path, forced: use.force)
         let meter = try Meter(
             opened, name: vector, layers: selection, for: model.transformer.configuration)
         let readings = try read(texts, with: meter, model)

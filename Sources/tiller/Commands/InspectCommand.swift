@@ -25,7 +25,9 @@ struct InspectCommand: ParsableCommand {
 
     @Option(
         name: .customLong("plot"),
-        help: ArgumentHelp("Draw a vector's evidence as an SVG picture.", valueName: "OUT.svg"))
+        help: ArgumentHelp(
+            "Draw a vector's evidence: a picture for browsers, in their light or dark colours, or a PNG (by rsvg-convert).",
+            valueName: "OUT.svg|OUT.png"))
     var plotPath: String?
 
     @OptionGroup var output: OutputOptions
@@ -35,13 +37,14 @@ struct InspectCommand: ParsableCommand {
     }
 
     func run() throws {
+        let plotFile = try plotPath.map { path throws(TillerError) in try PlotFile(path) }
         let inspection = try inspection()
-        if let plotPath { try draw(inspection, to: plotPath) }
+        if let plotFile { try draw(inspection, to: plotFile) }
         try output.print(json: inspection.json, text: inspection.text(titleStyle: output.titleStyle))
     }
 
     /// Draws the evidence of a vector that has some.
-    private func draw(_ inspection: any Inspection, to plotPath: String) throws {
+    private func draw(_ inspection: any Inspection, to plotFile: PlotFile) throws {
         guard let inspection = inspection as? VectorInspection else {
             throw ValidationError("--plot goes with a control vector; \(file) is something else")
         }
@@ -53,7 +56,7 @@ struct InspectCommand: ParsableCommand {
         let plot = EvidencePlot(
             title: String(inspection.path.split(separator: "/").last ?? "").onOneLine,
             layers: inspection.vector.layers, record: record)
-        try AtomicFile.write(Array(plot.svg.utf8), to: plotPath, refusing: [inspection.path])
+        try plotFile.write(plot, refusing: [inspection.path])
     }
 
     private func inspection() throws -> any Inspection {

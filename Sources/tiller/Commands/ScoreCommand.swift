@@ -31,12 +31,7 @@ struct ScoreCommand: ParsableCommand {
         help: "What the user said before the text (default: an open question).")
     var prompt: String?
 
-    @Option(help: "Read only these layers, for example 14-24 or 50%-80% (default: all that the vector has).")
-    var layers: String?
-
-    @Flag(help: "Use a vector that was made on other weights of the same shape.")
-    var force = false
-
+    @OptionGroup var use: VectorUse
     @OptionGroup var style: PromptStyle
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var output: OutputOptions
@@ -50,9 +45,9 @@ struct ScoreCommand: ParsableCommand {
 
     func run() throws {
         let text = try TextInput.text(text)
-        let selection = try layers.map { text throws(ControlVectorError) in try LayerSelection(text) }
+        let selection = try use.selection()
         let model = try model.load()
-        let meters = try VectorMeter.load(vectors, layers: selection, for: model, forced: force)
+        let meters = try VectorMeter.load(vectors, layers: selection, for: model, forced: use.force)
         let (beginning, tokens) = try tokens(of: text, for: model)
         let needed = beginning.count + tokens.count
         let longest = try compute.longestText(for: model.transformer)

@@ -1,19 +1,22 @@
 import ControlVectors
 import Terms
 
-/// The evidence of a vector as one SVG picture: self-contained, in the colours of the reader's light or dark scheme, and 360
-/// units wide, so that its text is readable on a phone.
-///
-/// No PNG: nothing that this project depends on draws text into pixels. `rsvg-convert` or any browser makes one of the SVG.
-struct EvidencePlot {
+/// The evidence of a vector as one SVG picture: self-contained, and 360 units wide, so that its text is readable on a phone.
+struct EvidencePlot: Sendable {
     let title: String
     let layers: [LayerIndex]
     let record: ExtractionRecord
 
     private static let width = 360.0
-    private static let left = 34.0
+    private static let left = 36.0
     private static let right = 10.0
     private static let panelHeight = 92.0
+    /// From the last line of a panel down to the numbers of its layers, and to the names of its lines.
+    private static let (layersBelow, namesBelow) = (14.0, 31.0)
+    /// From the last line of one part to the next part's heading.
+    private static let gap = 26.0
+    /// What fits into the first line in a bold sans serif of 13 units.
+    private static let longestTitle = 36
 
     /// One line of a panel.
     private struct Series {
@@ -22,131 +25,178 @@ struct EvidencePlot {
         let value: (LayerEvidence) -> Float?
     }
 
+    /// Numbers of one kind, layer by layer.
+    private struct Panel {
+        let name: String
+        let range: ClosedRange<Double>
+        let series: [Series]
+        var hasBand = false
+    }
+
+    private var panels: [Panel] {
+        let doses = layers.compactMap { record.evidence[$0]?.dose }.map(Double.init).filter(\.isFinite)
+        return [
+            Panel(
+                name: "Unseen pairs (band: 95 % of the accuracy)", range: 0.4...1,
+                series: [
+                    Series(name: "accuracy", style: "a") { $0.pairAccuracy },
+                    Series(name: "AUC", style: "b") { $0.auc },
+                    Series(name: "unseen personas", style: "c") { $0.personaAccuracy },
+                ], hasBand: true),
+            Panel(
+                name: "Shares and cosines", range: 0...1,
+                series: [
+                    Series(name: "variance", style: "a") { $0.explainedVarianceRatio },
+                    Series(name: "to mean", style: "b") { $0.cosineToMean },
+                    Series(name: "to layer before", style: "c") { $0.cosineToPrevious },
+                ]),
+            Panel(
+                name: "Dose of strength 1", range: 0...Self.end(ofScaleTo: doses.max() ?? 1),
+                series: [Series(name: "length / median hidden state", style: "a") { $0.dose }]),
+        ]
+    }
+
     /// The picture.
-    var svg: String {
+    ///
+    /// - Parameter pixelWidth: For programs that make dots of it: how many from left to right. Without it the picture is as wide as
+    ///   its place, up to twice its units.
+    func svg(in colours: PlotColours, pixelWidth: Int? = nil) -> String {
         var body = ""
-        var top = 34.0
-        func panel(_ name: String, _ range: ClosedRange<Double>, _ series: [Series], band: Bool = false) {
-            body += text(Self.left, top + 4, name, "h")
-            top += 12
-            body += self.panel(top, range, series, band: band)
-            top += Self.panelHeight + 10
-            var x = Self.left
-            for line in series {
-                body += "<path class=\"\(line.style)\" d=\"M\(place(x)) \(place(top))h14\"/>"
-                body += text(x + 18, top + 4, line.name, "s")
-                x += 30 + 6.0 * Double(line.name.count)
-            }
-            top += 24
-        }
-        panel(
-            "Unseen pairs (band: 95 % of the accuracy)", 0.4...1,
-            [
-                Series(name: "accuracy", style: "a") { $0.pairAccuracy },
-                Series(name: "AUC", style: "b") { $0.auc },
-                Series(name: "unseen personas", style: "c") { $0.personaAccuracy },
-            ], band: true)
-        panel(
-            "Shares and cosines", 0...1,
-            [
-                Series(name: "variance", style: "a") { $0.explainedVarianceRatio },
-                Series(name: "to mean", style: "b") { $0.cosineToMean },
-                Series(name: "to layer before", style: "c") { $0.cosineToPrevious },
-            ])
-        let doses = layers.compactMap { record.evidence[$0]?.dose }.map(Double.init)
-        panel(
-            "Dose of strength 1", 0...max((doses.max() ?? 1) * 1.1, 1e-6),
-            [Series(name: "length / median hidden state", style: "a") { $0.dose }])
+        var top = 42.0
+        for panel in panels { body += draw(panel, at: &top) }
         body += verdicts(at: &top)
-        let height = place(top + 6)
+        let height = top.rounded(.up)
+        let size =
+            pixelWidth.map {
+                "width=\"\($0)\" height=\"\(Int((height * Double($0) / Self.width).rounded()))\""
+            } ?? "width=\"100%\" style=\"max-width:720px\""
+        let heading = Drawing.text(10, 18, DisplayWidth.truncated(title, to: Self.longestTitle), "t")
         return """
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 360 \(height)" width="100%" \
-            style="max-width:720px" role="img" aria-label="\(Self.escaped(title))">
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 360 \(Int(height))" \(size) role="img" \
+            aria-label="\(title.inHTML)">
             <style>
-            svg{--ink:#1c1c1e;--dim:#6b6b70;--rule:#d8d8dc;--page:#fff;--a:#0b62c4;--b:#b3400d;--c:#17803d;background:var(--page)}
-            @media (prefers-color-scheme:dark){svg{--ink:#f2f2f5;--dim:#a5a5ad;--rule:#3a3a40;--page:#161618;--a:#6cb2ff;--b:#ff9d6b;--c:#6ddc92}}
-            text{font:11px system-ui,sans-serif;fill:var(--ink)}.t{font-size:13px;font-weight:600}.h{font-weight:600}.s,.n{fill:var(--dim)}
-            .n{font-size:10px}.e{text-anchor:end}.m{text-anchor:middle}path{fill:none;stroke-width:1.6}.r{stroke:var(--rule);stroke-width:1}
-            .a{stroke:var(--a)}.b{stroke:var(--b);stroke-dasharray:6 3}.c{stroke:var(--c);stroke-dasharray:2 3}.d{fill:var(--a);fill-opacity:.16;stroke:none}
-            .steerable{fill:var(--c);stroke:var(--c)}.marginal{fill:var(--b);stroke:var(--b)}.not{fill:none;stroke:var(--dim)}
+            \(Self.style(colours))
             </style>
-            <rect width="360" height="\(height)" style="fill:var(--page)"/>
-            \(text(10, 18, title, "t"))\(body)
+            <rect class="page" width="360" height="\(Int(height))"/>
+            \(heading)\(body)
             </svg>
 
             """
     }
 
-    private func panel(
-        _ top: Double, _ range: ClosedRange<Double>, _ series: [Series], band: Bool
-    ) -> String {
+    private static func style(_ colours: PlotColours) -> String {
+        """
+        \(colours.definitions)svg{background:\(colours(.page))}.page{fill:\(colours(.page))}
+        text{font:11px system-ui,sans-serif;fill:\(colours(.ink))}.t{font-size:13px;font-weight:600}.h{font-weight:600}
+        .s,.n{fill:\(colours(.dim))}.n{font-size:10px}.e{text-anchor:end}.m{text-anchor:middle}
+        path{fill:none;stroke-width:1.6;stroke-linecap:round}.r{stroke:\(colours(.rule));stroke-width:1}
+        .a{stroke:\(colours(.first))}.b{stroke:\(colours(.second));stroke-dasharray:6 4}.c{stroke:\(colours(.third));stroke-dasharray:1 4}
+        .d{fill:\(colours(.first));fill-opacity:.16;stroke:none}.steerable{fill:\(colours(.third));stroke:\(colours(.third))}
+        .marginal{fill:\(colours(.second));stroke:\(colours(.second))}.not{fill:none;stroke:\(colours(.dim))}
+        """
+    }
+
+    // MARK: - Panels
+
+    private func draw(_ panel: Panel, at top: inout Double) -> String {
+        var svg = Drawing.text(Self.left, top, panel.name, "h")
+        top += 12
+        let range = panel.range
         func y(_ value: Float) -> Double {
             let value = min(max(Double(value), range.lowerBound), range.upperBound)
             return top + Self.panelHeight * (range.upperBound - value) / (range.upperBound - range.lowerBound)
         }
-        var svg = ""
         for step in 0...2 {
             let value = range.lowerBound + (range.upperBound - range.lowerBound) * Double(step) / 2
             let line = y(Float(value))
             svg +=
                 "<path class=\"r\" d=\"M\(place(Self.left)) \(place(line))H\(place(Self.width - Self.right))\"/>"
-            svg += text(
-                Self.left - 4, line + 4, Quantity.decimal(value, range.upperBound < 0.2 ? 3 : 2), "n e")
+            svg += Drawing.text(Self.left - 5, line + 3.5, Drawing.number(value), "n e")
         }
-        if band {
-            let known = layers.compactMap { layer in
-                record.evidence[layer]?.accuracyInterval.map { (x(layer), $0) }
-            }
-            if known.count > 1 {
-                let upper = known.map { "\(place($0.0)) \(place(y($0.1.upperBound)))" }
-                let lower = known.reversed().map { "\(place($0.0)) \(place(y($0.1.lowerBound)))" }
-                svg += "<path class=\"d\" d=\"M\((upper + lower).joined(separator: "L"))Z\"/>"
-            }
+        if panel.hasBand { svg += band(y) }
+        for line in panel.series { svg += path(of: line, y) }
+        top += Self.panelHeight
+        svg += layerNumbers(at: top + Self.layersBelow)
+        top += Self.namesBelow
+        svg += names(panel.series.map(\.name), at: top) { index, x, y in
+            "<path class=\"\(panel.series[index].style)\" d=\"M\(place(x)) \(place(y))h14\"/>"
         }
-        for line in series {
-            var path = ""
-            var isOpen = false
-            for layer in layers {
-                guard let value = record.evidence[layer].flatMap(line.value) else {
-                    isOpen = false
-                    continue
-                }
-                path += "\(isOpen ? "L" : "M")\(place(x(layer))) \(place(y(value)))"
-                // A single point is a dot.
-                if !isOpen { path += "h.01" }
-                isOpen = true
-            }
-            if !path.isEmpty {
-                svg += "<path class=\"\(line.style)\" stroke-linecap=\"round\" d=\"\(path)\"/>"
-            }
-        }
-        for layer in labelled { svg += text(x(layer), top + Self.panelHeight + 10, "\(layer)", "n m") }
+        top += Self.gap
         return svg
     }
 
+    private func band(_ y: (Float) -> Double) -> String {
+        let known = layers.compactMap { layer in
+            record.evidence[layer]?.accuracyInterval.map { (x(layer), $0) }
+        }
+        guard known.count > 1 else { return "" }
+        let upper = known.map { "\(place($0.0)) \(place(y($0.1.upperBound)))" }
+        let lower = known.reversed().map { "\(place($0.0)) \(place(y($0.1.lowerBound)))" }
+        return "<path class=\"d\" d=\"M\((upper + lower).joined(separator: "L"))Z\"/>"
+    }
+
+    private func path(of line: Series, _ y: (Float) -> Double) -> String {
+        var path = ""
+        var isOpen = false
+        for layer in layers {
+            guard let value = record.evidence[layer].flatMap(line.value), value.isFinite else {
+                isOpen = false
+                continue
+            }
+            path += "\(isOpen ? "L" : "M")\(place(x(layer))) \(place(y(value)))"
+            // A single point is a dot.
+            if !isOpen { path += "h.01" }
+            isOpen = true
+        }
+        return path.isEmpty ? "" : "<path class=\"\(line.style)\" d=\"\(path)\"/>"
+    }
+
+    /// A row of names, each behind its sign. `sign`: which, where it begins, and the height of its middle
+    private func names(
+        _ names: [String], at y: Double, sign: (_ index: Int, _ x: Double, _ y: Double) -> String
+    ) -> String {
+        var svg = ""
+        var x = Self.left
+        for (index, name) in names.enumerated() {
+            svg += sign(index, x, y - 4) + Drawing.text(x + 20, y, name, "s")
+            // Wide letters have 6.6 units on the average.
+            x += 36 + 6.6 * Double(name.count)
+        }
+        return svg
+    }
+
+    // MARK: - Verdicts
+
     /// One box a layer: whole for steerable, half for marginal, a line around nothing for not.
     private func verdicts(at top: inout Double) -> String {
-        var svg = text(Self.left, top + 4, "Verdict", "h")
-        top += 12
+        let found = record.assessment.map { ": \($0.verdict.rawValue)" } ?? ""
+        var svg = Drawing.text(Self.left, top, "Verdict" + found, "h")
+        top += 26
         let side = min((Self.width - Self.left - Self.right) / Double(max(layers.count, 1)) - 2, 14)
         for layer in layers {
             guard let verdict = record.evidence[layer]?.assessment?.verdict else { continue }
             let height = verdict == .marginal ? 8.0 : 16
-            svg +=
-                "<rect class=\"\(verdict.rawValue)\" x=\"\(place(x(layer) - side / 2))\" "
-                + "y=\"\(place(top + 16 - height))\" width=\"\(place(max(side, 1)))\" height=\"\(place(height))\"/>"
+            svg += Drawing.rectangle(
+                x(layer) - side / 2, top - height, max(side, 1), height, verdict.rawValue)
         }
-        for layer in labelled { svg += text(x(layer), top + 28, "\(layer)", "n m") }
-        top += 46
-        if let found = record.assessment {
-            svg += text(
-                10, top, "\(found.verdict.rawValue): full box steerable, half marginal, empty not", "s")
-            top += 8
+        svg += layerNumbers(at: top + Self.layersBelow)
+        top += Self.namesBelow
+        svg += names(Verdict.allCases.map(\.rawValue), at: top) { index, x, y in
+            let height = Verdict.allCases[index] == .marginal ? 4.0 : 8
+            return Drawing.rectangle(x + 4, y + 4 - height, 8, height, Verdict.allCases[index].rawValue)
         }
+        top += 12
         return svg
     }
 
-    /// About eight layers, the first and the last among them where that fits.
+    // MARK: - Places
+
+    private func layerNumbers(at y: Double) -> String {
+        Drawing.text(Self.left - 5, y, "layer", "n e")
+            + labelled.map { Drawing.text(x($0), y, "\($0)", "n m") }.joined()
+    }
+
+    /// About eight layers, the first among them.
     private var labelled: [LayerIndex] {
         let step = max((layers.count + 7) / 8, 1)
         return layers.enumerated().filter { $0.offset % step == 0 }.map(\.element)
@@ -158,23 +208,15 @@ struct EvidencePlot {
         return Self.left + 8 + share * (Self.width - Self.left - Self.right - 16)
     }
 
-    private func text(_ x: Double, _ y: Double, _ words: String, _ style: String) -> String {
-        "<text class=\"\(style)\" x=\"\(place(x))\" y=\"\(place(y))\">\(Self.escaped(words))</text>"
-    }
+    private func place(_ value: Double) -> String { Drawing.place(value) }
 
-    private func place(_ value: Double) -> String { Quantity.decimal(value, 1) }
-
-    private static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for character in text {
-            switch character {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            default: escaped.append(character)
-            }
-        }
-        return escaped
+    /// The end of a scale that begins at 0 and holds a value: a number that is easily read, and so is half of it.
+    private static func end(ofScaleTo greatest: Double) -> Double {
+        guard greatest > 1e-6 else { return 1 }
+        var unit = 1e-6
+        while unit * 10 < greatest, unit < 1e12 { unit *= 10 }
+        // What the multiplications have lost must not make 1 the reason for 1.5.
+        let least = greatest * (1 - 1e-9)
+        return [1, 1.5, 2, 3, 4, 5, 6, 8, 10].map { $0 * unit }.first { $0 >= least } ?? greatest
     }
 }

@@ -2,16 +2,24 @@ import ControlVectors
 
 /// A vector that has been checked against a model.
 enum FittingVector {
-    /// Reads a vector and refuses one that does not fit; says what a person should know of one that fits less than exactly.
+    /// Reads a vector and checks it.
     static func load(
         _ path: String, for fingerprint: ModelFingerprint, modelPath: String, forced: Bool
     ) throws -> ControlVector {
         let vector = try ControlVector(path: path)
+        try check(vector, path: path, for: fingerprint, modelPath: modelPath, forced: forced)
+        return vector
+    }
+
+    /// Refuses a vector that does not fit; says what a person should know of one that fits less than exactly.
+    static func check(
+        _ vector: ControlVector, path: String, for fingerprint: ModelFingerprint, modelPath: String,
+        forced: Bool
+    ) throws {
         let compatibility = try vector.checkFit(
             to: fingerprint, modelPath: modelPath, vectorPath: path, forced: forced)
         if compatibility.grade != .exact {
             warn("\(path): \(compatibility.reasons.joined(separator: "; "))")
         }
-        return vector
     }
 }

@@ -1,7 +1,4 @@
 import ArgumentParser
-import ControlVectors
-import Foundation
-import GGUF
 import Generation
 import Steering
 import Transformer
@@ -20,43 +17,27 @@ struct PresetArguments: ParsableArguments {
         return try SteeringPreset(path: preset)
     }
 
-    /// The vectors and the rules on a model, in this order. Says which of what they add pulls against each other.
-    ///
+    /// The rules with their vectors; nil where none were asked for. Says which of what they and the other vectors add pulls
+    /// against each other.
+    func load(
+        _ definition: SteeringPreset?, after vectors: LoadedVectors, for model: LanguageModel
+    ) throws -> LoadedPreset? {
+        let loaded = try definition.map {
+            try LoadedPreset($0, path: preset ?? "", for: model, forced: vectors.isForced)
+        }
+        ConflictWarning.say(
+            among: vectors.terms + (loaded?.terms ?? []), named: vectors.names + (loaded?.termNames ?? []),
+            layerCount: model.transformer.configuration.layerCount)
+        return loaded
+    }
+
+    /// The vectors and the rules on a model, in this order.
     func program(
         _ definition: SteeringPreset?, after vectors: LoadedVectors, for model: LanguageModel
     ) throws -> SteeringProgram {
-        let configuration = model.transformer.configuration
-        var program = SteeringProgram(always: try vectors.plan(for: model).interventions)
-        var terms = vectors.terms
-        var names = vectors.names
-        if let definition {
-            let opened = try open(definition, for: model, forced: vectors.isForced)
-            func vector(_ path: String) throws -> ControlVector {
-                guard let vector = opened[path] else {
-                    throw TillerError.badUsage(message: "\(path): not read", remedy: nil)
-                }
-                return vector
-            }
-            program.rules += try definition.program(for: configuration, vector: vector).rules
-            names += definition.additionPaths
-            terms += try definition.additions(vector: vector)
-        }
-        ConflictWarning.say(among: terms, named: names, layerCount: configuration.layerCount)
-        return program
-    }
-
-    /// The vectors of the rules, by the paths in the file, which are relative to its folder.
-    private func open(
-        _ definition: SteeringPreset, for model: LanguageModel, forced: Bool
-    ) throws -> [String: ControlVector] {
-        let fingerprint = try ModelFingerprint(of: model.file)
-        let folder = URL(fileURLWithPath: preset ?? "").deletingLastPathComponent()
-        var opened: [String: ControlVector] = [:]
-        for path in definition.vectorPaths {
-            let place = path.hasPrefix("/") ? path : folder.appendingPathComponent(path).relativePath
-            opened[path] = try FittingVector.load(
-                place, for: fingerprint, modelPath: model.file.path, forced: forced)
-        }
-        return opened
+        let plan = try vectors.plan(for: model)
+        let preset = try load(definition, after: vectors, for: model)
+        return SteeringProgram(
+            SteeringProgram(always: plan.interventions).rules + (preset?.program.rules ?? []))
     }
 }

@@ -14,15 +14,14 @@ struct VectorArguments: ParsableArguments {
             valueName: "vector[:strength][@layers]"))
     var vectors: [String] = []
 
-    @Option(help: "Steer only these layers, for example 9-24 or 30%-80% (default: all that the vector has).")
-    var layers: String?
+    @OptionGroup var use: VectorUse
 
-    @Flag(help: "Use a vector that was made on other weights of the same shape.")
-    var force = false
+    /// Whether vectors of other weights of the same shape are taken.
+    var force: Bool { use.force }
 
     /// Reads the vectors and checks that each fits the model.
     func load(for model: LanguageModel) throws -> LoadedVectors {
-        let selection = try layers.map { text throws(ControlVectorError) in try LayerSelection(text) }
+        let selection = try use.selection()
         if selection != nil, vectors.isEmpty {
             throw TillerError.badUsage(message: "--layers goes with --vector", remedy: nil)
         }

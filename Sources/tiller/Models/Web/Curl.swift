@@ -49,9 +49,9 @@ struct Curl {
         _ request: Request, onHead: (HTTPHead) throws -> Verdict,
         onBody: (UnsafeRawBufferPointer) throws -> Verdict
     ) throws -> End {
-        let settings = try socketPair()
-        let answer = try socketPair()
-        let words = try socketPair()
+        let settings = try Subprocess.socketPair(for: "curl")
+        let answer = try Subprocess.socketPair(for: "curl")
+        let words = try Subprocess.socketPair(for: "curl")
         var open = [settings.ours, settings.theirs, answer.ours, answer.theirs, words.ours, words.theirs]
         defer { for descriptor in open { close(descriptor) } }
         // `-q`: whatever ~/.curlrc says would change what comes back.
@@ -66,19 +66,21 @@ struct Curl {
             open.removeAll { $0 == descriptor }
         }
         for descriptor in [settings.theirs, answer.theirs, words.theirs] { shut(descriptor) }
-        send(lines(for: request), to: settings.ours)
+        Subprocess.send(Array(lines(for: request).utf8), to: settings.ours)
         shut(settings.ours)
 
         var hasStopped = false
         do {
             hasStopped = try receive(from: answer.ours, onHead: onHead, onBody: onBody) == .stop
         } catch {
-            _ = wait(for: process, ending: true)
+            kill(process, SIGTERM)
+            _ = Subprocess.wait(for: process)
             throw error
         }
-        let status = wait(for: process, ending: hasStopped)
+        if hasStopped { kill(process, SIGTERM) }
+        let status = Subprocess.wait(for: process)
         if hasStopped { return .stopped }
-        return end(status: status, words: text(from: words.ours))
+        return end(status: status ?? -1, words: Subprocess.firstLine(of: words.ours))
     }
 
     /// curl's settings, one a line, each value in quotes.
@@ -172,45 +174,5 @@ struct Curl {
         case 5, 6, 7, 35, 51, 58, 60, 77, 97: return .unreachable(words)
         default: return .failed(status, words)
         }
-    }
-
-    // MARK: - The process
-
-    /// A pair of sockets that no other child inherits. Sockets, because writing to one whose reader is gone can be told
-    /// to be no signal.
-    private static func socketPair() throws -> (ours: Int32, theirs: Int32) {
-        var pair: [Int32] = [-1, -1]
-        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        guard socketpair(AF_UNIX, kind, 0, &pair) == 0 else {
-            throw DownloadProblem.toolFailed(tool: "socketpair", detail: FileSystem.reason())
-        }
-        return (pair[0], pair[1])
-    }
-
-    private static func send(_ text: String, to descriptor: Int32) {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
-            rest = rest.dropFirst(count)
-        }
-    }
-
-    private static func text(from descriptor: Int32) -> String {
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        let count = read(descriptor, &bytes, bytes.count)
-        let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
-        return text.split(separator: "\n").first.map(String.init) ?? ""
-    }
-
-    /// Waits for the process, and gives its status; nil as -1 where a signal ended it.
-    private static func wait(for process: pid_t, ending: Bool) -> Int32 {
-        if ending { kill(process, SIGTERM) }
-        var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0 { if errno != EINTR { return -1 } }
-        return status & 0x7F == 0 ? (status >> 8) & 0xFF : -1
     }
 }

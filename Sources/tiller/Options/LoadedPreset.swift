@@ -1,0 +1,52 @@
+import ControlVectors
+import Foundation
+import GGUF
+import Generation
+import Steering
+import Transformer
+
+/// A preset whose vectors have been checked against a model.
+struct LoadedPreset {
+    /// What people call it.
+    let name: String
+    /// The file and those of its vectors: what is read, and must not be written over.
+    let files: [String]
+    /// What its rules do to the model.
+    let program: SteeringProgram
+    /// What the rules add.
+    let terms: [SteeringPlan.Term]
+    /// The vector of each term, as the preset names it.
+    let termNames: [String]
+
+    /// Opens the vectors, whose paths are relative to the preset's folder.
+    ///
+    /// - Parameter path: Where the preset has been read from.
+    init(_ definition: SteeringPreset, path: String, for model: LanguageModel, forced: Bool) throws {
+        let fingerprint = try ModelFingerprint(of: model.file)
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        var places: [String: String] = [:]
+        var opened: [String: ControlVector] = [:]
+        for name in definition.vectorPaths {
+            let place = name.hasPrefix("/") ? name : folder.appendingPathComponent(name).relativePath
+            places[name] = place
+            opened[name] = try FittingVector.load(
+                place, for: fingerprint, modelPath: model.file.path, forced: forced)
+        }
+        func vector(_ name: String) throws -> ControlVector {
+            guard let vector = opened[name] else {
+                throw TillerError.badUsage(message: "\(name): not read", remedy: nil)
+            }
+            return vector
+        }
+        let numbered = try definition.withStrengths { strength, name in
+            try strength.number(
+                for: try vector(name), path: places[name] ?? name, on: fingerprint,
+                modelPath: model.file.path)
+        }
+        name = definition.name ?? path
+        files = [path] + places.values.sorted()
+        program = try numbered.program(for: model.transformer.configuration, vector: vector)
+        terms = try numbered.additions(vector: vector)
+        termNames = numbered.additionPaths
+    }
+}

@@ -1,0 +1,25 @@
+import ControlVectors
+import Steering
+
+extension VectorStrength {
+    /// The number for a vector on a model; says where it is an estimate.
+    ///
+    /// - Parameters:
+    ///   - model: What it is going to steer; nil where no model is run.
+    ///   - modelPath: That model's file, for the command that calibrates.
+    func number(
+        for vector: ControlVector, path: String, on model: ModelFingerprint? = nil,
+        modelPath: String = "MODEL"
+    ) throws(SteeringError) -> Double {
+        let strength = try number(for: vector, named: path, modelPath: modelPath)
+        if case .automatic = self, let model, let calibration = vector.calibration,
+            !calibration.isMeasured(on: model)
+        {
+            let origin = calibration.modelName ?? "another model"
+            warn(
+                "\(path):auto is \(Quantity.strength(Float(strength))), estimated from \(origin); to measure it: "
+                    + Self.calibration(of: path, modelPath: modelPath))
+        }
+        return strength
+    }
+}
