@@ -42,7 +42,7 @@ enum VectorStrength: Sendable, Equatable {
             throw TillerError.badUsage(
                 message:
                     "\(path): its calibration found no strength \(isPositive ? "with" : "against") the trait "
-                    + "that keeps the budget (\(calibration.budget ?? "not said"))",
+                    + "that moves the answers that way and keeps the budget (\(calibration.budget ?? "not said"))",
                 remedy: "write a strength: \(path):\(isPositive ? "0.1" : "-0.1")")
         }
         if let model, !calibration.isMeasured(on: model) {
