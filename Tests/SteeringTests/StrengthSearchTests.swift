@@ -1,4 +1,5 @@
 import ControlVectors
+import Foundation
 import Testing
 
 @testable import Steering
@@ -8,15 +9,20 @@ import Testing
     private func search(
         unit: Double = 1, keepsBudget: (Double) -> Bool
     ) -> (search: StrengthSearch, tried: [Double], rounds: Int) {
+        search(unit: unit, share: { keepsBudget($0) ? 0.5 : .infinity })
+    }
+
+    private func search(
+        unit: Double = 1, share: (Double) -> Double
+    ) -> (search: StrengthSearch, tried: [Double], rounds: Int) {
         var search = StrengthSearch(unit: unit)
         var tried: [Double] = []
         var rounds = 0
         while !search.next.isEmpty, rounds < 100 {
             rounds += 1
-            for size in search.next.shuffled() {
-                tried.append(size)
-                search.take(size, keepsBudget: keepsBudget(size))
-            }
+            let sizes = search.next.shuffled()
+            tried += sizes
+            search.take(sizes.map { ($0, share($0)) })
         }
         return (search, tried, rounds)
     }
@@ -31,6 +37,28 @@ import Testing
         // Between an eighth of the unit and the unit: four, then two rounds of three.
         if (0.125...1).contains(limit) { #expect(found.tried.count <= 10 && found.rounds == 3) }
         #expect(found.rounds <= 6)
+    }
+
+    /// Between an octave below the unit and the unit: four sizes, then one round of three where damage says where the limit is.
+    @Test(arguments: [0.6, 1.0, 1.3, 2.5], [0.14, 0.3, 0.45, 0.97])
+    func damageThatGrowsAsAPowerIsFoundInTwoRounds(_ power: Double, _ limit: Double) throws {
+        let found = search(share: { pow($0 / limit, power) })
+        let breaking = try #require(found.search.breaking)
+        #expect(found.search.strong <= limit * (1 + 1e-9) && limit < breaking)
+        #expect(breaking - found.search.strong <= breaking / 16)
+        #expect(found.rounds == 2 && found.tried.count <= 7)
+    }
+
+    /// Damage that jumps misleads the guess, and costs rounds, but no more than bisection would.
+    @Test(arguments: [0.13, 0.2, 0.3, 0.44, 0.7, 0.99])
+    func damageThatJumpsIsFoundAsWell(_ limit: Double) throws {
+        for (low, high) in [(0.01, 1.01), (0.99, 100), (0.5, 2)] {
+            let found = search(share: { $0 <= limit ? low : high })
+            let breaking = try #require(found.search.breaking)
+            #expect(found.search.strong <= limit && limit < breaking)
+            #expect(breaking - found.search.strong <= breaking / 16)
+            #expect(found.rounds <= 5 && Set(found.tried).count == found.tried.count)
+        }
     }
 
     @Test func theUnitMovesTheWholeSearch() {
@@ -66,5 +94,27 @@ import Testing
         #expect(harmless.safe == harmless.strong)
         let nothing = StrengthBand(search { _ in false }.search, sign: sign) { _ in 2 }
         #expect(nothing.strong == 0 && nothing.safe == 0 && nothing.breaking != nil)
+    }
+    @Test(arguments: [-1.0, 1]) func strengthThatGainsNothingIsNotStrong(_ sign: Double) {
+        let found = search { $0 <= 0.4 }.search
+        let half = found.kept[found.kept.count / 2]
+        // The meter stands still from there on; a twentieth less is not less.
+        let still = StrengthBand(found, sign: sign, share: { $0 / 0.4 }) { sign * min($0, half) }
+        #expect(still.strong == Float(sign * found.strong))
+        let back = StrengthBand(found, sign: sign, share: { $0 / 0.4 }) {
+            sign * ($0 <= half ? $0 : 0.8 * half)
+        }
+        #expect(back.strong == Float(sign * half))
+        #expect((back.safe ?? 1).magnitude <= back.strong.magnitude)
+        #expect(back.breaking == found.breaking.map { Float(sign * $0) })
+    }
+
+    @Test(arguments: [-1.0, 1]) func aSideThatMovesTheOtherWayHasNoBand(_ sign: Double) {
+        let found = search { $0 <= 0.4 }.search
+        // A little the right way at the weakest, by chance.
+        let band = StrengthBand(found, sign: sign, share: { $0 / 0.4 }) {
+            sign * ($0 == found.kept[0] ? 0.01 : -$0)
+        }
+        #expect(band.strong == 0 && band.safe == 0 && band.breaking != nil)
     }
 }

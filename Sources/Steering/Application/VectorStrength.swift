@@ -43,7 +43,7 @@ public enum VectorStrength: Sendable, Equatable {
                 throw SteeringError(
                     .notCalibrated,
                     "\(name):\(auto): its calibration found no strength \(isPositive ? "with" : "against") the "
-                        + "trait that keeps the budget (\(calibration.budget ?? "not said"))",
+                        + "trait that moves the answers that way and keeps the budget (\(calibration.budget ?? "not said"))",
                     remedy: "write a strength: \(isPositive ? "0.1" : "-0.1")")
             }
             return Double(band.strong)

@@ -21,6 +21,17 @@ public struct Calibration: Sendable, Equatable {
     /// Prompts that were left out, because the model's own answer to them is broken.
     public let leftOut: [String]
 
+    /// The sides on which strengths within the budget do not move the answers that way; their strong strength is 0.
+    public let unmovedSides: [Side]
+
+    /// A side of a trait.
+    public enum Side: String, Sendable, CaseIterable {
+        /// Against it.
+        case negative
+        /// With it.
+        case positive
+    }
+
     /// How far the meter moves from the strongest strength against the trait to the strongest with it, both within the budget; nil
     /// where one of them was not measured.
     public var swing: Double? {
@@ -40,18 +51,35 @@ public struct Calibration: Sendable, Equatable {
 }
 
 extension StrengthBand {
+    /// A weaker strength that moves the answers as far, but for this share, is as good as the strongest, and does less damage.
+    private static let fullEffect = 0.95
+
     /// The bands that a finished search has found.
     ///
     /// - Parameters:
     ///   - sign: +1 or −1.
     ///   - share: Of a size that was tried the share of the budget that it took.
-    init(_ search: StrengthSearch, sign: Double, share: (Double) -> Double) {
+    ///   - shift: How far it moved the meter; nil where that is not known.
+    init(
+        _ search: StrengthSearch, sign: Double, share: (Double) -> Double,
+        shift: (Double) -> Double? = { _ in nil }
+    ) {
         var points = [(size: 0.0, share: 0.0)]
         points += search.kept.map { ($0, share($0)) }
+        let strong = Self.strong(search) { size in shift(size).map { sign * $0 } }
         self.init(
-            strong: Float(sign * search.strong),
-            safe: Float(sign * Self.crossing(of: 0.5, points)),
+            strong: Float(sign * strong),
+            safe: Float(sign * min(strong, Self.crossing(of: 0.5, points))),
             breaking: search.breaking.map { Float(sign * $0) })
+    }
+
+    /// The strongest size that kept the budget and still moves the meter about as far as any; 0 where they move it the other way, by
+    /// the slope of a line through the origin.
+    private static func strong(_ search: StrengthSearch, movement: (Double) -> Double?) -> Double {
+        let moved = search.kept.compactMap { size in movement(size).map { (size: size, movement: $0) } }
+        guard let most = moved.map(\.movement).max() else { return search.strong }
+        guard moved.reduce(0, { $0 + $1.size * $1.movement }) > 0 else { return 0 }
+        return moved.last { $0.movement >= fullEffect * most }?.size ?? 0
     }
 
     /// Where a line through points first reaches a level; the last point where it does not.

@@ -9,8 +9,8 @@ public struct Calibrator: Sendable {
     /// The damage that is allowed.
     public var budget = DamageBudget.standard
 
-    /// How tokens are chosen: the likeliest, with a light penalty on repetition, without which small models go round in circles by
-    /// themselves.
+    /// How tokens are chosen: as `generate` does, with a light penalty on repetition. Where the likeliest token is always taken, small models
+    /// go round in circles by themselves, at one strength and not at the next, and a broken answer says nothing of steering.
     public var sampling: SamplingOptions
 
     /// The length of an answer in tokens at the most; at least 1.
@@ -22,9 +22,9 @@ public struct Calibrator: Sendable {
     /// Words to count.
     public var markers = Markers()
 
-    /// The standard budget, greedy answers of 40 tokens.
+    /// The standard budget, answers of 40 tokens.
     public init() {
-        sampling = .greedy
+        sampling = SamplingOptions()
         sampling.repeatPenalty = 1.1
     }
 
@@ -56,21 +56,27 @@ public struct Calibrator: Sendable {
             let wanted = searches.flatMap { sign, search in search.next.map { sign * $0 } }.sorted()
             if wanted.isEmpty { break }
             let found = try probe.measure(wanted) { try progress($0, $1, "round \(round)") }
-            for measures in found {
-                measured[measures.strength] = measures
-                searches[measures.strength < 0 ? -1 : 1]?.take(
-                    measures.strength.magnitude, keepsBudget: budget.share(of: measures) <= 1)
+            for measures in found { measured[measures.strength] = measures }
+            for sign in searches.keys {
+                let side = found.filter { ($0.strength < 0) == (sign < 0) }
+                searches[sign]?.take(side.map { ($0.strength.magnitude, budget.share(of: $0)) })
             }
         }
+        func search(_ sign: Double) -> StrengthSearch { searches[sign] ?? StrengthSearch(unit: unit) }
         func band(_ sign: Double) -> StrengthBand {
-            StrengthBand(searches[sign] ?? StrengthSearch(unit: unit), sign: sign) { size in
-                measured[sign * size].map(budget.share) ?? .infinity
-            }
+            StrengthBand(
+                search(sign), sign: sign, share: { measured[sign * $0].map(budget.share) ?? .infinity },
+                shift: { measured[sign * $0]?.meterShift })
+        }
+        let bands = (negative: band(-1), positive: band(1))
+        let unmoved = Calibration.Side.allCases.filter { side in
+            let (band, sign) = side == .negative ? (bands.negative, -1.0) : (bands.positive, 1)
+            return band.strong == 0 && !search(sign).kept.isEmpty
         }
         return Calibration(
-            negative: band(-1), positive: band(1),
+            negative: bands.negative, positive: bands.positive,
             probes: measured.values.sorted { $0.strength < $1.strength }, budget: budget,
-            promptCount: prompts.count - leftOut.count, leftOut: leftOut)
+            promptCount: prompts.count - leftOut.count, leftOut: leftOut, unmovedSides: unmoved)
     }
 }
 

@@ -1,8 +1,12 @@
+import Foundation
+
 /// A search for the greatest size of strength, one way, of which everything up to it keeps the budget.
 ///
-/// Bisection two steps at a time: each round tries three strengths between the last that kept the budget and the first that broke it, so
-/// that answers come in large batches. It begins with four sizes an octave apart, goes up while none of them breaks and down while
-/// all do, and ends when the two are a sixteenth apart. What lies above a strength that broke counts as broken.
+/// Each round tries three strengths between the last that kept the budget and the first that broke it, so that answers come in large
+/// batches. Damage grows about as a power of strength, so they stand where it is expected to reach the budget, a sixteenth apart;
+/// where that is no help, because an answer broke or the last guess was poor, they quarter what is left. The search begins with four
+/// sizes an octave apart, goes up while none of them breaks and down while all do, and ends when the two are a sixteenth apart. What lies
+/// above a strength that broke counts as broken.
 struct StrengthSearch {
     /// Sizes that were tried and kept the budget, ascending; below `breaking`.
     private(set) var kept: [Double] = []
@@ -10,6 +14,10 @@ struct StrengthSearch {
     private(set) var breaking: Double?
     /// A size that is worth beginning with: strength 1 at natural scale.
     private let unit: Double
+    /// The share of the budget that each size took.
+    private var shares: [Double: Double] = [:]
+    /// What was left between the two when the last round was laid out.
+    private var widthBefore = Double.infinity
 
     /// How much further than the unit, either way, is still looked.
     private static let reach = 512.0
@@ -32,12 +40,35 @@ struct StrengthSearch {
             return breaking > unit / Self.reach ? [0.125, 0.25, 0.5].map { $0 * breaking } : []
         }
         let width = breaking - strong
-        return width > Self.resolution * breaking ? [1, 2, 3].map { strong + width * $0 / 4 } : []
+        guard width > Self.resolution * breaking else { return [] }
+        if width <= widthBefore / 2, let limit = expectedLimit {
+            // Each step is just under the resolution, so that a good guess ends the search.
+            let step = 0.96 * Self.resolution * limit
+            let around = [limit - step, limit, limit + step].filter { strong < $0 && $0 < breaking }
+            if !around.isEmpty { return around }
+        }
+        return [1, 2, 3].map { strong + width * $0 / 4 }
     }
 
-    /// Hears what became of a size.
-    mutating func take(_ size: Double, keepsBudget: Bool) {
-        if keepsBudget {
+    /// Where the damage of the two reaches the budget if it grows as a power of the size between them.
+    private var expectedLimit: Double? {
+        guard let breaking, let low = shares[strong], let high = shares[breaking], low > 0, high.isFinite,
+            high > low
+        else { return nil }
+        let power = log(high / low) / log(breaking / strong)
+        let limit = strong * pow(low, -1 / power)
+        return limit.isFinite ? limit : nil
+    }
+
+    /// Hears what share of the budget each size of a round took; above 1 breaks it.
+    mutating func take(_ round: [(size: Double, share: Double)]) {
+        if let breaking, !kept.isEmpty { widthBefore = breaking - strong }
+        for (size, share) in round { take(size, share) }
+    }
+
+    private mutating func take(_ size: Double, _ share: Double) {
+        shares[size] = share
+        if share <= 1 {
             if breaking.map({ size < $0 }) ?? true {
                 kept.append(size)
                 kept.sort()

@@ -21,6 +21,7 @@ struct CalibrationWords {
             ],
             "prompts": .integer(calibration.promptCount),
             "leftOut": .array(calibration.leftOut.map { .string($0) }),
+            "unmoved": .array(calibration.unmovedSides.map { .string($0.rawValue) }),
             "probes": .array(calibration.probes.map(json)), "seconds": .number(seconds),
         ]
     }
@@ -52,8 +53,8 @@ struct CalibrationWords {
                 Self.decimal(probe.meterShift, 2), band(of: probe))
         }
         var lines = [table.rendered(width: Terminal.current.width, titleStyle: titleStyle)]
-        lines.append("with the trait  \(CalibrationFacts.words(calibration.positive) ?? "")")
-        lines.append("against it      \(CalibrationFacts.words(calibration.negative) ?? "")")
+        lines.append("with the trait  \(words(.positive))")
+        lines.append("against it      \(words(.negative))")
         let path = vectorPath.withoutTerminalControls
         let prompts = Quantity.counted(calibration.promptCount, "prompt")
         lines.append("\(prompts), \(Quantity.seconds(seconds)); \(calibration.budget.words)")
@@ -64,11 +65,24 @@ struct CalibrationWords {
         return lines.joined(separator: "\n")
     }
 
+    private func band(_ side: Calibration.Side) -> StrengthBand {
+        side == .negative ? calibration.negative : calibration.positive
+    }
+
     private func band(of probe: StrengthMeasures) -> String {
-        let side = probe.strength < 0 ? calibration.negative : calibration.positive
+        let bounds = band(probe.strength < 0 ? .negative : .positive)
         let size = Float(probe.strength).magnitude
-        if size <= (side.safe ?? 0).magnitude { return "safe" }
-        return size <= side.strong.magnitude ? "strong" : "breaking"
+        if size <= (bounds.safe ?? 0).magnitude { return "safe" }
+        if size <= bounds.strong.magnitude { return "strong" }
+        return size >= bounds.breaking?.magnitude ?? .infinity ? "breaking" : "no gain"
+    }
+
+    /// The bands of a side, or that its strengths do something else.
+    private func words(_ side: Calibration.Side) -> String {
+        guard calibration.unmovedSides.contains(side) else { return CalibrationFacts.words(band(side)) ?? "" }
+        let words = "no strength moves the answers that way"
+        guard let breaking = band(side).breaking else { return words }
+        return words + ", breaking from \(CalibrationFacts.rounded(breaking))"
     }
 
     private static func decimal(_ value: Double?, _ places: Int) -> String {
