@@ -331,7 +331,7 @@ def steering(session):
         costs = []
         for _ in range(session.rounds):
             run = session.tiller.bench(
-                session.models.path("smollm2"), "-p", 8, "-n", 64, "-r", 9, "-v", f"{VECTOR}:0.4", "--layers", "9-24"
+                session.models.path("smollm2"), "-p", 8, "-n", 64, "-r", 41, "-v", f"{VECTOR}:0.4", "--layers", "9-24"
             )
             costs.append((run["steering"]["cost"], None))
         return Row(row, "≤ 1%", at_most(0.01), "%", rounds=costs)
