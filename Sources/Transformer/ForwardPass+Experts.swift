@@ -5,9 +5,11 @@ extension ForwardPass {
     /// branch ← Σ weight · expert(normalized) over the experts of each row, and the one that all rows share.
     func mixExperts(_ weights: ModelWeights.Experts, _ worker: Worker) {
         guard let own = scratch.experts, let settings = configuration.experts else { return }
-        multiply(
-            weights.router, normalized(worker), rows: allRows, into: own.scores.pointer, accumulating: false,
-            worker)
+        forEachPart(of: settings.count, worker) { part in
+            multiply(
+                weights.router, normalized(worker), part, rows: allRows, into: own.scores.pointer,
+                accumulating: false, worker)
+        }
         worker.barrier()
         for row in worker.share(of: rows.count) {
             vector.softmax(own.scores.pointer + row * settings.count, settings.count)
@@ -33,22 +35,10 @@ extension ForwardPass {
     private func activateExperts(
         _ weights: ModelWeights.Experts, _ own: ExpertScratch, _ size: Int, _ worker: Worker
     ) {
-        let mine = worker.share(of: size, grain: Self.productGrain)
         for (expert, slots) in zip(weights.experts, own.slots) where !slots.isEmpty {
-            if let gate = expert.gate {
-                multiply(
-                    gate, own.routed, rows: Self.stretch(slots), into: own.gate.pointer, accumulating: false,
-                    worker)
-            }
-            multiply(
-                expert.up, own.routed, rows: Self.stretch(slots), into: own.up.pointer, accumulating: false,
-                worker)
-            for slot in slots {
-                activate(
-                    own.gate.pointer + slot * size + mine.lowerBound,
-                    own.up.pointer + slot * size + mine.lowerBound,
-                    into: own.activated.row(slot) + mine.lowerBound, count: mine.count)
-            }
+            activate(
+                expert, own.routed, rows: Self.stretch(slots), size: size, gate: own.gate, up: own.up,
+                into: own.activated, worker)
         }
     }
 
@@ -65,7 +55,7 @@ extension ForwardPass {
         worker.barrier()
         for (expert, slots) in zip(weights.experts, own.slots) where !slots.isEmpty {
             multiply(
-                expert.down, own.activated, rows: Self.stretch(slots), into: own.outputs.pointer,
+                expert.down, own.activated, rows: [Self.stretch(slots)], into: own.outputs.pointer,
                 accumulating: false, worker)
         }
         if let shared = weights.shared {
@@ -91,7 +81,7 @@ extension ForwardPass {
         }
     }
 
-    private static func stretch(_ slots: Range<Int>) -> [Stretch] {
-        [Stretch(firstRow: slots.lowerBound, firstOutput: slots.lowerBound, count: slots.count)]
+    private static func stretch(_ slots: Range<Int>) -> Stretch {
+        Stretch(firstRow: slots.lowerBound, firstOutput: slots.lowerBound, count: slots.count)
     }
 }

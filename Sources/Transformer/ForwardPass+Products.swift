@@ -1,8 +1,9 @@
 import CKernels
 
 extension ForwardPass {
-    /// Weight rows are shared out in groups of this many, so that two workers never write to one cache line.
-    static let productGrain = 16
+    /// Weight rows are handed out in groups of this many: two workers never write to one cache line, and the widest
+    /// kernel takes as many at a time.
+    static let productGrain = 32
 
     /// Up to this many rows of activations meet the quantised weights directly; more are worth decoding for.
     static let directRowLimit = 4
@@ -32,26 +33,41 @@ extension ForwardPass {
         _ projection: ModelWeights.Projection, _ activations: ActivationBuffer, rows chosen: [Stretch],
         into output: UnsafeMutablePointer<Float>, accumulating: Bool, _ worker: Worker
     ) {
+        forEachPart(of: projection.matrix.outputs, worker) { part in
+            multiply(
+                projection, activations, part, rows: chosen, into: output, accumulating: accumulating, worker)
+        }
+    }
+
+    /// Calls `body` with the parts of a product's weight rows that fall to this worker.
+    func forEachPart(of outputs: Int, _ worker: Worker, _ body: (Range<Int>) -> Void) {
+        worker.forEachPart(of: outputs, grain: Self.productGrain, isLittle: isFew, body)
+    }
+
+    /// The same for a part of the weight rows.
+    func multiply(
+        _ projection: ModelWeights.Projection, _ activations: ActivationBuffer, _ part: Range<Int>,
+        rows chosen: [Stretch], into output: UnsafeMutablePointer<Float>, accumulating: Bool,
+        _ worker: Worker
+    ) {
         multiply(
-            projection.matrix, activations, rows: chosen, into: output, accumulating: accumulating, worker)
+            projection.matrix, activations, part, rows: chosen, into: output, accumulating: accumulating,
+            worker)
         guard let bias = projection.bias else { return }
-        let mine = worker.share(of: bias.count, grain: Self.productGrain)
         for stretch in chosen {
             for row in stretch.firstOutput..<stretch.firstOutput + stretch.count {
                 vector.add(
-                    output + row * bias.count + mine.lowerBound, bias.pointer + mine.lowerBound, mine.count)
+                    output + row * bias.count + part.lowerBound, bias.pointer + part.lowerBound, part.count)
             }
         }
     }
 
-    /// output ← weights · activations (+ output) for the chosen rows.
-    ///
-    /// Each worker computes its share of the weight rows. `output`: [chosen rows, weights.outputs]
+    /// output ← weights · activations (+ output) for the chosen rows and a part of the weight rows. `output`: [chosen
+    /// rows, weights.outputs]
     func multiply(
-        _ weights: WeightMatrix, _ activations: ActivationBuffer, rows chosen: [Stretch],
+        _ weights: WeightMatrix, _ activations: ActivationBuffer, _ share: Range<Int>, rows chosen: [Stretch],
         into output: UnsafeMutablePointer<Float>, accumulating: Bool, _ worker: Worker
     ) {
-        let share = worker.share(of: weights.outputs, grain: Self.productGrain)
         if case .interleaved(let kernels, let groupByteCount) = weights.layout {
             multiplyInterleaved(
                 weights, kernels, groupByteCount, activations, chosen, share, into: output, accumulating)

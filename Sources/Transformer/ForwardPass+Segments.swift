@@ -24,14 +24,16 @@ extension ForwardPass {
         let partSize = Self.partSize(configuration)
         let own = scratch.workers[worker.index]
         guard alone.count * heads < Scratch.sharedUnits(worker.pool.count) else {
-            for unit in worker.share(of: alone.count * heads) {
-                let block = alone[unit / heads]
-                for segment in 0..<block.segmentCount {
-                    attend(
-                        layer, block, segment, keyValueHead: unit % heads,
-                        into: own.parts.pointer + segment * partSize, own)
+            worker.forEachPart(of: alone.count * heads, grain: 1, isLittle: false) { part in
+                for unit in part {
+                    let block = alone[unit / heads]
+                    for segment in 0..<block.segmentCount {
+                        attend(
+                            layer, block, segment, keyValueHead: unit % heads,
+                            into: own.parts.pointer + segment * partSize, own)
+                    }
+                    combine(own.parts.pointer, block, keyValueHead: unit % heads)
                 }
-                combine(own.parts.pointer, block, keyValueHead: unit % heads)
             }
             return
         }

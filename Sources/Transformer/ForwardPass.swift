@@ -149,16 +149,29 @@ struct ForwardPass {
     /// activated ← activation(gate(normalized)) · up(normalized), or activation(up(normalized)) where there is no gate
     func activate(_ mlp: ModelWeights.MLP, _ worker: Worker) {
         let size = configuration.feedForwardSize
-        let input = normalized(worker)
-        if let gate = mlp.gate { multiply(gate, input, into: scratch.gate.pointer, worker) }
-        multiply(mlp.up, input, into: scratch.up.pointer, worker)
-        // A worker's share of gate and up is the same, so it can go on without waiting.
-        let mine = worker.share(of: size, grain: Self.productGrain)
-        for row in rows.indices {
-            activate(
-                scratch.gate.pointer + row * size + mine.lowerBound,
-                scratch.up.pointer + row * size + mine.lowerBound,
-                into: scratch.activated.row(row) + mine.lowerBound, count: mine.count)
+        activate(
+            mlp, normalized(worker), rows: allRows[0], size: size, gate: scratch.gate, up: scratch.up,
+            into: scratch.activated, worker)
+    }
+
+    /// output ← activation(gate(input)) · up(input) for some rows; what a worker takes of gate and up is the same, so that
+    /// it goes on without waiting.
+    func activate(
+        _ mlp: ModelWeights.MLP, _ input: ActivationBuffer, rows chosen: Stretch, size: Int,
+        gate: FloatBuffer, up: FloatBuffer, into output: ActivationBuffer, _ worker: Worker
+    ) {
+        forEachPart(of: size, worker) { part in
+            for (projection, place) in [(mlp.gate, gate), (mlp.up, up)] {
+                guard let projection else { continue }
+                multiply(
+                    projection, input, part, rows: [chosen], into: place.pointer, accumulating: false, worker)
+            }
+            for row in chosen.firstOutput..<chosen.firstOutput + chosen.count {
+                let place = row * size + part.lowerBound
+                activate(
+                    gate.pointer + place, up.pointer + place, into: output.row(row) + part.lowerBound,
+                    count: part.count)
+            }
         }
     }
 
@@ -193,13 +206,15 @@ struct ForwardPass {
             }
             worker.barrier()
         }
-        multiply(
-            weights.output, scratch.normalized, rows: logitsRows, into: logits, accumulating: false, worker)
-        if let cap = configuration.logitSoftCap {
-            let mine = worker.share(of: configuration.vocabularySize, grain: Self.productGrain)
-            for row in 0..<logitsRows.reduce(0, { $0 + $1.count }) {
+        let count = logitsRows.reduce(0) { $0 + $1.count }
+        forEachPart(of: configuration.vocabularySize, worker) { part in
+            multiply(
+                weights.output, scratch.normalized, part, rows: logitsRows, into: logits, accumulating: false,
+                worker)
+            guard let cap = configuration.logitSoftCap else { return }
+            for row in 0..<count {
                 vector.soft_cap(
-                    logits + row * configuration.vocabularySize + mine.lowerBound, cap, mine.count)
+                    logits + row * configuration.vocabularySize + part.lowerBound, cap, part.count)
             }
         }
         worker.barrier()
@@ -213,7 +228,7 @@ struct ForwardPass {
     static let fewRows = 4
 
     /// Whether every worker prepares all inputs for itself.
-    private var isFew: Bool { rows.count <= Self.fewRows }
+    var isFew: Bool { rows.count <= Self.fewRows }
 
     /// Where a worker reads the normalised rows.
     func normalized(_ worker: Worker) -> ActivationBuffer {
@@ -290,14 +305,15 @@ struct ForwardPass {
     ) {
         let number = CompiledHooks.number(of: hook, layers: configuration.layerCount)
         guard hooks.listeners[number] != nil || postNorm != nil else {
-            multiply(
-                projection, activations, rows: allRows, into: scratch.residual.pointer, accumulating: true,
-                worker)
-            if layer.map({ !hooks.additions.isEmpty(after: $0) }) ?? false || probe != nil {
-                let mine = worker.share(of: configuration.hiddenSize, grain: Self.productGrain)
+            let isSteered = layer.map { !hooks.additions.isEmpty(after: $0) } ?? false
+            forEachPart(of: configuration.hiddenSize, worker) { part in
+                multiply(
+                    projection, activations, part, rows: allRows, into: scratch.residual.pointer,
+                    accumulating: true, worker)
+                guard isSteered || probe != nil else { return }
                 for row in rows.indices {
-                    keep(row, before: hook, columns: mine)
-                    if let layer { addSteering(after: layer, to: row, columns: mine) }
+                    keep(row, before: hook, columns: part)
+                    if let layer { addSteering(after: layer, to: row, columns: part) }
                 }
             }
             worker.barrier()

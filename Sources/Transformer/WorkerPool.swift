@@ -21,6 +21,7 @@ final class WorkerPool: @unchecked Sendable {
     private let isStopping = Atomic<Bool>(false)
     private let arrived = Atomic<Int>(0)
     private let barrierRound = Atomic<Int>(0)
+    private let shares: [WorkShare]
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let wake: UnsafeMutablePointer<pthread_cond_t>
     private var threads: [pthread_t] = []
@@ -34,6 +35,7 @@ final class WorkerPool: @unchecked Sendable {
 
     init(count: Int) {
         self.count = max(1, count)
+        shares = (0..<self.count).map { _ in WorkShare() }
         mutex = .allocate(capacity: 1)
         wake = .allocate(capacity: 1)
         pthread_mutex_init(mutex, nil)
@@ -112,6 +114,24 @@ final class WorkerPool: @unchecked Sendable {
         }
     }
 
+    /// Calls `body` with parts of `0 ..< count`, in units of `grain`: those of the worker's own share, and when they are done what
+    /// others have not begun of theirs. All workers come here; each unit falls to one of them.
+    ///
+    /// A worker writes what it wrote in the block before as long as it can: lines that another has written come slowly. Nobody
+    /// waits: the work is done after the next barrier.
+    fileprivate func divide(_ count: Int, grain: Int, for index: Int, _ body: (Range<Int>) -> Void) {
+        let units = (count + grain - 1) / grain
+        let piece = shares[index].nextPiece()
+        for step in 0..<self.count {
+            let owner = (index + step) % self.count
+            let (first, end) = (units * owner / self.count, units * (owner + 1) / self.count)
+            while let part = shares[owner].take(of: end - first, piece: piece, fromFront: step == 0) {
+                let (lower, upper) = (first + part.lowerBound, first + part.upperBound)
+                body(lower * grain..<min(upper * grain, count))
+            }
+        }
+    }
+
     private func waitUntil(_ isDone: () -> Bool) {
         var spins = 0
         while !isDone() {
@@ -155,6 +175,17 @@ struct Worker {
         let start = units * index / pool.count * grain
         let end = units * (index + 1) / pool.count * grain
         return min(start, count)..<min(end, count)
+    }
+
+    /// Calls `body` with the parts of `0 ..< count` that fall to this worker, in units of `grain`: its share, and something of
+    /// the others' where they are late. Little work is divided beforehand: taking it in parts would cost more than waiting.
+    func forEachPart(of count: Int, grain: Int, isLittle: Bool, _ body: (Range<Int>) -> Void) {
+        guard pool.count > 1, !isLittle else {
+            let mine = share(of: count, grain: grain)
+            if !mine.isEmpty { body(mine) }
+            return
+        }
+        pool.divide(count, grain: grain, for: index, body)
     }
 
     /// Waits for the other workers.

@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import Testing
 
@@ -37,6 +38,53 @@ import Testing
                 #expect(shares.dropLast().allSatisfy { $0.upperBound % grain == 0 || $0.upperBound == total })
             }
         }
+    }
+
+    /// Pieces of all sizes one after the other, without a barrier between them, while one worker is late.
+    @Test(arguments: [1, 2, 3, 5]) func eachPartFallsToOneWorker(count: Int) {
+        let pool = WorkerPool(count: count)
+        let sizes = [0, 1, 5, 16, 17, 64, 100, 1_000]
+        let visits = (0..<300).map { piece in (0..<sizes[piece % sizes.count]).map { _ in Counter() } }
+        for pieces in [0..<150, 150..<300] {
+            pool.run { index in
+                for piece in pieces {
+                    if index == count - 1, piece % 7 == 0 { sched_yield() }
+                    Worker(pool: pool, index: index).forEachPart(
+                        of: visits[piece].count, grain: 1 + piece % 5, isLittle: piece % 11 == 0
+                    ) { part in
+                        for unit in part { visits[piece][unit].value.add(1, ordering: .relaxed) }
+                    }
+                }
+            }
+        }
+        for (piece, units) in visits.enumerated() {
+            #expect(units.allSatisfy { $0.value.load(ordering: .relaxed) == 1 }, "piece \(piece)")
+        }
+    }
+
+    @Test func ownersTakeFromTheFrontAndOthersFromTheBack() {
+        let share = WorkShare()
+        let piece = share.nextPiece()
+        #expect(share.take(of: 8, piece: piece, fromFront: true) == 0..<4)
+        #expect(share.take(of: 8, piece: piece, fromFront: false) == 6..<8)
+        #expect(share.take(of: 8, piece: piece, fromFront: true) == 4..<5)
+        #expect(share.take(of: 8, piece: piece, fromFront: false) == 5..<6)
+        #expect(share.take(of: 8, piece: piece, fromFront: true) == nil)
+        // Another comes to the next piece first; who is still at the one before finds nothing.
+        #expect(share.take(of: 2, piece: piece + 1, fromFront: false) == 1..<2)
+        #expect(share.take(of: 8, piece: piece, fromFront: false) == nil)
+        #expect(share.take(of: 2, piece: share.nextPiece(), fromFront: true) == 0..<1)
+    }
+
+    /// Piece numbers have 24 bits and begin again.
+    @Test func piecesAreCountedBeyondTheirBits() {
+        let share = WorkShare()
+        let last: UInt32 = 0xFF_FFFF
+        #expect(share.take(of: 1, piece: 0x40_0000, fromFront: true) == 0..<1)
+        #expect(share.take(of: 1, piece: 0xA0_0000, fromFront: true) == 0..<1)
+        #expect(share.take(of: 1, piece: last, fromFront: true) == 0..<1)
+        #expect(share.take(of: 1, piece: 0, fromFront: true) == 0..<1)
+        #expect(share.take(of: 1, piece: last, fromFront: true) == nil)
     }
 
     private final class Counter: Sendable {
