@@ -13,6 +13,9 @@ final class WorkShare: Sendable {
     private let padding: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) =
         (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
+    /// The most units that a share may have.
+    static let mostUnits = (1 << 20) - 1
+
     /// The number of the piece that the owner now comes to.
     func nextPiece() -> UInt32 {
         piece.add(1, ordering: .relaxed).newValue & 0xFF_FFFF

@@ -180,7 +180,7 @@ struct Worker {
     /// Calls `body` with the parts of `0 ..< count` that fall to this worker, in units of `grain`: its share, and something of
     /// the others' where they are late. Little work is divided beforehand: taking it in parts would cost more than waiting.
     func forEachPart(of count: Int, grain: Int, isLittle: Bool, _ body: (Range<Int>) -> Void) {
-        guard pool.count > 1, !isLittle else {
+        guard pool.count > 1, !isLittle, count / grain < WorkShare.mostUnits else {
             let mine = share(of: count, grain: grain)
             if !mine.isEmpty { body(mine) }
             return
