@@ -46,6 +46,9 @@ import _TestSupport
             let breaking = try #require(band.breaking) * sign
             #expect(try 0 <= #require(band.safe) * sign && #require(band.safe) * sign <= strong)
             #expect(0 < strong && strong < breaking)
+            // The search goes on to a sixteenth; the strong strength may lie lower, where the effect is as great.
+            let kept = try #require(side.map { Float($0.strength) * sign }.filter { $0 < breaking }.max())
+            #expect(strong <= kept && breaking - kept <= breaking / 16)
             for probe in side {
                 let size = Float(probe.strength) * sign
                 if size <= strong { #expect(standard.share(of: probe) <= 1) }

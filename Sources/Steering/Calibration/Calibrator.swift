@@ -9,7 +9,7 @@ public struct Calibrator: Sendable {
     /// The damage that is allowed.
     public var budget = DamageBudget.standard
 
-    /// How tokens are chosen: as `generate` does, with a light penalty on repetition. Where the likeliest token is always taken, small models
+    /// How tokens are chosen: drawn at `generate`'s temperature, with a light penalty on repetition that it has not. Where the likeliest token is always taken, small models
     /// go round in circles by themselves, at one strength and not at the next, and a broken answer says nothing of steering.
     public var sampling: SamplingOptions
 
