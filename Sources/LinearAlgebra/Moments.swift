@@ -35,27 +35,37 @@ public struct Moments: Sendable {
         products = [Double](repeating: 0, count: columns * columns)
     }
 
-    /// Adds some rows of a matrix; a row of weight w counts as w equal rows.
+    /// Adds rows; one of weight w counts as w equal rows.
     ///
-    /// - Parameter weights: One for each of `rows`, not negative.
-    public mutating func add(_ matrix: Matrix, rows: [Int], weights: [Double]) {
-        precondition(matrix.columns == columns && rows.count == weights.count)
-        guard let first = rows.first, columns > 0 else { return }
-        if shift.isEmpty { shift = matrix[row: first].map(Double.init) }
+    /// - Parameters:
+    ///   - count: How many.
+    ///   - weights: One for each, not negative.
+    ///   - withRow: Gives the row of a number to what it gets. [columns]
+    public mutating func add(
+        count: Int, weights: [Double], withRow: (Int, (UnsafeBufferPointer<Float>) -> Void) -> Void
+    ) {
+        precondition(weights.count == count)
+        guard count > 0, columns > 0 else { return }
+        if shift.isEmpty { withRow(0) { shift = $0.map(Double.init) } }
         SingleThreadedBLAS.perform {
-            var start = 0
-            while start < rows.count {
-                let end = min(start + Self.block, rows.count)
-                addBlock(matrix, rows[start..<end], weights[start..<end])
-                start = end
+            for start in stride(from: 0, to: count, by: Self.block) {
+                addBlock(start..<min(start + Self.block, count), weights, withRow)
             }
         }
     }
 
-    private mutating func addBlock(_ matrix: Matrix, _ rows: ArraySlice<Int>, _ weights: ArraySlice<Double>) {
+    private mutating func addBlock(
+        _ rows: Range<Int>, _ weights: [Double],
+        _ withRow: (Int, (UnsafeBufferPointer<Float>) -> Void) -> Void
+    ) {
         var scaled = [Double](repeating: 0, count: rows.count * columns)  // [rows, columns], times √w
-        for (place, (row, weight)) in zip(rows, weights).enumerated() {
-            let values = zip(matrix[row: row], shift).map { Double($0) - $1 }
+        for (place, row) in rows.enumerated() {
+            var values = shift
+            withRow(row) { source in
+                precondition(source.count == columns)
+                for column in 0..<columns { values[column] = Double(source[column]) - shift[column] }
+            }
+            let weight = weights[row]
             let square = dot(values, values)
             let root = weight.squareRoot()
             self.weight += weight

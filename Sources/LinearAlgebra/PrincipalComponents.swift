@@ -60,35 +60,61 @@ public struct PrincipalComponents: Sendable, Equatable {
         return second > 0 ? squaredSums[0] / second : nil
     }
 
-    /// Finds the `count` leading components.
+    /// Finds the `count` leading components of a matrix.
     ///
     /// - Throws: `tooFewRows`, `invalidComponentCount`, `notFinite`, `rankZero`, `moreComponentsThanRank`,
     ///   `tooLarge`, `lapack`.
     public init(of matrix: Matrix, count: Int = 1, about center: Center) throws(LinearAlgebraError) {
-        guard matrix.rows >= 2 else { throw .tooFewRows(found: matrix.rows) }
-        guard count >= 1 else { throw .invalidComponentCount(count) }
-        guard Int32(exactly: matrix.rows) != nil, Int32(exactly: matrix.columns) != nil else {
-            throw .tooLarge(rows: matrix.rows, columns: matrix.columns)
+        let mean = center == .mean ? matrix.meanOfRows : nil
+        try self.init(of: RowSource(matrix, less: mean), count: count, center: center) {
+            () throws(LinearAlgebraError) in
+            if let (row, column) = matrix.firstNotFinite {
+                throw .notFinite(row: row, column: column, value: matrix[row, column])
+            }
         }
-        let centred = CentredRows(matrix, about: center)
-        let total = centred.squaredSum
-        // No square of a finite float32 number overflows, so a finite sum says that all are finite.
-        if !total.isFinite, let (row, column) = matrix.firstNotFinite {
-            throw .notFinite(row: row, column: column, value: matrix[row, column])
-        }
-        guard total > 0 else { throw .rankZero(center: center) }
+    }
 
-        let order = min(matrix.rows, matrix.columns)
-        let (values, vectors) = try SingleThreadedBLAS.perform { () throws(LinearAlgebraError) in
-            var products = centred.productsOfShorterSide()  // [order, order]
+    /// Finds the `count` leading components of rows, about the origin. Where there are more rows than columns, memory does not grow
+    /// with them.
+    ///
+    /// - Throws: As for a matrix.
+    public init(of rows: RowSource, count: Int = 1) throws(LinearAlgebraError) {
+        try self.init(of: rows, count: count, center: .origin) { () throws(LinearAlgebraError) in
+            for row in 0..<rows.rows {
+                let elements = rows.elements(row..<row + 1)
+                if let column = elements.firstIndex(where: { !$0.isFinite }) {
+                    throw .notFinite(row: row, column: column, value: Float(elements[column]))
+                }
+            }
+        }
+    }
+
+    /// - Parameters:
+    ///   - source: The rows, less the centre.
+    ///   - findNotFinite: Throws `notFinite` for the first number that is none.
+    private init(
+        of source: RowSource, count: Int, center: Center,
+        findNotFinite: () throws(LinearAlgebraError) -> Void
+    ) throws(LinearAlgebraError) {
+        guard source.rows >= 2 else { throw .tooFewRows(found: source.rows) }
+        guard count >= 1 else { throw .invalidComponentCount(count) }
+        guard Int32(exactly: source.rows) != nil, Int32(exactly: source.columns) != nil else {
+            throw .tooLarge(rows: source.rows, columns: source.columns)
+        }
+        let (total, values, vectors) = try SingleThreadedBLAS.perform { () throws(LinearAlgebraError) in
+            var rows = ProductsOfRows(source)
+            let total = rows.squaredSum
+            // No square of a finite float32 number overflows, so a finite sum says that all are finite.
+            if !total.isFinite { try findNotFinite() }
+            guard total > 0 else { throw .rankZero(center: center) }
             let problem = try SymmetricEigenproblem(
-                ofLowerTriangle: &products, order: order, count: min(count, order - 1) + 1)
+                ofLowerTriangle: &rows.products, order: rows.order, count: min(count, rows.order - 1) + 1)
             let threshold =
-                Double(max(matrix.rows, matrix.columns)) * .ulpOfOne * (problem.values.first ?? 0)
+                Double(max(source.rows, source.columns)) * .ulpOfOne * (problem.values.first ?? 0)
             let rank = problem.values.prefix { $0 > threshold }.count
             guard count <= rank else { throw .moreComponentsThanRank(asked: count, rank: rank) }
             let values = problem.values.map { $0 > threshold ? $0 : 0 }
-            return (values, problem.vectors[..<count].map(centred.direction(fromEigenvector:)))
+            return (total, values, problem.vectors[..<count].map(rows.direction(fromEigenvector:)))
         }
         self.center = center
         self.directions = vectors.map(Self.withLargestCoefficientPositive)

@@ -6,12 +6,19 @@ import Terms
 /// Hook points are numbered in the order in which the forward pass reaches them. Nearly all of them have no
 /// listener, and then they cost one comparison.
 struct CompiledHooks {
+    /// Where the captured rows of a hook point go.
+    struct CaptureTarget {
+        let pointer: UnsafeMutablePointer<Float>  // [captured rows, width]
+        /// Whose memory it is.
+        let owner: AnyObject
+    }
+
     /// What happens at one hook point.
     final class Listener {
         /// The operations of each plan, in their order. [plans]
         fileprivate(set) var operations: [[Intervention.Operation]]
-        /// Where captured rows go; nil where nothing is read. [captured rows, width]
-        fileprivate(set) var capture: FloatBuffer?
+        /// Where captured rows go; nil where nothing is read.
+        fileprivate(set) var capture: CaptureTarget?
 
         /// Whether nothing is read here and every change is an addition, which can be made part by part.
         var onlyAdds: Bool {
@@ -30,7 +37,10 @@ struct CompiledHooks {
     /// What is only added to the residual stream after each block: steering, in a pass that reads nothing there.
     let additions: SteeringAdditions
 
-    init(_ batch: Batch, model: TransformerModel, capturedRows: Int) throws(TransformerError) {
+    /// - Parameter store: Where captured rows go; nil for buffers of their own.
+    init(
+        _ batch: Batch, model: TransformerModel, capturedRows: Int, store: StateStore? = nil
+    ) throws(TransformerError) {
         let layerCount = model.configuration.layerCount
         var listeners: [Listener?] = Array(repeating: nil, count: Self.count(layers: layerCount))
         for (plan, interventions) in batch.plans.enumerated() {
@@ -45,7 +55,7 @@ struct CompiledHooks {
             try Self.checkIsComputed(hook, in: batch)
             guard capturedRows > 0 else { continue }
             Self.listener(at: hook, of: &listeners, planCount: batch.plans.count).capture =
-                try FloatBuffer(count: capturedRows, model.width(of: hook))
+                try Self.target(of: hook, width: model.width(of: hook), capturedRows, store)
             lastCaptured = max(lastCaptured, Self.number(of: hook, layers: layerCount))
         }
         self.listeners = listeners
@@ -54,6 +64,21 @@ struct CompiledHooks {
                 let number = Self.number(of: .residualPost(LayerIndex(layer)), layers: layerCount)
                 return listeners[number].flatMap { $0.onlyAdds ? $0.operations : nil }
             }, planCount: batch.plans.count, width: model.configuration.hiddenSize)
+    }
+
+    private static func target(
+        of hook: HookPoint, width: Int, _ capturedRows: Int, _ store: StateStore?
+    ) throws(TransformerError) -> CaptureTarget {
+        guard let store else {
+            let buffer = try FloatBuffer(count: capturedRows, width)
+            return CaptureTarget(pointer: buffer.pointer, owner: buffer)
+        }
+        guard let index = store.hooks.firstIndex(of: hook), store.width == width else {
+            throw .hookDoesNotFit(
+                hook: hook, found: "a store of rows of \(store.width)",
+                expected: "one of \(width) that has the hook point")
+        }
+        return CaptureTarget(pointer: try store.place(at: index, for: capturedRows), owner: store)
     }
 
     private static func listener(

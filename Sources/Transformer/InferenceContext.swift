@@ -107,28 +107,40 @@ public final class InferenceContext {
     /// Computes a batch and keeps its rows in the cache.
     ///
     /// All blocks are computed, or those up to the batch's `lastLayer`. On an error the cache is as it was before.
-    public func forward(_ batch: Batch) throws(TransformerError) -> BatchOutput {
+    ///
+    /// - Parameter store: Gets the captured rows, at the hook points that the batch captures, and the output has none; nil puts them
+    ///   into the output.
+    public func forward(
+        _ batch: Batch, appendingTo store: StateStore? = nil
+    ) throws(TransformerError) -> BatchOutput {
         let capturedCount = batch.captures.isEmpty ? 0 : batch.rows.count { $0.isCaptured }
         let hooks = try compiledHooks(
-            ignoresInterventions ? batch.withoutInterventions : batch, capturedRows: capturedCount)
+            ignoresInterventions ? batch.withoutInterventions : batch, capturedRows: capturedCount, store)
         let probe = try ChangeProbe(batch, hiddenSize: model.configuration.hiddenSize)
         let width = model.configuration.vocabularySize
         let (rows, logitsRows) = try place(batch)
         let logits = try Self.floats(count: logitsRows.count, width) { logits in
             run(rows, logitsRows, batch.lastLayer, hooks, probe, into: logits)
         }
+        if let store {
+            for (index, hook) in store.hooks.enumerated() where batch.captures.contains(hook) {
+                store.advance(index, by: capturedCount)
+            }
+        }
         return BatchOutput(
             cells: rows.map { Cell($0.cell) },
             logits: HiddenStates(rowCount: logitsRows.count, width: width, elements: logits),
-            states: states(of: batch, hooks, rowCount: capturedCount),
+            states: store == nil ? states(of: batch, hooks, rowCount: capturedCount) : [:],
             changes: probe?.changes ?? batch.provedRows.map { _ in [] })
     }
 
     /// The hooks of a batch: those of the one before, where the same is steered and nothing read. An answer's tokens differ in
     /// nothing else, and two arrays that share their storage are compared without a look at it.
-    private func compiledHooks(_ batch: Batch, capturedRows: Int) throws(TransformerError) -> CompiledHooks {
+    private func compiledHooks(
+        _ batch: Batch, capturedRows: Int, _ store: StateStore?
+    ) throws(TransformerError) -> CompiledHooks {
         if batch.captures.isEmpty, let last = lastHooks, last.plans == batch.plans { return last.hooks }
-        let hooks = try CompiledHooks(batch, model: model, capturedRows: capturedRows)
+        let hooks = try CompiledHooks(batch, model: model, capturedRows: capturedRows, store: store)
         lastHooks = batch.captures.isEmpty ? (batch.plans, hooks) : nil
         return hooks
     }
@@ -324,17 +336,18 @@ public final class InferenceContext {
         for hook in batch.captures {
             let number = CompiledHooks.number(of: hook, layers: model.configuration.layerCount)
             states[hook] = HiddenStates(
-                rowCount: rowCount, width: model.width(of: hook), copying: hooks.listeners[number]?.capture)
+                rowCount: rowCount, width: model.width(of: hook),
+                copying: hooks.listeners[number]?.capture?.pointer)
         }
         return states
     }
 }
 
 extension HiddenStates {
-    init(rowCount: Int, width: Int, copying buffer: FloatBuffer?) {
+    init(rowCount: Int, width: Int, copying values: UnsafePointer<Float>?) {
         self.rowCount = rowCount
         self.width = width
-        elements = buffer.map { Array(UnsafeBufferPointer(start: $0.pointer, count: rowCount * width)) } ?? []
+        elements = values.map { Array(UnsafeBufferPointer(start: $0, count: rowCount * width)) } ?? []
     }
 }
 

@@ -24,6 +24,8 @@ public enum TransformerError: ExplainedError, Equatable {
     case shallowParent(row: Int, layers: Int, needed: Int)
     /// The system has no memory for a buffer.
     case outOfMemory(bytes: Int)
+    /// Hidden states that do not fit into memory have no room in a file either.
+    case noRoomForStates(bytes: Int, folder: String, reason: String)
     /// The file holds a weight that the forward pass would leave out.
     case unexpectedTensor(file: String, name: String)
     /// A row names a plan that the batch does not hold.
@@ -49,6 +51,7 @@ extension TransformerError {
         case .unknownParent: "unknownParent"
         case .shallowParent: "shallowParent"
         case .outOfMemory: "outOfMemory"
+        case .noRoomForStates: "noRoomForStates"
         case .unexpectedTensor: "unexpectedTensor"
         case .unknownPlan: "unknownPlan"
         case .hookDoesNotFit: "hookDoesNotFit"
@@ -81,6 +84,8 @@ extension TransformerError {
             "row \(row) needs \(needed) blocks of the rows before it, of which \(layers) were computed"
         case .outOfMemory(let bytes):
             "the system has no memory for a buffer of \(bytes) bytes"
+        case .noRoomForStates(let bytes, let folder, let reason):
+            "\(folder): there is no room for \(bytes) bytes of hidden states (\(reason))"
         case .unexpectedTensor(let file, let name):
             "\(file): this engine does not compute the tensor \(name)"
         case .unknownPlan(let row, let plan, let planCount):
@@ -107,6 +112,8 @@ extension TransformerError {
             "shorten the prompt, or raise the context size with -c"
         case .outOfMemory:
             "lower the context size with -c, or the number of tokens with -n"
+        case .noRoomForStates:
+            "set TMPDIR to a folder with room, or extract fewer layers or prompts"
         case .unexpectedTensor:
             "use another conversion of the model; leaving the weight out would change its output"
         case .unknownToken, .unknownParent, .shallowParent, .unknownPlan, .hookDoesNotFit, .invalidSetting:

@@ -49,6 +49,31 @@ extension OnBLAS {
             #expect(abs(norm(found.directions[0]) - 1) < 1e-14)
         }
 
+        /// Tall rows are multiplied 512 at a time.
+        @Test(arguments: [(20, 70), (70, 20), (512, 6), (1100, 6)])
+        func rowsThatComeInBlocksGiveTheComponentsOfTheirMatrix(rows: Int, columns: Int) throws {
+            var numbers = PlantedNumbers(seed: 5)
+            let matrix = try numbers.matrix(rows, columns)
+            var largest = 0
+            let source = RowSource(rows: rows, columns: columns) { range, target in
+                largest = max(largest, range.count)
+                for (place, row) in range.enumerated() {
+                    for column in 0..<columns {
+                        target[place * columns + column] = Double(matrix[row, column])
+                    }
+                }
+            }
+            let found = try PrincipalComponents(of: source, count: 3)
+            #expect(largest <= 512)
+            #expect(try PrincipalComponents(of: matrix, count: 3, about: .origin) == found)
+            let elements = matrix.elements
+            #expect(abs(found.totalSquaredSum / dot(elements, elements) - 1) < 1e-12)
+            for (direction, squaredSum) in zip(found.directions, found.squaredSums) {
+                let along = matrix.projections(on: direction)
+                #expect(abs(dot(along, along) / squaredSum - 1) < 1e-12)
+            }
+        }
+
         @Test func orthogonalRowsOfKnownLengthGiveExactShares() throws {
             // Squared lengths 16, 4 and 1 of 21.
             let matrix = try Matrix(rows: [[0, 4, 0, 0], [0, 0, 0, -2], [1, 0, 0, 0]])
@@ -174,6 +199,14 @@ extension OnBLAS {
             matrix[2, 1] = value
             #expect(throws: LinearAlgebraError.notFinite(row: 2, column: 1, value: value)) {
                 try PrincipalComponents(of: matrix, about: .mean)
+            }
+            let rows = RowSource(rows: 3, columns: 2) { range, target in
+                for (place, row) in range.enumerated() {
+                    for column in 0..<2 { target[2 * place + column] = Double(matrix[row, column]) }
+                }
+            }
+            #expect(throws: LinearAlgebraError.notFinite(row: 2, column: 1, value: value)) {
+                try PrincipalComponents(of: rows)
             }
         }
 

@@ -43,8 +43,8 @@ extension OnBLAS {
         private func moments(_ matrix: Matrix, weights: [Double]? = nil) -> Moments {
             var moments = Moments(columns: matrix.columns)
             moments.add(
-                matrix, rows: Array(0..<matrix.rows),
-                weights: weights ?? [Double](repeating: 1, count: matrix.rows))
+                count: matrix.rows, weights: weights ?? [Double](repeating: 1, count: matrix.rows)
+            ) { row, body in matrix[row: row].withUnsafeBufferPointer(body) }
             return moments
         }
 
@@ -81,7 +81,9 @@ extension OnBLAS {
             let positive = try data.matrix(data.positive)
             var pieces = Moments(columns: positive.columns)
             for row in 0..<positive.rows {
-                pieces.add(positive, rows: [row, row, row], weights: [1, 0.5, 1.5])
+                pieces.add(count: 3, weights: [1, 0.5, 1.5]) { _, body in
+                    positive[row: row].withUnsafeBufferPointer(body)
+                }
             }
             let whole = moments(positive, weights: [Double](repeating: 3, count: positive.rows))
             #expect(abs(pieces.weight - whole.weight) < 1e-9)

@@ -44,13 +44,31 @@ import _TestSupport
             for (place, output) in alone.enumerated() {
                 for layer in layers {
                     let expected = try #require(output.states[.residualPost(layer)])
-                    let found = try #require(readouts.states[layer])
+                    let found = try #require(readouts.row(place, at: layer))
                     expectClose(
-                        found[row: place], expected.row(expected.rowCount - 1), relativeError: 1e-4,
+                        found, expected.row(expected.rowCount - 1), relativeError: 1e-4,
                         "prompt \(place), layer \(layer), runs of \(rowsPerRun)")
                 }
             }
         }
+    }
+
+    @Test(arguments: [nil, 2]) func statesInAFileAreThoseInMemory(span: Int?) throws {
+        let prompts = try prompts
+        let spans = span.map { span in prompts.prompts.map { _ in span } }
+        func states(_ budget: Int) throws -> [[Float]?] {
+            let states = try ReadoutStates(
+                of: prompts, spans: spans, model: model.transformer, layers: 1...2, threads: 2,
+                rowsPerRun: 16,
+                memoryBudget: budget
+            ) { _, _, _ in }
+            return prompts.prompts.indices.flatMap { prompt in
+                [states.row(prompt, at: 1), states.row(prompt, at: 2)]
+            }
+        }
+        let inMemory = try states(1 << 30)
+        #expect(inMemory.allSatisfy { $0?.contains { $0 != 0 } == true })
+        #expect(try states(0) == inMemory)
     }
 
     @Test func progressIsToldUpToTheEndAndCanStopTheWork() throws {

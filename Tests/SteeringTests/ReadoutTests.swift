@@ -75,7 +75,7 @@ import _TestSupport
                         }
                     }
                     expectClose(
-                        try #require(readouts.states[2])[row: place], mean.map(Float.init),
+                        try #require(readouts.row(place, at: 2)), mean.map(Float.init),
                         relativeError: 1e-4,
                         "\(readout), prompt \(place)")
                 }

@@ -66,7 +66,7 @@ public enum DirectionEstimator: String, Sendable, CaseIterable, Codable {
         case .lda:
             return try EstimatedDirection(along: differences.discriminant(), in: differences, by: self)
         case .random:
-            let drawn = Self.gaussian(count: differences.differences.columns, seed: seed)
+            let drawn = Self.gaussian(count: differences.hiddenSize, seed: seed)
             return try EstimatedDirection(along: drawn, in: differences, by: self, isOriented: false)
         case .pca, .pcaPairs, .pcaCentered:
             let center = self == .pcaCentered ? differences.mean : nil
@@ -88,14 +88,16 @@ public enum DirectionEstimator: String, Sendable, CaseIterable, Codable {
 extension PairDifferences {
     /// The leading components about a point: as many as were asked for, at least one.
     func principalComponents(_ count: Int, about center: [Double]?) throws -> PrincipalComponents {
-        let rows = weightedRows(about: center)
-        guard rows.rows >= 2, rows.elements.contains(where: { $0 != 0 }) else {
-            throw SteeringError(
-                .degenerateDirections,
-                "\(rows.rows) distinct pairs, whose differences have no principal component",
-                remedy: "add pairs that differ, or use --method mean")
+        let degenerate = SteeringError(
+            .degenerateDirections,
+            "\(self.count) distinct pairs, whose differences have no principal component",
+            remedy: "add pairs that differ, or use --method mean")
+        guard self.count >= 2 else { throw degenerate }
+        do {
+            return try PrincipalComponents(of: weightedRows(about: center), count: count)
+        } catch .rankZero {
+            throw degenerate
         }
-        return try PrincipalComponents(of: rows, count: count, about: .origin)
     }
 
     /// How many times the spread along the first component is that along the second, about the origin: σ₁² / σ₂². Nil where
@@ -106,17 +108,19 @@ extension PairDifferences {
 
     /// Logistic regression between the two sides, each state a row.
     func logisticWeights() throws -> [Double] {
-        try LogisticProbe(
-            positive: rows.map { positive[row: $0] }, negative: rows.map { negative[row: $0] },
-            rowWeights: weights + weights
+        func copies(_ side: StateRows) -> [ArraySlice<Float>] {
+            (0..<side.count).map { index in side.withRow(index) { ArraySlice($0) } }
+        }
+        return try LogisticProbe(
+            positive: copies(positive), negative: copies(negative), rowWeights: weights + weights
         ).weights
     }
 
     /// Fisher's discriminant between the two sides.
     func discriminant() throws -> [Double] {
-        func moments(_ side: Matrix) -> Moments {
-            var moments = Moments(columns: side.columns)
-            moments.add(side, rows: rows, weights: weights)
+        func moments(_ side: StateRows) -> Moments {
+            var moments = Moments(columns: hiddenSize)
+            moments.add(count: side.count, weights: weights) { index, body in side.withRow(index, body) }
             return moments
         }
         return try DiscriminantDirection(positive: moments(positive), negative: moments(negative)).direction

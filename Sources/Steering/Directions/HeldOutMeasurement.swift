@@ -112,8 +112,8 @@ extension PairDifferences {
     func measure(_ unit: [Double], sources: [Int], seed: UInt64) -> HeldOutMeasurement {
         HeldOutMeasurement(
             isHigher: projections(on: unit).map { $0 > 0 },
-            positive: rows.map { dot(positive[row: $0], unit) },
-            negative: rows.map { dot(negative[row: $0], unit) }, weights: weights,
+            positive: positive.projections(on: unit), negative: negative.projections(on: unit),
+            weights: weights,
             sources: rows.map { sources[$0] }, seed: seed)
     }
 
@@ -125,25 +125,26 @@ extension PairDifferences {
     ///
     /// - Parameter personas: those of all rows that were given, in their order.
     func accuracyOnUnseenPersonas(_ personas: [Int?], tests: PairDifferences) -> Double? {
-        var sums: [Int: [Double]] = [:]
-        var total = [Double](repeating: 0, count: differences.columns)
-        for (index, row) in rows.enumerated() {
-            guard let persona = personas[row] else { return nil }
-            var sum = sums[persona] ?? [Double](repeating: 0, count: differences.columns)
-            for (column, value) in zip(0..., differences[row: index]) {
-                sum[column] += weights[index] * Double(value)
-                total[column] += weights[index] * Double(value)
+        let own = rows.compactMap { personas[$0] }
+        guard own.count == count else { return nil }
+        let places = Dictionary(uniqueKeysWithValues: zip(Set(own).sorted(), 0...))
+        var sums = [[Double]](repeating: [Double](repeating: 0, count: hiddenSize), count: places.count)
+        var total = [Double](repeating: 0, count: hiddenSize)
+        forEach { index, difference in
+            guard let place = places[own[index]] else { return }
+            for column in total.indices {
+                let share = weights[index] * Double(difference[column])
+                sums[place][column] += share
+                total[column] += share
             }
-            sums[persona] = sum
         }
         guard sums.count >= 2 else { return nil }
         var right = 0.0
         var all = 0.0
-        for (index, row) in tests.rows.enumerated() {
-            guard let persona = personas[row], let own = sums[persona] else { continue }
+        tests.forEach { index, difference in
+            guard let place = personas[tests.rows[index]].flatMap({ places[$0] }) else { return }
             // (Σ all − Σ own) · d, without the vector of the others.
-            let difference = tests.differences[row: index]
-            if dot(difference, total) - dot(difference, own) > 0 { right += tests.weights[index] }
+            if dot(difference, total) - dot(difference, sums[place]) > 0 { right += tests.weights[index] }
             all += tests.weights[index]
         }
         return all > 0 ? right / all : nil

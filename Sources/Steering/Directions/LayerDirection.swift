@@ -1,6 +1,6 @@
-public import ControlVectors
-public import LinearAlgebra
-public import Terms
+import ControlVectors
+import LinearAlgebra
+import Terms
 
 /// One layer's stored direction and the evidence for it.
 ///
@@ -25,8 +25,8 @@ public struct LayerDirection: Sendable {
     ///   - pairs: the multiplicities of the rows. [pairs]
     ///   - components: how many principal components to keep.
     ///   - seed: what `random` and the bootstrap are drawn by.
-    public init(
-        layer: LayerIndex, positive: Matrix, negative: Matrix, pairs: [ExampleSet.Pair],
+    init(
+        layer: LayerIndex, positive: StateRows, negative: StateRows, pairs: [ExampleSet.Pair],
         method: ExtractionMethod, scale: ScaleConvention, components: Int = 1, seed: UInt64 = 0
     ) throws {
         do {
@@ -106,12 +106,10 @@ public struct LayerDirection: Sendable {
     }
 
     /// The median length of all rows of both sides: what a stored direction's length is compared with.
-    private static func medianLength(_ positive: Matrix, _ negative: Matrix) -> Double {
+    private static func medianLength(_ positive: StateRows, _ negative: StateRows) -> Double {
         var lengths: [Double] = []
         for side in [positive, negative] {
-            for row in 0..<side.rows {
-                lengths.append(side[row: row].reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot())
-            }
+            for row in 0..<side.count { lengths.append(side.withRow(row) { norm($0) }) }
         }
         lengths.sort()
         return lengths.isEmpty ? .nan : lengths[lengths.count / 2]

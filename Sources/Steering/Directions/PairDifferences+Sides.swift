@@ -1,5 +1,4 @@
 import ControlVectors
-import LinearAlgebra
 
 extension PairDifferences {
     /// Where the two sides lie along a unit vector, each pair counted by its weight. The spread is about the mean of the own
@@ -13,8 +12,8 @@ extension PairDifferences {
     }
 
     /// The weighted mean of one side's projections and their mean squared distance from it.
-    private func moments(of side: Matrix, along unit: [Double]) -> (mean: Double, square: Double) {
-        let projections = rows.map { dot(side[row: $0], unit) }
+    private func moments(of side: StateRows, along unit: [Double]) -> (mean: Double, square: Double) {
+        let projections = side.projections(on: unit)
         let mean = zip(projections, weights).reduce(0) { $0 + $1.0 * $1.1 } / totalWeight
         let square = zip(projections, weights).reduce(0) { $0 + ($1.0 - mean) * ($1.0 - mean) * $1.1 }
         return (mean, square / totalWeight)

@@ -1,51 +1,47 @@
-public import LinearAlgebra
+import LinearAlgebra
 
-/// Hidden states of the positive side minus those of the negative side, one distinct pair a row.
+/// Hidden states of the positive side minus those of the negative side, one distinct pair a row. They are subtracted where they are
+/// needed: what is kept does not grow with the length of a row.
 public struct PairDifferences: Sendable {
-    /// positive − negative: [pairs, hiddenSize]
-    public let differences: Matrix
-
     /// How often each pair occurs; weight w counts as w equal rows. [pairs]
     public let weights: [Double]
 
-    /// The hidden states of both sides; of their rows, `rows` are those of the pairs. They share the storage of what
-    /// was given.
-    let positive: Matrix
-    let negative: Matrix
-    let rows: [Int]  // [pairs]
+    /// The hidden states of both sides.
+    let positive: StateRows  // [pairs, hiddenSize]
+    let negative: StateRows  // [pairs, hiddenSize]
 
-    /// The weighted mean of the rows. [hiddenSize]
+    /// The number of each pair among those that were given. [pairs]
+    let rows: [Int]
+
+    /// The weighted mean of the differences. [hiddenSize]
     public let mean: [Double]
 
-    /// Subtracts the sides; pairs of weight 0 are left out.
+    /// The pairs of equal rows of two sides; those of weight 0 are left out.
     ///
     /// `weights` has one element a row, or is nil for 1 each.
-    public init(positive: Matrix, negative: Matrix, weights: [Double]? = nil) {
-        precondition(positive.rows == negative.rows && positive.columns == negative.columns)
-        precondition(weights.map { $0.count == positive.rows } ?? true)
-        let columns = positive.columns
-        let kept = (0..<positive.rows).filter { (weights?[$0] ?? 1) > 0 }
-        self.positive = positive
-        self.negative = negative
+    init(positive: StateRows, negative: StateRows, weights: [Double]? = nil) {
+        precondition(positive.count == negative.count && positive.width == negative.width)
+        precondition(weights.map { $0.count == positive.count } ?? true)
+        let kept = (0..<positive.count).filter { (weights?[$0] ?? 1) > 0 }
         rows = kept
-        differences = Matrix(rows: kept.count, columns: columns) { elements in
-            positive.elements.withUnsafeBufferPointer { positive in
-                negative.elements.withUnsafeBufferPointer { negative in
-                    for (target, source) in kept.enumerated() {
-                        for column in 0..<columns {
-                            elements[target * columns + column] =
-                                positive[source * columns + column] - negative[source * columns + column]
-                        }
-                    }
-                }
-            }
+        self.positive = positive[kept]
+        self.negative = negative[kept]
+        let keptWeights = kept.map { weights?[$0] ?? 1 }
+        self.weights = keptWeights
+        var sum = [Double](repeating: 0, count: positive.width)
+        var total = 0.0
+        Self.forEach(self.positive, self.negative) { index, difference in
+            total += keptWeights[index]
+            for column in sum.indices { sum[column] += keptWeights[index] * Double(difference[column]) }
         }
-        self.weights = kept.map { weights?[$0] ?? 1 }
-        mean = Self.mean(differences, self.weights)
+        mean = total > 0 ? sum.map { $0 / total } : sum
     }
 
     /// The number of distinct pairs.
-    public var count: Int { differences.rows }
+    public var count: Int { rows.count }
+
+    /// The length of a difference.
+    var hiddenSize: Int { positive.width }
 
     /// The number of pairs, repetitions included.
     public var totalWeight: Double { weights.reduce(0, +) }
@@ -53,24 +49,16 @@ public struct PairDifferences: Sendable {
     /// The weighted sum of squared lengths: the total variance about the origin times the number of pairs.
     var totalSquare: Double {
         var total = 0.0
-        forEachRow { row, weight in
-            var square = 0.0
-            for value in row { square += Double(value) * Double(value) }
-            total += weight * square
-        }
+        forEach { index, difference in total += weights[index] * dot(difference, difference) }
         return total
     }
 
-    /// Each row's component along a unit vector. [pairs]
+    /// Each difference's component along a unit vector. [pairs]
     public func projections(on unit: [Double]) -> [Double] {
-        precondition(unit.count == differences.columns)
+        precondition(unit.count == hiddenSize)
         var projections: [Double] = []
         projections.reserveCapacity(count)
-        forEachRow { row, _ in
-            var sum = 0.0
-            for index in row.indices { sum += Double(row[index]) * unit[index] }
-            projections.append(sum)
-        }
+        forEach { _, difference in projections.append(dot(difference, unit)) }
         return projections
     }
 
@@ -83,44 +71,38 @@ public struct PairDifferences: Sendable {
         return right / totalWeight
     }
 
-    /// Rows minus `center`, times √weight: their scatter matrix is that of the repeated rows. [pairs, hiddenSize]
-    func weightedRows(about center: [Double]?) -> Matrix {
-        let columns = differences.columns
-        return Matrix(rows: count, columns: columns) { elements in
-            var row = 0
-            forEachRow { source, weight in
-                let factor = weight.squareRoot()
-                for column in 0..<columns {
-                    let value = Double(source[column]) - (center?[column] ?? 0)
-                    elements[row * columns + column] = Float(value * factor)
+    /// Differences minus `center`, times √weight: their scatter matrix is that of the repeated rows. [pairs, hiddenSize]
+    func weightedRows(about center: [Double]?) -> RowSource {
+        RowSource(rows: count, columns: hiddenSize) { range, target in
+            forEach(range) { index, difference in
+                let factor = weights[index].squareRoot()
+                let first = (index - range.lowerBound) * hiddenSize
+                for column in 0..<hiddenSize {
+                    target[first + column] = factor * (Double(difference[column]) - (center?[column] ?? 0))
                 }
-                row += 1
             }
         }
     }
 
-    private static func mean(_ differences: Matrix, _ weights: [Double]) -> [Double] {
-        var sum = [Double](repeating: 0, count: differences.columns)
-        forEachRow(differences, weights) { row, weight in
-            for column in sum.indices { sum[column] += weight * Double(row[column]) }
-        }
-        let total = weights.reduce(0, +)
-        return total > 0 ? sum.map { $0 / total } : sum
+    /// Calls `body` with each pair's number and its difference. [hiddenSize]
+    func forEach(_ range: Range<Int>? = nil, _ body: (Int, UnsafeBufferPointer<Float>) -> Void) {
+        Self.forEach(positive, negative, range, body)
     }
 
-    private func forEachRow(_ body: (_ row: UnsafeBufferPointer<Float>, _ weight: Double) -> Void) {
-        Self.forEachRow(differences, weights, body)
-    }
-
-    private static func forEachRow(
-        _ differences: Matrix, _ weights: [Double],
-        _ body: (_ row: UnsafeBufferPointer<Float>, _ weight: Double) -> Void
+    private static func forEach(
+        _ positive: StateRows, _ negative: StateRows, _ range: Range<Int>? = nil,
+        _ body: (Int, UnsafeBufferPointer<Float>) -> Void
     ) {
-        differences.elements.withUnsafeBufferPointer { elements in
-            for (row, weight) in weights.enumerated() {
-                let start = row * differences.columns
-                body(
-                    UnsafeBufferPointer(rebasing: elements[start..<start + differences.columns]), weight)
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: positive.width) { difference in
+            for index in range ?? 0..<positive.count {
+                positive.withRow(index) { left in
+                    negative.withRow(index) { right in
+                        for column in difference.indices {
+                            difference.initializeElement(at: column, to: left[column] - right[column])
+                        }
+                    }
+                }
+                body(index, UnsafeBufferPointer(difference))
             }
         }
     }

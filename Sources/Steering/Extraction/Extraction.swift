@@ -87,7 +87,7 @@ public struct Extraction: Sendable {
     ) throws -> [LayerDirection] {
         let positive = set.pairs.map(\.positive)
         let negative = set.pairs.map(\.negative)
-        let layers = layers.filter { readouts.states[$0] != nil }
+        let layers = readouts.layers.filter(layers.contains)
         var directions: [LayerDirection] = []
         while directions.count < layers.count {
             try progress(directions.count, layers.count, "directions")
@@ -95,14 +95,16 @@ public struct Extraction: Sendable {
             let found = Mutex<[LayerIndex: Result<LayerDirection, any Error>]>([:])
             DispatchQueue.concurrentPerform(iterations: group.count) { iteration in
                 let layer = group[group.startIndex + iteration]
-                guard let states = readouts.states[layer] else { return }
+                guard let left = readouts.rows(of: positive, at: layer),
+                    let right = readouts.rows(of: negative, at: layer)
+                else { return }
                 let result = Result {
                     try LayerDirection(
-                        layer: layer, positive: ReadoutStates.gather(positive, from: states),
-                        negative: ReadoutStates.gather(negative, from: states), pairs: set.pairs,
-                        method: recipe.method, scale: recipe.scale, components: recipe.components,
-                        seed: recipe.seed)
+                        layer: layer, positive: left, negative: right, pairs: set.pairs,
+                        method: recipe.method,
+                        scale: recipe.scale, components: recipe.components, seed: recipe.seed)
                 }
+                readouts.letGo(of: layer)
                 found.withLock { $0[layer] = result }
             }
             let results = found.withLock { $0 }

@@ -48,10 +48,11 @@ public enum HeldOutAccuracy {
         let negative = pairs.map { prompts.index(of: texts[$0.negative]) }
         var accuracies: [[LayerIndex: Double]] = vectors.map { _ in [:] }
         for layer in layers {
-            guard let states = readouts.states[layer] else { continue }
+            guard let left = readouts.rows(of: positive, at: layer),
+                let right = readouts.rows(of: negative, at: layer)
+            else { continue }
             let differences = PairDifferences(
-                positive: ReadoutStates.gather(positive, from: states),
-                negative: ReadoutStates.gather(negative, from: states), weights: pairs.map(\.heldOutWeight))
+                positive: left, negative: right, weights: pairs.map(\.heldOutWeight))
             for (index, vector) in vectors.enumerated() {
                 guard let direction = vector[layer] else { continue }
                 // The sign of a projection does not depend on the direction's length.

@@ -5,10 +5,12 @@ extension InferenceContext {
     /// Computes rows that follow each other, at most `size` a forward pass: what a pass gives back (captures,
     /// logits) is then bounded, and progress can be told in between.
     ///
-    /// - Parameter body: Gets the output of each pass and how many rows are done.
+    /// - Parameters:
+    ///   - store: Gets the captured rows instead of the outputs.
+    ///   - body: Gets the output of each pass and how many rows are done.
     func forward(
         _ rows: [Batch.Row], plans: [[Intervention]] = [], captures: Set<HookPoint> = [],
-        lastLayer: LayerIndex? = nil, inPassesOf size: Int,
+        lastLayer: LayerIndex? = nil, inPassesOf size: Int, appendingTo store: StateStore? = nil,
         _ body: (_ output: BatchOutput, _ completed: Int) throws -> Void
     ) throws {
         var cells: [Cell] = []
@@ -23,7 +25,8 @@ extension InferenceContext {
                 return row
             }
             let output = try forward(
-                Batch(rows: moved, plans: plans, captures: captures, lastLayer: lastLayer))
+                Batch(rows: moved, plans: plans, captures: captures, lastLayer: lastLayer),
+                appendingTo: store)
             cells += output.cells
             try body(output, cells.count)
         }

@@ -1,13 +1,13 @@
-import LinearAlgebra
 import Terms
 import Transformer
 
 /// The hidden states of prompts at their last tokens, or their means over the last tokens, layer by layer.
 ///
-/// Prompts that share a beginning share its computation: each run of prompts is one trie, computed from an empty cache.
+/// Prompts that share a beginning share its computation: each run of prompts is one trie, computed from an empty cache. The passes
+/// write the states of last tokens where the directions read them.
 struct ReadoutStates: Sendable {
-    /// The hidden states at `residualPost`. Each [prompts, hiddenSize]
-    let states: [LayerIndex: Matrix]
+    /// The hidden states at `residualPost` of each layer. Each [prompts, hiddenSize]
+    private let store: StateStore
 
     /// The rows that went through the model.
     let computedTokens: Int
@@ -26,12 +26,14 @@ struct ReadoutStates: Sendable {
     ///
     /// - Parameters:
     ///   - spans: Of each prompt the tokens at its end that are averaged; nil for the last one alone.
+    ///   - memoryBudget: Bytes of states that are kept in memory; more of them lie in a file.
     ///   - journal: Keeps what has been computed, and gives what an earlier run has left.
     /// - Throws: `promptTooLong`, `TransformerError`, or what `progress` throws.
     init(
         of prompts: SortedPrompts, spans: [Int]? = nil, model: TransformerModel,
         layers: ClosedRange<LayerIndex>, threads: Int,
-        rowsPerRun: Int = Self.rowsPerRun, journal: StatesJournal? = nil, progress: ProgressReport
+        rowsPerRun: Int = Self.rowsPerRun, memoryBudget: Int = StateStore.standardBudget,
+        journal: StatesJournal? = nil, progress: ProgressReport
     ) throws {
         let configuration = model.configuration
         if let longest = prompts.longest, longest.length > configuration.contextLength {
@@ -40,20 +42,16 @@ struct ReadoutStates: Sendable {
                 "a prompt has \(longest.length) tokens; the model's context is \(configuration.contextLength)",
                 remedy: "shorten the template, the personas or the suffixes")
         }
-        let size = configuration.hiddenSize
-        var collected = [[Float]](repeating: [], count: layers.count)  // each [prompts, hiddenSize]
-        for layer in collected.indices { collected[layer].reserveCapacity(prompts.prompts.count * size) }
-        if let states = journal?.restore(
-            layerCount: layers.count, hiddenSize: size, promptCount: prompts.prompts.count)
-        {
-            for layer in collected.indices { collected[layer] += states[layer] }
-        }
-        resumedPrompts = collected[0].count / size
+        let hooks = layers.map { HookPoint.residualPost($0) }
+        let store = try StateStore(
+            hooks: hooks, width: configuration.hiddenSize, capacity: prompts.prompts.count,
+            memoryBudget: memoryBudget)
+        try journal?.restore(into: store)
+        resumedPrompts = store.count
         let runs = prompts.runs(ofAtMost: rowsPerRun, from: resumedPrompts)
         let total = runs.reduce(0) { $0 + $1.rowCount }
         let context = try InferenceContext(
             model, capacity: max(runs.map(\.rowCount).max() ?? 1, 1), threads: threads, precision: .exact)
-        let hooks = Set(layers.map { HookPoint.residualPost($0) })
         var completed = 0
         try progress(0, total, Self.label)
         for run in runs {
@@ -68,39 +66,39 @@ struct ReadoutStates: Sendable {
                 trie.rows, lastRows: lastRows, spans: spans.map { Array($0[run.prompts]) })
             for row in spanned.rows { trie.capture(row) }
             try context.forward(
-                trie.rows, captures: hooks, lastLayer: layers.upperBound, inPassesOf: Self.rowsPerPass
+                trie.rows, captures: Set(hooks), lastLayer: layers.upperBound, inPassesOf: Self.rowsPerPass,
+                appendingTo: spans == nil ? store : nil
             ) { output, done in
                 for (place, layer) in layers.enumerated() {
                     guard let states = output.states[.residualPost(layer)] else { continue }
-                    spanned.add(states, of: layer) { collected[place] += $0 }
+                    try spanned.add(states, of: layer) { mean in
+                        try store.append(rows: 1, at: place) {
+                            $0.update(fromContentsOf: mean) == $0.endIndex
+                        }
+                    }
                 }
                 spanned.advance(to: done)
-                journal?.keep(collected, promptCount: collected[0].count / size, hiddenSize: size)
+                journal?.keep(store)
                 try progress(completed + done, total, Self.label)
             }
             completed += trie.rows.count
         }
-        var states: [LayerIndex: Matrix] = [:]
-        for (place, layer) in layers.enumerated() {
-            states[layer] = try Matrix(
-                rows: prompts.prompts.count, columns: size, elements: collected[place])
-        }
-        self.states = states
+        self.store = store
         computedTokens = completed
     }
 
     private static let label = "hidden states"
 
-    /// The rows of some prompts, in the order of `places`. [places, hiddenSize]
-    static func gather(_ places: [Int], from states: Matrix) -> Matrix {
-        Matrix(rows: places.count, columns: states.columns) { target in
-            states.elements.withUnsafeBufferPointer { source in
-                for (row, place) in places.enumerated() {
-                    for column in 0..<states.columns {
-                        target[row * states.columns + column] = source[place * states.columns + column]
-                    }
-                }
-            }
-        }
+    /// The layers that were read, ascending.
+    var layers: [LayerIndex] { store.hooks.compactMap(\.layer) }
+
+    /// The states of some prompts at a layer; nil where it was not read. [prompts, hiddenSize]
+    func rows(of prompts: [Int], at layer: LayerIndex) -> StateRows? {
+        store.hooks.firstIndex(of: .residualPost(layer)).map { StateRows(store, at: $0, places: prompts) }
+    }
+
+    /// Says that a layer's states are not read for now.
+    func letGo(of layer: LayerIndex) {
+        if let hook = store.hooks.firstIndex(of: .residualPost(layer)) { store.letGo(at: hook) }
     }
 }

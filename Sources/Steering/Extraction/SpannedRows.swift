@@ -38,20 +38,22 @@ struct SpannedRows {
     }
 
     /// Takes the captured states of one forward pass; prompts that are complete are given to `body`.
-    mutating func add(_ states: HiddenStates, of layer: LayerIndex, _ body: (ArraySlice<Float>) -> Void) {
+    mutating func add(
+        _ states: HiddenStates, of layer: LayerIndex, _ body: (ArraySlice<Float>) throws -> Void
+    ) rethrows {
         for index in 0..<states.rowCount {
             let values = states.row(index)
             for prompt in readers[next + index] {
                 // A span of one needs no sum.
                 if counts[prompt] == 1 {
-                    body(values)
+                    try body(values)
                     continue
                 }
                 var sum =
                     sums[layer]?.removeValue(forKey: prompt) ?? [Double](repeating: 0, count: values.count)
                 for (column, value) in zip(0..., values) { sum[column] += Double(value) }
                 if rows[next + index] == lastRows[prompt] {
-                    body(ArraySlice(sum.map { Float($0 / Double(counts[prompt])) }))
+                    try body(ArraySlice(sum.map { Float($0 / Double(counts[prompt])) }))
                 } else {
                     sums[layer, default: [:]][prompt] = sum
                 }

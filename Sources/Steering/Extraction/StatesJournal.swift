@@ -1,6 +1,7 @@
 import ControlVectors
 import Dispatch
 import Glibc
+import Transformer
 
 /// The hidden states of an unfinished extraction, in a file, so that a process that was killed is not all work lost.
 ///
@@ -46,83 +47,102 @@ final class StatesJournal {
 
     // MARK: - Going on
 
-    /// The states that an earlier run has left, layer by layer, each [prompts, hiddenSize]; nil where there are none.
-    func restore(layerCount: Int, hiddenSize: Int, promptCount: Int) -> [[Float]]? {
-        guard access(path, F_OK) == 0, open(creating: false) else { return nil }
+    /// Appends to an empty store the states that an earlier run has left.
+    func restore(into store: StateStore) throws {
+        guard access(path, F_OK) == 0, open(creating: false) else { return }
         var info = stat()
-        guard fstat(descriptor, &info) == 0, let bytes = read(0, Int(info.st_size)) else {
-            return startOver("it could not be read")
-        }
-        guard bytes.count >= Self.headerSize else {
-            // Killed before the header was whole.
-            return startOver(nil)
-        }
-        let isOurs = bytes.withUnsafeBytes { bytes in
-            bytes.starts(with: Self.words([Self.magic, Self.format, key]))
-                && Self.word(bytes, 24) == Self.hash([UnsafeRawBufferPointer(rebasing: bytes[..<24])])
+        var header = [UInt8](repeating: 0, count: Self.headerSize)
+        guard fstat(descriptor, &info) == 0 else { return startOver("it could not be read") }
+        let size = Int(info.st_size)
+        // Killed before the header was whole.
+        guard size >= Self.headerSize else { return startOver(nil) }
+        let isOurs = header.withUnsafeMutableBytes { header in
+            read(0, into: header)
+                && header.starts(with: Self.words([Self.magic, Self.format, key]))
+                && Self.word(header, 24) == Self.hash(UnsafeRawBufferPointer(rebasing: header[..<24]))
         }
         guard isOurs else { return startOver("it is damaged") }
-        var states = [[Float]](repeating: [], count: layerCount)
         var end = Self.headerSize
-        bytes.withUnsafeBytes { bytes in
-            while end + Self.recordHeaderSize <= bytes.count {
-                let (first, count) = (Self.word(bytes, end), Self.word(bytes, end + 8))
-                guard first == savedPrompts, count > 0, count <= promptCount - savedPrompts else { break }
-                let layerBytes = Int(count) * hiddenSize * MemoryLayout<Float>.stride
-                let start = end + Self.recordHeaderSize
-                // A record without its end is what a killed process leaves.
-                guard layerBytes * layerCount <= bytes.count - start else { return }
-                let payload = UnsafeRawBufferPointer(rebasing: bytes[start..<start + layerBytes * layerCount])
-                let head = UnsafeRawBufferPointer(rebasing: bytes[end..<end + 16])
-                guard Self.word(bytes, end + 16) == Self.hash([head, payload]) else { break }
-                for layer in 0..<layerCount {
-                    let part = UnsafeRawBufferPointer(
-                        rebasing: payload[layer * layerBytes..<(layer + 1) * layerBytes])
-                    states[layer] += [Float](unsafeUninitializedCapacity: part.count / 4) { target, filled in
-                        UnsafeMutableRawBufferPointer(target).copyMemory(from: part)
-                        filled = part.count / 4
-                    }
-                }
-                savedPrompts += Int(count)
-                end = start + payload.count
-            }
-            if bytes.count - end >= Self.recordHeaderSize { problem = "\(path): a part of it is damaged" }
+        while let next = try restoreRecord(at: end, of: size, into: store) { end = next }
+        guard ftruncate(descriptor, off_t(end)) == 0 else {
+            store.truncate(to: 0)
+            return startOver("it could not be shortened")
         }
-        guard ftruncate(descriptor, off_t(end)) == 0 else { return startOver("it could not be shortened") }
-        return savedPrompts > 0 ? states : nil
     }
 
-    private func startOver(_ why: String?) -> [[Float]]? {
+    /// Where the record at a place of the file ends; nil, and nothing of it in the store, where there is no whole one.
+    private func restoreRecord(at start: Int, of size: Int, into store: StateStore) throws -> Int? {
+        var head = [UInt8](repeating: 0, count: Self.recordHeaderSize)
+        guard start + head.count <= size else { return nil }
+        let (first, count, hash) = head.withUnsafeMutableBytes { head in
+            _ = read(start, into: head)
+            return (Self.word(head, 0), Self.word(head, 8), Self.word(head, 16))
+        }
+        guard first == savedPrompts, count > 0, count <= store.capacity - savedPrompts else {
+            return damaged()
+        }
+        let layerBytes = Int(count) * store.width * MemoryLayout<Float>.stride
+        // A record without its end is what a killed process leaves.
+        guard layerBytes * store.hooks.count <= size - start - head.count else { return nil }
+        var found = XXHash64()
+        head[..<16].withUnsafeBytes { found.update($0) }
+        for layer in store.hooks.indices {
+            let isRead = try store.append(rows: Int(count), at: layer) { rows in
+                let bytes = UnsafeMutableRawBufferPointer(rows)
+                guard read(start + head.count + layer * layerBytes, into: bytes) else { return false }
+                found.update(UnsafeRawBufferPointer(bytes))
+                return true
+            }
+            guard isRead else { break }
+        }
+        guard found.value == hash else {
+            store.truncate(to: savedPrompts)
+            return damaged()
+        }
+        savedPrompts += Int(count)
+        return start + head.count + layerBytes * store.hooks.count
+    }
+
+    private func damaged() -> Int? {
+        problem = "\(path): a part of it is damaged"
+        return nil
+    }
+
+    private func startOver(_ why: String?) {
         if let why { problem = "\(path): \(why)" }
         savedPrompts = 0
         if descriptor >= 0 { _ = ftruncate(descriptor, 0) }
-        return nil
     }
 
     // MARK: - Keeping
 
     /// Keeps what has been computed since the last time, where enough time has passed.
     ///
-    /// - Parameter states: All states so far, layer by layer, each [prompts, hiddenSize].
-    func keep(_ states: [[Float]], promptCount: Int, hiddenSize: Int) {
+    /// - Parameter store: All states so far.
+    func keep(_ store: StateStore) {
         let seconds = Double(DispatchTime.now().uptimeNanoseconds - lastSave.uptimeNanoseconds) * 1e-9
-        guard seconds >= interval, promptCount > savedPrompts else { return }
+        guard seconds >= interval, store.count > savedPrompts else { return }
         lastSave = DispatchTime.now()
         guard isOpen || open(creating: true) else { return }
-        let range = savedPrompts * hiddenSize..<promptCount * hiddenSize
-        var head = Self.words([UInt64(savedPrompts), UInt64(promptCount - savedPrompts)])
+        let rows = savedPrompts..<store.count
+        var head = Self.words([UInt64(rows.lowerBound), UInt64(rows.count)])
         var hash = XXHash64()
         head.withUnsafeBytes { hash.update($0) }
-        for layer in states { layer[range].withUnsafeBytes { hash.update($0) } }
+        for layer in store.hooks.indices {
+            store.withRows(rows, at: layer) { hash.update(UnsafeRawBufferPointer($0)) }
+        }
         head += Self.words([hash.value])
         let isWritten =
-            head.withUnsafeBytes(write) && states.allSatisfy { $0[range].withUnsafeBytes(write) }
+            head.withUnsafeBytes(write)
+            && store.hooks.indices.allSatisfy { layer in
+                store.withRows(rows, at: layer) { write(UnsafeRawBufferPointer($0)) }
+            }
         guard isWritten else {
             problem = "\(path): unfinished work can no longer be kept (\(String(cString: strerror(errno))))"
             remove()
             return
         }
-        savedPrompts = promptCount
+        savedPrompts = rows.upperBound
     }
 
     /// Takes the file away: the work is done.
@@ -154,25 +174,24 @@ final class StatesJournal {
         return true
     }
 
-    private func read(_ start: Int, _ count: Int) -> [UInt8]? {
+    /// Fills `target` from a place of the file; false where it ends before.
+    private func read(_ start: Int, into target: UnsafeMutableRawBufferPointer) -> Bool {
         var filled = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { target, initialized in
-            while filled < count {
-                let step = pread(
-                    descriptor, target.baseAddress.map { $0 + filled }, count - filled, off_t(start + filled))
-                if step < 0, errno == EINTR { continue }
-                if step <= 0 { break }
-                filled += step
-            }
-            initialized = filled
+        while filled < target.count {
+            let step = pread(
+                descriptor, target.baseAddress.map { $0 + filled }, target.count - filled,
+                off_t(start + filled))
+            if step < 0, errno == EINTR { continue }
+            guard step > 0 else { return false }
+            filled += step
         }
-        return filled == count ? bytes : nil
+        return true
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
         if lseek(descriptor, 0, SEEK_END) == 0 {
             var header = Self.words([Self.magic, Self.format, key])
-            header += Self.words([header.withUnsafeBytes { Self.hash([$0]) }])
+            header += Self.words([header.withUnsafeBytes(Self.hash)])
             guard header.withUnsafeBytes(writeAll) else { return false }
         }
         return writeAll(bytes)
@@ -193,13 +212,13 @@ final class StatesJournal {
         numbers.flatMap { number in withUnsafeBytes(of: number.littleEndian) { Array($0) } }
     }
 
-    private static func word(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
+    private static func word(_ bytes: UnsafeMutableRawBufferPointer, _ offset: Int) -> UInt64 {
         UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 
-    private static func hash(_ parts: [UnsafeRawBufferPointer]) -> UInt64 {
+    private static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
         var hash = XXHash64()
-        for part in parts { hash.update(part) }
+        hash.update(bytes)
         return hash.value
     }
 }
