@@ -40,7 +40,7 @@ import _TestSupport
         #expect((run["probes"] as? [[String: Any]] ?? []).contains { $0["strength"] as? Double == 0 })
 
         let proofs = run["proofs"] as? [[String: Any]] ?? []
-        let proof = try #require(proofs.first { $0["strength"] as? Double == strong })
+        let proof = try #require(proofs.first { Float($0["strength"] as? Double ?? 0) == Float(strong) })
         #expect(run["proofDraws"] as? Int == 5 && proof["answers"] as? Int == 5)
         #expect(proof["broken"] as? Int == 0 && (proof["damage"] as? Double ?? 2) <= 1)
 
