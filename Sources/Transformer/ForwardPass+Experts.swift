@@ -37,7 +37,7 @@ extension ForwardPass {
     ) {
         for (expert, slots) in zip(weights.experts, own.slots) where !slots.isEmpty {
             activate(
-                expert, own.routed, rows: Self.stretch(slots), size: size, gate: own.gate, up: own.up,
+                expert, own.routed, rows: Self.stretches(slots), size: size, gate: own.gate, up: own.up,
                 into: own.activated, worker)
         }
     }
@@ -55,7 +55,7 @@ extension ForwardPass {
         worker.barrier()
         for (expert, slots) in zip(weights.experts, own.slots) where !slots.isEmpty {
             multiply(
-                expert.down, own.activated, rows: [Self.stretch(slots)], into: own.outputs.pointer,
+                expert.down, own.activated, rows: Self.stretches(slots), into: own.outputs.pointer,
                 accumulating: false, worker)
         }
         if let shared = weights.shared {
@@ -81,7 +81,7 @@ extension ForwardPass {
         }
     }
 
-    private static func stretch(_ slots: Range<Int>) -> Stretch {
-        Stretch(firstRow: slots.lowerBound, firstOutput: slots.lowerBound, count: slots.count)
+    private static func stretches(_ slots: Range<Int>) -> [Stretch] {
+        [Stretch(firstRow: slots.lowerBound, firstOutput: slots.lowerBound, count: slots.count)]
     }
 }

@@ -12,13 +12,10 @@ extension ForwardPass {
     func usesInt8(_ weights: WeightMatrix) -> Bool {
         guard precision == .fast, weights.takesQuantizedActivations else { return false }
         if case .interleaved = weights.layout { return true }
-        return rows.count <= Self.directRowLimit
+        return (rowsBefore ?? rows.count) <= Self.directRowLimit
     }
 
     func usesInt8(_ projection: ModelWeights.Projection) -> Bool { usesInt8(projection.matrix) }
-
-    /// Every row, each to its own place.
-    var allRows: [Stretch] { [Stretch(firstRow: 0, firstOutput: 0, count: rows.count)] }
 
     /// output ← projection of activations, for every row. `output`: [rows, outputs]
     func multiply(
@@ -48,11 +45,11 @@ extension ForwardPass {
     func multiply(
         _ projection: ModelWeights.Projection, _ activations: ActivationBuffer, _ part: Range<Int>,
         rows chosen: [Stretch], into output: UnsafeMutablePointer<Float>, accumulating: Bool,
-        _ worker: Worker
+        kernelFor count: Int? = nil, _ worker: Worker
     ) {
         multiply(
             projection.matrix, activations, part, rows: chosen, into: output, accumulating: accumulating,
-            worker)
+            kernelFor: count, worker)
         guard let bias = projection.bias else { return }
         for stretch in chosen {
             for row in stretch.firstOutput..<stretch.firstOutput + stretch.count {
@@ -64,14 +61,20 @@ extension ForwardPass {
 
     /// output ← weights · activations (+ output) for the chosen rows and a part of the weight rows. `output`: [chosen
     /// rows, weights.outputs]
+    ///
+    /// - Parameter kernelFor: How many rows the kernel is chosen for; nil for those of the pass that were there before all but some
+    ///   were left out, else the chosen ones.
     func multiply(
         _ weights: WeightMatrix, _ activations: ActivationBuffer, _ share: Range<Int>, rows chosen: [Stretch],
-        into output: UnsafeMutablePointer<Float>, accumulating: Bool, _ worker: Worker
+        into output: UnsafeMutablePointer<Float>, accumulating: Bool, kernelFor count: Int? = nil,
+        _ worker: Worker
     ) {
         if case .interleaved(let kernels, let groupByteCount) = weights.layout {
             multiplyInterleaved(
                 weights, kernels, groupByteCount, activations, chosen, share, into: output, accumulating)
-        } else if !usesInt8(weights), chosen.reduce(0, { $0 + $1.count }) > Self.directRowLimit {
+        } else if !usesInt8(weights),
+            count ?? rowsBefore ?? chosen.reduce(0, { $0 + $1.count }) > Self.directRowLimit
+        {
             multiplyDecoded(weights, activations, chosen, share, into: output, accumulating, worker)
         } else {
             multiplyRows(weights, activations, chosen, share, into: output, accumulating)

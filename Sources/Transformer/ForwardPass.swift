@@ -33,7 +33,13 @@ struct ForwardPass {
     let attention: tl_attention_kernels
     let panels: tl_panel_kernels
     let hooks: CompiledHooks
-    let rows: [Row]
+    var rows: [Row]
+    /// Every row, each to its own place. Made once, and not by each worker for each product.
+    var allRows: [Stretch]
+    /// The rows that somebody reads; nil where that is all of them.
+    let readRows: ReadRows?
+    /// How many rows there were before all but those that are read were left out; nil while all are there.
+    var rowsBefore: Int?
     /// The rows again, as attention takes them.
     let blocks: AttentionBlocks
     /// The rows as attention with a sliding window takes them.
@@ -43,7 +49,7 @@ struct ForwardPass {
     /// The last block that is computed; nil for all and the logits.
     let lastLayer: LayerIndex?
     /// Rows whose logits are wanted, by their place in `rows`.
-    let logitsRows: [Stretch]
+    var logitsRows: [Stretch]
     /// Where their logits go. [logitsRows, vocabularySize]
     let logits: UnsafeMutablePointer<Float>?
 
@@ -54,15 +60,20 @@ struct ForwardPass {
         embed(worker)
         worker.barrier()
         visit(.embedding, scratch.residual, worker)
-        for layer in 0..<configuration.layerCount {
-            if let lastLayer, layer > lastLayer.rawValue { return }
-            visit(.residualPre(LayerIndex(layer)), scratch.residual, worker)
+        let last = lastLayer?.rawValue ?? configuration.layerCount - 1
+        for layer in 0..<last {
             attend(layer, worker)
-            visit(.residualMid(LayerIndex(layer)), scratch.residual, worker)
-            feedForward(layer, worker)
-            steer(layer, worker)
+            finish(layer, worker)
         }
-        if isDone { return }
+        attend(last, worker)
+        let read = readRows.map { narrowed(to: $0, worker) } ?? self
+        if read.rows.isEmpty { return }
+        read.finish(last, worker)
+        if !read.isDone { read.computeOutput(worker) }
+    }
+
+    /// What comes after the last block.
+    private func computeOutput(_ worker: Worker) {
         normalizeFinal(worker)
         visit(.finalNorm, scratch.normalized.values, worker)
         computeLogits(worker)
@@ -99,8 +110,9 @@ struct ForwardPass {
         }
     }
 
-    /// residual ← residual + attention(norm(residual))
+    /// attended ← attention(norm(residual))
     private func attend(_ layer: Int, _ worker: Worker) {
+        visit(.residualPre(LayerIndex(layer)), scratch.residual, worker)
         let block = weights.blocks[layer]
         // In a parallel block the MLP reads these rows too.
         normalize(
@@ -116,6 +128,19 @@ struct ForwardPass {
         worker.barrier()
         attendToVisible(layer, worker)
         worker.barrier()
+    }
+
+    /// residual ← residual + projection(attended), and then + MLP(norm(residual))
+    private func finish(_ layer: Int, _ worker: Worker) {
+        addAttention(layer, worker)
+        visit(.residualMid(LayerIndex(layer)), scratch.residual, worker)
+        feedForward(layer, worker)
+        steer(layer, worker)
+    }
+
+    /// residual ← residual + projection(attended)
+    private func addAttention(_ layer: Int, _ worker: Worker) {
+        let block = weights.blocks[layer]
         let attended = isFew ? scratch.workers[worker.index].attended : scratch.attended
         quantizeIfTaken(attended, by: block.attentionOutput, worker)
         multiplyIntoResidual(
@@ -150,27 +175,29 @@ struct ForwardPass {
     func activate(_ mlp: ModelWeights.MLP, _ worker: Worker) {
         let size = configuration.feedForwardSize
         activate(
-            mlp, normalized(worker), rows: allRows[0], size: size, gate: scratch.gate, up: scratch.up,
+            mlp, normalized(worker), rows: allRows, size: size, gate: scratch.gate, up: scratch.up,
             into: scratch.activated, worker)
     }
 
     /// output ← activation(gate(input)) · up(input) for some rows; what a worker takes of gate and up is the same, so that
     /// it goes on without waiting.
     func activate(
-        _ mlp: ModelWeights.MLP, _ input: ActivationBuffer, rows chosen: Stretch, size: Int,
+        _ mlp: ModelWeights.MLP, _ input: ActivationBuffer, rows chosen: [Stretch], size: Int,
         gate: FloatBuffer, up: FloatBuffer, into output: ActivationBuffer, _ worker: Worker
     ) {
         forEachPart(of: size, worker) { part in
-            for (projection, place) in [(mlp.gate, gate), (mlp.up, up)] {
-                guard let projection else { continue }
+            if let projection = mlp.gate {
                 multiply(
-                    projection, input, part, rows: [chosen], into: place.pointer, accumulating: false, worker)
+                    projection, input, part, rows: chosen, into: gate.pointer, accumulating: false, worker)
             }
-            for row in chosen.firstOutput..<chosen.firstOutput + chosen.count {
-                let place = row * size + part.lowerBound
-                activate(
-                    gate.pointer + place, up.pointer + place, into: output.row(row) + part.lowerBound,
-                    count: part.count)
+            multiply(mlp.up, input, part, rows: chosen, into: up.pointer, accumulating: false, worker)
+            for stretch in chosen {
+                for row in stretch.firstOutput..<stretch.firstOutput + stretch.count {
+                    let place = row * size + part.lowerBound
+                    activate(
+                        gate.pointer + place, up.pointer + place, into: output.row(row) + part.lowerBound,
+                        count: part.count)
+                }
             }
         }
     }
@@ -210,7 +237,7 @@ struct ForwardPass {
         forEachPart(of: configuration.vocabularySize, worker) { part in
             multiply(
                 weights.output, scratch.normalized, part, rows: logitsRows, into: logits, accumulating: false,
-                worker)
+                kernelFor: count, worker)
             guard let cap = configuration.logitSoftCap else { return }
             for row in 0..<count {
                 vector.soft_cap(

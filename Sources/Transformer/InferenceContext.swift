@@ -164,7 +164,11 @@ public final class InferenceContext {
             let pass = ForwardPass(
                 model: model, weights: weights, precision: precision, rotary: rotary,
                 localRotary: localRotary, cache: cache, scratch: scratch, probe: probe, vector: vector,
-                attention: attention, panels: panels, hooks: hooks, rows: rowsHere, blocks: allBlocks,
+                attention: attention, panels: panels, hooks: hooks, rows: rowsHere,
+                allRows: [.init(firstRow: 0, firstOutput: 0, count: rowsHere.count)],
+                readRows: .init(
+                    of: rowsHere, logitsRows: here.map { $0 - start }, configuration: model.configuration),
+                rowsBefore: nil, blocks: allBlocks,
                 localBlocks: localBlocks ?? allBlocks, letsGoOfEmbedding: readsEmbeddingByRow,
                 lastLayer: lastLayer,
                 logitsRows: ForwardPass.stretches(of: here.map { $0 - start }),

@@ -96,10 +96,6 @@ public final class StateStore: @unchecked Sendable {
 
     /// Says that the rows at the next place have been written.
     func advance(_ hook: Int, by count: Int) {
-        if isInFile {
-            let end = UnsafeRawPointer(base + (hook * capacity + filled[hook] + count) * width)
-            letGo(from: UnsafeRawPointer(base + (hook * capacity + filled[hook]) * width), to: end)
-        }
         filled[hook] += count
     }
 
@@ -136,15 +132,9 @@ public final class StateStore: @unchecked Sendable {
     /// Lets the pages of a hook point's rows go, where they lie in a file: the next who reads them brings them back.
     public func letGo(at hook: Int) {
         guard isInFile else { return }
-        let start = UnsafeRawPointer(base + hook * capacity * width)
-        letGo(from: start, to: start + filled[hook] * width * MemoryLayout<Float>.stride)
-    }
-
-    private func letGo(from start: UnsafeRawPointer, to end: UnsafeRawPointer) {
         let page = Int(getpagesize())
-        let first = (Int(bitPattern: start) + page - 1) / page * page
-        let last = Int(bitPattern: end) / page * page
-        guard first < last else { return }
-        madvise(UnsafeMutableRawPointer(bitPattern: first), last - first, MADV_DONTNEED)
+        let start = Int(bitPattern: base + hook * capacity * width) / page * page
+        let end = Int(bitPattern: base + (hook * capacity + filled[hook]) * width)
+        madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, MADV_DONTNEED)
     }
 }

@@ -76,6 +76,36 @@ import _TestSupport
         #expect(asked.withLock { $0 } == Dictionary(uniqueKeysWithValues: (0..<13).map { ("\($0)", 1) }))
     }
 
+    @Test func aRunThatGoesOnAsksOnlyWhatNobodyHasAnswered() throws {
+        struct Killed: Error {}
+        let folder = try TemporaryFolder()
+        var options = try #require(try recipe().judge)
+        options.prompt = "{answer}"
+        let cases = (0..<20).map { AnswerJudge.Case(question: "", answer: "\($0)") }
+        let asked = Mutex<[String]>([])
+        func scores(dyingAt last: Int, model: String = "judge") throws -> [JudgeScore] {
+            let kept = JudgeReplies(folder: folder.path, judge: model)
+            return try AnswerJudge(options: options, kept: kept) { prompt in
+                asked.withLock { $0.append(prompt) }
+                if Int(prompt) == last { throw Killed() }
+                return prompt
+            }.scores(of: cases) { _, _, _ in }
+        }
+        #expect(throws: Killed.self) { try scores(dyingAt: 16) }
+        // A line that was not finished, and one that is no reply.
+        let name = try #require(folder.names.first)
+        try folder.write(try #require(folder.read(name)) + Array("{\"question\":\"1".utf8), to: name)
+        asked.withLock { $0 = [] }
+        #expect(try scores(dyingAt: -1) == (0..<20).map { .number(Double($0)) })
+        #expect(asked.withLock { Set($0) } == ["16", "17", "18", "19"])
+        asked.withLock { $0 = [] }
+        #expect(try scores(dyingAt: -1, model: "another judge").count == 20)
+        #expect(asked.withLock { $0.count } == 20)
+        JudgeReplies(folder: folder.path, judge: "judge").remove()
+        JudgeReplies(folder: folder.path, judge: "another judge").remove()
+        #expect(folder.names.isEmpty)
+    }
+
     @Test func whatTheJudgeSaysDecidesAndIsCountedInTheVector() throws {
         let model = try DefaultModel.open()
         var recipe = try recipe()

@@ -65,6 +65,30 @@ import _TestSupport
             output.logits.elements, try golden(family).floats("logits"), relativeError: 3e-3, "logits")
     }
 
+    /// Where all rows are read none is left out of the end of the last block. Steering at that end reaches a row either way.
+    @Test(arguments: families, [Precision.exact, .fast])
+    func theLastRowHasTheSameBitsWhoeverElseIsRead(family: String, precision: Precision) throws {
+        let model = try model(family)
+        let last = LayerIndex(model.configuration.layerCount - 1)
+        let planted = (0..<model.configuration.hiddenSize).map { Float(($0 * 37) % 19) - 9 }
+        for repacks in [true, false] {
+            let context = try InferenceContext(
+                model, capacity: 32, threads: 2, precision: precision, repacks: repacks)
+            for hook in [HookPoint.residualMid(last), .residualPost(last)] {
+                for count in [2, 4, 5, 24] {
+                    var alone = Batch.chain(ids[..<count], interventions: [Intervention(at: hook, .add(planted))])
+                    context.reset()
+                    let found = try context.forward(alone)
+                    alone.captures = [.embedding]
+                    for row in alone.rows.indices { alone.rows[row].isCaptured = true }
+                    context.reset()
+                    let expected = try context.forward(alone)
+                    #expect(found.logits == expected.logits, "\(hook.name), \(count) rows")
+                }
+            }
+        }
+    }
+
     @Test(arguments: families) func everyHookPointReadsAndChangesWhatItNames(family: String) throws {
         let model = try model(family)
         let last = LayerIndex(model.configuration.layerCount - 1)

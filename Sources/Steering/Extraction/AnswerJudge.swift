@@ -45,8 +45,10 @@ enum JudgeScore: Equatable {
 }
 
 /// Has answers scored by another model.
-struct AnswerJudge: Sendable {
+struct AnswerJudge {
     let options: JudgeOptions
+    /// The replies that an earlier run was given, and these; nil to keep none.
+    var kept: JudgeReplies?
     let ask: JudgeQuestion
 
     /// Questions under way together.
@@ -67,9 +69,12 @@ struct AnswerJudge: Sendable {
         var seen: Set<String> = []
         let distinct = prompts.filter { seen.insert($0).inserted }
         var scores: [String: JudgeScore] = [:]
-        while scores.count < distinct.count {
+        for prompt in distinct { scores[prompt] = kept?.reply(to: prompt).flatMap(JudgeScore.init) }
+        let open = distinct.filter { scores[$0] == nil }
+        let ask = ask
+        for start in stride(from: 0, to: open.count, by: Self.group) {
             try progress(scores.count, distinct.count, Self.label)
-            let part = distinct[scores.count..<min(scores.count + Self.group, distinct.count)]
+            let part = open[start..<min(start + Self.group, open.count)]
             let replies = Mutex<[Int: Result<String, any Error>]>([:])
             DispatchQueue.concurrentPerform(iterations: part.count) { place in
                 let reply = Result { try ask(part[part.startIndex + place]) }
@@ -87,6 +92,7 @@ struct AnswerJudge: Sendable {
                     )
                 }
                 scores[prompt] = score
+                kept?.keep(reply, to: prompt)
             }
         }
         try progress(distinct.count, distinct.count, Self.label)

@@ -39,7 +39,8 @@ public struct Extraction: Sendable {
         if case .instructions(let prompts) = recipe.dataset.content {
             answers = try OwnAnswers(
                 to: prompts, dataset: recipe.dataset, options: recipe.answers, seed: recipe.seed,
-                judge: recipe.judge.flatMap { options in judge.map { AnswerJudge(options: options, ask: $0) }
+                judge: recipe.judge.flatMap { options in
+                    judge.map { AnswerJudge(options: options, kept: work.replies(of: options), ask: $0) }
                 },
                 model: model, threads: threads, progress: progress)
         }

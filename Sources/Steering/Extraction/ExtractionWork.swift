@@ -11,6 +11,7 @@ public final class ExtractionWork {
     private let folder: String?
     private let interval: Double
     private var journals: [StatesJournal] = []
+    private var replies: [JudgeReplies] = []
     private var expected: [(recipe: ExtractionRecipe, layers: ClosedRange<LayerIndex>)] = []
     private var latest: (recipe: ExtractionRecipe, layers: ClosedRange<LayerIndex>, states: ReadoutStates)?
 
@@ -55,6 +56,18 @@ public final class ExtractionWork {
     public func finish() {
         journals.forEach { $0.remove() }
         journals = []
+        replies.forEach { $0.remove() }
+        replies = []
+    }
+
+    // MARK: - The judge
+
+    /// The replies of a judge that are kept; nil where nothing is.
+    func replies(of judge: JudgeOptions) -> JudgeReplies? {
+        guard let folder, Self.makeFolder(folder) else { return nil }
+        let kept = JudgeReplies(folder: folder, judge: judge.model)
+        replies.append(kept)
+        return kept
     }
 
     // MARK: - Hidden states
@@ -131,7 +144,8 @@ public final class ExtractionWork {
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             var info = stat()
-            guard name.hasSuffix(".\(StatesJournal.suffix)"), lstat("\(folder)/\(name)", &info) == 0,
+            guard name.hasSuffix(".\(StatesJournal.suffix)") || name.hasSuffix(".\(JudgeReplies.suffix)"),
+                lstat("\(folder)/\(name)", &info) == 0,
                 now - info.st_mtim.tv_sec > keptSeconds
             else { continue }
             unlink("\(folder)/\(name)")

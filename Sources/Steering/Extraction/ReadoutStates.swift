@@ -79,6 +79,7 @@ struct ReadoutStates: Sendable {
                 }
                 spanned.advance(to: done)
                 journal?.keep(store)
+                for hook in hooks.indices { store.letGo(at: hook) }
                 try progress(completed + done, total, Self.label)
             }
             completed += trie.rows.count
