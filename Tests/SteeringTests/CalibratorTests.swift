@@ -46,17 +46,24 @@ import _TestSupport
             let breaking = try #require(band.breaking) * sign
             #expect(try 0 <= #require(band.safe) * sign && #require(band.safe) * sign <= strong)
             #expect(0 < strong && strong < breaking)
-            // The search goes on to a sixteenth; the strong strength may lie lower, where the effect is as great.
-            let kept = try #require(side.map { Float($0.strength) * sign }.filter { $0 < breaking }.max())
-            #expect(strong <= kept && breaking - kept <= breaking / 16)
-            for probe in side {
-                let size = Float(probe.strength) * sign
-                if size <= strong { #expect(standard.share(of: probe) <= 1) }
-                if size == breaking { #expect(standard.share(of: probe) > 1) }
-                #expect((probe.divergence ?? 0) > 0)
-            }
-            #expect(side.contains { Float($0.strength) == band.strong })
+            // The search goes on to an eighth; the strong strength may lie lower, where the effect is as great or where it was proved.
+            let sizes = side.map { (size: Float($0.strength) * sign, share: standard.share(of: $0)) }
+            let broke = try #require(sizes.filter { $0.share > 1 }.map(\.size).min())
+            let kept = try #require(sizes.map(\.size).filter { $0 < broke }.max())
+            #expect(strong <= kept && breaking <= broke && broke - kept <= broke / 8)
+            #expect(sizes.allSatisfy { $0.size > strong || $0.share <= 1 })
+            #expect(side.allSatisfy { ($0.divergence ?? 0) > 0 })
+
+            // Two prompts in five ways each; what failed lies above, and the weakest of it begins the breaking.
+            let proofs = found.proofs.filter { Float($0.strength) * sign > 0 }
+            let proof = try #require(proofs.min { $0.strength.magnitude < $1.strength.magnitude })
+            #expect(Float(proof.strength) == band.strong && standard.share(of: proof) <= 1)
+            #expect(proof.answerCount == 10)
+            let failed = proofs.filter { $0 != proof }
+            #expect(failed.allSatisfy { standard.share(of: $0) > 1 })
+            if let last = failed.map({ Float($0.strength) * sign }).min() { #expect(last == breaking) }
         }
+        #expect(found.proofDraws == 5)
         #expect(found.unmovedSides.isEmpty)
         #expect(try #require(found.swing) > 0)
 

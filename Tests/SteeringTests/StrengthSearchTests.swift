@@ -28,14 +28,14 @@ import Testing
     }
 
     @Test(arguments: [0.003, 0.05, 0.124, 0.3, 0.45, 0.999, 1.7, 13, 400])
-    func theLimitIsFoundToASixteenth(_ limit: Double) throws {
+    func theLimitIsFoundToAnEighth(_ limit: Double) throws {
         let found = search { $0 <= limit }
         let breaking = try #require(found.search.breaking)
         #expect(found.search.strong <= limit && limit < breaking)
-        #expect(breaking - found.search.strong <= breaking / 16)
+        #expect(breaking - found.search.strong <= breaking / 8)
         #expect(Set(found.tried).count == found.tried.count)
-        // Between an eighth of the unit and the unit: four, then two rounds of three.
-        if (0.125...1).contains(limit) { #expect(found.tried.count <= 10 && found.rounds == 3) }
+        // Between an eighth of the unit and the unit: four, then one or two rounds of three.
+        if (0.125...1).contains(limit) { #expect(found.tried.count <= 10 && found.rounds <= 3) }
         #expect(found.rounds <= 6)
     }
 
@@ -56,7 +56,7 @@ import Testing
             let found = search(share: { $0 <= limit ? low : high })
             let breaking = try #require(found.search.breaking)
             #expect(found.search.strong <= limit && limit < breaking)
-            #expect(breaking - found.search.strong <= breaking / 16)
+            #expect(breaking - found.search.strong <= breaking / 8)
             #expect(found.rounds <= 5 && Set(found.tried).count == found.tried.count)
         }
     }
@@ -79,7 +79,7 @@ import Testing
         // 0.25 breaks by bad luck, 0.5 does not.
         let found = search { $0 != 0.25 && $0 <= 0.7 }
         #expect(found.search.breaking == 0.25)
-        #expect(found.search.strong < 0.25 && found.search.strong > 0.23)
+        #expect(found.search.strong < 0.25 && found.search.strong >= 0.25 * 7 / 8)
         #expect(found.search.kept.allSatisfy { $0 < 0.25 })
     }
 

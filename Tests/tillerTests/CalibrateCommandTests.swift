@@ -39,6 +39,11 @@ import _TestSupport
         #expect(strong > 0 && (positive["safe"] as? Double ?? 2 * strong) <= strong)
         #expect((run["probes"] as? [[String: Any]] ?? []).contains { $0["strength"] as? Double == 0 })
 
+        let proofs = run["proofs"] as? [[String: Any]] ?? []
+        let proof = try #require(proofs.first { Float($0["strength"] as? Double ?? 0) == Float(strong) })
+        #expect(run["proofDraws"] as? Int == 5 && proof["answers"] as? Int == 5)
+        #expect(proof["broken"] as? Int == 0 && (proof["damage"] as? Double ?? 2) <= 1)
+
         let inspected = try TillerProcess(["inspect", vector, "--json"]).json()
         let calibration = try #require(inspected["calibration"] as? [String: Any])
         #expect(calibration["positive"] as? Double == strong)

@@ -9,14 +9,20 @@ public struct Calibration: Sendable, Equatable {
     /// With the trait.
     public let positive: StrengthBand
 
-    /// Every strength that was tried, 0 among them, ascending.
+    /// Every strength that the search has tried, 0 among them, ascending.
     public let probes: [StrengthMeasures]
+
+    /// Every strength that was to be proved with further draws, ascending. Of one that has broken an answer only the faults are known.
+    public let proofs: [StrengthMeasures]
 
     /// The damage that was allowed.
     public let budget: DamageBudget
 
     /// How many prompts were answered at each strength.
     public let promptCount: Int
+
+    /// In how many ways each of them was answered again for a proof.
+    public let proofDraws: Int
 
     /// Prompts that were left out, because the model's own answer to them is broken.
     public let leftOut: [String]
@@ -35,8 +41,9 @@ public struct Calibration: Sendable, Equatable {
     /// How far the meter moves from the strongest strength against the trait to the strongest with it, both within the budget; nil
     /// where one of them was not measured.
     public var swing: Double? {
+        // What was proved was measured on more answers.
         func shift(_ strength: Float) -> Double? {
-            probes.first { Float($0.strength) == strength }?.meterShift
+            (proofs + probes).first { Float($0.strength) == strength }?.meterShift
         }
         guard let low = shift(negative.strong), let high = shift(positive.strong) else { return nil }
         return high - low

@@ -4,14 +4,18 @@ import Terms
 public import Transformer
 
 /// Finds the strongest strengths, each way, that keep damage within a budget: answers to some prompts at a few strengths at a time,
-/// both ways in one batch.
+/// both ways in one batch. What the search has found then has to hold when the same prompts are answered in other ways.
 public struct Calibrator: Sendable {
     /// The damage that is allowed.
     public var budget = DamageBudget.standard
 
-    /// How tokens are chosen: drawn at `generate`'s temperature, with a light penalty on repetition that it has not. Where the likeliest token is always taken, small models
-    /// go round in circles by themselves, at one strength and not at the next, and a broken answer says nothing of steering.
+    /// How the search draws its answers: at `generate`'s temperature, with a light penalty on repetition that it has not. Where the
+    /// likeliest token is always taken, small models go round in circles at one strength and not at the next.
     public var sampling: SamplingOptions
+
+    /// The ways in which the strong strengths are proved, each with every prompt: the search's with other seeds, `generate`'s
+    /// defaults, and the likeliest token with the search's penalty. Without any, what the search has found stands.
+    public var provingSamplings: [SamplingOptions]
 
     /// The length of an answer in tokens at the most; at least 1.
     public var maximumTokens = 40
@@ -26,18 +30,29 @@ public struct Calibrator: Sendable {
     public init() {
         sampling = SamplingOptions()
         sampling.repeatPenalty = 1.1
+        provingSamplings = [11, 12, 13].map { [sampling] (seed: UInt64) in
+            var other = sampling
+            other.seed = seed
+            return other
+        }
+        var plain = SamplingOptions()
+        plain.seed = 14
+        var greedy = sampling
+        greedy.temperature = 0
+        provingSamplings += [plain, greedy]
     }
 
     /// Cells that a context needs to work at full speed.
     public func cells(for prompts: [Sweep.Prompt]) -> Int {
         let longest = prompts.map(\.tokens.count).max() ?? 0
-        let together = min(StrengthProbe.answersInWork, 8 * prompts.count)
+        let together = min(
+            StrengthProbe.answersInWork, 2 * max(4, provingSamplings.count) * prompts.count)
         return max(
             together * (longest + maximumTokens + 1),
             longest + 8 * AnswerMeasurer().cells(prompt: longest, answer: maximumTokens))
     }
 
-    /// Searches both ways.
+    /// Searches both ways, and proves what was found.
     ///
     /// - Parameters:
     ///   - prompts: What is answered; those that the model answers badly without steering are left out.
@@ -47,8 +62,9 @@ public struct Calibrator: Sendable {
         _ vector: ControlVector, on prompts: [Sweep.Prompt], model: LanguageModel,
         in context: InferenceContext, progress: @escaping ProgressReport = { _, _, _ in }
     ) throws -> Calibration {
-        var probe = try StrengthProbe(self, vector, prompts, model: model, context: context)
-        let leftOut = try probe.measureBaseline(progress)
+        var probe = try StrengthProbe(
+            self, vector, prompts, drawn: [sampling], model: model, context: context)
+        let leftOut = try probe.measureBaseline(progress).map(\.prompt.text)
         let unit = vector.naturalStrength
         var searches = [-1.0: StrengthSearch(unit: unit), 1.0: StrengthSearch(unit: unit)]
         var measured: [Double: StrengthMeasures] = [0: probe.baseline]
@@ -68,15 +84,38 @@ public struct Calibrator: Sendable {
                 search(sign), sign: sign, share: { measured[sign * $0].map(budget.share) ?? .infinity },
                 shift: { measured[sign * $0]?.meterShift })
         }
-        let bands = (negative: band(-1), positive: band(1))
+        var proof = StrengthProof(negative: band(-1), positive: band(1))
         let unmoved = Calibration.Side.allCases.filter { side in
-            let (band, sign) = side == .negative ? (bands.negative, -1.0) : (bands.positive, 1)
+            let (band, sign) = side == .negative ? (proof.negative, -1.0) : (proof.positive, 1)
             return band.strong == 0 && !search(sign).kept.isEmpty
         }
+        try prove(
+            &proof,
+            with: StrengthProbe(
+                self, vector, probe.draws.map(\.prompt), drawn: provingSamplings, model: model,
+                context: context), progress)
         return Calibration(
-            negative: bands.negative, positive: bands.positive,
-            probes: measured.values.sorted { $0.strength < $1.strength }, budget: budget,
-            promptCount: prompts.count - leftOut.count, leftOut: leftOut, unmovedSides: unmoved)
+            negative: proof.negative, positive: proof.positive,
+            probes: measured.values.sorted { $0.strength < $1.strength }, proofs: proof.tried,
+            budget: budget, promptCount: prompts.count - leftOut.count, proofDraws: provingSamplings.count,
+            leftOut: leftOut, unmovedSides: unmoved)
+    }
+
+    /// Answers at the strong strengths until they hold.
+    private func prove(
+        _ proof: inout StrengthProof, with probe: StrengthProbe, _ progress: ProgressReport
+    ) throws {
+        guard !provingSamplings.isEmpty, !proof.next.isEmpty else { return }
+        var probe = probe
+        _ = try probe.measureBaseline(progress)
+        for round in 1... {
+            let wanted = proof.next
+            if wanted.isEmpty { break }
+            let found = try probe.measure(wanted, stopsAtBreak: true) {
+                try progress($0, $1, "proof \(round)")
+            }
+            proof.take(found, within: budget)
+        }
     }
 }
 

@@ -3,10 +3,16 @@ import Generation
 import Terms
 import Transformer
 
-/// Answers prompts at some strengths and measures the answers.
+/// Answers prompts at some strengths, drawn in one way or in several, and measures the answers.
 struct StrengthProbe {
+    /// A prompt, and how its answer is drawn.
+    struct Draw {
+        var prompt: Sweep.Prompt
+        var sampling: SamplingOptions
+    }
+
     /// Answers in work together; the weights are read once for all of them.
-    static let answersInWork = 32
+    static let answersInWork = 64
 
     private let calibrator: Calibrator
     private let vector: ControlVector
@@ -14,7 +20,8 @@ struct StrengthProbe {
     private let context: InferenceContext
     private let generator: Generator
     private let measurer: AnswerMeasurer
-    private var prompts: [Sweep.Prompt]
+    /// Draws of one prompt stand together, and share what is computed of it.
+    private(set) var draws: [Draw]
     private var own: [Answer] = []
     /// What the model does without steering.
     private(set) var baseline = StrengthMeasures(strength: 0, answers: [], baseline: [])
@@ -26,12 +33,12 @@ struct StrengthProbe {
     }
 
     init(
-        _ calibrator: Calibrator, _ vector: ControlVector, _ prompts: [Sweep.Prompt], model: LanguageModel,
-        context: InferenceContext
+        _ calibrator: Calibrator, _ vector: ControlVector, _ prompts: [Sweep.Prompt],
+        drawn ways: [SamplingOptions], model: LanguageModel, context: InferenceContext
     ) throws {
         self.calibrator = calibrator
         self.vector = vector
-        self.prompts = prompts
+        draws = prompts.flatMap { prompt in ways.map { Draw(prompt: prompt, sampling: $0) } }
         self.model = model
         self.context = context
         generator = Generator(context, tokenizer: model.tokenizer)
@@ -49,20 +56,22 @@ struct StrengthProbe {
             for: model.transformer.configuration)
     }
 
-    /// Answers all prompts without steering, and leaves out those whose answer is broken: steering could not be blamed for it.
-    mutating func measureBaseline(_ progress: ProgressReport) throws -> [String] {
+    /// Answers all draws without steering, and leaves out those whose answer is broken: steering could not be blamed for it.
+    ///
+    /// - Returns: What was left out.
+    mutating func measureBaseline(_ progress: ProgressReport) throws -> [Draw] {
         own = try answers(at: [0]) { try progress($0, $1, "without steering") }
-        let broken = prompts.indices.filter { own[$0].measures.isBroken }
-        guard broken.count < prompts.count else {
+        let broken = draws.indices.filter { own[$0].measures.isBroken }
+        guard broken.count < draws.count else {
             let faults = Set(own.flatMap(\.measures.faults)).map(\.rawValue).sorted()
             throw SteeringError(
                 .noSoundAnswer,
-                "the model's own answers to all \(prompts.count) prompts are broken (\(faults.joined(separator: ", "))): "
+                "the model's own answers to all prompts are broken, \(draws.count) of them (\(faults.joined(separator: ", "))): "
                     + "what steering breaks cannot be told",
                 remedy: "pass other prompts, or longer answers")
         }
-        let leftOut = broken.map { prompts[$0].text }
-        prompts = prompts.indices.filter { !broken.contains($0) }.map { prompts[$0] }
+        let leftOut = broken.map { draws[$0] }
+        draws = draws.indices.filter { !broken.contains($0) }.map { draws[$0] }
         own.removeAll(where: \.measures.isBroken)
         let measures = own.map(\.measures)
         baseline = StrengthMeasures(strength: 0, answers: measures, baseline: measures)
@@ -70,23 +79,29 @@ struct StrengthProbe {
     }
 
     /// Measures strengths, in their order.
-    func measure(_ strengths: [Double], _ progress: (Int, Int) throws -> Void) throws -> [StrengthMeasures] {
-        let found = try answers(at: strengths, progress)
+    ///
+    /// - Parameter stopsAtBreak: Whether a strength that breaks an answer is not measured any further, which is most of the work.
+    func measure(
+        _ strengths: [Double], stopsAtBreak: Bool = false, _ progress: (Int, Int) throws -> Void
+    ) throws -> [StrengthMeasures] {
+        let found = try answers(at: strengths, stopsAtBreak: stopsAtBreak, progress)
         return strengths.indices.map { index in
             StrengthMeasures(
                 strength: strengths[index],
-                answers: prompts.indices.map { found[$0 * strengths.count + index].measures },
+                answers: draws.indices.map { found[$0 * strengths.count + index].measures },
                 baseline: own.map(\.measures))
         }
     }
 
-    /// For each prompt the answer at each strength. [prompts × strengths]
-    private func answers(at strengths: [Double], _ progress: (Int, Int) throws -> Void) throws -> [Answer] {
+    /// For each draw the answer at each strength. [draws × strengths]
+    private func answers(
+        at strengths: [Double], stopsAtBreak: Bool = false, _ progress: (Int, Int) throws -> Void
+    ) throws -> [Answer] {
         let plans = try strengths.map { try plan($0).interventions }
-        let requests = prompts.flatMap { prompt in
+        let requests = draws.flatMap { draw in
             plans.map {
                 GenerationRequest(
-                    prompt: prompt.tokens, interventions: $0, sampling: calibrator.sampling,
+                    prompt: draw.prompt.tokens, interventions: $0, sampling: draw.sampling,
                     maximumTokens: calibrator.maximumTokens)
             }
         }
@@ -95,23 +110,33 @@ struct StrengthProbe {
             try progress(generated.count, 2 * requests.count)
             generated += try generate(group(requests[generated.count...]))
         }
-        let present = generated.indices.filter { generated[$0] != nil }
-        let steered = present.compactMap { index -> SteeredAnswer? in
-            guard let answer = generated[index] else { return nil }
-            let prompt = index / strengths.count
-            let reference = prompts[prompt].text + (own.isEmpty ? answer.text : own[prompt].text)
-            return SteeredAnswer(
-                answer, to: prompts[prompt].tokens, under: plans[index % strengths.count],
-                reference: reference)
+        let steered = generated.indices.map { index in
+            generated[index].map { answer in
+                let draw = index / strengths.count
+                let prompt = draws[draw].prompt
+                return SteeredAnswer(
+                    answer, to: prompt.tokens, under: plans[index % strengths.count],
+                    reference: prompt.text + (own.isEmpty ? answer.text : own[draw].text))
+            }
         }
-        let measured = try measurer.measure(steered, in: context, tokenizer: model.tokenizer) { done, _ in
-            try progress(requests.count + done, 2 * requests.count)
+        var found = steered.map { answer in
+            answer.map {
+                AnswerMeasures(
+                    tokenCount: $0.ids.count, repetition: Repetition.share(of: $0.ids),
+                    faults: measurer.faults(of: $0, model.tokenizer))
+            } ?? .notFinite
         }
+        let broken = Set(found.indices.filter { found[$0].isBroken }.map { $0 % strengths.count })
+        let wanted = found.indices.filter { !(stopsAtBreak && broken.contains($0 % strengths.count)) }
+        let readable = wanted.compactMap { index in steered[index].map { (index: index, answer: $0) } }
+        let measured = try measurer.measure(
+            readable.map(\.answer), in: context, tokenizer: model.tokenizer
+        ) { done, _ in
+            try progress(2 * requests.count - readable.count + done, 2 * requests.count)
+        }
+        for (place, measures) in zip(readable, measured) { found[place.index] = measures }
         try progress(2 * requests.count, 2 * requests.count)
-        let byIndex = Dictionary(uniqueKeysWithValues: zip(present, measured))
-        return generated.indices.map {
-            Answer(text: generated[$0]?.text ?? "", measures: byIndex[$0] ?? .notFinite)
-        }
+        return generated.indices.map { Answer(text: generated[$0]?.text ?? "", measures: found[$0]) }
     }
 
     /// As many of the requests as fit into the cache together, one at the least.

@@ -5,8 +5,8 @@ import Foundation
 /// Each round tries three strengths between the last that kept the budget and the first that broke it, so that answers come in large
 /// batches. Damage grows about as a power of strength, so they stand where it is expected to reach the budget, a sixteenth apart;
 /// where that is no help, because an answer broke or the last guess was poor, they quarter what is left. The search begins with four
-/// sizes an octave apart, goes up while none of them breaks and down while all do, and ends when the two are a sixteenth apart. What lies
-/// above a strength that broke counts as broken.
+/// sizes an octave apart, goes up while none of them breaks and down while all do, and ends when the two are an eighth apart, which is a
+/// step of the proof that follows. What lies above a strength that broke counts as broken.
 struct StrengthSearch {
     /// Sizes that were tried and kept the budget, ascending; below `breaking`.
     private(set) var kept: [Double] = []
@@ -21,7 +21,8 @@ struct StrengthSearch {
 
     /// How much further than the unit, either way, is still looked.
     private static let reach = 512.0
-    private static let resolution = 1.0 / 16
+    private static let resolution = 1.0 / 8
+    private static let guessStep = 1.0 / 16
 
     init(unit: Double) {
         self.unit = unit
@@ -42,8 +43,8 @@ struct StrengthSearch {
         let width = breaking - strong
         guard width > Self.resolution * breaking else { return [] }
         if width <= widthBefore / 2, let limit = expectedLimit {
-            // Each step is just under the resolution, so that a good guess ends the search.
-            let step = 0.96 * Self.resolution * limit
+            // Just under a sixteenth, so that a good guess leaves no more than that.
+            let step = 0.96 * Self.guessStep * limit
             let around = [limit - step, limit, limit + step].filter { strong < $0 && $0 < breaking }
             if !around.isEmpty { return around }
         }

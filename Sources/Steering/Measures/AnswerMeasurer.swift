@@ -96,8 +96,7 @@ public struct AnswerMeasurer: Sendable {
         var measures = AnswerMeasures(
             tokenCount: answer.ids.count, perplexity: answer.ids.isEmpty ? nil : Self.exponential(loss),
             divergence: Self.mean(reading.divergences), repetition: Repetition.share(of: answer.ids),
-            faults: TextFault.faults(
-                in: bytes, ids: answer.ids, isCut: answer.isCut, reference: answer.reference),
+            faults: faults(of: answer, bytes),
             markers: markers == Markers()
                 ? nil : MarkerCount(markers, in: String(decoding: bytes, as: UTF8.self)),
             meter: Self.mean(projections),
@@ -105,6 +104,15 @@ public struct AnswerMeasurer: Sendable {
             logProbabilities: reading.logProbabilities.map { Float($0) }, projections: reading.projections)
         measures.layerMeters = reading.layerSums.map { Float($0 / Double(max(answer.ids.count, 1))) }
         return measures
+    }
+
+    /// What breaks an answer, which needs no model.
+    func faults(of answer: SteeredAnswer, _ tokenizer: Tokenizer) -> [TextFault] {
+        faults(of: answer, tokenizer.decodedBytes(answer.ids, skippingSpecial: true))
+    }
+
+    private func faults(of answer: SteeredAnswer, _ bytes: [UInt8]) -> [TextFault] {
+        TextFault.faults(in: bytes, ids: answer.ids, isCut: answer.isCut, reference: answer.reference)
     }
 
     private static func mean(_ values: [Double]) -> Double? {

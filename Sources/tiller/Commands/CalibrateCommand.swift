@@ -12,8 +12,10 @@ struct CalibrateCommand: ParsableCommand {
         commandName: "calibrate", abstract: "Find the strongest strengths that leave answers whole.",
         discussion: """
             Answers some prompts at a few strengths each way, narrows them down, and says where answers are safe (half of \
-            the budget of damage), strong (within it) and breaking. --write stores the bands in the vector, and \
-            --vector V:auto takes the strong one. Without --prompts the vector's own questions are asked.
+            the budget of damage), strong (within it) and breaking. A strong strength has to hold when each prompt is \
+            answered in five further ways: with three other seeds, as generate does by default, and with the likeliest \
+            token always taken; until it does, it goes down an eighth at a time. --write stores the bands in the vector, \
+            and --vector V:auto takes the strong one. Without --prompts the vector's own questions are asked.
             """)
 
     @OptionGroup var model: ModelOptions

@@ -19,10 +19,11 @@ struct CalibrationWords {
                 "perplexityRatio": .number(calibration.budget.perplexityRatio),
                 "divergence": .number(calibration.budget.divergence),
             ],
-            "prompts": .integer(calibration.promptCount),
+            "prompts": .integer(calibration.promptCount), "proofDraws": .integer(calibration.proofDraws),
             "leftOut": .array(calibration.leftOut.map { .string($0) }),
             "unmoved": .array(calibration.unmovedSides.map { .string($0.rawValue) }),
-            "probes": .array(calibration.probes.map(json)), "seconds": .number(seconds),
+            "probes": .array(calibration.probes.map(json)),
+            "proofs": .array(calibration.proofs.map(json)), "seconds": .number(seconds),
         ]
     }
 
@@ -32,7 +33,7 @@ struct CalibrationWords {
             "strength": .number(probe.strength), "damage": .number(calibration.budget.share(of: probe)),
             "perplexity": number(probe.perplexity), "perplexityRatio": number(probe.perplexityRatio),
             "divergence": number(probe.divergence), "repetition": number(probe.repetition),
-            "broken": .integer(probe.brokenCount),
+            "answers": .integer(probe.answerCount), "broken": .integer(probe.brokenCount),
             "faults": .object(
                 probe.faults.sorted { $0.key.rawValue < $1.key.rawValue }
                     .map { .init(key: $0.key.rawValue, value: .integer($0.value)) }),
@@ -45,11 +46,14 @@ struct CalibrationWords {
         var table = Table(
             .number("STRENGTH"), .number("PERPLEXITY"), .number("RATIO"), .number("KL"), .number("BROKEN"),
             .number("METER"), .text("BAND"))
-        for probe in calibration.probes {
+        // A strength of the search stands before its proof, which rests on more answers.
+        let tried = (calibration.probes + calibration.proofs).enumerated()
+            .sorted { ($0.element.strength, $0.offset) < ($1.element.strength, $1.offset) }
+        for probe in tried.map(\.element) {
             table.append(
                 CalibrationFacts.rounded(Float(probe.strength)), Self.decimal(probe.perplexity, 1),
                 Self.decimal(probe.perplexityRatio, 2), Self.decimal(probe.divergence, 2),
-                probe.brokenCount == 0 ? "–" : "\(probe.brokenCount) of \(probe.answerCount)",
+                "\(probe.brokenCount) of \(probe.answerCount)",
                 Self.decimal(probe.meterShift, 2), band(of: probe))
         }
         var lines = [table.rendered(width: Terminal.current.width, titleStyle: titleStyle)]
@@ -58,6 +62,12 @@ struct CalibrationWords {
         let path = vectorPath.withoutTerminalControls
         let prompts = Quantity.counted(calibration.promptCount, "prompt")
         lines.append("\(prompts), \(Quantity.seconds(seconds)); \(calibration.budget.words)")
+        if let answers = calibration.proofs.map(\.answerCount).max() {
+            let draws = Quantity.counted(calibration.proofDraws, "further draw")
+            lines.append(
+                "proved with \(draws) of each prompt, \(Quantity.counted(answers, "answer")) at each strength"
+            )
+        }
         lines.append(
             isWritten
                 ? "wrote the bands into \(path): tiller generate --vector \(path):auto"

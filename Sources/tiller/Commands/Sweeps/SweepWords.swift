@@ -79,8 +79,8 @@ struct SweepWords {
         switch (arm, side) {
         case (.vector, _): ""
         case (.random, _): "random"
-        case (.instruction, .negative): "asked for −"
-        case (.instruction, _): "asked for +"
+        case (.instruction, .negative): "opposite in words"
+        case (.instruction, _): "in words"
         }
     }
 
