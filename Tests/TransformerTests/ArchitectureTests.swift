@@ -76,7 +76,8 @@ import _TestSupport
                 model, capacity: 32, threads: 2, precision: precision, repacks: repacks)
             for hook in [HookPoint.residualMid(last), .residualPost(last)] {
                 for count in [2, 4, 5, 24] {
-                    var alone = Batch.chain(ids[..<count], interventions: [Intervention(at: hook, .add(planted))])
+                    let steering = Intervention(at: hook, .add(planted))
+                    var alone = Batch.chain(ids[..<count], interventions: [steering])
                     context.reset()
                     let found = try context.forward(alone)
                     alone.captures = [.embedding]
