@@ -60,41 +60,82 @@ def joined_strengths(sizes):
 
 
 class Steered:
-    """What a sweep says of its first vector at one size of strength, both ways."""
+    """What sweeps say of their first vector at one size of strength, both ways; each sweep is another draw of the answers.
 
-    def __init__(self, swept, size):
-        def is_here(entry):
-            return math.isclose(abs(entry["strength"]), size, rel_tol=1e-4)
+    `value` is what an answer is worth, given its entry among the runs: positive less negative marker words where nobody says.
+    """
 
-        vector = swept["vectors"][0]
-        points = sorted(filter(is_here, vector["strengths"]), key=lambda point: point["strength"])
-        if len(points) != 2:
-            sys.exit(f"the sweep of {vector['name']} has {len(points)} points at strength ±{size}, expected 2")
+    def __init__(self, sweeps, size, value=None):
         self.size = size
-        ratios = [point["perplexityRatio"] for point in points]
-        #: Times the perplexity without steering, the worse of both ways; infinite where it is no number.
-        self.cost = max(math.inf if ratio is None else ratio for ratio in ratios)
+        points = [both_ways(swept, size) for swept in sweeps]
+        #: Times the perplexity without steering, the worse of both ways; infinite where one is no number.
+        self.cost = max(geometric_mean([draw[side]["perplexityRatio"] for draw in points]) for side in (0, 1))
         #: The share of broken answers, the worse of both ways.
-        self.broken = max(point["brokenShare"] for point in points)
-        choices = [point["propensity"] for point in points]
+        self.broken = max(statistics.mean(draw[side]["brokenShare"] for draw in points) for side in (0, 1))
+        choices = [point["propensity"] for point in points[0]]
         #: How far the log-odds of the trait's words as an answer's first move, in nats.
         self.choice = None if None in choices else choices[1] - choices[0]
-        runs = list(filter(is_here, swept["runs"]))
-        if not any("markers" in run for run in swept["runs"]):
-            sys.exit(f"{vector['name']} brings no marker words: is its recipe in the file?")
-        if any("markers" not in run for run in runs):
-            # An answer that stopped being numbers has no markers.
+        moved = {}
+        for swept in sweeps:
+            for prompt, difference in differences(swept, size, value or net_markers).items():
+                moved.setdefault(prompt, []).append(difference)
+        if any(difference is None for draws in moved.values() for difference in draws):
+            # An answer that stopped being numbers is worth nothing.
             self.cost = self.broken = math.inf
-        net = {
-            (run["prompt"], run["strength"] > 0): markers["positive"] - markers["negative"]
-            for run in runs
-            for markers in [run.get("markers", {"positive": 0, "negative": 0})]
-        }
-        moved = [net[prompt, True] - net[prompt, False] for prompt, is_positive in net if is_positive]
-        #: Positive less negative marker words an answer, at +size less at −size: the mean over the questions.
-        self.swing = statistics.mean(moved)
-        #: Its standard error.
-        self.error = statistics.stdev(moved) / math.sqrt(len(moved)) if len(moved) > 1 else math.nan
+        of_questions = [statistics.mean(difference or 0 for difference in draws) for draws in moved.values()]
+        #: What an answer is worth at +size less what it is at −size: the mean over the questions.
+        self.swing = statistics.mean(of_questions)
+        #: Its standard error, over the questions.
+        self.error = (
+            statistics.stdev(of_questions) / math.sqrt(len(of_questions)) if len(of_questions) > 1 else math.nan)
+
+
+def both_ways(swept, size):
+    """The points of a sweep's first vector at −size and +size."""
+    vector = swept["vectors"][0]
+    points = [point for point in vector["strengths"] if math.isclose(abs(point["strength"]), size, rel_tol=1e-4)]
+    if len(points) != 2:
+        sys.exit(f"the sweep of {vector['name']} has {len(points)} points at strength ±{size}, expected 2")
+    return sorted(points, key=lambda point: point["strength"])
+
+
+def net_markers(run):
+    """Positive less negative marker words of an answer; None where they are not known."""
+    markers = run.get("markers")
+    return markers and markers["positive"] - markers["negative"]
+
+
+def sentiment():
+    """A function that gives an answer's mood by the VADER lexicon, -1 to 1; installs it (PyPI) where it is not there."""
+    folder = ROOT / ".build-evaluation/sentiment"
+    if not folder.exists():
+        subprocess.run(
+            [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder), "vaderSentiment"], check=True)
+    sys.path.insert(0, str(folder))
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+    lexicon = SentimentIntensityAnalyzer()
+    return lambda run: lexicon.polarity_scores(run["text"])["compound"] if "text" in run else None
+
+
+def differences(swept, size, value):
+    """For each prompt, what the answer at +size is worth less what the one at −size is; None where one is not known."""
+    worth = {
+        (run["prompt"], run["strength"] > 0): value(run)
+        for run in swept["runs"]
+        if math.isclose(abs(run["strength"]), size, rel_tol=1e-4)
+    }
+    if all(one is None for one in worth.values()):
+        sys.exit(f"no answer of {swept['vectors'][0]['name']} can be valued: is its recipe in the file?")
+    return {
+        prompt: None if None in (one, worth[prompt, False]) else one - worth[prompt, False]
+        for (prompt, is_positive), one in worth.items() if is_positive
+    }
+
+
+def geometric_mean(ratios):
+    """Of ratios; infinite where one of them is not known."""
+    return math.inf if None in ratios else statistics.geometric_mean(ratios)
 
 
 def mean(values):
