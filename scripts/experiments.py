@@ -62,10 +62,10 @@ def joined_strengths(sizes):
 class Steered:
     """What sweeps say of their first vector at one size of strength, both ways; each sweep is another draw of the answers.
 
-    `value` is what an answer is worth, given its entry among the runs: positive less negative marker words where nobody says.
+    `value` is what an answer is worth, given its entry among the runs.
     """
 
-    def __init__(self, sweeps, size, value=None):
+    def __init__(self, sweeps, size, value):
         self.size = size
         points = [both_ways(swept, size) for swept in sweeps]
         #: Times the perplexity without steering, the worse of both ways; infinite where one is no number.
@@ -77,7 +77,7 @@ class Steered:
         self.choice = None if None in choices else choices[1] - choices[0]
         moved = {}
         for swept in sweeps:
-            for prompt, difference in differences(swept, size, value or net_markers).items():
+            for prompt, difference in differences(swept, size, value).items():
                 moved.setdefault(prompt, []).append(difference)
         if any(difference is None for draws in moved.values() for difference in draws):
             # An answer that stopped being numbers is worth nothing.

@@ -1,3 +1,4 @@
+import ControlVectors
 import Foundation
 import Steering
 import Testing
@@ -77,16 +78,24 @@ import _TestSupport
     @Test(arguments: [["generate", "-p", "Hi"], ["chat"]])
     func autoOnAVectorThatIsNotCalibratedNamesTheCommand(_ command: [String]) throws {
         let folder = try TemporaryFolder()
+        var vector = try ControlVector(path: MeterCommandTests.vector)
+        vector.calibration = nil
+        let path = folder.file("plain.gguf")
+        try vector.write(to: path)
         let preset = try folder.write(
-            "rules.json",
-            #"{"rules": [{"operation": "add", "vector": "\#(MeterCommandTests.vector)", "strength": "-auto"}]}"#
-        )
+            "rules.json", #"{"rules": [{"operation": "add", "vector": "plain.gguf", "strength": "-auto"}]}"#)
         let run = try TillerProcess(command + ["--preset", preset, "--json"])
         #expect(run.status == ExitStatus.badUsage)
         let error = try run.jsonError()
         #expect(error["code"] as? String == "notCalibrated")
         #expect(
             error["fix"] as? String
-                == "tiller calibrate -m \(try smolLM2Path()) -v \(MeterCommandTests.vector) --write")
+                == "tiller calibrate -m \(try smolLM2Path()) -v \(path) --write")
+    }
+
+    @Test(arguments: ["auto", "-auto"]) func theShippedVectorIsCalibrated(strength: String) throws {
+        let steered = try generate(["--vector", "\(MeterCommandTests.vector):\(strength)"])
+        #expect(steered["steeredLayers"] as? [Int] == Array(9...24))
+        #expect(try #require(steered["ids"] as? [Int]) != generate([])["ids"] as? [Int])
     }
 }
