@@ -48,7 +48,7 @@ extension ForwardPass {
         let unitsPerBlock = configuration.headCount / headsPerUnit
         // Later blocks of a chain see more, so workers take turns: with a share each from the front and the back, the
         // first worker of two waited a fifth of a prefill of 512.
-        for unit in stride(from: worker.index, to: chains.count * unitsPerBlock, by: worker.pool.count) {
+        for unit in stride(from: worker.index, to: chains.count * unitsPerBlock, by: worker.workerCount) {
             let firstHead = unit % unitsPerBlock * headsPerUnit
             attend(
                 layer, chains[unit / unitsPerBlock], heads: firstHead..<firstHead + headsPerUnit,

@@ -173,7 +173,7 @@ public final class InferenceContext {
                 lastLayer: lastLayer,
                 logitsRows: ForwardPass.stretches(of: here.map { $0 - start }),
                 logits: logits.map { $0 + logitsDone * model.configuration.vocabularySize })
-            pool.run { index in pass.run(Worker(pool: pool, index: index)) }
+            pool.run(pass.run)
             letGoOfEmbedding(after: rowsHere.count)
             logitsDone += here.count
             start = end
@@ -216,8 +216,8 @@ public final class InferenceContext {
     /// Calls `body` with every number below `count`, on the context's threads; for work beside the passes, which sleeping threads
     /// would begin late.
     public func forEach(below count: Int, _ body: (Int) -> Void) {
-        pool.run { index in
-            for number in Worker(pool: pool, index: index).share(of: count) { body(number) }
+        pool.run { worker in
+            for number in worker.share(of: count) { body(number) }
         }
     }
 

@@ -60,8 +60,7 @@ final class InterleavedWeights: @unchecked Sendable {
             next += 1
         }
         weights = repacked
-        pool.run { index in
-            let worker = Worker(pool: pool, index: index)
+        pool.run { worker in
             for job in jobs {
                 Self.pack(job, into: memory + job.offset, worker, source)
             }

@@ -21,6 +21,13 @@ final class WorkShare: Sendable {
         piece.add(1, ordering: .relaxed).newValue & 0xFF_FFFF
     }
 
+    /// Comes to where another's owner is, with nothing left to take: its own owner has not gone through the pieces between.
+    func follow(_ other: WorkShare) {
+        let number = other.piece.load(ordering: .relaxed)
+        piece.store(number, ordering: .relaxed)
+        state.store(UInt64(number & 0xFF_FFFF) << 40, ordering: .relaxed)
+    }
+
     /// Some of the `count` units of a piece's share that nobody has taken: half of what is left, from the front for the owner,
     /// from the back for others; nil where nothing is left.
     func take(of count: Int, piece: UInt32, fromFront: Bool) -> Range<Int>? {

@@ -6,18 +6,22 @@ import Synchronization
 ///
 /// A token of a small model takes a few milliseconds and passes some 150 barriers, so threads are neither made
 /// nor woken for it: between two regions the workers spin for a short while and then sleep, and within a region
-/// they meet at a spinning barrier. The thread that calls `run` is worker 0.
+/// they meet at a spinning barrier. The thread that calls `run` is worker 0. Where other programs keep workers from their
+/// processors, fewer of them take part (`ActiveWorkers`); the others sleep.
 ///
-/// `@unchecked Sendable`: `body` is written by the calling thread before `generation` is advanced (release) and
-/// read by workers after they have seen the advance (acquire); everything else that is shared is atomic or
+/// `@unchecked Sendable`: `body` and `active` are written by the calling thread before `region` is advanced (release) and
+/// read by the workers that take part after they have seen the advance (acquire); everything else that is shared is atomic or
 /// guarded by `mutex`. `run` is never called by two threads at once: an `InferenceContext` owns its pool.
 final class WorkerPool: @unchecked Sendable {
-    /// How many threads run a region, the caller included.
+    /// How many threads there are, the caller included.
     let count: Int
 
-    private let generation = Atomic<Int>(0)
+    /// The number of the region that runs or has run last, and how many workers take part in it (the low 16 bits).
+    private let region = Atomic<UInt64>(0)
     private let running = Atomic<Int>(0)
     private let sleepers = Atomic<Int>(0)
+    private let waited = Atomic<UInt64>(0)
+    private var active: ActiveWorkers
     private let isStopping = Atomic<Bool>(false)
     private let arrived = Atomic<Int>(0)
     private let barrierRound = Atomic<Int>(0)
@@ -35,6 +39,7 @@ final class WorkerPool: @unchecked Sendable {
 
     init(count: Int) {
         self.count = max(1, count)
+        active = ActiveWorkers(self.count)
         shares = (0..<self.count).map { _ in WorkShare() }
         mutex = .allocate(capacity: 1)
         wake = .allocate(capacity: 1)
@@ -70,10 +75,8 @@ final class WorkerPool: @unchecked Sendable {
 
     deinit {
         isStopping.store(true, ordering: .releasing)
-        generation.add(1, ordering: .acquiringAndReleasing)
-        pthread_mutex_lock(mutex)
-        pthread_cond_broadcast(wake)
-        pthread_mutex_unlock(mutex)
+        advance(to: count)
+        wakeAll()
         for thread in threads { pthread_join(thread, nil) }
         pthread_cond_destroy(wake)
         pthread_mutex_destroy(mutex)
@@ -81,36 +84,66 @@ final class WorkerPool: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Runs `body(workerIndex)` on every worker and returns when all have ended.
-    func run(_ body: (Int) -> Void) {
-        guard count > 1 else {
-            body(0)
+    /// Runs `body(worker)` on every worker that takes part and returns when all have ended.
+    func run(_ body: (Worker) -> Void) {
+        let taking = active.count
+        guard taking > 1 else {
+            measured { body(Worker(pool: self, index: 0, workerCount: 1)) }
             return
         }
         withoutActuallyEscaping(body) { escaping in
-            self.body = escaping
-            running.store(count - 1, ordering: .relaxed)
-            generation.add(1, ordering: .acquiringAndReleasing)
-            if sleepers.load(ordering: .acquiring) > 0 {
-                pthread_mutex_lock(mutex)
-                pthread_cond_broadcast(wake)
-                pthread_mutex_unlock(mutex)
+            self.body = { [unowned self] in escaping(Worker(pool: self, index: $0, workerCount: taking)) }
+            running.store(taking - 1, ordering: .relaxed)
+            measured {
+                let wokenBefore = Self.taking(region.load(ordering: .relaxed))
+                advance(to: taking)
+                if taking > wokenBefore || sleepers.load(ordering: .sequentiallyConsistent) > 0 { wakeAll() }
+                self.body(0)
+                waitUntil { running.load(ordering: .acquiring) == 0 }
             }
-            escaping(0)
-            waitUntil { running.load(ordering: .acquiring) == 0 }
             self.body = { _ in }
         }
     }
 
-    /// Waits, inside a region, until every worker has come here.
-    func barrier() {
-        guard count > 1 else { return }
+    /// Tells `active` how long a region took, and what its workers waited in it.
+    private func measured(_ runRegion: () -> Void) {
+        guard count > 1 else { return runRegion() }
+        let start = Self.now
+        runRegion()
+        let before = active.count
+        active.take(duration: Self.now - start, waited: waited.exchange(0, ordering: .relaxed))
+        // Whoever comes back has seen none of the pieces since.
+        for index in before..<max(before, active.count) { shares[index].follow(shares[0]) }
+    }
+
+    private func advance(to taking: Int) {
+        let number = region.load(ordering: .relaxed) >> 16 &+ 1
+        region.store(number << 16 | UInt64(taking), ordering: .sequentiallyConsistent)
+    }
+
+    private func wakeAll() {
+        pthread_mutex_lock(mutex)
+        pthread_cond_broadcast(wake)
+        pthread_mutex_unlock(mutex)
+    }
+
+    /// A clock that only goes forward, in nanoseconds.
+    private static var now: UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
+    /// Waits, inside a region, until every worker that takes part has come here.
+    fileprivate func barrier(of taking: Int) {
+        guard taking > 1 else { return }
         let round = barrierRound.load(ordering: .acquiring)
-        if arrived.add(1, ordering: .acquiringAndReleasing).newValue == count {
+        if arrived.add(1, ordering: .acquiringAndReleasing).newValue == taking {
             arrived.store(0, ordering: .relaxed)
             barrierRound.store(round &+ 1, ordering: .releasing)
         } else {
-            waitUntil { barrierRound.load(ordering: .acquiring) != round }
+            let wait = waitUntil { barrierRound.load(ordering: .acquiring) != round }
+            if wait > 0 { waited.add(wait, ordering: .relaxed) }
         }
     }
 
@@ -119,12 +152,12 @@ final class WorkerPool: @unchecked Sendable {
     ///
     /// A worker writes what it wrote in the block before as long as it can: lines that another has written come slowly. Nobody
     /// waits: the work is done after the next barrier.
-    fileprivate func divide(_ count: Int, grain: Int, for index: Int, _ body: (Range<Int>) -> Void) {
+    fileprivate func divide(_ count: Int, grain: Int, for worker: Worker, _ body: (Range<Int>) -> Void) {
         let units = (count + grain - 1) / grain
-        let piece = shares[index].nextPiece()
-        for step in 0..<self.count {
-            let owner = (index + step) % self.count
-            let (first, end) = (units * owner / self.count, units * (owner + 1) / self.count)
+        let piece = shares[worker.index].nextPiece()
+        for step in 0..<worker.workerCount {
+            let owner = (worker.index + step) % worker.workerCount
+            let (first, end) = (units * owner / worker.workerCount, units * (owner + 1) / worker.workerCount)
             while let part = shares[owner].take(of: end - first, piece: piece, fromFront: step == 0) {
                 let (lower, upper) = (first + part.lowerBound, first + part.upperBound)
                 body(lower * grain..<min(upper * grain, count))
@@ -132,35 +165,56 @@ final class WorkerPool: @unchecked Sendable {
         }
     }
 
-    private func waitUntil(_ isDone: () -> Bool) {
+    /// Nanoseconds that it waited; 0 where that was so short that nobody looked at the clock.
+    @discardableResult private func waitUntil(_ isDone: () -> Bool) -> UInt64 {
         var spins = 0
+        var start: UInt64 = 0
         while !isDone() {
             spins += 1
-            if spins % Self.spinsBeforeYield == 0 { sched_yield() } else { tl_cpu_pause() }
+            if spins % Self.spinsBeforeYield == 0 {
+                if start == 0 { start = Self.now }
+                sched_yield()
+            } else {
+                tl_cpu_pause()
+            }
         }
+        return start == 0 ? 0 : Self.now - start
     }
 
     private func work(as index: Int) {
-        var seen = 0
+        var seen: UInt64 = 0
         while true {
-            waitForRegion(after: seen)
+            seen = waitForRegion(after: seen, as: index)
             if isStopping.load(ordering: .acquiring) { return }
-            seen += 1
-            body(index)
-            running.subtract(1, ordering: .acquiringAndReleasing)
+            if index < Self.taking(seen) {
+                body(index)
+                running.subtract(1, ordering: .acquiringAndReleasing)
+            }
         }
     }
 
-    private func waitForRegion(after seen: Int) {
-        for _ in 0..<Self.spinsBeforeSleep {
-            if generation.load(ordering: .acquiring) != seen { return }
-            tl_cpu_pause()
+    /// How many workers take part in a region.
+    private static func taking(_ region: UInt64) -> Int { Int(region & 0xFFFF) }
+
+    /// Spins and then sleeps until there is another region; at once, and until there is one for it, where it had no part in the last.
+    private func waitForRegion(after seen: UInt64, as index: Int) -> UInt64 {
+        let hadPart = index < Self.taking(seen) || seen == 0
+        if hadPart {
+            for _ in 0..<Self.spinsBeforeSleep {
+                let found = region.load(ordering: .acquiring)
+                if found != seen { return found }
+                tl_cpu_pause()
+            }
         }
         pthread_mutex_lock(mutex)
-        sleepers.add(1, ordering: .acquiringAndReleasing)
-        while generation.load(ordering: .acquiring) == seen { pthread_cond_wait(wake, mutex) }
-        sleepers.subtract(1, ordering: .acquiringAndReleasing)
-        pthread_mutex_unlock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        if hadPart { sleepers.add(1, ordering: .sequentiallyConsistent) }
+        defer { if hadPart { sleepers.subtract(1, ordering: .acquiringAndReleasing) } }
+        while true {
+            let found = region.load(ordering: .acquiring)
+            if found != seen, hadPart || index < Self.taking(found) { return found }
+            pthread_cond_wait(wake, mutex)
+        }
     }
 }
 
@@ -168,28 +222,30 @@ final class WorkerPool: @unchecked Sendable {
 struct Worker {
     let pool: WorkerPool
     let index: Int
+    /// How many workers take part in the region.
+    let workerCount: Int
 
     /// This worker's share of `0 ..< count`, in units of `grain`, contiguous and in the workers' order.
     func share(of count: Int, grain: Int = 1) -> Range<Int> {
         let units = (count + grain - 1) / grain
-        let start = units * index / pool.count * grain
-        let end = units * (index + 1) / pool.count * grain
+        let start = units * index / workerCount * grain
+        let end = units * (index + 1) / workerCount * grain
         return min(start, count)..<min(end, count)
     }
 
     /// Calls `body` with the parts of `0 ..< count` that fall to this worker, in units of `grain`: its share, and something of
     /// the others' where they are late. Little work is divided beforehand: taking it in parts would cost more than waiting.
     func forEachPart(of count: Int, grain: Int, isLittle: Bool, _ body: (Range<Int>) -> Void) {
-        guard pool.count > 1, !isLittle, count / grain < WorkShare.mostUnits else {
+        guard workerCount > 1, !isLittle, count / grain < WorkShare.mostUnits else {
             let mine = share(of: count, grain: grain)
             if !mine.isEmpty { body(mine) }
             return
         }
-        pool.divide(count, grain: grain, for: index, body)
+        pool.divide(count, grain: grain, for: self, body)
     }
 
     /// Waits for the other workers.
     func barrier() {
-        pool.barrier()
+        pool.barrier(of: workerCount)
     }
 }

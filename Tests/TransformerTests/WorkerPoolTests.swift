@@ -8,7 +8,7 @@ import Testing
     @Test(arguments: [1, 2, 3, 5]) func everyWorkerRunsEachRegionOnce(count: Int) {
         let pool = WorkerPool(count: count)
         let visits = (0..<count).map { _ in Counter() }
-        for _ in 0..<200 { pool.run { visits[$0].value.add(1, ordering: .relaxed) } }
+        for _ in 0..<200 { pool.run { visits[$0.index].value.add(1, ordering: .relaxed) } }
         #expect(visits.map { $0.value.load(ordering: .relaxed) } == Array(repeating: 200, count: count))
     }
 
@@ -16,14 +16,14 @@ import Testing
         let pool = WorkerPool(count: 3)
         let arrived = Counter()
         let early = Counter()
-        pool.run { _ in
+        pool.run { worker in
             for round in 1...500 {
                 arrived.value.add(1, ordering: .sequentiallyConsistent)
-                pool.barrier()
+                worker.barrier()
                 if arrived.value.load(ordering: .sequentiallyConsistent) < 3 * round {
                     early.value.add(1, ordering: .relaxed)
                 }
-                pool.barrier()
+                worker.barrier()
             }
         }
         #expect(early.value.load(ordering: .relaxed) == 0)
@@ -33,7 +33,7 @@ import Testing
         let pool = WorkerPool(count: count)
         for total in [0, 1, 5, 16, 17, 100] {
             for grain in [1, 4, 16] {
-                let shares = (0..<count).map { Worker(pool: pool, index: $0).share(of: total, grain: grain) }
+                let shares = (0..<count).map { Worker(pool: pool, index: $0, workerCount: count).share(of: total, grain: grain) }
                 #expect(shares.flatMap(Array.init) == Array(0..<total))
                 #expect(shares.dropLast().allSatisfy { $0.upperBound % grain == 0 || $0.upperBound == total })
             }
@@ -46,10 +46,10 @@ import Testing
         let sizes = [0, 1, 5, 16, 17, 64, 100, 1_000]
         let visits = (0..<300).map { piece in (0..<sizes[piece % sizes.count]).map { _ in Counter() } }
         for pieces in [0..<150, 150..<300] {
-            pool.run { index in
+            pool.run { worker in
                 for piece in pieces {
-                    if index == count - 1, piece % 7 == 0 { sched_yield() }
-                    Worker(pool: pool, index: index).forEachPart(
+                    if worker.index == count - 1, piece % 7 == 0 { sched_yield() }
+                    worker.forEachPart(
                         of: visits[piece].count, grain: 1 + piece % 5, isLittle: piece % 11 == 0
                     ) { part in
                         for unit in part { visits[piece][unit].value.add(1, ordering: .relaxed) }
@@ -60,6 +60,33 @@ import Testing
         for (piece, units) in visits.enumerated() {
             #expect(units.allSatisfy { $0.value.load(ordering: .relaxed) == 1 }, "piece \(piece)")
         }
+    }
+
+    /// Workers that are late at every barrier: fewer take part, each unit still falls to one, and another is tried later.
+    @Test(arguments: [2, 3, 5]) func fewerWorkersTakePartWhereOneIsLate(count: Int) {
+        let pool = WorkerPool(count: count)
+        let work = (0..<64).map { _ in Counter() }
+        var taking: Set<Int> = []
+        var regions = 0
+        func run(isLate: Bool) -> Int {
+            let seen = Counter()
+            pool.run { worker in
+                seen.value.store(worker.workerCount, ordering: .relaxed)
+                for _ in 0..<4 {
+                    if isLate, worker.index == worker.workerCount - 1, worker.index > 0 { usleep(2_000) }
+                    worker.forEachPart(of: work.count, grain: 1, isLittle: false) { part in
+                        for unit in part { work[unit].value.add(1, ordering: .relaxed) }
+                    }
+                    worker.barrier()
+                }
+            }
+            regions += 1
+            return seen.value.load(ordering: .relaxed)
+        }
+        while taking.count < count { taking.insert(run(isLate: true)) }
+        #expect(taking == Set(1...count))
+        while run(isLate: false) != 2 {}
+        #expect(work.allSatisfy { $0.value.load(ordering: .relaxed) == 4 * regions })
     }
 
     @Test func ownersTakeFromTheFrontAndOthersFromTheBack() {
