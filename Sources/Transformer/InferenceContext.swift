@@ -74,6 +74,11 @@ public final class InferenceContext {
         cache = try KeyValueCache(
             configuration, capacity: capacity, isHalf: precision == .fast, vector: vector.pointee)
         pool = WorkerPool(count: threads)
+        guard pool.count == threads else {
+            throw .invalidSetting(
+                name: "threads", found: String(threads), expected: "1-\(pool.count): the system gives no more"
+            )
+        }
         interleaved = precision == .fast && repacks ? model.interleavedWeights(pool) : nil
         weights = interleaved?.weights ?? model.weights
         scratch = try Scratch(

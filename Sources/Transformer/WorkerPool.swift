@@ -9,12 +9,12 @@ import Synchronization
 /// they meet at a spinning barrier. The thread that calls `run` is worker 0. Where other programs keep workers from their
 /// processors, fewer of them take part (`ActiveWorkers`); the others sleep.
 ///
-/// `@unchecked Sendable`: `body` and `active` are written by the calling thread before `region` is advanced (release) and
-/// read by the workers that take part after they have seen the advance (acquire); everything else that is shared is atomic or
-/// guarded by `mutex`. `run` is never called by two threads at once: an `InferenceContext` owns its pool.
+/// `@unchecked Sendable`: `body` is written by the calling thread before `region` is advanced (release) and read by the workers
+/// that take part after they have seen the advance (acquire); `active` is the calling thread's alone; everything else that is
+/// shared is atomic or guarded by `mutex`. `run` is never called by two threads at once: an `InferenceContext` owns its pool.
 final class WorkerPool: @unchecked Sendable {
-    /// How many threads there are, the caller included.
-    let count: Int
+    /// How many threads there are, the caller included: fewer than were asked for where the system gives no more.
+    private(set) var count: Int
 
     /// The number of the region that runs or has run last, and how many workers take part in it (the low 16 bits).
     private let region = Atomic<UInt64>(0)
@@ -58,7 +58,12 @@ final class WorkerPool: @unchecked Sendable {
                     start.pool._withUnsafeGuaranteedRef { $0.work(as: start.index) }
                     return nil
                 }, start.toOpaque())
-            precondition(status == 0, "pthread_create failed with \(status)")
+            guard status == 0 else {
+                start.release()
+                self.count = index
+                active = ActiveWorkers(index)
+                return
+            }
             threads.append(thread)
         }
     }

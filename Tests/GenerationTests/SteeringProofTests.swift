@@ -1,4 +1,3 @@
-import Dispatch
 import Terms
 import Testing
 import _TestSupport
@@ -64,25 +63,6 @@ import _TestSupport
             #expect(error == .notSteered(unmoved: [11], steeredCount: 2))
             #expect(error.message.hasPrefix("2 of 3 layers were steered"))
         }
-    }
-
-    /// The proof is taken once, of the first token. Minima of many runs stand a busy machine.
-    @Test func theProofCostsLessThanAHundredthOfAnAnswer() throws {
-        let context = try InferenceContext(
-            model.transformer, capacity: 16, threads: 1, precision: .fast, repacks: false)
-        func seconds(_ rows: [Int]) throws -> Double {
-            context.reset()
-            var batch = Batch.chain(prompt, interventions: plan())
-            batch.provedRows = rows
-            let start = DispatchTime.now().uptimeNanoseconds
-            _ = try context.forward(batch)
-            return Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
-        }
-        let runs = try (0..<9).map { _ in (plain: try seconds([]), proved: try seconds([0])) }
-        let plain = try #require(runs.map(\.plain).min())
-        let proved = try #require(runs.map(\.proved).min())
-        // Three tokens of a prompt take longer than one of an answer, of which a short answer has forty.
-        #expect(proved - plain < 0.01 * 40 * plain / 3, "\(plain) s without, \(proved) s with the proof")
     }
 
     @Test func withoutInterventionsThereIsNothingToProve() throws {

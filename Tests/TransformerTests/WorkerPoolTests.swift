@@ -33,7 +33,9 @@ import Testing
         let pool = WorkerPool(count: count)
         for total in [0, 1, 5, 16, 17, 100] {
             for grain in [1, 4, 16] {
-                let shares = (0..<count).map { Worker(pool: pool, index: $0, workerCount: count).share(of: total, grain: grain) }
+                let shares = (0..<count).map {
+                    Worker(pool: pool, index: $0, workerCount: count).share(of: total, grain: grain)
+                }
                 #expect(shares.flatMap(Array.init) == Array(0..<total))
                 #expect(shares.dropLast().allSatisfy { $0.upperBound % grain == 0 || $0.upperBound == total })
             }

@@ -5,6 +5,14 @@ import statistics
 from dataclasses import dataclass, field
 
 
+def at_least(bound):
+    return lambda value: value >= bound
+
+
+def at_most(bound):
+    return lambda value: value <= bound
+
+
 @dataclass
 class Row:
     """One line. `rounds` holds a pair (ours, theirs) a round; where there is no peer, theirs is None."""

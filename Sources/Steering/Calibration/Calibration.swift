@@ -58,43 +58,32 @@ public struct Calibration: Sendable, Equatable {
 }
 
 extension StrengthBand {
-    /// A weaker strength that moves the answers as far, but for this share, is as good as the strongest, and does less damage.
+    /// What the strongest strength keeps of the greatest effect, at least: beyond that, more of it only does damage.
     private static let fullEffect = 0.95
 
     /// The bands that a finished search has found.
     ///
     /// - Parameters:
     ///   - sign: +1 or −1.
-    ///   - share: Of a size that was tried the share of the budget that it took.
-    ///   - shift: How far it moved the meter; nil where that is not known.
-    init(
-        _ search: StrengthSearch, sign: Double, share: (Double) -> Double,
-        shift: (Double) -> Double? = { _ in nil }
-    ) {
-        var points = [(size: 0.0, share: 0.0)]
-        points += search.kept.map { ($0, share($0)) }
-        let strong = Self.strong(search) { size in shift(size).map { sign * $0 } }
+    ///   - shift: How far a size moved the meter; nil where that is not known.
+    init(_ search: StrengthSearch, sign: Double, shift: (Double) -> Double? = { _ in nil }) {
+        let finite = search.tried.filter { $0.share.isFinite }
+        let damage = search.kept.isEmpty ? nil : StrengthCurves.Damage(finite)
+        // What a curve knows of the budget it does not know of answers that break.
+        let firstBroken =
+            search.tried.first { $0.size > search.strong && !$0.share.isFinite }?.size ?? .infinity
+        let whole = finite.last { $0.size < firstBroken }?.size ?? 0
+        let limit = damage.map { min($0.limit, whole) } ?? search.strong
+        let moved = finite.compactMap { point in
+            shift(point.size).map { (size: point.size, effect: sign * $0) }
+        }
+        let within = moved.filter { $0.size <= limit }
+        let isUnmoved = !within.isEmpty && within.reduce(0) { $0 + $1.size * $1.effect } <= 0
+        let strong =
+            isUnmoved ? 0 : StrengthCurves.strongest(upTo: limit, keeping: Self.fullEffect, of: moved)
         self.init(
             strong: Float(sign * strong),
-            safe: Float(sign * min(strong, Self.crossing(of: 0.5, points))),
-            breaking: search.breaking.map { Float(sign * $0) })
-    }
-
-    /// The strongest size that kept the budget and still moves the meter about as far as any; 0 where they move it the other way, by
-    /// the slope of a line through the origin.
-    private static func strong(_ search: StrengthSearch, movement: (Double) -> Double?) -> Double {
-        let moved = search.kept.compactMap { size in movement(size).map { (size: size, movement: $0) } }
-        guard let most = moved.map(\.movement).max() else { return search.strong }
-        guard moved.reduce(0, { $0 + $1.size * $1.movement }) > 0 else { return 0 }
-        return moved.last { $0.movement >= fullEffect * most }?.size ?? 0
-    }
-
-    /// Where a line through points first reaches a level; the last point where it does not.
-    private static func crossing(of level: Double, _ points: [(size: Double, share: Double)]) -> Double {
-        for (before, after) in zip(points, points.dropFirst()) where after.share > level {
-            let part = (level - before.share) / (after.share - before.share)
-            return before.size + part * (after.size - before.size)
-        }
-        return points.last?.size ?? 0
+            safe: Float(sign * min(strong, damage?.size(at: 0.5) ?? strong)),
+            breaking: search.tried.first { $0.size > strong && $0.share > 1 }.map { Float(sign * $0.size) })
     }
 }

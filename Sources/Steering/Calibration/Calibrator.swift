@@ -80,9 +80,7 @@ public struct Calibrator: Sendable {
         }
         func search(_ sign: Double) -> StrengthSearch { searches[sign] ?? StrengthSearch(unit: unit) }
         func band(_ sign: Double) -> StrengthBand {
-            StrengthBand(
-                search(sign), sign: sign, share: { measured[sign * $0].map(budget.share) ?? .infinity },
-                shift: { measured[sign * $0]?.meterShift })
+            StrengthBand(search(sign), sign: sign) { measured[sign * $0]?.meterShift }
         }
         var proof = StrengthProof(negative: band(-1), positive: band(1))
         let unmoved = Calibration.Side.allCases.filter { side in

@@ -1,16 +1,17 @@
 import Foundation
 
-/// A search for the greatest size of strength, one way, of which everything up to it keeps the budget.
+/// A search for the greatest size of strength, one way, that keeps the budget.
 ///
 /// Each round tries three strengths between the last that kept the budget and the first that broke it, so that answers come in large
 /// batches. Damage grows about as a power of strength, so they stand where it is expected to reach the budget, a sixteenth apart;
 /// where that is no help, because an answer broke or the last guess was poor, they quarter what is left. The search begins with four
-/// sizes an octave apart, goes up while none of them breaks and down while all do, and ends when the two are an eighth apart, which is a
-/// step of the proof that follows. What lies above a strength that broke counts as broken.
+/// sizes an octave apart, goes up while none of them breaks and down while all do, and ends when the two are a quarter apart: where between
+/// them the limit lies, all that was measured together says better than a further round (`StrengthCurves`). What breaks below a strength that
+/// keeps the budget did so by chance: the stronger one has more to answer for, and what the search finds has to be proved.
 struct StrengthSearch {
-    /// Sizes that were tried and kept the budget, ascending; below `breaking`.
+    /// Sizes that were tried and kept the budget, ascending.
     private(set) var kept: [Double] = []
-    /// The least size that broke it.
+    /// The least size above all of them that broke it.
     private(set) var breaking: Double?
     /// A size that is worth beginning with: strength 1 at natural scale.
     private let unit: Double
@@ -21,11 +22,16 @@ struct StrengthSearch {
 
     /// How much further than the unit, either way, is still looked.
     private static let reach = 512.0
-    private static let resolution = 1.0 / 8
+    private static let resolution = 1.0 / 4
     private static let guessStep = 1.0 / 16
 
     init(unit: Double) {
         self.unit = unit
+    }
+
+    /// All sizes that were tried and the shares of the budget that they took, ascending; infinite where an answer broke.
+    var tried: [(size: Double, share: Double)] {
+        shares.map { (size: $0.key, share: $0.value) }.sorted { $0.size < $1.size }
     }
 
     /// The greatest size that keeps the budget as far as is known; 0 where none does.
@@ -64,19 +70,8 @@ struct StrengthSearch {
     /// Hears what share of the budget each size of a round took; above 1 breaks it.
     mutating func take(_ round: [(size: Double, share: Double)]) {
         if let breaking, !kept.isEmpty { widthBefore = breaking - strong }
-        for (size, share) in round { take(size, share) }
-    }
-
-    private mutating func take(_ size: Double, _ share: Double) {
-        shares[size] = share
-        if share <= 1 {
-            if breaking.map({ size < $0 }) ?? true {
-                kept.append(size)
-                kept.sort()
-            }
-        } else if breaking.map({ size < $0 }) ?? true {
-            breaking = size
-            kept.removeAll { $0 > size }
-        }
+        for (size, share) in round { shares[size] = share }
+        kept = tried.filter { $0.share <= 1 }.map(\.size)
+        breaking = tried.first { $0.size > strong && $0.share > 1 }?.size
     }
 }
