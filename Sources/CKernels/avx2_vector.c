@@ -261,6 +261,17 @@ static void soft_cap(float *x, float cap, size_t n) {
     }
 }
 
+static size_t first_not_below(const float *x, float threshold, size_t n) {
+    const __m256 least = _mm256_set1_ps(threshold);
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        const int found = _mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(x + i), least, _CMP_NLT_UQ));
+        if (found) return i + (size_t)__builtin_ctz((unsigned)found);
+    }
+    while (i < n && x[i] < threshold) i++;
+    return i;
+}
+
 static void exponentials(const float *x, float *out, size_t n) {
     size_t i = 0;
     for (; i + 8 <= n; i += 8) _mm256_storeu_ps(out + i, exponential(_mm256_loadu_ps(x + i)));
@@ -346,6 +357,7 @@ const tl_vector_kernels tl_avx2_vector_kernels = {
     .gelu_tanh_mul = gelu_tanh_mul,
     .gelu_tanh = gelu_tanh,
     .soft_cap = soft_cap,
+    .first_not_below = first_not_below,
     .exp = exponentials,
     .half_from_float = half_from_float,
     .float_from_half = float_from_half,

@@ -89,6 +89,16 @@ const tl_interleaved_kernels *tl_interleaved_kernels_for(uint32_t ggml_type, int
     return NULL;
 }
 
+const tl_interleaved_kernels *tl_parted_kernels_for(uint32_t ggml_type, int instruction_set) {
+#if defined(__x86_64__)
+    if (!has(instruction_set)) return NULL;
+    if (instruction_set == TL_INSTRUCTIONS_AVX512) return tl_avx512_parted_kernels(ggml_type);
+    if (instruction_set == TL_INSTRUCTIONS_AVX_VNNI) return tl_vnni_parted_kernels(ggml_type);
+    if (instruction_set == TL_INSTRUCTIONS_AVX2) return tl_avx2_parted_kernels(ggml_type);
+#endif
+    return NULL;
+}
+
 void tl_quantize_activations(const float *x, int8_t *quants, float *scales, int16_t *sums, size_t n) {
     tl_vector_kernels_for(tl_best_instruction_set())->quantize_activations(x, quants, scales, sums, n);
 }

@@ -9,6 +9,7 @@
 typedef tl_x8_q4_0 tl_x8_iq4_nl;
 
 #include "interleaved_columns.h"
+#include "interleaved_bound.h"
 
 #ifdef TL_HAS_SIXTEEN
 #include "interleaved_sixteen.h"
@@ -20,10 +21,12 @@ typedef tl_x8_q4_0 tl_x8_iq4_nl;
 #undef TL_MOST_COLUMNS
 #define TL_MOST_COLUMNS 8
 #include "interleaved_columns.h"
+#include "interleaved_bound.h"
 
 #undef TL_MOST_COLUMNS
 #define TL_MOST_COLUMNS 4
 #endif
+
 
 // -- Tables
 
@@ -79,6 +82,7 @@ enum { MANY_COLUMNS = 16, LONGEST_UNPACKED = 8192 };
         } \
     }
 TL_INTERLEAVED_TYPES(DEFINE_MANY)
+DEFINE_MANY(q8_0_parted, , 0)
 #undef DEFINE_MANY
 
 #define TWO_GROUPS(name, takes_float) \
@@ -93,7 +97,7 @@ TL_INTERLEAVED_TYPES(DEFINE_MANY)
 #define TWO_GROUPS(name, takes_float)
 #endif
 
-#define DEFINE(name, TYPE, takes_float) \
+#define DEFINE_MULTIPLY(name, takes_float) \
     static void name##_multiply( \
         const void *packed, size_t group_count, size_t n, tl_columns x, size_t count, float *out, \
         size_t stride, int accumulate) { \
@@ -103,12 +107,33 @@ TL_INTERLEAVED_TYPES(DEFINE_MANY)
         for (; g < group_count; g++, packed = (const char *)packed + size, out += TL_ROWS) { \
             ALL_COLUMNS(name##_columns_of_eight, packed, size, TL_MOST_COLUMNS, takes_float) \
         } \
-    } \
+    }
+#define DEFINE(name, TYPE, takes_float) \
+    DEFINE_MULTIPLY(name, takes_float) \
     static const tl_interleaved_kernels name##_kernels = { \
-        tl_x8_size_##name, tl_x8_pack_##name, name##_multiply, takes_float};
+        tl_x8_size_##name, tl_x8_pack_##name, name##_multiply, takes_float, NULL};
 
 TL_INTERLEAVED_TYPES(DEFINE)
 #undef DEFINE
+
+DEFINE_MULTIPLY(q8_0_parted, 0)
+
+static void q8_0_parted_bound(
+    const void *packed, size_t group_count, size_t n, tl_columns x, const float *reach, float *highest) {
+    const size_t size = tl_x8_size_q8_0_parted(n);
+    const char *group = packed;
+    size_t g = 0;
+#ifdef TL_HAS_SIXTEEN
+    for (; g + 2 <= group_count; g += 2, group += 2 * size) {
+        q8_0_bound_of_sixteen(group, size, 2 * size, n, x, reach, highest + TL_ROWS * g);
+    }
+#endif
+    for (; g < group_count; g++, group += size) {
+        q8_0_bound_of_eight(group, 0, size, n, x, reach, highest + TL_ROWS * g);
+    }
+}
+static const tl_interleaved_kernels q8_0_parted_kernels = {
+    tl_x8_size_q8_0_parted, tl_x8_pack_q8_0_parted, q8_0_parted_multiply, 0, q8_0_parted_bound};
 
 const tl_interleaved_kernels *TL_NAME(interleaved_kernels)(uint32_t ggml_type) {
     switch (ggml_type) {
@@ -118,4 +143,8 @@ const tl_interleaved_kernels *TL_NAME(interleaved_kernels)(uint32_t ggml_type) {
 #undef CASE
         default: return NULL;
     }
+}
+
+const tl_interleaved_kernels *TL_NAME(parted_kernels)(uint32_t ggml_type) {
+    return ggml_type == TL_TYPE_Q8_0 ? &q8_0_parted_kernels : NULL;
 }

@@ -151,6 +151,30 @@ PACK(q8_0, 32, {
     x->scale[row] = b->scale;
     put_bytes(w, x->bytes, row);
 })
+
+size_t tl_x8_size_q8_0_parted(size_t n) { return n / 32 * (sizeof(tl_x8_q8_0_high) + sizeof(tl_x8_q8_0_rest)); }
+
+void tl_x8_pack_q8_0_parted(const void *rows, size_t row_bytes, size_t row_count, void *packed, size_t n) {
+    if (row_count < TL_ROWS) memset(packed, 0, tl_x8_size_q8_0_parted(n));
+    for (int row = 0; row < (int)row_count; row++) {
+        const tl_q8_0 *b = (const void *)((const char *)rows + (size_t)row * row_bytes);
+        tl_x8_q8_0_high *high = packed;
+        tl_x8_q8_0_rest *rest = (void *)(high + n / 32);
+        for (size_t i = 0; i < n; i += 32, b++, high++, rest++) {
+            uint32_t w[8], top[8];
+            words_q8_0(b, w);
+            for (int v = 0; v < 8; v++) {
+                w[v] ^= 0x80808080;
+                top[v] = w[v] >> 2 & 0x3F3F3F3F;
+            }
+            high->scale[row] = b->scale;
+            put_pairs(top, 4, high->pairs, row);
+            put_low(top, high->low, row);
+            put_pairs(w, 0, rest->pairs, row);
+        }
+    }
+}
+
 PACK(q4_k, 256, {
     uint8_t scales[8], mins[8];
     tl_q4_k_scales(b->scales, scales, mins);

@@ -89,6 +89,12 @@ static void soft_cap(float *x, float cap, size_t n) {
     for (size_t i = 0; i < n; i++) x[i] = cap * tanhf(x[i] / cap);
 }
 
+static size_t first_not_below(const float *x, float threshold, size_t n) {
+    size_t i = 0;
+    while (i < n && x[i] < threshold) i++;
+    return i;
+}
+
 static void exponential(const float *x, float *out, size_t n) {
     for (size_t i = 0; i < n; i++) out[i] = expf(x[i]);
 }
@@ -144,6 +150,7 @@ const tl_vector_kernels tl_scalar_vector_kernels = {
     .gelu_tanh_mul = gelu_tanh_mul,
     .gelu_tanh = gelu_tanh,
     .soft_cap = soft_cap,
+    .first_not_below = first_not_below,
     .exp = exponential,
     .half_from_float = half_from_float,
     .float_from_half = float_from_half,

@@ -56,6 +56,7 @@ extension Generator {
     /// Lays prompts over what is kept. `branches`: at their beginnings, by the number of the request
     private func place(_ branches: [Int: Branch], _ requests: [GenerationRequest]) -> Prompts {
         var prompts = Prompts()
+        prompts.pending.likeliestOnly = Self.likeliestNeeded(branches.keys.map { requests[$0] })
         for (number, beginning) in branches.sorted(by: { $0.key < $1.key }) {
             var branch = beginning
             let tokens = requests[number].prompt

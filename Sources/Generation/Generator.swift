@@ -115,7 +115,9 @@ public final class Generator {
     func run(
         _ pending: PendingRows, captures: Set<HookPoint> = [], of captured: [Int] = []
     ) throws -> (rows: [Int], output: BatchOutput) {
-        var batch = Batch(captures: captured.isEmpty ? [] : captures, reservedContinuation: continuation)
+        var batch = Batch(
+            captures: captured.isEmpty ? [] : captures, likeliestOnly: pending.likeliestOnly,
+            reservedContinuation: continuation)
         var numbers: [Int: Int] = [:]
         var proving: [Int] = []
         for (index, row) in pending.rows.enumerated() {
@@ -189,6 +191,7 @@ public final class Generator {
         _ active: [Int], _ branches: inout [Branch], _ requests: [GenerationRequest]
     ) -> Step {
         var step = Step()
+        step.pending.likeliestOnly = Self.likeliestNeeded(active.map { requests[$0] })
         for index in active {
             guard let token = branches[index].next else { continue }
             let plan = branches[index].plan(at: token, in: &kept)
@@ -248,6 +251,16 @@ public final class Generator {
     }
 
     // MARK: - Choosing
+
+    /// How many of the likeliest tokens the next draws of some requests can come to; nil for all.
+    static func likeliestNeeded(_ requests: some Sequence<GenerationRequest>) -> Int? {
+        var most = 1
+        for request in requests {
+            guard let needed = request.sampling.likeliestNeeded else { return nil }
+            most = max(most, needed)
+        }
+        return most
+    }
 
     /// A token that was chosen, nil where no logit is finite, and the sampler after its draw.
     typealias Choice = (sampler: Sampler, token: TokenID?)

@@ -25,6 +25,16 @@ public struct SamplingOptions: Sendable, Codable, Equatable {
         return options
     }
 
+    /// How many of the likeliest tokens a draw can come to; nil for all.
+    ///
+    /// The penalty moves recent tokens down, whose places those behind them take, and below 1 up.
+    public var likeliestNeeded: Int? {
+        guard temperature == 0 || topK > 0, repeatPenalty >= 1 else { return nil }
+        let (needed, overflows) = (temperature == 0 ? 1 : topK).addingReportingOverflow(
+            repeatPenalty == 1 ? 0 : repeatLastN)
+        return overflows ? nil : needed
+    }
+
     /// Refuses what cannot be sampled with.
     func check() throws(GenerationError) {
         func require(

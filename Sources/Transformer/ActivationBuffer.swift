@@ -64,6 +64,19 @@ final class ActivationBuffer {
         }
     }
 
+    /// How far weights that are off by one at most can move a product with a row, for each 32 of its `count` values: Σ |activation|,
+    /// and what rounding may add to a bound (`bound` in interleaved.h). `output`: [count / 32]
+    func reach(row: Int, count: Int, into output: UnsafeMutablePointer<Float>) {
+        let groups = count / 32
+        let slack = 1 + Float(groups + 2) / 65_536
+        for group in 0..<groups {
+            let start = quants + row * width + group * 32
+            var sum: Int32 = 0
+            for index in 0..<32 { sum += abs(Int32(start[index])) }
+            output[group] = scales[row * (width / 32) + group] * Float(sum) * slack
+        }
+    }
+
     /// Takes a row of another buffer of the same width, in both forms.
     func copyRow(_ source: Int, of other: ActivationBuffer, to target: Int) {
         row(target).update(from: other.row(source), count: width)

@@ -48,6 +48,8 @@ struct ForwardPass {
     let letsGoOfEmbedding: Bool
     /// The last block that is computed; nil for all and the logits.
     let lastLayer: LayerIndex?
+    /// How many of the likeliest tokens' logits are wanted; nil for all.
+    let likeliestOnly: Int?
     /// Rows whose logits are wanted, by their place in `rows`.
     var logitsRows: [Stretch]
     /// Where their logits go. [logitsRows, vocabularySize]
@@ -234,6 +236,10 @@ struct ForwardPass {
             worker.barrier()
         }
         let count = logitsRows.reduce(0) { $0 + $1.count }
+        if let search = likeliestSearch(rowCount: count, into: logits) {
+            computeLikeliest(search, worker)
+            return
+        }
         forEachPart(of: configuration.vocabularySize, worker) { part in
             multiply(
                 weights.output, scratch.normalized, part, rows: logitsRows, into: logits, accumulating: false,

@@ -83,7 +83,7 @@ public final class InferenceContext {
         weights = interleaved?.weights ?? model.weights
         scratch = try Scratch(
             model, rowCapacity: min(Self.rowsPerPass(configuration), capacity), contextCapacity: capacity,
-            workerCount: threads)
+            workerCount: threads, boundsLogits: weights.output.matrix.boundsProducts)
         switch configuration.positions {
         case .rotary(let settings, let local):
             let text = textLimit ?? capacity
@@ -102,6 +102,9 @@ public final class InferenceContext {
             positionLimit = count
         }
     }
+
+    /// Whether the likeliest tokens of a row are found by bounds.
+    var boundsLogits: Bool { weights.output.matrix.boundsProducts }
 
     /// A broken engine, for tests: what is to be changed is not.
     var ignoresInterventions = false
@@ -125,7 +128,7 @@ public final class InferenceContext {
         let width = model.configuration.vocabularySize
         let (rows, logitsRows) = try place(batch)
         let logits = try Self.floats(count: logitsRows.count, width) { logits in
-            run(rows, logitsRows, batch.lastLayer, hooks, probe, into: logits)
+            run(rows, logitsRows, batch, hooks, probe, into: logits)
         }
         if let store {
             for (index, hook) in store.hooks.enumerated() where batch.captures.contains(hook) {
@@ -152,7 +155,7 @@ public final class InferenceContext {
 
     /// Runs placed rows through the model, as many at a time as there is room for.
     private func run(
-        _ rows: [ForwardPass.Row], _ logitsRows: [Int], _ lastLayer: LayerIndex?, _ hooks: CompiledHooks,
+        _ rows: [ForwardPass.Row], _ logitsRows: [Int], _ batch: Batch, _ hooks: CompiledHooks,
         _ probe: ChangeProbe?, into logits: UnsafeMutablePointer<Float>?
     ) {
         var logitsDone = 0
@@ -175,7 +178,7 @@ public final class InferenceContext {
                     of: rowsHere, logitsRows: here.map { $0 - start }, configuration: model.configuration),
                 rowsBefore: nil, blocks: allBlocks,
                 localBlocks: localBlocks ?? allBlocks, letsGoOfEmbedding: readsEmbeddingByRow,
-                lastLayer: lastLayer,
+                lastLayer: batch.lastLayer, likeliestOnly: batch.likeliestOnly,
                 logitsRows: ForwardPass.stretches(of: here.map { $0 - start }),
                 logits: logits.map { $0 + logitsDone * model.configuration.vocabularySize })
             pool.run(pass.run)

@@ -23,9 +23,12 @@ final class InterleavedWeights: @unchecked Sendable {
 
         var groupCount: Int { (matrix.outputs + Int(TL_INTERLEAVED_ROWS) - 1) / Int(TL_INTERLEAVED_ROWS) }
 
-        init?(_ matrix: WeightMatrix, at offset: Int) {
-            guard let kernels = tl_interleaved_kernels_for(matrix.type.rawValue, tl_best_instruction_set())
-            else { return nil }
+        /// - Parameter isBounded: Whether it is to lie in two parts, where its type can, so that the first bounds its products.
+        init?(_ matrix: WeightMatrix, at offset: Int, isBounded: Bool) {
+            let type = matrix.type.rawValue
+            let instructions = tl_best_instruction_set()
+            let parted = isBounded ? tl_parted_kernels_for(type, instructions) : nil
+            guard let kernels = parted ?? tl_interleaved_kernels_for(type, instructions) else { return nil }
             self.matrix = matrix
             self.kernels = kernels.pointee
             self.offset = offset
@@ -35,12 +38,18 @@ final class InterleavedWeights: @unchecked Sendable {
 
     /// Repacks a model's matrices by all workers of a pool. What has been repacked is let go at once, so that the model is
     /// never in memory twice.
-    init(_ original: ModelWeights, from source: any ModelSource, pool: WorkerPool) {
+    ///
+    /// - Parameter boundedSize: How many bytes an output matrix has at least that is laid out to bound its products.
+    init(_ original: ModelWeights, from source: any ModelSource, boundedSize: Int, pool: WorkerPool) {
         var jobs: [Job] = []
         var end = 0
         var repacked = original
         repacked.updateMatrices { matrix in
-            guard let job = Job(matrix, at: end) else { return }
+            let isOutput = matrix.bytes == original.output.matrix.bytes
+            let isBounded =
+                isOutput && original.output.bias == nil
+                && matrix.outputs * matrix.rowByteCount >= boundedSize
+            guard let job = Job(matrix, at: end, isBounded: isBounded) else { return }
             end +=
                 (job.groupCount * job.groupByteCount + Self.alignment - 1) / Self.alignment * Self.alignment
             jobs.append(job)

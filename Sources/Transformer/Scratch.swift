@@ -19,6 +19,8 @@ final class Scratch {
     let segmentCapacity: Int
     /// The segments of few rows, which workers share. [rows × key heads, segments, part]
     let parts: FloatBuffer
+    /// What each worker needs to find the likeliest tokens; none where the output matrix says no bounds.
+    let likeliest: [LikeliestScratch]
     let workers: [WorkerScratch]
 
     /// What each worker has for itself.
@@ -58,9 +60,13 @@ final class Scratch {
     }
 
     init(
-        _ model: TransformerModel, rowCapacity: Int, contextCapacity: Int, workerCount: Int
+        _ model: TransformerModel, rowCapacity: Int, contextCapacity: Int, workerCount: Int,
+        boundsLogits: Bool
     ) throws(TransformerError) {
         let configuration = model.configuration
+        likeliest = try (0..<(boundsLogits ? workerCount : 0)).map { _ throws(TransformerError) in
+            try LikeliestScratch(configuration)
+        }
         self.rowCapacity = rowCapacity
         residual = try FloatBuffer(count: rowCapacity * configuration.hiddenSize)
         branch = try FloatBuffer(count: rowCapacity * configuration.hiddenSize)

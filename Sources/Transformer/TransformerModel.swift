@@ -14,10 +14,20 @@ public final class TransformerModel: @unchecked Sendable {
     private let file: any ModelSource
 
     private let interleaved = Mutex<InterleavedWeights?>(nil)
+    private let boundedSize: Int
+
+    /// How many bytes an output matrix has at least for the likeliest tokens to be found by bounds: a smaller one stays in a
+    /// processor's cache from token to token, and to read less of it saves nothing.
+    private static let boundedSize = 64 << 20
 
     /// Finds every weight in the file and checks its shape against the hyperparameters.
-    public init(_ file: any ModelSource) throws(TransformerError) {
+    public convenience init(_ file: any ModelSource) throws(TransformerError) {
+        try self.init(file, boundedSize: Self.boundedSize)
+    }
+
+    init(_ file: any ModelSource, boundedSize: Int) throws(TransformerError) {
         self.file = file
+        self.boundedSize = boundedSize
         let configuration = try ModelConfiguration(file)
         self.configuration = configuration
         let reader = WeightReader(file: file)
@@ -30,7 +40,8 @@ public final class TransformerModel: @unchecked Sendable {
     func interleavedWeights(_ pool: WorkerPool) -> InterleavedWeights {
         interleaved.withLock { made in
             if let made { return made }
-            let new = InterleavedWeights(weights, from: file, pool: pool)
+            let new = InterleavedWeights(
+                weights, from: file, boundedSize: boundedSize, pool: pool)
             made = new
             return new
         }

@@ -38,6 +38,11 @@ struct WeightMatrix: @unchecked Sendable {
     /// Whether a product can take int8 activations; float types take float32.
     var takesQuantizedActivations: Bool { rowKernels.dot_int8 != nil }
 
+    /// Whether fewer bytes than products take say how large they can be.
+    var boundsProducts: Bool {
+        if case .interleaved(let kernels, _) = layout { kernels.bound != nil } else { false }
+    }
+
     /// The bytes of one row of the file's layout. [inputs values]
     func row(_ index: Int) -> UnsafeRawPointer {
         bytes + index * rowByteCount

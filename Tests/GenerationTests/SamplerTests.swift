@@ -101,4 +101,38 @@ import Testing
             #expect(error?.message.hasPrefix(name) == true)
         }
     }
+
+    /// Logits of which only the needed ones are there give the same token.
+    @Test func aDrawComesToNoMoreTokensThanItSays() throws {
+        var random = RandomSource(seed: 9)
+        let logits = (0..<3000).map { _ in Float(random.nextUnit() * 12 - 4) }
+        let changes: [(inout SamplingOptions) -> Void] = [
+            { _ in }, { $0.temperature = 0 }, { $0.topK = 3 }, { $0.repeatPenalty = 1.3 },
+            { ($0.temperature, $0.repeatPenalty) = (0, 2) }, { ($0.topK, $0.minP, $0.topP) = (200, 0, 1) },
+        ]
+        for change in changes {
+            var options = SamplingOptions()
+            change(&options)
+            let needed = try #require(options.likeliestNeeded)
+            let least = logits.sorted(by: >)[needed - 1]
+            var (whole, part) = (try Sampler(options), try Sampler(options))
+            for _ in 0..<100 {
+                let found = whole.sample(logits[...])
+                let token = try #require(found)
+                let again = part.sample(logits.map { $0 < least ? -.infinity : $0 }[...])
+                #expect(again == token)
+                whole.accept(token)
+                part.accept(token)
+            }
+        }
+        var all = SamplingOptions()
+        all.topK = 0
+        #expect(all.likeliestNeeded == nil)
+        all = SamplingOptions()
+        all.repeatPenalty = 0.5
+        #expect(all.likeliestNeeded == nil)
+        all = .greedy
+        (all.repeatPenalty, all.repeatLastN) = (1.1, .max)
+        #expect(all.likeliestNeeded == nil)
+    }
 }

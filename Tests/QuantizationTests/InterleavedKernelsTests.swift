@@ -8,7 +8,7 @@ import Testing
     private struct Problem {
         let type: TensorType
         let count: Int
-        let rows: [[UInt8]]
+        var rows: [[UInt8]]
         let columns: Int
         var values: [Float] = []
         var quants: [Int8] = []
@@ -46,48 +46,78 @@ import Testing
             }
         }
 
-        /// [columns, 8 · groups]
-        func product(
-            _ kernels: tl_interleaved_kernels, columns: Range<Int>, onto start: [Float]? = nil,
-            groups chosen: Range<Int>? = nil
-        ) -> [Float] {
-            let groups = chosen ?? 0..<(rows.count + 7) / 8
-            let packed = groups.flatMap { group -> [UInt8] in
+        /// The groups of eight rows one after the other, as the kernels take them.
+        private func packed(_ kernels: tl_interleaved_kernels, _ groups: Range<Int>) -> [UInt8] {
+            groups.flatMap { group -> [UInt8] in
                 let members = rows[group * 8..<min(group * 8 + 8, rows.count)]
                 var packed = [UInt8](repeating: 0xAA, count: kernels.packed_size(count))
                 kernels.pack(
                     members.flatMap { $0 }, rows[0].count, members.count, &packed, count)
                 return packed
             }
+        }
+
+        private func withColumns<Result>(from first: Int, _ body: (tl_columns) -> Result) -> Result {
+            let groups = first * count / 32
+            return values.withUnsafeBufferPointer { v in
+                quants.withUnsafeBufferPointer { q in
+                    scales.withUnsafeBufferPointer { s in
+                        totals.withUnsafeBufferPointer { t in
+                            shifts.withUnsafeBufferPointer { h in
+                                sums.withUnsafeBufferPointer { u in
+                                    body(
+                                        tl_columns(
+                                            values: v.baseAddress.unsafelyUnwrapped + first * count,
+                                            quants: q.baseAddress.unsafelyUnwrapped + first * count,
+                                            scales: s.baseAddress.unsafelyUnwrapped + groups,
+                                            totals: t.baseAddress.unsafelyUnwrapped + groups,
+                                            shifts: h.baseAddress.unsafelyUnwrapped + groups,
+                                            sums: u.baseAddress.unsafelyUnwrapped + 2 * groups, width: count))
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+
+        /// [columns, 8 · groups]
+        func product(
+            _ kernels: tl_interleaved_kernels, columns: Range<Int>, onto start: [Float]? = nil,
+            groups chosen: Range<Int>? = nil
+        ) -> [Float] {
+            let groups = chosen ?? 0..<(rows.count + 7) / 8
             let height = 8 * groups.count
             var out = start ?? [Float](repeating: .nan, count: columns.count * height)
-            let from = columns.lowerBound
-            func copied<Element>(_ elements: [Element], _ offset: Int) -> UnsafeMutableBufferPointer<Element>
-            {
-                let copy = UnsafeMutableBufferPointer<Element>.allocate(capacity: elements.count - offset)
-                _ = copy.initialize(from: elements[offset...])
-                return copy
+            withColumns(from: columns.lowerBound) {
+                kernels.multiply(
+                    packed(kernels, groups), groups.count, count, $0, columns.count, &out, height,
+                    start == nil ? 0 : 1)
             }
-            let (v, q) = (copied(values, from * count), copied(quants, from * count))
-            let groupsBefore = from * count / 32
-            let (s, t) = (copied(scales, groupsBefore), copied(totals, groupsBefore))
-            let (h, u) = (copied(shifts, groupsBefore), copied(sums, 2 * groupsBefore))
-            defer {
-                v.deallocate()
-                q.deallocate()
-                s.deallocate()
-                t.deallocate()
-                h.deallocate()
-                u.deallocate()
-            }
-            guard let v = v.baseAddress, let q = q.baseAddress, let s = s.baseAddress, let t = t.baseAddress,
-                let h = h.baseAddress, let u = u.baseAddress
-            else { return [] }
-            kernels.multiply(
-                packed, groups.count, count,
-                tl_columns(values: v, quants: q, scales: s, totals: t, shifts: h, sums: u, width: count),
-                columns.count, &out, height, start == nil ? 0 : 1)
             return out
+        }
+
+        /// What products with the first column are at most, and how far from that they can be. [8 · groups]
+        func bounds(_ kernels: tl_interleaved_kernels) throws -> (highest: [Float], slack: [Float]) {
+            let bound = try #require(kernels.bound)
+            let groups = 0..<(rows.count + 7) / 8
+            let factor = 1 + Float(count / 32 + 2) / 65_536
+            let reach = (0..<count / 32).map { group in
+                let sum = quants[group * 32..<group * 32 + 32].reduce(Float(0)) { $0 + Float($1).magnitude }
+                return sum * scales[group] * factor
+            }
+            var highest = [Float](repeating: .nan, count: 8 * groups.count)
+            withColumns(from: 0) {
+                bound(packed(kernels, groups), groups.count, count, $0, reach, &highest)
+            }
+            let slack = (0..<8 * groups.count).map { row in
+                reach.indices.reduce(Float(0)) { sum, block in
+                    guard row < rows.count else { return 0 }
+                    let half = UInt16(rows[row][34 * block]) | UInt16(rows[row][34 * block + 1]) << 8
+                    return sum + 3 * reach[block] * Float(Float16(bitPattern: half)).magnitude
+                }
+            }
+            return (highest, slack)
         }
 
         /// The scalar dot, and the sum of its terms' magnitudes, by which an error is measured.
@@ -194,6 +224,58 @@ import Testing
                         Array(together[place..<place + 8]).identity
                             == Array(alone[column * 8..<column * 8 + 8]).identity,
                         "group \(group), column \(column) of \(columns)")
+                }
+            }
+        }
+    }
+
+    // MARK: - Two parts
+
+    private static let bounded = GoldenRows.decoded.filter {
+        tl_parted_kernels_for($0.type.rawValue, 1) != nil
+    }
+
+    @Test(arguments: bounded, InstructionSet.interleaving)
+    func twoPartsGiveTheSameBitsAsOne(golden: GoldenRow, set: Int32) throws {
+        let whole = try #require(tl_interleaved_kernels_for(golden.type.rawValue, set)).pointee
+        let parted = try #require(tl_parted_kernels_for(golden.type.rawValue, set)).pointee
+        #expect(whole.packed_size(96) == parted.packed_size(96))
+        for (blocks, height, columns) in [(1, 8, 1), (3, 5, 2), (5, 24, 3), (2, 19, 17)] {
+            let problem = Problem(golden, blocks: blocks, rows: height, columns: columns)
+            #expect(
+                problem.product(parted, columns: 0..<columns).identity
+                    == problem.product(whole, columns: 0..<columns).identity)
+        }
+    }
+
+    /// Weights and activations that are as large as they can be, and golden ones.
+    @Test(arguments: bounded, InstructionSet.interleaving)
+    func noProductIsAboveItsBound(golden: GoldenRow, set: Int32) throws {
+        let kernels = try #require(tl_parted_kernels_for(golden.type.rawValue, set)).pointee
+        var numbers = SeededNumbers(seed: 5)
+        for blocks in [1, 2, 20, 64] {
+            var problem = Problem(golden, blocks: blocks, rows: 24, columns: 1)
+            for isExtreme in [false, true] {
+                if isExtreme {
+                    for row in problem.rows.indices {
+                        for index in problem.rows[row].indices where index % 34 >= 2 {
+                            // The low bits of the first row are all set, of the second none.
+                            let byte =
+                                row == 0 ? 0x7F : row == 1 ? 0x80 : UInt8(truncatingIfNeeded: numbers.next())
+                            problem.rows[row][index] = byte
+                        }
+                    }
+                }
+                let products = problem.product(kernels, columns: 0..<1)
+                let (highest, slack) = try problem.bounds(kernels)
+                for row in products.indices where products[row].isFinite {
+                    #expect(highest[row] >= products[row], "row \(row), \(blocks) blocks")
+                    #expect(
+                        highest[row] <= products[row] + slack[row] * 1.001 + 1e-30,
+                        "row \(row), \(blocks) blocks")
+                }
+                for row in products.indices where !products[row].isFinite {
+                    #expect(!(highest[row] < .greatestFiniteMagnitude))
                 }
             }
         }

@@ -31,6 +31,20 @@ import _TestSupport
     }
 
     @Test(arguments: InstructionSet.available, awkwardLengths)
+    func firstThatIsNotBelow(set: InstructionSet, length: Int) throws {
+        let first = try set.vectors().first_not_below
+        for place in Set([0, length / 2, length - 1]) where (0..<length).contains(place) {
+            for reaching in [Float(1), 2, .infinity, .nan] {
+                var values = (0..<length).map { $0 % 3 == 0 ? -Float.infinity : Float($0 % 7) / 8 }
+                values[place] = reaching
+                #expect(GuardedMemory.with { first($0.copy(values), 1, length) } == place)
+            }
+        }
+        let below = [Float](repeating: 0.5, count: length)
+        #expect(GuardedMemory.with { first($0.copy(below), 1, length) } == length)
+    }
+
+    @Test(arguments: InstructionSet.available, awkwardLengths)
     func rootMeanSquareNorm(set: InstructionSet, length: Int) throws {
         var numbers = SeededNumbers(seed: UInt64(length) + 100)
         let (x, weight) = (numbers.normal(length, scale: 5), numbers.normal(length))

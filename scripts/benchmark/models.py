@@ -47,6 +47,11 @@ class Models:
         return str(target)
 
 
+# From how many bytes on an output matrix of Q8_0 is read by its first part, and how much of it that is.
+BOUNDED_SIZE = 64 << 20
+BOUNDING_SHARE = 208 / 272
+
+
 class Weights:
     """What a model's matrices are, from `tiller inspect`."""
 
@@ -61,8 +66,16 @@ class Weights:
         return [tensor for tensor in self.tensors if len([size for size in tensor["shape"] if size > 1]) > 1]
 
     def bytes_per_token(self):
-        """What decode reads for a token: every matrix once; of untied embeddings one row, which is nothing."""
-        return sum(t["bytes"] for t in self.matrices() if self.is_tied or t["name"] != "token_embd.weight")
+        """What decode reads for a token: every matrix once; of untied embeddings one row, which is nothing, and of a large
+        Q8_0 output matrix the part that bounds its products."""
+        output = "token_embd.weight" if self.is_tied else "output.weight"
+        total = 0
+        for tensor in self.matrices():
+            if not self.is_tied and tensor["name"] == "token_embd.weight":
+                continue
+            is_bounded = tensor["name"] == output and tensor["type"] == "Q8_0" and tensor["bytes"] >= BOUNDED_SIZE
+            total += tensor["bytes"] * (BOUNDING_SHARE if is_bounded else 1)
+        return total
 
     def flops_per_token(self, last_layer):
         """Multiplications and additions of the matrices of blocks 0 to `last_layer`."""

@@ -129,6 +129,8 @@ typedef struct TL_SENDABLE {
     void (*_Nonnull gelu_tanh)(const float *_Nonnull x, float *_Nonnull out, size_t n);
     /// x = cap · tanh(x / cap), within 3e-7 of cap; cap > 0
     void (*_Nonnull soft_cap)(float *_Nonnull x, float cap, size_t n);
+    /// The first of `n` values that is not below `threshold`, as one that is not a number is not; n where all are.
+    size_t (*_Nonnull first_not_below)(const float *_Nonnull x, float threshold, size_t n);
     /// out = exp(x), relative error at most 2e-6; results below the smallest normal number may be 0
     void (*_Nonnull exp)(const float *_Nonnull x, float *_Nonnull out, size_t n);
     /// float32 -> float16 at any address, ties to even; from 65520 on infinite; NaN stays NaN, quiet

@@ -42,9 +42,19 @@ typedef struct TL_SENDABLE {
         size_t stride, int accumulate);
     /// Whether `multiply` reads `values` (F32, F16, BF16) and not the int8 form.
     int takes_float;
+    /// highest[r] ≥ row r · column for all rows of the groups, as `multiply` would give them, from the first part of the weights
+    /// alone. Where a row is not finite its bound is not either. `reach`: Σ |activation| of each 32 times their scale, and times
+    /// 1 + (n / 32 + 2) / 2^16 for what rounding may add. NULL for types that lie in one part.
+    void (*_Nullable bound)(
+        const void *_Nonnull packed, size_t group_count, size_t n, tl_columns column, const float *_Nonnull reach,
+        float *_Nonnull highest);
 } tl_interleaved_kernels;
 
 /// The kernels of a weight type; NULL where there are none for it on this processor.
 const tl_interleaved_kernels *_Nullable tl_interleaved_kernels_for(uint32_t ggml_type, int instruction_set);
+
+/// The kernels of a weight type in a layout of two parts, with `bound`: the same products, of which fewer bytes say how large
+/// they can be. NULL where there are none.
+const tl_interleaved_kernels *_Nullable tl_parted_kernels_for(uint32_t ggml_type, int instruction_set);
 
 #endif

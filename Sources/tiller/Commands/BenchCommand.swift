@@ -4,6 +4,7 @@ import Generation
 import Glibc
 import Steering
 import Terms
+import Tokenizers
 import Transformer
 
 /// `tiller bench`
@@ -11,8 +12,8 @@ struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure loading, prefill, decode, steering and extraction.",
         discussion: """
-            Prefill and decode are run as generate runs them; of several repetitions the fastest counts. Decode is \
-            measured twice: from the start of a text, and after the prompt. -v measures what steering adds to a token, \
+            Prefill and decode of an English text are run as generate runs them by default; of several repetitions the \
+            fastest counts. Decode is measured twice: from the start of a text, and after the prompt. -v measures what steering adds to a token, \
             -d times an extraction, --texts measures how likely texts are on each path (mean −log p of a token).
             """)
 
@@ -68,7 +69,14 @@ struct BenchCommand: ParsableCommand {
 
         let context = try context(for: language.transformer)
         report.readySeconds = start.seconds
-        var bench = BenchRun(context, prefillTokens: prefillTokens, decodeTokens: decodeTokens)
+        let text = language.tokenizer.encode(BenchText.english, special: .parsed)
+        guard !text.isEmpty else {
+            throw TillerError.badUsage(
+                message: "\(path): the tokenizer makes nothing of an English text",
+                remedy: "convert the model again")
+        }
+        var bench = BenchRun(
+            context, text: text, prefillTokens: prefillTokens, decodeTokens: decodeTokens)
         for _ in 0..<repetitions { try bench.measurePlain() }
         report.plain = bench
         if !vectors.vectors.isEmpty {
