@@ -89,7 +89,7 @@ const tl_interleaved_kernels *tl_interleaved_kernels_for(uint32_t ggml_type, int
     return NULL;
 }
 
-const tl_interleaved_kernels *tl_parted_kernels_for(uint32_t ggml_type, int instruction_set) {
+const tl_parted_kernels *tl_parted_kernels_for(uint32_t ggml_type, int instruction_set) {
 #if defined(__x86_64__)
     if (!has(instruction_set)) return NULL;
     if (instruction_set == TL_INSTRUCTIONS_AVX512) return tl_avx512_parted_kernels(ggml_type);

@@ -9,7 +9,7 @@
 typedef tl_x8_q4_0 tl_x8_iq4_nl;
 
 #include "interleaved_columns.h"
-#include "interleaved_bound.h"
+#include "interleaved_parted.h"
 
 #ifdef TL_HAS_SIXTEEN
 #include "interleaved_sixteen.h"
@@ -21,12 +21,11 @@ typedef tl_x8_q4_0 tl_x8_iq4_nl;
 #undef TL_MOST_COLUMNS
 #define TL_MOST_COLUMNS 8
 #include "interleaved_columns.h"
-#include "interleaved_bound.h"
+#include "interleaved_parted.h"
 
 #undef TL_MOST_COLUMNS
 #define TL_MOST_COLUMNS 4
 #endif
-
 
 // -- Tables
 
@@ -82,7 +81,6 @@ enum { MANY_COLUMNS = 16, LONGEST_UNPACKED = 8192 };
         } \
     }
 TL_INTERLEAVED_TYPES(DEFINE_MANY)
-DEFINE_MANY(q8_0_parted, , 0)
 #undef DEFINE_MANY
 
 #define TWO_GROUPS(name, takes_float) \
@@ -97,7 +95,7 @@ DEFINE_MANY(q8_0_parted, , 0)
 #define TWO_GROUPS(name, takes_float)
 #endif
 
-#define DEFINE_MULTIPLY(name, takes_float) \
+#define DEFINE(name, TYPE, takes_float) \
     static void name##_multiply( \
         const void *packed, size_t group_count, size_t n, tl_columns x, size_t count, float *out, \
         size_t stride, int accumulate) { \
@@ -107,33 +105,12 @@ DEFINE_MANY(q8_0_parted, , 0)
         for (; g < group_count; g++, packed = (const char *)packed + size, out += TL_ROWS) { \
             ALL_COLUMNS(name##_columns_of_eight, packed, size, TL_MOST_COLUMNS, takes_float) \
         } \
-    }
-#define DEFINE(name, TYPE, takes_float) \
-    DEFINE_MULTIPLY(name, takes_float) \
+    } \
     static const tl_interleaved_kernels name##_kernels = { \
-        tl_x8_size_##name, tl_x8_pack_##name, name##_multiply, takes_float, NULL};
+        tl_x8_size_##name, tl_x8_pack_##name, name##_multiply, takes_float};
 
 TL_INTERLEAVED_TYPES(DEFINE)
 #undef DEFINE
-
-DEFINE_MULTIPLY(q8_0_parted, 0)
-
-static void q8_0_parted_bound(
-    const void *packed, size_t group_count, size_t n, tl_columns x, const float *reach, float *highest) {
-    const size_t size = tl_x8_size_q8_0_parted(n);
-    const char *group = packed;
-    size_t g = 0;
-#ifdef TL_HAS_SIXTEEN
-    for (; g + 2 <= group_count; g += 2, group += 2 * size) {
-        q8_0_bound_of_sixteen(group, size, 2 * size, n, x, reach, highest + TL_ROWS * g);
-    }
-#endif
-    for (; g < group_count; g++, group += size) {
-        q8_0_bound_of_eight(group, 0, size, n, x, reach, highest + TL_ROWS * g);
-    }
-}
-static const tl_interleaved_kernels q8_0_parted_kernels = {
-    tl_x8_size_q8_0_parted, tl_x8_pack_q8_0_parted, q8_0_parted_multiply, 0, q8_0_parted_bound};
 
 const tl_interleaved_kernels *TL_NAME(interleaved_kernels)(uint32_t ggml_type) {
     switch (ggml_type) {
@@ -145,6 +122,53 @@ const tl_interleaved_kernels *TL_NAME(interleaved_kernels)(uint32_t ggml_type) {
     }
 }
 
-const tl_interleaved_kernels *TL_NAME(parted_kernels)(uint32_t ggml_type) {
+// -- Two parts. What is unpacked is unpacked once, whatever the number of columns.
+
+#define PARTED_COLUMNS(W) \
+    const W(parts_of_rows) rows = {(const void *)packed, (const void *)low, size, rest_size}; \
+    W(unpacked) groups[TL_LONGEST_PARTED / 32]; \
+    W(unpack_parts)(&rows, n, groups);
+
+static void q8_0_parted_multiply(
+    const void *high, const void *rest, size_t group_count, size_t n, tl_columns x, size_t count, float *out,
+    size_t stride, int accumulate) {
+    const size_t size = tl_x8_size_q8_0_high(n), rest_size = tl_x8_size_q8_0_rest(n);
+    const char *packed = high, *low = rest;
+    size_t g = 0;
+#ifdef TL_HAS_SIXTEEN
+#define SIXTEEN(x) x##_of_sixteen
+    for (; count > 1 && g + 2 <= group_count; g += 2, packed += 2 * size, low += 2 * rest_size, out += 2 * TL_ROWS) {
+        PARTED_COLUMNS(SIXTEEN)
+        ALL_COLUMNS(signed_groups_columns_of_sixteen, groups, 2 * size, 8, 0)
+    }
+#undef SIXTEEN
+#endif
+#define EIGHT(x) x##_of_eight
+    for (; g < group_count; g++, packed += size, low += rest_size, out += TL_ROWS) {
+        PARTED_COLUMNS(EIGHT)
+        ALL_COLUMNS(signed_groups_columns_of_eight, groups, size, TL_MOST_COLUMNS, 0)
+    }
+#undef EIGHT
+}
+
+static void q8_0_parted_bound(
+    const void *high, size_t group_count, size_t n, tl_columns x, const float *reach, float *highest) {
+    const size_t size = tl_x8_size_q8_0_high(n);
+    const char *packed = high;
+    size_t g = 0;
+#ifdef TL_HAS_SIXTEEN
+    for (; g + 2 <= group_count; g += 2, packed += 2 * size) {
+        q8_0_bound_of_sixteen((const void *)packed, size, 2 * size, n, x, reach, highest + TL_ROWS * g);
+    }
+#endif
+    for (; g < group_count; g++, packed += size) {
+        q8_0_bound_of_eight((const void *)packed, 0, size, n, x, reach, highest + TL_ROWS * g);
+    }
+}
+
+static const tl_parted_kernels q8_0_parted_kernels = {
+    tl_x8_size_q8_0_high, tl_x8_size_q8_0_rest, tl_x8_pack_q8_0_parted, q8_0_parted_multiply, q8_0_parted_bound};
+
+const tl_parted_kernels *TL_NAME(parted_kernels)(uint32_t ggml_type) {
     return ggml_type == TL_TYPE_Q8_0 ? &q8_0_parted_kernels : NULL;
 }

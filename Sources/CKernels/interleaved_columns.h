@@ -175,25 +175,6 @@ TL_INLINE void W(unpack_table)(size_t gap, const tl_plane low[4], TL_INT w[8]) {
 SIGNED_BLOCK(q8_0, for (int v = 0; v < 8; v++) w[v] = plane(b->bytes[v]);)
 SIGNED_BLOCK(iq4_nl, W(unpack_table)(gap, b->low, w);)
 
-BEGIN(q8_0_parted)
-const tl_x8_q8_0_high *b = packed;
-for (const tl_x8_q8_0_rest *rest = (const void *)(b + n / 32); n; n -= 32, b++, rest++) {
-    AHEAD(b)
-    AHEAD(rest)
-    TL_INT w[8];
-    W(unpack_low)(gap, b->low, w);
-    W(unpack_pairs)(gap, b->pairs, 4, w);
-    for (int v = 0; v < 8; v++) w[v] = V(slli_epi16)(w[v], 2);
-    W(unpack_pairs)(gap, rest->pairs, 0, w);
-    for (int v = 0; v < 8; v++) w[v] = V_BITS(xor)(w[v], V(set1_epi8)((char)0x80));
-    W(tl_prepare_s8)(w);
-    const TL_FLOAT scale = halves(b->scale);
-    STORE(scale, scale)
-    MEET_SIGNED(w, scale)
-}
-END
-enum { W(q8_0_parted_groups) = W(signed_groups) };
-
 // Superblocks: a scale and a min of a few bits for each group.
 #define SUPERBLOCK(name, UNPACK, SUM_KERNEL) \
     BEGIN(name) \

@@ -152,25 +152,30 @@ PACK(q8_0, 32, {
     put_bytes(w, x->bytes, row);
 })
 
-size_t tl_x8_size_q8_0_parted(size_t n) { return n / 32 * (sizeof(tl_x8_q8_0_high) + sizeof(tl_x8_q8_0_rest)); }
+size_t tl_x8_size_q8_0_high(size_t n) { return n / 32 * sizeof(tl_x8_q8_0_high); }
+size_t tl_x8_size_q8_0_rest(size_t n) { return n / 32 * sizeof(tl_x8_q8_0_rest); }
 
-void tl_x8_pack_q8_0_parted(const void *rows, size_t row_bytes, size_t row_count, void *packed, size_t n) {
-    if (row_count < TL_ROWS) memset(packed, 0, tl_x8_size_q8_0_parted(n));
+void tl_x8_pack_q8_0_parted(
+    const void *rows, size_t row_bytes, size_t row_count, void *high, void *rest, size_t n) {
+    if (row_count < TL_ROWS) {
+        memset(high, 0, tl_x8_size_q8_0_high(n));
+        memset(rest, 0, tl_x8_size_q8_0_rest(n));
+    }
     for (int row = 0; row < (int)row_count; row++) {
         const tl_q8_0 *b = (const void *)((const char *)rows + (size_t)row * row_bytes);
-        tl_x8_q8_0_high *high = packed;
-        tl_x8_q8_0_rest *rest = (void *)(high + n / 32);
-        for (size_t i = 0; i < n; i += 32, b++, high++, rest++) {
+        tl_x8_q8_0_high *h = high;
+        tl_x8_q8_0_rest *r = rest;
+        for (size_t i = 0; i < n; i += 32, b++, h++, r++) {
             uint32_t w[8], top[8];
             words_q8_0(b, w);
             for (int v = 0; v < 8; v++) {
                 w[v] ^= 0x80808080;
                 top[v] = w[v] >> 2 & 0x3F3F3F3F;
             }
-            high->scale[row] = b->scale;
-            put_pairs(top, 4, high->pairs, row);
-            put_low(top, high->low, row);
-            put_pairs(w, 0, rest->pairs, row);
+            h->scale[row] = b->scale;
+            put_pairs(top, 4, h->pairs, row);
+            put_low(top, h->low, row);
+            put_pairs(w, 0, r->pairs, row);
         }
     }
 }

@@ -14,7 +14,11 @@
     size_t tl_x8_size_##name(size_t n); \
     void tl_x8_pack_##name(const void *rows, size_t row_bytes, size_t row_count, void *packed, size_t n);
 TL_INTERLEAVED_TYPES(TL_DECLARE)
-TL_DECLARE(q8_0_parted, , 0)
 #undef TL_DECLARE
+
+size_t tl_x8_size_q8_0_high(size_t n);
+size_t tl_x8_size_q8_0_rest(size_t n);
+void tl_x8_pack_q8_0_parted(
+    const void *rows, size_t row_bytes, size_t row_count, void *high, void *rest, size_t n);
 
 #endif

@@ -37,9 +37,9 @@ const tl_interleaved_kernels *tl_vnni_interleaved_kernels(uint32_t ggml_type);
 const tl_interleaved_kernels *tl_avx512_interleaved_kernels(uint32_t ggml_type);
 
 // The same of types that lie in two parts.
-const tl_interleaved_kernels *tl_avx2_parted_kernels(uint32_t ggml_type);
-const tl_interleaved_kernels *tl_vnni_parted_kernels(uint32_t ggml_type);
-const tl_interleaved_kernels *tl_avx512_parted_kernels(uint32_t ggml_type);
+const tl_parted_kernels *tl_avx2_parted_kernels(uint32_t ggml_type);
+const tl_parted_kernels *tl_vnni_parted_kernels(uint32_t ggml_type);
+const tl_parted_kernels *tl_avx512_parted_kernels(uint32_t ggml_type);
 #endif
 
 #endif

@@ -12,8 +12,6 @@ import CKernels
 extension ForwardPass {
     /// What the steps have in common.
     struct LikeliestSearch {
-        let kernels: tl_interleaved_kernels
-        let groupByteCount: Int
         let wanted: Int
         /// The row whose logits are wanted.
         let column: tl_columns
@@ -26,12 +24,10 @@ extension ForwardPass {
     func likeliestSearch(rowCount: Int, into logits: UnsafeMutablePointer<Float>) -> LikeliestSearch? {
         let number = CompiledHooks.number(of: .logits, layers: configuration.layerCount)
         guard let wanted = likeliestOnly, wanted <= LikeliestScratch.mostWanted, rowCount == 1,
-            let row = logitsRows.first?.firstRow, hooks.listeners[number] == nil, !scratch.likeliest.isEmpty,
-            case .interleaved(let kernels, let groupByteCount) = weights.output.matrix.layout
+            let row = logitsRows.first?.firstRow, hooks.listeners[number] == nil, !scratch.likeliest.isEmpty
         else { return nil }
         return LikeliestSearch(
-            kernels: kernels, groupByteCount: groupByteCount, wanted: max(1, wanted),
-            column: scratch.normalized.columns(from: row), row: row, logits: logits)
+            wanted: max(1, wanted), column: scratch.normalized.columns(from: row), row: row, logits: logits)
     }
 
     /// logits ← output matrix · normalized where a token can be among the likeliest, else −∞
@@ -61,10 +57,9 @@ extension ForwardPass {
         let output = weights.output.matrix
         let wholeEnd = max(
             part.lowerBound, min(part.upperBound, output.outputs / Self.groupHeight * Self.groupHeight))
-        search.kernels.bound?(
-            output.bytes + part.lowerBound / Self.groupHeight * search.groupByteCount,
-            (wholeEnd - part.lowerBound) / Self.groupHeight, output.inputs, search.column, reach,
-            search.logits + part.lowerBound)
+        output.bound(
+            groups: part.lowerBound / Self.groupHeight..<wholeEnd / Self.groupHeight, search.column,
+            reach: reach, into: search.logits + part.lowerBound)
         // What is left of the last group is always computed.
         for token in wholeEnd..<part.upperBound { search.logits[token] = .infinity }
     }
@@ -96,10 +91,10 @@ extension ForwardPass {
             byteCount: Self.groupHeight * MemoryLayout<Float>.stride, alignment: 64
         ) { memory in
             let products = memory.bindMemory(to: Float.self).baseAddress.unsafelyUnwrapped
-            let output = weights.output.matrix
-            search.kernels.multiply(
-                output.bytes + token / Self.groupHeight * search.groupByteCount, 1, output.inputs,
-                search.column, 1, products, Self.groupHeight, 0)
+            let group = token / Self.groupHeight
+            weights.output.matrix.multiply(
+                groups: group..<group + 1, search.column, 1, into: products, stride: Self.groupHeight,
+                accumulating: false)
             return body(products)
         }
     }

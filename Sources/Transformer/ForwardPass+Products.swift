@@ -11,8 +11,7 @@ extension ForwardPass {
     /// Whether a product with these weights reads int8 activations in this pass.
     func usesInt8(_ weights: WeightMatrix) -> Bool {
         guard precision == .fast, weights.takesQuantizedActivations else { return false }
-        if case .interleaved = weights.layout { return true }
-        return (rowsBefore ?? rows.count) <= Self.directRowLimit
+        return weights.isInterleaved || (rowsBefore ?? rows.count) <= Self.directRowLimit
     }
 
     func usesInt8(_ projection: ModelWeights.Projection) -> Bool { usesInt8(projection.matrix) }
@@ -69,9 +68,8 @@ extension ForwardPass {
         into output: UnsafeMutablePointer<Float>, accumulating: Bool, kernelFor count: Int? = nil,
         _ worker: Worker
     ) {
-        if case .interleaved(let kernels, let groupByteCount) = weights.layout {
-            multiplyInterleaved(
-                weights, kernels, groupByteCount, activations, chosen, share, into: output, accumulating)
+        if weights.isInterleaved {
+            multiplyInterleaved(weights, activations, chosen, share, into: output, accumulating)
         } else if !usesInt8(weights),
             count ?? rowsBefore ?? chosen.reduce(0, { $0 + $1.count }) > Self.directRowLimit
         {
@@ -83,8 +81,7 @@ extension ForwardPass {
 
     /// The product with eight interleaved rows at a time: each group of rows meets all columns while it is in cache.
     private func multiplyInterleaved(
-        _ weights: WeightMatrix, _ kernels: tl_interleaved_kernels, _ groupByteCount: Int,
-        _ activations: ActivationBuffer, _ chosen: [Stretch], _ share: Range<Int>,
+        _ weights: WeightMatrix, _ activations: ActivationBuffer, _ chosen: [Stretch], _ share: Range<Int>,
         into output: UnsafeMutablePointer<Float>, _ accumulating: Bool
     ) {
         let height = Int(TL_INTERLEAVED_ROWS)
@@ -93,10 +90,9 @@ extension ForwardPass {
             let columns = activations.columns(from: stretch.firstRow)
             let place = output + stretch.firstOutput * weights.outputs
             if share.lowerBound < wholeEnd {
-                kernels.multiply(
-                    weights.bytes + share.lowerBound / height * groupByteCount,
-                    (wholeEnd - share.lowerBound) / height, weights.inputs, columns, stretch.count,
-                    place + share.lowerBound, weights.outputs, accumulating ? 1 : 0)
+                weights.multiply(
+                    groups: share.lowerBound / height..<wholeEnd / height, columns, stretch.count,
+                    into: place + share.lowerBound, stride: weights.outputs, accumulating: accumulating)
             }
             let first = max(share.lowerBound, wholeEnd)
             guard first < share.upperBound else { continue }
@@ -104,9 +100,9 @@ extension ForwardPass {
                 of: height, share.upperBound - first, stretch.count, weights, into: place + first,
                 accumulating
             ) {
-                kernels.multiply(
-                    weights.bytes + first / height * groupByteCount, 1, weights.inputs, columns,
-                    stretch.count, $0, height, 0)
+                weights.multiply(
+                    groups: first / height..<first / height + 1, columns, stretch.count, into: $0,
+                    stride: height, accumulating: false)
             }
         }
     }

@@ -190,8 +190,7 @@ public final class InferenceContext {
 
     /// Whether products read a repacked copy of the embedding, so that single rows are all that is needed of the mapped one.
     private var readsEmbeddingByRow: Bool {
-        guard interleaved != nil, case .interleaved = weights.output.matrix.layout else { return false }
-        return true
+        interleaved != nil && weights.output.matrix.isInterleaved
     }
 
     /// Lets the embedding go from time to time, where it is not needed as a whole.

@@ -17,22 +17,51 @@ final class InterleavedWeights: @unchecked Sendable {
     /// A matrix to repack, and where to.
     private struct Job {
         let matrix: WeightMatrix
-        let kernels: tl_interleaved_kernels
-        let groupByteCount: Int
+        let layout: Layout
         let offset: Int
 
+        enum Layout {
+            case whole(tl_interleaved_kernels)
+            case parted(tl_parted_kernels)
+        }
+
         var groupCount: Int { (matrix.outputs + Int(TL_INTERLEAVED_ROWS) - 1) / Int(TL_INTERLEAVED_ROWS) }
+
+        /// The bytes of eight rows, those of the first part where there are two.
+        var groupByteCount: Int {
+            switch layout {
+            case .whole(let kernels): kernels.packed_size(matrix.inputs)
+            case .parted(let kernels): kernels.high_size(matrix.inputs)
+            }
+        }
+
+        /// Where the second part begins, counted from the first.
+        var restsOffset: Int { aligned(groupCount * groupByteCount) }
+
+        var byteCount: Int {
+            switch layout {
+            case .whole: restsOffset
+            case .parted(let kernels): aligned(restsOffset + groupCount * kernels.rest_size(matrix.inputs))
+            }
+        }
+
+        private func aligned(_ byteCount: Int) -> Int { (byteCount + alignment - 1) / alignment * alignment }
 
         /// - Parameter isBounded: Whether it is to lie in two parts, where its type can, so that the first bounds its products.
         init?(_ matrix: WeightMatrix, at offset: Int, isBounded: Bool) {
             let type = matrix.type.rawValue
             let instructions = tl_best_instruction_set()
-            let parted = isBounded ? tl_parted_kernels_for(type, instructions) : nil
-            guard let kernels = parted ?? tl_interleaved_kernels_for(type, instructions) else { return nil }
             self.matrix = matrix
-            self.kernels = kernels.pointee
             self.offset = offset
-            groupByteCount = kernels.pointee.packed_size(matrix.inputs)
+            if isBounded, matrix.inputs <= Int(TL_LONGEST_PARTED),
+                let kernels = tl_parted_kernels_for(type, instructions)
+            {
+                layout = .parted(kernels.pointee)
+            } else if let kernels = tl_interleaved_kernels_for(type, instructions) {
+                layout = .whole(kernels.pointee)
+            } else {
+                return nil
+            }
         }
     }
 
@@ -50,8 +79,7 @@ final class InterleavedWeights: @unchecked Sendable {
                 isOutput && original.output.bias == nil
                 && matrix.outputs * matrix.rowByteCount >= boundedSize
             guard let job = Job(matrix, at: end, isBounded: isBounded) else { return }
-            end +=
-                (job.groupCount * job.groupByteCount + Self.alignment - 1) / Self.alignment * Self.alignment
+            end += job.byteCount
             jobs.append(job)
         }
 
@@ -81,11 +109,14 @@ final class InterleavedWeights: @unchecked Sendable {
     }
 
     private static func matrix(_ job: Job, in memory: UnsafeMutableRawPointer) -> WeightMatrix {
-        WeightMatrix(
+        let layout: WeightMatrix.Layout =
+            switch job.layout {
+            case .whole(let kernels): .interleaved(kernels, groupByteCount: job.groupByteCount)
+            case .parted(let kernels): .parted(kernels, rests: memory + job.offset + job.restsOffset)
+            }
+        return WeightMatrix(
             outputs: job.matrix.outputs, inputs: job.matrix.inputs, type: job.matrix.type,
-            bytes: memory + job.offset,
-            layout: .interleaved(job.kernels, groupByteCount: job.groupByteCount),
-            rowKernels: job.matrix.rowKernels)
+            bytes: memory + job.offset, layout: layout, rowKernels: job.matrix.rowKernels)
     }
 
     /// Source bytes that are read before they are let go.
@@ -100,17 +131,26 @@ final class InterleavedWeights: @unchecked Sendable {
         let mine = worker.share(of: job.groupCount)
         for start in stride(from: mine.lowerBound, to: mine.upperBound, by: groupsPerPiece) {
             let groups = start..<min(start + groupsPerPiece, mine.upperBound)
-            for group in groups {
-                let first = group * height
-                job.kernels.pack(
-                    job.matrix.row(first), job.matrix.rowByteCount, min(height, job.matrix.outputs - first),
-                    target + group * job.groupByteCount, job.matrix.inputs)
-            }
+            for group in groups { pack(group, of: job, into: target) }
             let end = min(groups.upperBound * height, job.matrix.outputs)
             source.letGo(
                 UnsafeRawBufferPointer(
                     start: job.matrix.row(start * height),
                     count: (end - start * height) * job.matrix.rowByteCount))
+        }
+    }
+
+    /// Repacks eight rows.
+    private static func pack(_ group: Int, of job: Job, into target: UnsafeMutableRawPointer) {
+        let (matrix, first) = (job.matrix, group * Int(TL_INTERLEAVED_ROWS))
+        let rowCount = min(Int(TL_INTERLEAVED_ROWS), matrix.outputs - first)
+        let place = target + group * job.groupByteCount
+        switch job.layout {
+        case .whole(let kernels):
+            kernels.pack(matrix.row(first), matrix.rowByteCount, rowCount, place, matrix.inputs)
+        case .parted(let kernels):
+            let rest = target + job.restsOffset + group * kernels.rest_size(matrix.inputs)
+            kernels.pack(matrix.row(first), matrix.rowByteCount, rowCount, place, rest, matrix.inputs)
         }
     }
 

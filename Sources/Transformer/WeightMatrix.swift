@@ -13,6 +13,8 @@ struct WeightMatrix: @unchecked Sendable {
         case rows
         /// Eight side by side, `groupByteCount` bytes for each eight.
         case interleaved(tl_interleaved_kernels, groupByteCount: Int)
+        /// Eight side by side, the high bits of all from `bytes` on and what is left of them from `rests` on.
+        case parted(tl_parted_kernels, rests: UnsafeRawPointer)
     }
 
     /// Rows: the length of W·x.
@@ -38,9 +40,49 @@ struct WeightMatrix: @unchecked Sendable {
     /// Whether a product can take int8 activations; float types take float32.
     var takesQuantizedActivations: Bool { rowKernels.dot_int8 != nil }
 
+    /// Whether the rows are repacked.
+    var isInterleaved: Bool {
+        if case .rows = layout { false } else { true }
+    }
+
     /// Whether fewer bytes than products take say how large they can be.
     var boundsProducts: Bool {
-        if case .interleaved(let kernels, _) = layout { kernels.bound != nil } else { false }
+        if case .parted = layout { true } else { false }
+    }
+
+    /// Products of groups of eight repacked rows with some columns. `output`: [columnCount, stride], of which the groups' rows are
+    /// written
+    func multiply(
+        groups: Range<Int>, _ columns: tl_columns, _ columnCount: Int,
+        into output: UnsafeMutablePointer<Float>,
+        stride: Int, accumulating: Bool
+    ) {
+        let (first, count) = (groups.lowerBound, groups.count)
+        switch layout {
+        case .rows: preconditionFailure("rows that are not repacked have no groups")
+        case .interleaved(let kernels, let groupByteCount):
+            kernels.multiply(
+                bytes + first * groupByteCount, count, inputs, columns, columnCount, output, stride,
+                accumulating ? 1 : 0)
+        case .parted(let kernels, let rests):
+            kernels.multiply(
+                bytes + first * kernels.high_size(inputs), rests + first * kernels.rest_size(inputs), count,
+                inputs, columns, columnCount, output, stride, accumulating ? 1 : 0)
+        }
+    }
+
+    /// What products of groups of eight repacked rows with a column are at most. `output`: [8 · groups]
+    func bound(
+        groups: Range<Int>, _ column: tl_columns, reach: UnsafePointer<Float>,
+        into output: UnsafeMutablePointer<Float>
+    ) {
+        guard case .parted(let kernels, _) = layout else {
+            output.update(repeating: .infinity, count: groups.count * Int(TL_INTERLEAVED_ROWS))
+            return
+        }
+        kernels.bound(
+            bytes + groups.lowerBound * kernels.high_size(inputs), groups.count, inputs, column, reach, output
+        )
     }
 
     /// The bytes of one row of the file's layout. [inputs values]
