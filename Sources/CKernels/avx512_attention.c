@@ -1,4 +1,5 @@
-// Attention with AVX-512: three queries meet eight keys, or 64 columns of the values, with all sums in registers.
+// Attention with AVX-512: three queries meet eight keys or four meet four, and either 64 columns of the values, with all sums in
+// registers.
 //
 // A head size that is no multiple of sixteen ends in a masked load, and the last keys of a run are met as eight of which
 // some are the last one again, so that a score is added up in one order however keys and queries are grouped.
@@ -11,7 +12,7 @@
 
 TL_AVX512_BEGIN
 
-enum { KEYS = 8, QUERIES = 3, CHUNK = 64, WIDEST_CONVERTED = 256 };
+enum { KEYS = 8, QUERIES = 4, CHUNK = 64, WIDEST_CONVERTED = 256 };
 
 #define EACH _Pragma("clang loop unroll(full)") for
 
@@ -53,13 +54,13 @@ TL_INLINE __m256 sums_of_eight(const __m512 *v) {
     return _mm512_castps512_ps256(_mm512_permutexvar_ps(order, sums));
 }
 
-// Q queries against eight keys, of which `count` are there.
+// Q queries against K keys, of which `count` are there.
 TL_INLINE void score_tile(
-    const int Q, const int is_half, const float *queries, const void *keys, size_t count, size_t head_size,
-    float *out, size_t stride) {
+    const int Q, const int K, const int is_half, const float *queries, const void *keys, size_t count,
+    size_t head_size, float *out, size_t stride) {
     __m512 sums[QUERIES][KEYS];
     const void *key[KEYS];
-    EACH (int k = 0; k < KEYS; k++) {
+    EACH (int k = 0; k < K; k++) {
         key[k] = at(keys, is_half, ((size_t)k < count ? (size_t)k : count - 1) * head_size);
         EACH (int q = 0; q < Q; q++) sums[q][k] = _mm512_setzero_ps();
     }
@@ -67,14 +68,14 @@ TL_INLINE void score_tile(
     for (; i + 16 <= head_size; i += 16) {
         __m512 query[QUERIES];
         EACH (int q = 0; q < Q; q++) query[q] = _mm512_loadu_ps(queries + q * head_size + i);
-        EACH (int k = 0; k < KEYS; k++) {
+        EACH (int k = 0; k < K; k++) {
             const __m512 part = sixteen(key[k], is_half, i);
             EACH (int q = 0; q < Q; q++) sums[q][k] = _mm512_fmadd_ps(query[q], part, sums[q][k]);
         }
     }
     if (i < head_size) {
         const __mmask16 rest = rest_of(head_size);
-        EACH (int k = 0; k < KEYS; k++) {
+        EACH (int k = 0; k < K; k++) {
             const __m512 part = some(rest, key[k], is_half, i);
             EACH (int q = 0; q < Q; q++) {
                 const __m512 query = _mm512_maskz_loadu_ps(rest, queries + q * head_size + i);
@@ -83,6 +84,7 @@ TL_INLINE void score_tile(
         }
     }
     EACH (int q = 0; q < Q; q++) {
+        EACH (int k = K; k < KEYS; k++) sums[q][k] = sums[q][k - K];
         _mm256_mask_storeu_ps(out + q * stride, (__mmask8)((1u << count) - 1), sums_of_eight(sums[q]));
     }
 }
@@ -100,19 +102,20 @@ TL_INLINE void all_scores(
     for (size_t start = 0; start < key_count; start += CHUNK) {
         const size_t end = start + CHUNK < key_count ? start + CHUNK : key_count;
         size_t q = 0;
-#define TILES(Q) \
+#define TILES(Q, K) \
     for (; q + Q <= query_count; q += Q) { \
-        for (size_t c = start; c < end; c += KEYS) { \
-            const void *eight = at(keys, is_half, c * head_size); \
-            const size_t count = end - c < KEYS ? end - c : KEYS; \
-            if (q == 0) ask_for(eight, (is_half ? 2 : 4) * KEYS * head_size); \
+        for (size_t c = start; c < end; c += K) { \
+            const void *some = at(keys, is_half, c * head_size); \
+            const size_t count = end - c < K ? end - c : K; \
+            if (q == 0) ask_for(some, (is_half ? 2 : 4) * K * head_size); \
             score_tile( \
-                Q, is_half, queries + q * head_size, eight, count, head_size, scores + q * stride + c, stride); \
+                Q, K, is_half, queries + q * head_size, some, count, head_size, scores + q * stride + c, stride); \
         } \
     }
-        TILES(3)
-        TILES(2)
-        TILES(1)
+        if (query_count == 4) { TILES(4, 4) }
+        TILES(3, KEYS)
+        TILES(2, KEYS)
+        TILES(1, KEYS)
 #undef TILES
     }
 }
@@ -120,12 +123,13 @@ TL_INLINE void all_scores(
 // V vectors of the output of Q queries, of whose last only the columns of `mask` are there.
 TL_INLINE void mix_tile(
     const int Q, const int V, const int is_half, const float *weights, size_t stride, const void *values,
-    size_t value_count, size_t head_size, __mmask16 mask, const int is_whole, float *out) {
+    size_t value_count, size_t head_size, __mmask16 mask, const int is_whole, const int asks, float *out) {
     __m512 sums[QUERIES][4];
     EACH (int q = 0; q < Q; q++) {
         EACH (int v = 0; v < V; v++) sums[q][v] = _mm512_maskz_loadu_ps(mask, out + q * head_size + 16 * v);
     }
     for (size_t c = 0; c < value_count; c++) {
+        if (asks) ask_for(at(values, is_half, c * head_size), (is_half ? 2 : 4) * head_size);
         EACH (int v = 0; v < V; v++) {
             const size_t place = c * head_size + 16 * (size_t)v;
             const __m512 value = is_whole ? sixteen(values, is_half, place) : some(mask, values, is_half, place);
@@ -141,18 +145,22 @@ TL_INLINE void mix_tile(
 
 TL_INLINE void mix_columns(
     const int Q, const int is_half, const float *weights, size_t stride, const void *values, size_t value_count,
-    size_t head_size, float *out) {
+    size_t head_size, const int asks, float *out) {
     const __mmask16 all = 0xFFFF;
     size_t i = 0;
+    if (asks && head_size >= 64) {
+        mix_tile(Q, 4, is_half, weights, stride, values, value_count, head_size, all, 1, 1, out);
+        i = 64;
+    }
     for (; i + 64 <= head_size; i += 64) {
-        mix_tile(Q, 4, is_half, weights, stride, at(values, is_half, i), value_count, head_size, all, 1, out + i);
+        mix_tile(Q, 4, is_half, weights, stride, at(values, is_half, i), value_count, head_size, all, 1, 0, out + i);
     }
     for (; i + 16 <= head_size; i += 16) {
-        mix_tile(Q, 1, is_half, weights, stride, at(values, is_half, i), value_count, head_size, all, 1, out + i);
+        mix_tile(Q, 1, is_half, weights, stride, at(values, is_half, i), value_count, head_size, all, 1, 0, out + i);
     }
     if (i < head_size) {
         mix_tile(
-            Q, 1, is_half, weights, stride, at(values, is_half, i), value_count, head_size, rest_of(head_size), 0,
+            Q, 1, is_half, weights, stride, at(values, is_half, i), value_count, head_size, rest_of(head_size), 0, 0,
             out + i);
     }
 }
@@ -166,8 +174,11 @@ TL_INLINE void all_mixes(
         size_t q = 0;
 #define TILES(Q) \
     for (; q + Q <= query_count; q += Q) { \
-        mix_columns(Q, is_half, weights + q * stride + start, stride, chunk, count, head_size, out + q * head_size); \
+        mix_columns( \
+            Q, is_half, weights + q * stride + start, stride, chunk, count, head_size, is_half && q == 0, \
+            out + q * head_size); \
     }
+        if (query_count == 4) { TILES(4) }
         TILES(3)
         TILES(2)
         TILES(1)
