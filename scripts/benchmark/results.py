@@ -81,11 +81,22 @@ def table(rows):
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in cells)
 
 
-def markdown(rows, facts, command):
+# What somebody has written on the page stays when it is written again.
+BY_HAND = ("<!-- by hand: begin -->", "<!-- by hand: end -->")
+
+
+def by_hand(page):
+    """The part of an earlier page between its marks, the marks included; nothing where there are none."""
+    start, end = page.find(BY_HAND[0]), page.find(BY_HAND[1])
+    return page[start : end + len(BY_HAND[1])] if 0 <= start < end else ""
+
+
+def markdown(rows, facts, command, kept=""):
     lines = ["# Benchmarks", "", f"    {command}", "", "Medians of paired rounds in which Tiller and its peer take turns on the same file."]
-    lines += ["Ratios are medians of the rounds' ratios. Written by the command above; not edited by hand.", ""]
+    lines += ["Ratios are medians of the rounds' ratios. Tables are written by the command above and not edited.", ""]
     lines += ["| " + " | ".join(TITLES) + " |", "|" + "---|" * len(TITLES)]
     lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row.cells()) + " |" for row in rows]
+    lines += ["", kept] if kept else []
     lines += ["", "## The machine", ""]
     lines += [f"- {key}: {value}" for key, value in facts.items()]
     return "\n".join(lines) + "\n"
