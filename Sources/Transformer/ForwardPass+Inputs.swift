@@ -53,15 +53,17 @@ extension ForwardPass {
     /// Whether the first matrices of an MLP read the int8 form of the normalised rows.
     func readsInt8(_ feedForward: ModelWeights.FeedForward) -> Bool {
         switch feedForward {
-        case .dense(let mlp): readsInt8(mlp)
+        case .dense(let mlp): return readsInt8(mlp)
         case .experts(let experts):
-            usesInt8(experts.router) || experts.experts.contains(where: readsInt8)
-                || experts.shared.map { readsInt8($0.mlp) } ?? false
+            if usesInt8(experts.router) { return true }
+            if let shared = experts.shared, readsInt8(shared.mlp) { return true }
+            return experts.experts.contains { readsInt8($0) }
         }
     }
 
     private func readsInt8(_ mlp: ModelWeights.MLP) -> Bool {
-        usesInt8(mlp.up) || mlp.gate.map(usesInt8) ?? false
+        if let gate = mlp.gate, usesInt8(gate) { return true }
+        return usesInt8(mlp.up)
     }
 
     /// Makes the int8 form of `activations` where the projection takes it; all rows are there when it returns.

@@ -29,8 +29,8 @@ extension ForwardPass {
         }
     }
 
-    /// This pass with the rows that are read alone, which are moved together; all rows have been through attention.
-    func narrowed(to read: ReadRows, _ worker: Worker) -> ForwardPass {
+    /// Moves the rows that are read together; all rows have been through attention.
+    func gather(_ read: ReadRows, _ worker: Worker) {
         if worker.index == 0 {
             let size = configuration.hiddenSize
             for (target, place) in read.places.enumerated() where target != place {
@@ -41,11 +41,5 @@ extension ForwardPass {
             }
         }
         worker.barrier()
-        var pass = self
-        pass.rows = read.rows
-        pass.allRows = [Stretch(firstRow: 0, firstOutput: 0, count: read.rows.count)]
-        pass.logitsRows = read.logitsRows
-        pass.rowsBefore = rows.count
-        return pass
     }
 }

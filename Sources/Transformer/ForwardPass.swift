@@ -5,7 +5,9 @@ import Terms
 ///
 /// Every worker walks the same path; at each step each takes its share of the rows, heads or weight rows, and
 /// where a step needs what others have computed they meet at a barrier. Reads in forward order.
-struct ForwardPass {
+///
+/// It is not copied: a closure over it would count two dozen references up and down, which two workers then pass to and fro.
+struct ForwardPass: ~Copyable {
     /// A row with everything that the pass needs to know about it.
     struct Row {
         let token: TokenID
@@ -33,13 +35,11 @@ struct ForwardPass {
     let attention: tl_attention_kernels
     let panels: tl_panel_kernels
     let hooks: CompiledHooks
-    var rows: [Row]
+    let rows: [Row]
     /// Every row, each to its own place. Made once, and not by each worker for each product.
-    var allRows: [Stretch]
-    /// The rows that somebody reads; nil where that is all of them.
-    let readRows: ReadRows?
+    let allRows: [Stretch]
     /// How many rows there were before all but those that are read were left out; nil while all are there.
-    var rowsBefore: Int?
+    let rowsBefore: Int?
     /// The rows again, as attention takes them.
     let blocks: AttentionBlocks
     /// The rows as attention with a sliding window takes them.
@@ -51,28 +51,32 @@ struct ForwardPass {
     /// How many of the likeliest tokens' logits are wanted; nil for all.
     let likeliestOnly: Int?
     /// Rows whose logits are wanted, by their place in `rows`.
-    var logitsRows: [Stretch]
+    let logitsRows: [Stretch]
     /// Where their logits go. [logitsRows, vocabularySize]
     let logits: UnsafeMutablePointer<Float>?
 
     var configuration: ModelConfiguration { model.configuration }
 
-    /// Runs the pass; called by every worker of the pool.
-    func run(_ worker: Worker) {
+    /// Runs the pass as far as the last block's attention; called by every worker of the pool, as is `runToEnd`.
+    func runToLastAttention(_ worker: Worker) {
         embed(worker)
         worker.barrier()
         visit(.embedding, scratch.residual, worker)
-        let last = lastLayer?.rawValue ?? configuration.layerCount - 1
         for layer in 0..<last {
             attend(layer, worker)
             finish(layer, worker)
         }
         attend(last, worker)
-        let read = readRows.map { narrowed(to: $0, worker) } ?? self
-        if read.rows.isEmpty { return }
-        read.finish(last, worker)
-        if !read.isDone { read.computeOutput(worker) }
     }
+
+    /// Runs what is left of the pass.
+    func runToEnd(_ worker: Worker) {
+        if rows.isEmpty { return }
+        finish(last, worker)
+        if !isDone { computeOutput(worker) }
+    }
+
+    private var last: Int { lastLayer?.rawValue ?? configuration.layerCount - 1 }
 
     /// What comes after the last block.
     private func computeOutput(_ worker: Worker) {

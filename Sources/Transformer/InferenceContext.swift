@@ -169,19 +169,36 @@ public final class InferenceContext {
             let localBlocks = model.configuration.slidingWindow.map { window in
                 AttentionBlocks(blocks.map { $0.trimmed(to: window) })
             }
-            let pass = ForwardPass(
-                model: model, weights: weights, precision: precision, rotary: rotary,
-                localRotary: localRotary, cache: cache, scratch: scratch, probe: probe, vector: vector,
-                attention: attention, panels: panels, hooks: hooks, rows: rowsHere,
-                allRows: [.init(firstRow: 0, firstOutput: 0, count: rowsHere.count)],
-                readRows: .init(
-                    of: rowsHere, logitsRows: here.map { $0 - start }, configuration: model.configuration),
-                rowsBefore: nil, blocks: allBlocks,
-                localBlocks: localBlocks ?? allBlocks, letsGoOfEmbedding: readsEmbeddingByRow,
-                lastLayer: batch.lastLayer, likeliestOnly: batch.likeliestOnly,
-                logitsRows: ForwardPass.stretches(of: here.map { $0 - start }),
-                logits: logits.map { $0 + logitsDone * model.configuration.vocabularySize })
-            pool.run(pass.run)
+            let logitsHere = here.map { $0 - start }
+            func pass(
+                _ rows: [ForwardPass.Row], of rowsBefore: Int? = nil, logitsRows: [ForwardPass.Stretch]
+            ) -> ForwardPass {
+                ForwardPass(
+                    model: model, weights: weights, precision: precision, rotary: rotary,
+                    localRotary: localRotary, cache: cache, scratch: scratch, probe: probe, vector: vector,
+                    attention: attention, panels: panels, hooks: hooks, rows: rows,
+                    allRows: [.init(firstRow: 0, firstOutput: 0, count: rows.count)], rowsBefore: rowsBefore,
+                    blocks: allBlocks, localBlocks: localBlocks ?? allBlocks,
+                    letsGoOfEmbedding: readsEmbeddingByRow, lastLayer: batch.lastLayer,
+                    likeliestOnly: batch.likeliestOnly, logitsRows: logitsRows,
+                    logits: logits.map { $0 + logitsDone * model.configuration.vocabularySize })
+            }
+            let whole = pass(rowsHere, logitsRows: ForwardPass.stretches(of: logitsHere))
+            let read = ForwardPass.ReadRows(
+                of: rowsHere, logitsRows: logitsHere, configuration: model.configuration)
+            if let read {
+                let narrow = pass(read.rows, of: rowsHere.count, logitsRows: read.logitsRows)
+                pool.run { worker in
+                    whole.runToLastAttention(worker)
+                    whole.gather(read, worker)
+                    narrow.runToEnd(worker)
+                }
+            } else {
+                pool.run { worker in
+                    whole.runToLastAttention(worker)
+                    whole.runToEnd(worker)
+                }
+            }
             letGoOfEmbedding(after: rowsHere.count)
             logitsDone += here.count
             start = end
