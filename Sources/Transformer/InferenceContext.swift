@@ -22,6 +22,7 @@ public final class InferenceContext {
     private let scratch: Scratch
     private var embeddingLookups = 0
     private var lastHooks: (plans: [[Intervention]], hooks: CompiledHooks)?
+    private var lastLogits: [Float] = []
     private let vector: tl_vector_kernels
     private let attention: tl_attention_kernels
     private let panels: tl_panel_kernels
@@ -127,9 +128,9 @@ public final class InferenceContext {
         let probe = try ChangeProbe(batch, hiddenSize: model.configuration.hiddenSize)
         let width = model.configuration.vocabularySize
         let (rows, logitsRows) = try place(batch)
-        let logits = try Self.floats(count: logitsRows.count, width) { logits in
-            run(rows, logitsRows, batch, hooks, probe, into: logits)
-        }
+        var logits = try takeLogits(count: logitsRows.count, width)
+        logits.withUnsafeMutableBufferPointer { run(rows, logitsRows, batch, hooks, probe, into: $0.baseAddress) }
+        lastLogits = logits
         if let store {
             for (index, hook) in store.hooks.enumerated() where batch.captures.contains(hook) {
                 store.advance(index, by: capturedCount)
@@ -219,22 +220,25 @@ public final class InferenceContext {
         model.letGoOfEmbedding()
     }
 
-    /// An array that `fill` writes whole; nil stands for the place of none. [count, width]
-    private static func floats(
-        count: Int, _ width: Int, fill: (UnsafeMutablePointer<Float>?) -> Void
-    ) throws(TransformerError) -> [Float] {
+    /// An array for logits, in the memory of those of the pass before where nobody holds them any more: 64 rows of a large vocabulary
+    /// are 64 MB, whose pages the system would clear for each pass, a quarter of a sweep's time. [count, width]
+    private func takeLogits(count: Int, _ width: Int) throws(TransformerError) -> [Float] {
         let (total, overflows) = count.multipliedReportingOverflow(by: width)
         guard !overflows, total <= Int.max / MemoryLayout<Float>.stride else {
             throw .outOfMemory(bytes: Int.max)
         }
-        guard total > 0 else {
-            fill(nil)
-            return []
+        guard lastLogits.capacity >= total else {
+            lastLogits = []
+            return [Float](unsafeUninitializedCapacity: total) { $1 = total }
         }
-        return [Float](unsafeUninitializedCapacity: total) { buffer, initialized in
-            fill(buffer.baseAddress)
-            initialized = total
+        var logits: [Float] = []
+        swap(&logits, &lastLogits)
+        if logits.count > total {
+            logits.removeLast(logits.count - total)
+        } else {
+            logits.append(contentsOf: repeatElement(0, count: total - logits.count))
         }
+        return logits
     }
 
     /// Calls `body` with every number below `count`, on the context's threads; for work beside the passes, which sleeping threads

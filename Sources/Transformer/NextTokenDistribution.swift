@@ -18,6 +18,16 @@ public struct NextTokenDistribution: Sendable {
         normaliser = Self.withExponentials(of: logits) { _, sum, largest in log(sum) + Double(largest) }
     }
 
+    /// The same with logits of its own, so that those of its whole pass need not be kept.
+    public var detached: NextTokenDistribution {
+        NextTokenDistribution(logits: ArraySlice(Array(logits)), normaliser: normaliser)
+    }
+
+    private init(logits: ArraySlice<Float>, normaliser: Double) {
+        self.logits = logits
+        self.normaliser = normaliser
+    }
+
     /// log p of a token, in nats; NaN for logits that are no numbers, and for a token outside of the vocabulary.
     public func logProbability(of token: TokenID) -> Double {
         let index = logits.startIndex + token.index

@@ -175,7 +175,7 @@ struct MeasuringRows {
             }
             answer(rows)
             done += rows.count
-            before = rows.last ?? before
+            before = rows.last?.detached ?? before
             let layers = projection?.layerValues(output.states) ?? []
             for (row, value) in TraitProjection.means(layers).enumerated() {
                 readings[captured[capturedDone]].take(value, layers.map { $0[row] })
