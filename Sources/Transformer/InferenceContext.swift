@@ -129,7 +129,9 @@ public final class InferenceContext {
         let width = model.configuration.vocabularySize
         let (rows, logitsRows) = try place(batch)
         var logits = try takeLogits(count: logitsRows.count, width)
-        logits.withUnsafeMutableBufferPointer { run(rows, logitsRows, batch, hooks, probe, into: $0.baseAddress) }
+        logits.withUnsafeMutableBufferPointer {
+            run(rows, logitsRows, batch, hooks, probe, into: $0.baseAddress)
+        }
         lastLogits = logits
         if let store {
             for (index, hook) in store.hooks.enumerated() where batch.captures.contains(hook) {

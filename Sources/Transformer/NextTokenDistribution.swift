@@ -35,6 +35,17 @@ public struct NextTokenDistribution: Sendable {
         return Double(logits[index]) - normaliser
     }
 
+    /// The probability of each token. [vocabularySize]
+    public var probabilities: [Float] {
+        var probabilities: [Float] = []
+        _ = Self.withExponentials(of: logits) { weights, sum, _ in
+            let scale = Float(1 / sum)
+            probabilities = weights.map { $0 * scale }
+            return 0
+        }
+        return probabilities
+    }
+
     /// KL(self ‖ other) = Σ p·(log p − log q), in nats: how much of a surprise this distribution is to one who expects `other`.
     ///
     /// At least 0, though rounding may say a little less; NaN where a logit of either is no number, or the widths differ.

@@ -86,6 +86,16 @@ import _TestSupport
         #expect(try TillerProcess(["compare", vectors[0], vectors[1], "-m", "x"]).status == 2)
     }
 
+    @Test func onAModelVectorsAreComparedWithAskingForTheTrait() throws {
+        let happy = Self.located("vectors/smollm2-135m-instruct/happy.gguf")
+        let run = try TillerProcess(["compare", happy, happy, "-m", smolLM2Path(), "--json"])
+        #expect(run.status == 0)
+        let agreements = try #require(try run.json()["agreements"] as? [[String: Any]])
+        #expect(agreements.count == 2)
+        #expect(agreements[0]["cosine"] as? Double ?? 0 > 0.6)
+        #expect(agreements[0]["questions"] as? Int == 12)
+    }
+
     /// Paths in the repository, wherever the tests run.
     private static func located(_ argument: String) -> String {
         argument.contains("/") ? fixturePath("../../\(argument)") : argument

@@ -9,8 +9,9 @@ struct CompareCommand: ParsableCommand {
         commandName: "compare",
         abstract: "Compare two vectors layer by layer: cosines and lengths.",
         discussion: """
-            With -m it also measures which share of held-out pairs each of them separates on that model, by the first \
-            vector's own recipe. Ends with 0, with 1 where a cosine is under --at-least, with 3 where the vectors have \
+            With -m it also measures on that model, by the first vector's own recipe, which share of held-out pairs each of \
+            them separates, and how far it agrees with asking for the trait in words: the cosine of what both do to the \
+            next token along unsteered answers to the dataset's questions. Ends with 0, with 1 where a cosine is under --at-least, with 3 where the vectors have \
             different widths or no layer in common.
             """)
 
@@ -45,15 +46,18 @@ struct CompareCommand: ParsableCommand {
     func run() throws {
         let vectors = [try ControlVector(path: left), try ControlVector(path: right)]
         let comparison = try VectorComparison(vectors[0], vectors[1])
-        let accuracies = try model.map { try self.accuracies(of: vectors, on: $0) }
+        let measured = try model.map { try measure(vectors, on: $0) }
         let words = ComparisonWords(
-            paths: [left, right], comparison: comparison, accuracies: accuracies,
+            paths: [left, right], comparison: comparison, accuracies: measured?.accuracies,
+            agreements: measured?.agreements,
             origins: vectors.map { $0.origin?.summary })
         try output.print(json: words.json, text: words.text(titleStyle: output.titleStyle))
         if let leastCosine, (comparison.leastCosine ?? -1) < leastCosine { throw ExitCode(ExitStatus.failed) }
     }
 
-    private func accuracies(of vectors: [ControlVector], on name: String) throws -> [[LayerIndex: Double]] {
+    private func measure(
+        _ vectors: [ControlVector], on name: String
+    ) throws -> (accuracies: [[LayerIndex: Double]], agreements: [PromptAgreement]?) {
         guard let text = vectors[0].extraction?.recipe else {
             throw TillerError.badUsage(
                 message: "\(left): it carries no recipe, and so no pairs to measure with",
@@ -62,10 +66,15 @@ struct CompareCommand: ParsableCommand {
         let recipe = try ExtractionRecipe(json: text, name: "the recipe in \(left)")
         var options = ModelOptions()
         options.model = name
+        let model = try options.load()
+        let threads = threads ?? ComputeOptions.availableProcessors
         let progress = StagedProgress()
         defer { progress.finish() }
-        return try HeldOutAccuracy.measure(
-            vectors, by: recipe, on: options.load(), threads: threads ?? ComputeOptions.availableProcessors,
-            progress: progress.report)
+        return (
+            try HeldOutAccuracy.measure(
+                vectors, by: recipe, on: model, threads: threads, progress: progress.report),
+            try PromptAgreement.measure(
+                vectors, with: recipe.dataset, on: model, threads: threads, progress: progress.report)
+        )
     }
 }

@@ -1,4 +1,5 @@
 import ControlVectors
+import Steering
 import Terms
 
 /// What `compare` says.
@@ -7,6 +8,8 @@ struct ComparisonWords {
     let comparison: VectorComparison
     /// For each vector each layer's share of held-out pairs; nil without a model.
     let accuracies: [[LayerIndex: Double]]?
+    /// For each vector how much of what asking for the trait does it does; nil without a model, or without words to ask with.
+    let agreements: [PromptAgreement]?
     let origins: [String?]
 
     /// For scripts.
@@ -17,6 +20,15 @@ struct ComparisonWords {
             "leastCosine": .optional(comparison.leastCosine, JSONValue.number),
             "layers": .array(comparison.layers.map(layer)), "onlyFirst": .layers(comparison.onlyLeft),
             "onlySecond": .layers(comparison.onlyRight),
+            "agreements": .optional(agreements) { .array($0.map(agreement)) },
+        ]
+    }
+
+    private func agreement(_ agreement: PromptAgreement) -> JSONValue {
+        [
+            "cosine": .number(agreement.cosine), "error": .optional(agreement.error, JSONValue.number),
+            "questions": .integer(agreement.questionCount),
+            "tokens": .integer(agreement.tokenCount),
         ]
     }
 
@@ -51,6 +63,11 @@ struct ComparisonWords {
         var text = table.rendered(width: Terminal.current.width, titleStyle: titleStyle) + "\n"
         if let mean = comparison.meanCosine, let least = comparison.leastCosine {
             text += "mean cosine \(Quantity.decimal(mean, 4)), least \(Quantity.decimal(least, 4))\n"
+        }
+        for (path, agreement) in zip(paths, agreements ?? []) {
+            let error = agreement.error.map { " ± " + Quantity.decimal($0, 2) } ?? ""
+            text +=
+                "\(path): agrees \(Quantity.decimal(agreement.cosine, 2))\(error) with asking for the trait in words\n"
         }
         for (path, layers) in zip(paths, [comparison.onlyLeft, comparison.onlyRight]) where !layers.isEmpty {
             text += "only in \(path): \(layers.runs)\n"
