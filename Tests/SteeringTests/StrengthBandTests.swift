@@ -64,10 +64,29 @@ import Testing
         #expect((back.safe ?? 1).magnitude <= back.strong.magnitude)
     }
 
-    @Test(arguments: [-1.0, 1]) func aSideThatMovesTheOtherWayHasNoBand(_ sign: Double) {
-        let found = search { $0 / 0.4 }
+    /// So many answers at a strength, which move the meter so far.
+    private func measures(_ strength: Double, shift: Double, answers: Int) -> StrengthMeasures {
+        func answer(_ meter: Double) -> AnswerMeasures {
+            AnswerMeasures(tokenCount: 40, perplexity: 4, meter: meter)
+        }
+        return StrengthMeasures(
+            strength: strength, answers: Array(repeating: answer(shift), count: answers),
+            baseline: Array(repeating: answer(0), count: answers))
+    }
+
+    @Test(arguments: [-1.0, 1]) func aSideThatMovesTheOtherWayIsUnmoved(_ sign: Double) {
+        let band = StrengthBand(strong: Float(sign))
         // A little the right way at the weakest, by chance.
-        let band = StrengthBand(found, sign: sign) { sign * ($0 == found.kept[0] ? 0.01 : -$0) }
-        #expect(band.strong == 0 && band.safe == 0 && band.breaking != nil)
+        let search = [(0.125, 0.1), (0.5, -0.2), (1, -0.3)].map {
+            measures(sign * $0.0, shift: sign * $0.1, answers: 12)
+        }
+        #expect(band.isUnmoved(by: search))
+        // Sixty answers say more than twelve, and what lies above the strong strength nothing.
+        #expect(!band.isUnmoved(by: search + [measures(sign, shift: sign * 0.2, answers: 60)]))
+        #expect(band.isUnmoved(by: search + [measures(1.5 * sign, shift: sign, answers: 60)]))
+        #expect(band.isUnmoved(by: search + [measures(-sign, shift: -sign, answers: 60)]))
+        // Where nothing was read of a meter, or nothing is strong, nobody can say so.
+        #expect(!band.isUnmoved(by: []))
+        #expect(!StrengthBand(strong: 0).isUnmoved(by: search))
     }
 }

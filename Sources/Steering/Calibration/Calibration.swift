@@ -77,13 +77,22 @@ extension StrengthBand {
         let moved = finite.compactMap { point in
             shift(point.size).map { (size: point.size, effect: sign * $0) }
         }
-        let within = moved.filter { $0.size <= limit }
-        let isUnmoved = !within.isEmpty && within.reduce(0) { $0 + $1.size * $1.effect } <= 0
-        let strong =
-            isUnmoved ? 0 : StrengthCurves.strongest(upTo: limit, keeping: Self.fullEffect, of: moved)
+        let strong = StrengthCurves.strongest(upTo: limit, keeping: Self.fullEffect, of: moved)
         self.init(
             strong: Float(sign * strong),
             safe: Float(sign * min(strong, damage?.size(at: 0.5) ?? strong)),
             breaking: search.tried.first { $0.size > strong && $0.share > 1 }.map { Float(sign * $0.size) })
+    }
+
+    /// Whether strengths up to the strong one do not move the meter their way: the slope of its shift over strength, by all that was
+    /// measured of them, each strength weighing by its answers. One draw of a dozen answers tells a base model's shift to half a unit.
+    func isUnmoved(by measured: some Sequence<StrengthMeasures>) -> Bool {
+        let own = measured.filter {
+            $0.strength * Double(strong) > 0 && Float($0.strength).magnitude <= strong.magnitude
+        }
+        let moments = own.compactMap { measures in
+            measures.meterShift.map { $0 * measures.strength * Double(measures.answerCount) }
+        }
+        return !moments.isEmpty && moments.reduce(0, +) <= 0
     }
 }

@@ -83,17 +83,20 @@ public struct Calibrator: Sendable {
             StrengthBand(search(sign), sign: sign) { measured[sign * $0]?.meterShift }
         }
         var proof = StrengthProof(negative: band(-1), positive: band(1))
-        let unmoved = Calibration.Side.allCases.filter { side in
-            let (band, sign) = side == .negative ? (proof.negative, -1.0) : (proof.positive, 1)
-            return band.strong == 0 && !search(sign).kept.isEmpty
-        }
         try prove(
             &proof,
             with: StrengthProbe(
                 self, vector, probe.draws.map(\.prompt), drawn: provingSamplings, model: model,
                 context: context), progress)
+        let unmoved = Calibration.Side.allCases.filter { side in
+            (side == .negative ? proof.negative : proof.positive).isUnmoved(
+                by: proof.tried + Array(measured.values))
+        }
+        func settled(_ band: StrengthBand, _ side: Calibration.Side) -> StrengthBand {
+            unmoved.contains(side) ? StrengthBand(strong: 0, safe: 0, breaking: band.breaking) : band
+        }
         return Calibration(
-            negative: proof.negative, positive: proof.positive,
+            negative: settled(proof.negative, .negative), positive: settled(proof.positive, .positive),
             probes: measured.values.sorted { $0.strength < $1.strength }, proofs: proof.tried,
             budget: budget, promptCount: prompts.count - leftOut.count, proofDraws: provingSamplings.count,
             leftOut: leftOut, unmovedSides: unmoved)
