@@ -23,8 +23,10 @@ extension ForwardPass {
         let heads = configuration.keyValueHeadCount
         let partSize = Self.partSize(configuration)
         let own = scratch.workers[worker.index]
-        guard alone.count * heads < Scratch.sharedUnits(worker.pool.count) else {
-            worker.forEachPart(of: alone.count * heads, grain: 1, isLittle: false) { part in
+        let isLittle = alone.count * heads < Scratch.sharedUnits(worker.pool.count)
+        // With one segment a head there is nothing to put together, and nobody to wait for.
+        guard isLittle, alone.contains(where: { $0.segmentCount > 1 }) else {
+            worker.forEachPart(of: alone.count * heads, grain: 1, isLittle: isLittle) { part in
                 for unit in part {
                     let block = alone[unit / heads]
                     for segment in 0..<block.segmentCount {
@@ -37,7 +39,7 @@ extension ForwardPass {
             }
             return
         }
-        // Few rows: workers share the segments, and meet before these are put together.
+        // Few rows that see much: workers share the segments, and meet before these are put together.
         let stride = scratch.segmentCapacity * partSize
         var unit = 0
         let total = alone.reduce(0) { $0 + $1.segmentCount } * heads

@@ -223,7 +223,7 @@ public final class InferenceContext {
     }
 
     /// An array for logits, in the memory of those of the pass before where nobody holds them any more: 64 rows of a large vocabulary
-    /// are 64 MB, whose pages the system would clear for each pass, a quarter of a sweep's time. [count, width]
+    /// are 64 MB, whose pages the system would clear for each pass, a quarter of a sweep's processor time. [count, width]
     private func takeLogits(count: Int, _ width: Int) throws(TransformerError) -> [Float] {
         let (total, overflows) = count.multipliedReportingOverflow(by: width)
         guard !overflows, total <= Int.max / MemoryLayout<Float>.stride else {

@@ -64,6 +64,10 @@ struct ComparisonWords {
         if let mean = comparison.meanCosine, let least = comparison.leastCosine {
             text += "mean cosine \(Quantity.decimal(mean, 4)), least \(Quantity.decimal(least, 4))\n"
         }
+        if accuracies != nil, agreements == nil {
+            text +=
+                "agreement with asking for the trait: unknown, for the first vector's recipe has no questions, or no words to ask with\n"
+        }
         for (path, agreement) in zip(paths, agreements ?? []) {
             let error = agreement.error.map { " ± " + Quantity.decimal($0, 2) } ?? ""
             text +=
