@@ -112,7 +112,7 @@ def llama_python():
 
 
 def repeng_python():
-    return environment("repeng", "TILLER_BENCH_REPENG", ["repeng==0.4.0", "torch", "transformers", "gguf"])
+    return environment("repeng", "TILLER_BENCH_REPENG", ["repeng==0.4.0", "torch", "transformers", "accelerate", "gguf"])
 
 
 class Llama:
