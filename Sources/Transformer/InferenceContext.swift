@@ -22,6 +22,7 @@ public final class InferenceContext {
     private let scratch: Scratch
     private var embeddingLookups = 0
     private var lastHooks: (plans: [[Intervention]], hooks: CompiledHooks)?
+    /// The logits of the last pass that gave some, whose memory the next takes over.
     private var lastLogits: [Float] = []
     private let vector: tl_vector_kernels
     private let attention: tl_attention_kernels
@@ -130,9 +131,9 @@ public final class InferenceContext {
         let (rows, logitsRows) = try place(batch)
         var logits = try takeLogits(count: logitsRows.count, width)
         logits.withUnsafeMutableBufferPointer {
-            run(rows, logitsRows, batch, hooks, probe, into: $0.baseAddress)
+            run(rows, logitsRows, batch, hooks, probe, into: $0.isEmpty ? nil : $0.baseAddress)
         }
-        lastLogits = logits
+        if !logits.isEmpty { lastLogits = logits }
         if let store {
             for (index, hook) in store.hooks.enumerated() where batch.captures.contains(hook) {
                 store.advance(index, by: capturedCount)
@@ -229,6 +230,7 @@ public final class InferenceContext {
         guard !overflows, total <= Int.max / MemoryLayout<Float>.stride else {
             throw .outOfMemory(bytes: Int.max)
         }
+        guard total > 0 else { return [] }
         guard lastLogits.capacity >= total else {
             lastLogits = []
             return [Float](unsafeUninitializedCapacity: total) { $1 = total }
