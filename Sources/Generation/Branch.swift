@@ -90,3 +90,11 @@ struct Branch {
         steering.readAnswer(states, row: row)
     }
 }
+
+extension UTF8Stream {
+    /// Whether a token goes on with a text as whole characters: it neither begins nor ends the text inside of one, and spells no half.
+    func accepts(_ token: TokenID, of tokenizer: Tokenizer) -> Bool {
+        tokenizer.isSpecial(token) || tokenizer.endOfGeneration.contains(token)
+            ? isBetweenCharacters : accepts(tokenizer.bytes(of: token))
+    }
+}

@@ -47,7 +47,8 @@ extension Generator {
         for index in requests.indices {
             guard let logits = logits[index] else { continue }
             for token in requests[index].prompt { branches[index].sampler.accept(token) }
-            let token = branches[index].sampler.sample(logits)
+            let stream = branches[index].stream
+            let token = branches[index].sampler.sample(logits) { stream.accepts($0, of: tokenizer) }
             try advance(&branches[index], to: token, requests[index], number: index, onText)
         }
         return branches

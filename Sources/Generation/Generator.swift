@@ -231,7 +231,12 @@ public final class Generator {
         timing.decodeTokens += active.count
         let logits = step.pending.logitsIndices
         let choices = choose(
-            step.rows.map { (branches[$0.branch].sampler, logits[$0.row].map(output.logits.row)) })
+            step.rows.map {
+                (
+                    branches[$0.branch].sampler, branches[$0.branch].stream,
+                    logits[$0.row].map(output.logits.row)
+                )
+            })
         for (place, (index, row)) in step.rows.enumerated() where logits[row] != nil {
             branches[index].tip = rows[row]
             if let place = step.captured.firstIndex(of: row) {
@@ -266,12 +271,17 @@ public final class Generator {
     typealias Choice = (sampler: Sampler, token: TokenID?)
 
     /// Chooses a token for each of some samplers: all threads do, because a look at all logits takes as long as a hundredth of a step.
-    private func choose(_ draws: [(sampler: Sampler, logits: ArraySlice<Float>?)]) -> [Choice] {
+    private func choose(
+        _ draws: [(sampler: Sampler, stream: UTF8Stream, logits: ArraySlice<Float>?)]
+    ) -> [Choice] {
         var choices: [Choice] = draws.map { ($0.sampler, nil) }
         choices.withUnsafeMutableBufferPointer { choices in
             nonisolated(unsafe) let choices = choices
             context.forEach(below: draws.count) { index in
-                choices[index].token = draws[index].logits.flatMap { choices[index].sampler.sample($0) }
+                let (_, stream, logits) = draws[index]
+                choices[index].token = logits.flatMap {
+                    choices[index].sampler.sample($0) { stream.accepts($0, of: tokenizer) }
+                }
             }
         }
         return choices

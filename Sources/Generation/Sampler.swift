@@ -22,8 +22,29 @@ public struct Sampler: Sendable {
         recent.append(token)
     }
 
-    /// The next token; nil where a logit is not a number or none is finite. `logits`: [vocabularySize]
-    public mutating func sample(_ logits: ArraySlice<Float>) -> TokenID? {
+    /// The next token; nil where a logit is not a number or none is finite.
+    ///
+    /// - Parameters:
+    ///   - logits: [vocabularySize]
+    ///   - isAllowed: Refuses tokens that must not come next. A refused one is drawn again as if it had no logit, so that what is drawn
+    ///     changes only where something is refused; after `SamplingOptions.mostRefused` of them the first stands.
+    public mutating func sample(
+        _ logits: ArraySlice<Float>, allowing isAllowed: (TokenID) -> Bool = { _ in true }
+    ) -> TokenID? {
+        guard let first = choose(from: logits) else { return nil }
+        if isAllowed(first) { return first }
+        var left = logits
+        var refused = first
+        for _ in 0..<SamplingOptions.mostRefused {
+            left[left.startIndex + refused.index] = -.infinity
+            guard let next = choose(from: left) else { break }
+            if isAllowed(next) { return next }
+            refused = next
+        }
+        return first
+    }
+
+    private mutating func choose(from logits: ArraySlice<Float>) -> TokenID? {
         if options.temperature == 0, recent.isEmpty {
             return logits.withUnsafeBufferPointer(Self.likeliest).map { TokenID(Int32($0)) }
         }

@@ -25,14 +25,21 @@ public struct SamplingOptions: Sendable, Codable, Equatable {
         return options
     }
 
+    /// How many tokens can be refused before one is drawn all the same.
+    static let mostRefused = 8
+
     /// How many of the likeliest tokens a draw can come to; nil for all.
     ///
-    /// The penalty moves recent tokens down, whose places those behind them take, and below 1 up.
+    /// Those behind them take the places of tokens that are refused, and of recent ones, which the penalty moves down, and below 1 up.
     public var likeliestNeeded: Int? {
         guard temperature == 0 || topK > 0, repeatPenalty >= 1 else { return nil }
-        let (needed, overflows) = (temperature == 0 ? 1 : topK).addingReportingOverflow(
-            repeatPenalty == 1 ? 0 : repeatLastN)
-        return overflows ? nil : needed
+        var needed = temperature == 0 ? 1 : topK
+        for more in [Self.mostRefused, repeatPenalty == 1 ? 0 : repeatLastN] {
+            let (sum, overflows) = needed.addingReportingOverflow(more)
+            if overflows { return nil }
+            needed = sum
+        }
+        return needed
     }
 
     /// Refuses what cannot be sampled with.

@@ -17,6 +17,17 @@ public struct UTF8Stream: Sendable {
         return text
     }
 
+    /// Whether all that has come so far is whole characters.
+    public var isBetweenCharacters: Bool { pending.isEmpty }
+
+    /// Whether bytes go on with what has come so far: neither they nor what is held back would become U+FFFD with them.
+    public func accepts(_ bytes: some Sequence<UInt8>) -> Bool {
+        var ahead = self
+        ahead.pending.append(contentsOf: bytes)
+        let complete = ahead.pending.count - ahead.heldBack
+        return String(validating: ahead.pending[..<complete], as: UTF8.self) != nil
+    }
+
     /// Ends the stream: a character that was not completed becomes U+FFFD.
     public mutating func finish() -> String {
         defer { pending.removeAll() }

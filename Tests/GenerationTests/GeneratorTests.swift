@@ -69,6 +69,21 @@ import _TestSupport
         #expect(answers.map(\.ids.count) == [24, 24, 24])
     }
 
+    /// Hot draws come to the bytes of characters that they do not finish: without the rule one of these has half a character.
+    @Test func noAnswerHoldsHalfACharacter() throws {
+        let prompt = model.tokenizer.encode("Emoji and Japanese: 🙂🎉 日本語 ゞ", special: .asText)
+        let requests = (0..<16).map { seed in
+            var sampling = SamplingOptions()
+            (sampling.temperature, sampling.topP, sampling.minP, sampling.seed) = (3, 1, 0, UInt64(seed))
+            return GenerationRequest(
+                prompt: prompt, sampling: sampling, maximumTokens: 40, ignoresEndOfGeneration: true)
+        }
+        for answer in try generator(capacity: 1024).generate(requests) {
+            // The length may cut the last one.
+            #expect(!answer.text.unicodeScalars.dropLast().contains("\u{FFFD}"), "\(answer.text)")
+        }
+    }
+
     @Test func theStreamIsTheText() throws {
         var pieces = ""
         let answer = try generator().generate(request(0)) { piece in

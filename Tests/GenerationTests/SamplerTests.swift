@@ -102,6 +102,33 @@ import Testing
         }
     }
 
+    @Test func whatIsRefusedIsDrawnAgainAndNothingElseChanges() throws {
+        // Probabilities 0.64, 0.24, 0.09, 0.03: without the first 0.67, 0.24, 0.09.
+        let logits: [Float] = [3, 2, 1, 0]
+        var options = SamplingOptions()
+        (options.temperature, options.topP, options.minP) = (1, 1, 0)
+        var (sampler, free) = (try Sampler(options), try Sampler(options))
+        var counts = [0, 0, 0, 0]
+        for _ in 0..<20_000 {
+            let drawn = try #require(sampler.sample(logits[...]) { $0 != 0 })
+            counts[drawn.index] += 1
+        }
+        let shares = counts.map { Double($0) / 20_000 }
+        #expect(counts[0] == 0)
+        #expect(abs(shares[1] - 0.665) < 0.01 && abs(shares[2] - 0.245) < 0.01, "\(shares)")
+        var asking = try Sampler(options)
+        for _ in 0..<100 { #expect(asking.sample(logits[...]) { _ in true } == free.sample(logits[...])) }
+    }
+
+    @Test func greedyTakesTheLikeliestThatIsNotRefusedAndTheFirstWhereAllAre() throws {
+        var sampler = try Sampler(.greedy)
+        let logits = (0..<20).map { Float(-$0) }
+        #expect(sampler.sample(logits[...]) { $0.index > 5 } == 6)
+        #expect(sampler.sample(logits[...]) { $0.index > SamplingOptions.mostRefused } == 0)
+        #expect(sampler.sample(logits[...]) { _ in false } == 0)
+        #expect(sampler.sample([-.infinity, 1, -.infinity]) { $0 != 1 } == 1)
+    }
+
     /// Logits of which only the needed ones are there give the same token.
     @Test func aDrawComesToNoMoreTokensThanItSays() throws {
         var random = RandomSource(seed: 9)
@@ -117,9 +144,18 @@ import Testing
             let least = logits.sorted(by: >)[needed - 1]
             var (whole, part) = (try Sampler(options), try Sampler(options))
             for _ in 0..<100 {
-                let found = whole.sample(logits[...])
+                // As many as can be are refused, now and then.
+                var refused = [0, 3, SamplingOptions.mostRefused][Int(random.nextUnit() * 3)]
+                var left = refused
+                let found = whole.sample(logits[...]) { _ in
+                    left -= 1
+                    return left < 0
+                }
                 let token = try #require(found)
-                let again = part.sample(logits.map { $0 < least ? -.infinity : $0 }[...])
+                let again = part.sample(logits.map { $0 < least ? -.infinity : $0 }[...]) { _ in
+                    refused -= 1
+                    return refused < 0
+                }
                 #expect(again == token)
                 whole.accept(token)
                 part.accept(token)
@@ -133,6 +169,9 @@ import Testing
         #expect(all.likeliestNeeded == nil)
         all = .greedy
         (all.repeatPenalty, all.repeatLastN) = (1.1, .max)
+        #expect(all.likeliestNeeded == nil)
+        all = SamplingOptions()
+        all.topK = .max
         #expect(all.likeliestNeeded == nil)
     }
 }

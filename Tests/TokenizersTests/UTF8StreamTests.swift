@@ -52,6 +52,39 @@ import Tokenizers
         #expect(stream.finish() == "\u{FFFD}")
         #expect(stream.finish().isEmpty)
     }
+
+    @Test(
+        arguments: [
+            ([], [0x41], true), ([], [0xE3], true), ([], [0x81], false), ([], [], true),
+            ([0xE3], [0x81], true), ([0xE3], [0x81, 0x82, 0x41, 0xF0], true), ([0xE3], [0x41], false),
+            ([0xE3], [0x81, 0x41], false), ([0xE3, 0x81], [], true), ([0xED], [0xA0], false),
+            ([0xF0, 0x9F], [0x99, 0x82, 0x80], false), ([0xF0], [0x80], false), ([0xF4], [0x90], false),
+        ] as [([UInt8], [UInt8], Bool)])
+    func whatWouldBreakACharacterIsNotAccepted(before: [UInt8], bytes: [UInt8], isAccepted: Bool) {
+        var stream = UTF8Stream()
+        _ = stream.append(before)
+        #expect(stream.isBetweenCharacters == before.isEmpty)
+        #expect(stream.accepts(bytes) == isAccepted)
+    }
+
+    @Test func bytesAreAcceptedAsLongAsTheyBecomeText() {
+        var random = SplitMix(seed: 5)
+        var acceptedCount = 0
+        for _ in 0..<3000 {
+            var stream = UTF8Stream()
+            var isText = true
+            while isText {
+                let bytes = (0..<random.next() % 3).map { _ in
+                    random.byte(favouring: [0xE3, 0x81, 0xF0, 0x9F, 0x41])
+                }
+                isText = stream.accepts(bytes)
+                acceptedCount += isText ? 1 : 0
+                // What is refused becomes U+FFFD now, or is held back and can only become it.
+                #expect(stream.append(bytes).unicodeScalars.contains("\u{FFFD}") == !isText)
+            }
+        }
+        #expect(acceptedCount > 3000)
+    }
 }
 
 /// SplitMix64: the same numbers on every run.

@@ -33,8 +33,8 @@ public struct AnswerKey: Sendable, Hashable {
         }
     }
 
-    /// The version of what is kept of an answer.
-    private static let format = 1
+    /// The version of what is kept of an answer, and of how it is drawn.
+    private static let format = 2
 
     /// The key of an answer.
     ///
