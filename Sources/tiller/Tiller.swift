@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import LinearAlgebra
+import Terms
 
 /// The root of the command line: it parses, runs a subcommand, and ends the process with the right status.
 @main

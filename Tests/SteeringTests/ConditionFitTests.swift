@@ -1,10 +1,11 @@
+import Terms
 import Testing
 
 @testable import Steering
 
 @Suite struct ConditionFitTests {
     private func normal(_ count: Int, mean: Double, seed: UInt64) -> [Double] {
-        var random = SplitMix64(state: seed)
+        var random = RandomSource(seed: seed)
         return (0..<count).map { _ in
             (0..<12).reduce(mean - 6) { sum, _ in sum + Double(random.next() >> 11) * 0x1p-53 }
         }

@@ -70,7 +70,7 @@ import _TestSupport
     }
 
     @Test func shuffledPairsAreNotSteerable() throws {
-        var random = SplitMix64(state: 7)
+        var random = RandomSource(seed: 7)
         let texts = try recipe().dataset
         guard case .personas(let prompts) = texts.content else { return }
         let pairs = prompts.suffixes.flatMap { suffix in

@@ -1,4 +1,5 @@
 import LinearAlgebra
+import Terms
 
 @testable import Steering
 
@@ -19,7 +20,7 @@ struct Planted {
 
     /// [pairs, hiddenSize] each
     func sides() -> (positive: Matrix, negative: Matrix) {
-        var random = SplitMix64(state: seed)
+        var random = RandomSource(seed: seed)
         func gaussian() -> Double {
             // The sum of twelve uniform numbers: close enough to normal, and has no tails.
             (0..<12).reduce(-6.0) { sum, _ in sum + Double(random.next() >> 11) * 0x1p-53 }

@@ -20,7 +20,7 @@ import _TestSupport
     @Test func whiteningLeavesOutWhatBothSidesShare() throws {
         // Both sides spread ten times as far along axis 0, and the few pairs happen to differ there.
         let rows = 400
-        var random = SplitMix64(state: 3)
+        var random = RandomSource(seed: 3)
         func draw() -> Float { Float(Double(random.next() >> 11) * 0x1p-52 - 1) }
         var sides: [[[Float]]] = [[], []]
         for side in 0..<2 {

@@ -7,7 +7,7 @@ import Transformer
 @Suite struct SortedPromptsTests {
     /// Prompts that share beginnings at random. [200 prompts of 1 … 12 tokens]
     private var scattered: [[TokenID]] {
-        var random = SplitMix64(state: 7)
+        var random = RandomSource(seed: 7)
         return (0..<200).map { _ in
             (0...random.next(below: 12)).map { _ in TokenID(Int32(random.next(below: 3))) }
         }

@@ -1,6 +1,6 @@
 import ControlVectors
 import Foundation
-import Generation
+import Terms
 import Testing
 
 @testable import Steering

@@ -1,3 +1,5 @@
+import Terms
+
 /// The fields of one JSON object, read by name; every error says file, line and field.
 struct JSONFields {
     let text: JSONText
@@ -129,30 +131,11 @@ struct JSONFields {
     private static func unknownField(
         _ member: JSONNode.Member, _ text: JSONText, _ path: String, _ known: [String]
     ) -> SteeringError {
-        let nearest = known.map { (name: $0, distance: editDistance($0, member.key)) }
-            .min { $0.distance < $1.distance }
-        let guess = nearest.flatMap { $0.distance <= max(2, $0.name.utf8.count / 3) ? $0.name : nil }
+        let guess = Suggestion.closest(to: member.key, among: known)
         let place = "\(text.name): \(text.position(of: member.keyOffset))"
         return SteeringError(
             .unknownField, "\(place): unknown field \"\(join(path, member.key))\"",
             remedy: guess.map { "did you mean \"\($0)\"?" }
                 ?? "remove it; the fields here are \(known.sorted().joined(separator: ", "))")
-    }
-
-    /// Levenshtein's distance over bytes, of two field names; a name longer than any field is simply far.
-    private static func editDistance(_ left: String, _ right: String) -> Int {
-        let a = Array(left.lowercased().utf8)
-        let b = Array(right.lowercased().utf8.prefix(64))
-        var row = Array(0...b.count)
-        for (i, x) in a.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, y) in b.enumerated() {
-                let above = row[j + 1]
-                row[j + 1] = min(above + 1, row[j] + 1, diagonal + (x == y ? 0 : 1))
-                diagonal = above
-            }
-        }
-        return row[b.count]
     }
 }

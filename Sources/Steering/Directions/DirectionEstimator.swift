@@ -1,5 +1,6 @@
 import Foundation
 import LinearAlgebra
+import Terms
 
 /// How the direction of a layer is found in the hidden states of its pairs.
 public enum DirectionEstimator: String, Sendable, CaseIterable, Codable {
@@ -79,7 +80,7 @@ public enum DirectionEstimator: String, Sendable, CaseIterable, Codable {
 
     /// Independent normal numbers by Box and Muller's method.
     private static func gaussian(count: Int, seed: UInt64) -> [Double] {
-        var generator = SplitMix64(state: seed)
+        var generator = RandomSource(seed: seed)
         func uniform() -> Double { (Double(generator.next() >> 11) + 0.5) * 0x1p-53 }
         return (0..<count).map { _ in (-2 * log(uniform())).squareRoot() * cos(2 * .pi * uniform()) }
     }

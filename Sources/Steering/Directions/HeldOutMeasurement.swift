@@ -1,4 +1,5 @@
 import LinearAlgebra
+import Terms
 
 /// How well a direction separates pairs that it has not seen, with intervals of chance.
 ///
@@ -44,7 +45,7 @@ struct HeldOutMeasurement: Equatable {
         let places = Dictionary(uniqueKeysWithValues: zip(distinct, 0...))
         let clusters = bySource ? sources.map { places[$0] ?? 0 } : Array(weights.indices)
         let clusterCount = bySource ? distinct.count : weights.count
-        var generator = SplitMix64(state: seed)
+        var generator = RandomSource(seed: seed)
         var accuracies: [Double] = []
         var areas: [Double] = []
         for _ in 0..<Self.resamples {

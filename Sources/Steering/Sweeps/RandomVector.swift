@@ -1,6 +1,5 @@
 public import ControlVectors
 import Foundation
-import Generation
 import Terms
 
 extension ControlVector {

@@ -1,4 +1,5 @@
 import Steering
+import Terms
 
 /// A line that a person types in a chat: something to say, or a command.
 enum ChatLine: Equatable {

@@ -1,6 +1,7 @@
 import GGUF
 import Quantization
 import Safetensors
+import Terms
 
 /// Some rows of a tensor as numbers.
 struct TensorRows: Inspection {

@@ -1,3 +1,5 @@
+import Terms
+
 /// Why a model could not be fetched.
 enum DownloadProblem: Error, Sendable, Equatable {
     /// A program that the download needs is not on the path.

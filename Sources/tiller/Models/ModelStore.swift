@@ -1,3 +1,5 @@
+import Terms
+
 /// The folder of fetched models: `$TILLER_HOME/models/<name>/<file>`, and `$TILLER_HOME/models/hf/OWNER/REPO/FILE` for
 /// those of a hub; Ollama's store is looked into as well.
 struct ModelStore: Sendable {

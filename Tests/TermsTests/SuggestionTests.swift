@@ -1,6 +1,6 @@
 import Testing
 
-@testable import tiller
+@testable import Terms
 
 @Suite struct SuggestionTests {
     private let names = ["smollm2-135m-instruct", "gemma3-270m"]

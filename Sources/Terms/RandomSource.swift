@@ -19,7 +19,12 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
     }
 
     /// The next number in 0 ..< 1, with 53 random bits.
-    mutating func nextUnit() -> Double {
+    public mutating func nextUnit() -> Double {
         Double(next() >> 11) * 0x1p-53
+    }
+
+    /// The next number in 0..<bound, by Lemire's multiplication; its bias is under bound / 2^64.
+    public mutating func next(below bound: Int) -> Int {
+        Int(truncatingIfNeeded: UInt64(bound).multipliedFullWidth(by: next()).high)
     }
 }
