@@ -62,7 +62,7 @@ import _TestSupport
             #expect(failed.allSatisfy { standard.share(of: $0) > 1 })
             if let last = failed.map({ Float($0.strength) * sign }).min() { #expect(last == breaking) }
         }
-        #expect(found.proofDraws == 5)
+        #expect(found.provingSamplings.count == 5)
         #expect(found.unmovedSides.isEmpty)
         #expect(try #require(found.swing) > 0)
 

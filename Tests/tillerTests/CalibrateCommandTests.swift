@@ -41,7 +41,9 @@ import _TestSupport
 
         let proofs = run["proofs"] as? [[String: Any]] ?? []
         let proof = try #require(proofs.first { Float($0["strength"] as? Double ?? 0) == Float(strong) })
-        #expect(run["proofDraws"] as? Int == 5 && proof["answers"] as? Int == 5)
+        let draws = try #require(run["draws"] as? [String: Any])
+        #expect((draws["proof"] as? [Any])?.count == 5 && proof["answers"] as? Int == 5)
+        #expect((draws["search"] as? [String: Any])?["repeatPenalty"] as? Double == 1.1)
         #expect(proof["broken"] as? Int == 0 && (proof["damage"] as? Double ?? 2) <= 1)
 
         let inspected = try TillerProcess(["inspect", vector, "--json"]).json()

@@ -1,5 +1,6 @@
 public import ControlVectors
 import Foundation
+public import Generation
 
 /// How strongly a vector may act each way on one model, and all that was measured to find out.
 public struct Calibration: Sendable, Equatable {
@@ -21,8 +22,11 @@ public struct Calibration: Sendable, Equatable {
     /// How many prompts were answered at each strength.
     public let promptCount: Int
 
-    /// In how many ways each of them was answered again for a proof.
-    public let proofDraws: Int
+    /// How the search drew its answers.
+    public let sampling: SamplingOptions
+
+    /// The ways in which each prompt was answered again for a proof.
+    public let provingSamplings: [SamplingOptions]
 
     /// Prompts that were left out, because the model's own answer to them is broken.
     public let leftOut: [String]

@@ -98,8 +98,8 @@ public struct Calibrator: Sendable {
         return Calibration(
             negative: settled(proof.negative, .negative), positive: settled(proof.positive, .positive),
             probes: measured.values.sorted { $0.strength < $1.strength }, proofs: proof.tried,
-            budget: budget, promptCount: prompts.count - leftOut.count, proofDraws: provingSamplings.count,
-            leftOut: leftOut, unmovedSides: unmoved)
+            budget: budget, promptCount: prompts.count - leftOut.count, sampling: sampling,
+            provingSamplings: provingSamplings, leftOut: leftOut, unmovedSides: unmoved)
     }
 
     /// Answers at the strong strengths until they hold.

@@ -1,4 +1,5 @@
 import ControlVectors
+import Generation
 import Steering
 
 /// What `calibrate` says of a vector.
@@ -19,7 +20,10 @@ struct CalibrationWords {
                 "perplexityRatio": .number(calibration.budget.perplexityRatio),
                 "divergence": .number(calibration.budget.divergence),
             ],
-            "prompts": .integer(calibration.promptCount), "proofDraws": .integer(calibration.proofDraws),
+            "prompts": .integer(calibration.promptCount),
+            "draws": [
+                "search": json(calibration.sampling), "proof": .array(calibration.provingSamplings.map(json)),
+            ],
             "leftOut": .array(calibration.leftOut.map { .string($0) }),
             "unmoved": .array(calibration.unmovedSides.map { .string($0.rawValue) }),
             "probes": .array(calibration.probes.map(json)),
@@ -38,6 +42,13 @@ struct CalibrationWords {
                 probe.faults.sorted { $0.key.rawValue < $1.key.rawValue }
                     .map { .init(key: $0.key.rawValue, value: .integer($0.value)) }),
             "markerRate": number(probe.markerRate), "meterShift": number(probe.meterShift),
+        ]
+    }
+
+    private func json(_ sampling: SamplingOptions) -> JSONValue {
+        [
+            "temperature": .single(sampling.temperature), "repeatPenalty": .single(sampling.repeatPenalty),
+            "seed": .integer(Int(clamping: sampling.seed)),
         ]
     }
 
@@ -63,7 +74,7 @@ struct CalibrationWords {
         let prompts = Quantity.counted(calibration.promptCount, "prompt")
         lines.append("\(prompts), \(Quantity.seconds(seconds)); \(calibration.budget.words)")
         if let answers = calibration.proofs.map(\.answerCount).max() {
-            let draws = Quantity.counted(calibration.proofDraws, "further draw")
+            let draws = Quantity.counted(calibration.provingSamplings.count, "further draw")
             lines.append(
                 "proved with \(draws) of each prompt, \(Quantity.counted(answers, "answer")) at each strength"
             )
