@@ -16,23 +16,22 @@ public final class InferenceContext {
 
     private let weights: ModelWeights
     private let interleaved: InterleavedWeights?
-    private var tree: CellTree
+    var tree: CellTree
     private let cache: KeyValueCache
     private let pool: WorkerPool
     private let scratch: Scratch
     private var embeddingLookups = 0
     private var lastHooks: (plans: [[Intervention]], hooks: CompiledHooks)?
-    /// The logits of the last pass that gave some, whose memory the next takes over.
-    private var lastLogits: [Float] = []
+    private var logitsMemory = LogitsMemory()
     private let vector: tl_vector_kernels
     private let attention: tl_attention_kernels
     private let panels: tl_panel_kernels
     /// How positions turn queries and keys; nil where they are learned vectors.
-    private var rotary: RotaryEmbedding?
+    var rotary: RotaryEmbedding?
     /// The same for blocks that see only a sliding window.
-    private var localRotary: RotaryEmbedding?
+    var localRotary: RotaryEmbedding?
     /// Positions from here on cannot be computed; nil where there is no end.
-    private let positionLimit: Int?
+    let positionLimit: Int?
 
     /// Rows that pass through the model at once; longer batches are cut. With experts every row has several places.
     private static func rowsPerPass(_ configuration: ModelConfiguration) -> Int {
@@ -129,11 +128,11 @@ public final class InferenceContext {
         let probe = try ChangeProbe(batch, hiddenSize: model.configuration.hiddenSize)
         let width = model.configuration.vocabularySize
         let (rows, logitsRows) = try place(batch)
-        var logits = try takeLogits(count: logitsRows.count, width)
+        var logits = try logitsMemory.take(rowCount: logitsRows.count, width: width)
         logits.withUnsafeMutableBufferPointer {
             run(rows, logitsRows, batch, hooks, probe, into: $0.isEmpty ? nil : $0.baseAddress)
         }
-        if !logits.isEmpty { lastLogits = logits }
+        logitsMemory.keep(logits)
         if let store {
             for (index, hook) in store.hooks.enumerated() where batch.captures.contains(hook) {
                 store.advance(index, by: capturedCount)
@@ -223,28 +222,6 @@ public final class InferenceContext {
         model.letGoOfEmbedding()
     }
 
-    /// An array for logits, in the memory of those of the pass before where nobody holds them any more: 64 rows of a large vocabulary
-    /// are 64 MB, whose pages the system would clear for each pass, a quarter of a sweep's processor time. [count, width]
-    private func takeLogits(count: Int, _ width: Int) throws(TransformerError) -> [Float] {
-        let (total, overflows) = count.multipliedReportingOverflow(by: width)
-        guard !overflows, total <= Int.max / MemoryLayout<Float>.stride else {
-            throw .outOfMemory(bytes: Int.max)
-        }
-        guard total > 0 else { return [] }
-        guard lastLogits.capacity >= total else {
-            lastLogits = []
-            return [Float](unsafeUninitializedCapacity: total) { $1 = total }
-        }
-        var logits: [Float] = []
-        swap(&logits, &lastLogits)
-        if logits.count > total {
-            logits.removeLast(logits.count - total)
-        } else {
-            logits.append(contentsOf: repeatElement(0, count: total - logits.count))
-        }
-        return logits
-    }
-
     /// Calls `body` with every number below `count`, on the context's threads; for work beside the passes, which sleeping threads
     /// would begin late.
     public func forEach(below count: Int, _ body: (Int) -> Void) {
@@ -284,86 +261,6 @@ public final class InferenceContext {
 
     /// How many further rows there is room for.
     public var freeCells: Int { capacity - tree.takenCount }
-
-    // MARK: - Before and after the pass
-
-    /// Checks the rows and gives each its cell and its position.
-    private func place(_ batch: Batch) throws(TransformerError) -> ([ForwardPass.Row], logits: [Int]) {
-        let start = tree.mark
-        do {
-            return try placeRows(batch)
-        } catch {
-            tree.rewind(to: start)
-            throw error
-        }
-    }
-
-    private func placeRows(_ batch: Batch) throws(TransformerError) -> ([ForwardPass.Row], logits: [Int]) {
-        let vocabularySize = model.configuration.vocabularySize
-        let layerCount = try layerCount(of: batch)
-        var rows: [ForwardPass.Row] = []
-        rows.reserveCapacity(batch.rows.count)
-        var logitsRows: [Int] = []
-        var capturedCount = 0
-        var lastPosition = 0
-        for (index, row) in batch.rows.enumerated() {
-            guard row.token.index >= 0, row.token.index < vocabularySize else {
-                throw .unknownToken(row.token, vocabularySize: vocabularySize)
-            }
-            if let plan = row.plan, !batch.plans.indices.contains(plan) {
-                throw .unknownPlan(row: index, plan: plan, planCount: batch.plans.count)
-            }
-            let parent = try cell(of: row.parent, row: index, placed: rows)
-            if let parent, tree.layerCount(of: parent) < layerCount {
-                throw .shallowParent(row: index, layers: tree.layerCount(of: parent), needed: layerCount)
-            }
-            guard let cell = tree.append(after: parent, reserving: batch.reservedContinuation) else {
-                throw .contextOverflow(needed: tree.takenCount + batch.rows.count - index, capacity: capacity)
-            }
-            tree.setLayerCount(layerCount, of: cell)
-            let isCaptured = row.isCaptured && !batch.captures.isEmpty
-            rows.append(
-                ForwardPass.Row(
-                    token: row.token, position: tree.position(of: cell), cell: cell, plan: row.plan,
-                    captureIndex: isCaptured ? capturedCount : nil,
-                    proofIndex: batch.provedRows.isEmpty ? nil : batch.provedRows.firstIndex(of: index)))
-            if isCaptured { capturedCount += 1 }
-            if row.wantsLogits { logitsRows.append(index) }
-            lastPosition = max(lastPosition, tree.position(of: cell))
-        }
-        if let positionLimit, lastPosition >= positionLimit {
-            throw .contextOverflow(needed: lastPosition + 1, capacity: positionLimit)
-        }
-        rotary?.prepare(positions: lastPosition + 1)
-        if model.configuration.slidingWindow != nil { localRotary?.prepare(positions: lastPosition + 1) }
-        return (rows, logitsRows)
-    }
-
-    /// How many blocks a batch computes.
-    private func layerCount(of batch: Batch) throws(TransformerError) -> Int {
-        let all = model.configuration.layerCount
-        guard let last = batch.lastLayer else { return all }
-        guard (0..<all).contains(last.rawValue), !batch.rows.contains(where: \.wantsLogits) else {
-            throw .invalidSetting(
-                name: "the last layer", found: "\(last)",
-                expected: "a layer in 0-\(all - 1), and no row that wants logits")
-        }
-        return last.rawValue + 1
-    }
-
-    private func cell(
-        of parent: Batch.Parent, row: Int, placed: [ForwardPass.Row]
-    ) throws(TransformerError) -> Int? {
-        switch parent {
-        case .root: return nil
-        case .row(let earlier):
-            guard placed.indices.contains(earlier) else { throw .unknownParent(row: row) }
-            return placed[earlier].cell
-        case .cell(let cell):
-            guard tree.isAlive(Int(cell.index)) else { throw .unknownParent(row: row) }
-            return Int(cell.index)
-        }
-    }
 
     private func states(
         of batch: Batch, _ hooks: CompiledHooks, rowCount: Int
