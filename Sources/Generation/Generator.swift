@@ -191,7 +191,10 @@ public final class Generator {
         _ active: [Int], _ branches: inout [Branch], _ requests: [GenerationRequest]
     ) -> Step {
         var step = Step()
-        step.pending.likeliestOnly = Self.likeliestNeeded(active.map { requests[$0] })
+        // Inside of a character the few tokens that go on with it may be anywhere among the logits.
+        let isBetweenCharacters = active.allSatisfy { branches[$0].stream.isBetweenCharacters }
+        step.pending.likeliestOnly =
+            isBetweenCharacters ? Self.likeliestNeeded(active.map { requests[$0] }) : nil
         for index in active {
             guard let token = branches[index].next else { continue }
             let plan = branches[index].plan(at: token, in: &kept)

@@ -27,21 +27,25 @@ public struct Sampler: Sendable {
     /// - Parameters:
     ///   - logits: [vocabularySize]
     ///   - isAllowed: Refuses tokens that must not come next. A refused one is drawn again as if it had no logit, so that what is drawn
-    ///     changes only where something is refused; after `SamplingOptions.mostRefused` of them the first stands.
+    ///     changes only where something is refused; after `SamplingOptions.mostRefused` draws again the likeliest that is allowed
+    ///     comes, whatever the truncation, and where none is, the first stands.
     public mutating func sample(
         _ logits: ArraySlice<Float>, allowing isAllowed: (TokenID) -> Bool = { _ in true }
     ) -> TokenID? {
         guard let first = choose(from: logits) else { return nil }
         if isAllowed(first) { return first }
-        var left = logits
-        var refused = first
+        var left = Array(logits)
+        left[first.index] = -.infinity
         for _ in 0..<SamplingOptions.mostRefused {
-            left[left.startIndex + refused.index] = -.infinity
-            guard let next = choose(from: left) else { break }
+            guard let next = choose(from: left[...]) else { return first }
             if isAllowed(next) { return next }
-            refused = next
+            left[next.index] = -.infinity
         }
-        return first
+        penalizeRecent(&left)
+        let likeliestFirst = Self.highest(0, of: left) ?? []
+        return likeliestFirst.lazy.filter(\.logit.isFinite).map { TokenID(Int32($0.token)) }.first(
+            where: isAllowed)
+            ?? first
     }
 
     private mutating func choose(from logits: ArraySlice<Float>) -> TokenID? {

@@ -25,7 +25,7 @@ public struct SamplingOptions: Sendable, Codable, Equatable {
         return options
     }
 
-    /// How many tokens can be refused before one is drawn all the same.
+    /// How many times a token that is refused is drawn again before the likeliest allowed one comes.
     static let mostRefused = 8
 
     /// How many of the likeliest tokens a draw can come to; nil for all.

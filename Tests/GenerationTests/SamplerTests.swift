@@ -124,9 +124,22 @@ import Testing
         var sampler = try Sampler(.greedy)
         let logits = (0..<20).map { Float(-$0) }
         #expect(sampler.sample(logits[...]) { $0.index > 5 } == 6)
-        #expect(sampler.sample(logits[...]) { $0.index > SamplingOptions.mostRefused } == 0)
+        #expect(sampler.sample(logits[...]) { $0.index > SamplingOptions.mostRefused + 3 } == 12)
         #expect(sampler.sample(logits[...]) { _ in false } == 0)
         #expect(sampler.sample([-.infinity, 1, -.infinity]) { $0 != 1 } == 1)
+    }
+
+    /// Truncation leaves three; the fifth is the likeliest of those that are allowed.
+    @Test func whereTruncationLeavesNothingAllowedTheLikeliestAllowedComes() throws {
+        let logits: [Float] =
+            [0, 9, 8, 7, 1, 2, -.infinity] + Array(repeating: 6, count: 2 * SamplingOptions.mostRefused)
+        var options = SamplingOptions()
+        options.topK = 3
+        var sampler = try Sampler(options)
+        for _ in 0..<50 {
+            #expect(sampler.sample(logits[...]) { [0, 4, 5, 6].contains($0.index) } == 5)
+            #expect(sampler.sample(logits[...]) { [0, 6].contains($0.index) } == 0)
+        }
     }
 
     /// Logits of which only the needed ones are there give the same token.

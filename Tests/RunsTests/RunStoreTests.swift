@@ -1,6 +1,7 @@
 import Foundation
 import Generation
 import Steering
+import Synchronization
 import Terms
 import Testing
 import _TestSupport
@@ -145,6 +146,25 @@ import _TestSupport
         for index in 0..<20 { try stores[index % 2].keep([kept("\(index)", "text \(index)")]) }
         #expect(try stores[0].outcome(for: AnswerKey(text: "19"))?.text == "text 19")
         #expect(try stores[1].outcome(for: AnswerKey(text: "18"))?.text == "text 18")
+    }
+
+    /// Two sweeps that begin at once, the first on this machine.
+    @Test func whoComesTogetherMakesOneFile() throws {
+        for round in 0..<50 {
+            let path = folder.file("\(round).sqlite")
+            let failures = Mutex<[String]>([])
+            DispatchQueue.concurrentPerform(iterations: 8) { index in
+                do {
+                    try RunStore(path: path).keep([kept("\(index)", "text \(index)")])
+                } catch {
+                    failures.withLock { $0.append("\(error)") }
+                }
+            }
+            #expect(failures.withLock(\.self) == [])
+            let database = try Database(path: path)
+            #expect(try database.integer("SELECT count(*) FROM answers") == 8)
+            #expect(try database.query("PRAGMA journal_mode") { $0.text(0) } == ["wal"])
+        }
     }
 
     @Test func aTransactionThatFailsLeavesNothing() throws {

@@ -96,14 +96,14 @@ import _TestSupport
         process.standardError = FileHandle.nullDevice
         try process.run()
         let path = folder.file("cache/runs.sqlite")
-        func answered() -> Int {
+        func answered() throws -> Int {
             guard FileManager.default.fileExists(atPath: path) else { return 0 }
-            return (try? RunStore(path: path).runs().first?.answered) ?? 0
+            return try RunStore(path: path).runs().first?.answered ?? 0
         }
-        while process.isRunning, answered() < 3 { usleep(5000) }
+        while process.isRunning, try answered() < 3 { usleep(5000) }
         Glibc.kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
-        let kept = answered()
+        let kept = try answered()
         try #require(kept >= 3 && kept < 7, "\(kept) answers are there")
 
         #expect(try tiller(["runs", "show", "1"]).errors.contains("is unfinished"))

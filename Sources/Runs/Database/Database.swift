@@ -41,6 +41,19 @@ final class Database {
         guard status == SQLITE_OK else { throw failure(status) }
     }
 
+    /// Has the file written ahead. The change of a new file wants it alone, and SQLite does not wait for that by itself.
+    func writeAhead() throws(RunsError) {
+        let end = ContinuousClock.now + .milliseconds(Int(Self.patience))
+        while true {
+            do {
+                return try execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+            } catch {
+                guard error.kind == .runsBusy, ContinuousClock.now < end else { throw error }
+                sqlite3_sleep(20)
+            }
+        }
+    }
+
     /// Runs one statement, and gives its rows to `row`.
     func query<Value>(
         _ sql: String, _ values: [DatabaseValue] = [], row: (Statement) -> Value

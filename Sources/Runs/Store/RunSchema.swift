@@ -20,26 +20,28 @@ enum RunSchema {
         CREATE INDEX run_answers_by_key ON run_answers (key);
         """
 
-    /// Makes the tables where there are none, and refuses what is not ours.
+    /// Makes the tables where there are none, and refuses what is not ours. Several processes may do so at once.
     static func prepare(_ database: Database) throws(RunsError) {
         try database.execute("PRAGMA foreign_keys = ON")
-        let found = try database.integer("PRAGMA application_id") ?? 0
-        let hasTables = try database.integer("SELECT count(*) FROM sqlite_master") ?? 0 > 0
-        if hasTables {
-            try check(database, application: found)
-            return
+        func hasTables() throws(RunsError) -> Bool {
+            try database.integer("SELECT count(*) FROM sqlite_master") != 0
         }
-        try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
-        try database.transaction { () throws(RunsError) in
-            // Another process may have been faster.
-            guard try database.integer("SELECT count(*) FROM sqlite_master") == 0 else { return }
-            try database.execute(tables)
-            try database.execute("PRAGMA application_id = \(application); PRAGMA user_version = \(version)")
+        if try !hasTables() {
+            try database.transaction { () throws(RunsError) in
+                // Another process may have been faster.
+                if try hasTables() { return }
+                try database.execute(tables)
+                try database.execute(
+                    "PRAGMA application_id = \(application); PRAGMA user_version = \(version)")
+            }
         }
+        // Read after the tables were seen, with which it comes.
+        try check(database)
+        try database.writeAhead()
     }
 
-    private static func check(_ database: Database, application found: Int) throws(RunsError) {
-        guard found == application else {
+    private static func check(_ database: Database) throws(RunsError) {
+        guard try database.integer("PRAGMA application_id") == application else {
             throw RunsError(
                 .foreignDatabase, "\(database.path): it is a database of another program",
                 remedy: "move it away; a new one is made")
@@ -51,6 +53,5 @@ enum RunSchema {
                 "\(database.path): its tables are of version \(foundVersion), this tiller knows version \(version)",
                 remedy: "use the tiller that wrote it, or move it away; a new one is made")
         }
-        try database.execute("PRAGMA synchronous = NORMAL")
     }
 }
