@@ -31,6 +31,7 @@ struct Branch {
 
     init(_ request: GenerationRequest, _ tokenizer: Tokenizer) throws(GenerationError) {
         sampler = try Sampler(request.sampling)
+        sampler.read(prompt: request.prompt)
         program = request.program
         self.tokenizer = tokenizer
         steering = SteeringState(

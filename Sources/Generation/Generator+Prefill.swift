@@ -46,7 +46,6 @@ extension Generator {
         continuation = requests.count > 1 ? max(0, longest - 2) : 0
         for index in requests.indices {
             guard let logits = logits[index] else { continue }
-            for token in requests[index].prompt { branches[index].sampler.accept(token) }
             let stream = branches[index].stream
             let token = branches[index].sampler.sample(logits) { stream.accepts($0, of: tokenizer) }
             try advance(&branches[index], to: token, requests[index], number: index, onText)
@@ -57,7 +56,7 @@ extension Generator {
     /// Lays prompts over what is kept. `branches`: at their beginnings, by the number of the request
     private func place(_ branches: [Int: Branch], _ requests: [GenerationRequest]) -> Prompts {
         var prompts = Prompts()
-        prompts.pending.likeliestOnly = Self.likeliestNeeded(branches.keys.map { requests[$0] })
+        prompts.pending.likeliestOnly = Self.likeliestNeeded(branches.values)
         for (number, beginning) in branches.sorted(by: { $0.key < $1.key }) {
             var branch = beginning
             let tokens = requests[number].prompt

@@ -191,10 +191,7 @@ public final class Generator {
         _ active: [Int], _ branches: inout [Branch], _ requests: [GenerationRequest]
     ) -> Step {
         var step = Step()
-        // Inside of a character the few tokens that go on with it may be anywhere among the logits.
-        let isBetweenCharacters = active.allSatisfy { branches[$0].stream.isBetweenCharacters }
-        step.pending.likeliestOnly =
-            isBetweenCharacters ? Self.likeliestNeeded(active.map { requests[$0] }) : nil
+        step.pending.likeliestOnly = Self.likeliestNeeded(active.map { branches[$0] })
         for index in active {
             guard let token = branches[index].next else { continue }
             let plan = branches[index].plan(at: token, in: &kept)
@@ -260,11 +257,14 @@ public final class Generator {
 
     // MARK: - Choosing
 
-    /// How many of the likeliest tokens the next draws of some requests can come to; nil for all.
-    static func likeliestNeeded(_ requests: some Sequence<GenerationRequest>) -> Int? {
+    /// How many of the likeliest tokens the next draws of some branches can come to; nil for all.
+    static func likeliestNeeded(_ branches: some Sequence<Branch>) -> Int? {
         var most = 1
-        for request in requests {
-            guard let needed = request.sampling.likeliestNeeded else { return nil }
+        for branch in branches {
+            // Inside of a character the few tokens that go on with it may be anywhere among the logits.
+            guard branch.stream.isBetweenCharacters, let needed = branch.sampler.likeliestNeeded else {
+                return nil
+            }
             most = max(most, needed)
         }
         return most

@@ -1,12 +1,15 @@
 import Foundation
 public import Terms
 
-/// Chooses the next token from logits: penalties, then top-k, top-p, min-p, and temperature last, in llama.cpp's
+/// Chooses the next token from logits: penalties, DRY, then top-k, top-p, min-p, and temperature last, in llama.cpp's
 /// order, so that truncation looks at the model's own probabilities.
 public struct Sampler: Sendable {
     private let options: SamplingOptions
     private var random: RandomSource
     private var recent: [TokenID] = []
+    private var answer: [TokenID] = []
+    /// Tokens that would repeat a stretch of the answer, with its length.
+    private var repeating: [TokenID: Int] = [:]
 
     /// A sampler at the start of its seed's draws.
     public init(_ options: SamplingOptions) throws(GenerationError) {
@@ -15,11 +18,34 @@ public struct Sampler: Sendable {
         random = RandomSource(seed: options.seed)
     }
 
-    /// Notes a token of the prompt or of the answer, for the repetition penalty.
+    /// Notes the prompt, for the repetition penalty.
+    public mutating func read(prompt: some Sequence<TokenID>) {
+        for token in prompt { note(token) }
+    }
+
+    /// Notes a token of the answer, for the repetition penalty and DRY.
     public mutating func accept(_ token: TokenID) {
+        note(token)
+        guard options.dryMultiplier > 0 else { return }
+        answer.append(token)
+        repeating = RepeatedSequences.continuations(of: answer, atLeast: options.dryAllowedLength)
+    }
+
+    private mutating func note(_ token: TokenID) {
         guard options.repeatPenalty != 1, options.repeatLastN > 0 else { return }
         if recent.count == options.repeatLastN { recent.removeFirst() }
         recent.append(token)
+    }
+
+    /// How many of the likeliest tokens the next draw can come to; nil for all.
+    ///
+    /// Those behind them take the places of tokens that are refused, and of those that penalties move down; a repetition penalty below 1
+    /// moves up.
+    public var likeliestNeeded: Int? {
+        guard options.temperature == 0 || options.topK > 0, options.repeatPenalty >= 1 else { return nil }
+        let more = SamplingOptions.mostRefused + Set(recent).count + repeating.count
+        let (needed, overflows) = (options.temperature == 0 ? 1 : options.topK).addingReportingOverflow(more)
+        return overflows ? nil : needed
     }
 
     /// The next token; nil where a logit is not a number or none is finite.
@@ -41,7 +67,7 @@ public struct Sampler: Sendable {
             if isAllowed(next) { return next }
             left[next.index] = -.infinity
         }
-        penalizeRecent(&left)
+        penalize(&left)
         let likeliestFirst = Self.highest(0, of: left) ?? []
         return likeliestFirst.lazy.filter(\.logit.isFinite).map { TokenID(Int32($0.token)) }.first(
             where: isAllowed)
@@ -49,11 +75,11 @@ public struct Sampler: Sendable {
     }
 
     private mutating func choose(from logits: ArraySlice<Float>) -> TokenID? {
-        if options.temperature == 0, recent.isEmpty {
+        if options.temperature == 0, recent.isEmpty, repeating.isEmpty {
             return logits.withUnsafeBufferPointer(Self.likeliest).map { TokenID(Int32($0)) }
         }
         var logits = Array(logits)
-        penalizeRecent(&logits)
+        penalize(&logits)
         if options.temperature == 0 {
             return logits.withUnsafeBufferPointer(Self.likeliest).map { TokenID(Int32($0)) }
         }
@@ -73,10 +99,14 @@ public struct Sampler: Sendable {
         let logit: Float
     }
 
-    private func penalizeRecent(_ logits: inout [Float]) {
+    private func penalize(_ logits: inout [Float]) {
         for token in Set(recent) where logits.indices.contains(token.index) {
             let logit = logits[token.index]
             logits[token.index] = logit > 0 ? logit / options.repeatPenalty : logit * options.repeatPenalty
+        }
+        for (token, length) in repeating where logits.indices.contains(token.index) {
+            let further = Float(length - options.dryAllowedLength)
+            logits[token.index] -= options.dryMultiplier * Foundation.pow(options.dryBase, further)
         }
     }
 

@@ -12,6 +12,16 @@ public struct SamplingOptions: Sendable, Codable, Equatable {
     public var repeatPenalty: Float = 1
     /// How many of the last tokens, those of the prompt included, count as recent.
     public var repeatLastN: Int = 64
+    /// Makes tokens less likely that would go on with a stretch which the answer has had before (DRY, "don't repeat yourself"): the
+    /// logit of one after a stretch of n tokens goes down by dryMultiplier × dryBase^(n − dryAllowedLength); 0 does nothing.
+    ///
+    /// llama.cpp counts the prompt too, and stops at line ends, colons, quotation marks and asterisks. Here the answer alone counts, so
+    /// that quoting the prompt is free, and all of it, because answers go round in circles of lines and asterisks as well.
+    public var dryMultiplier: Float = 0
+    /// How much more each further token of the stretch takes away.
+    public var dryBase: Float = 1.75
+    /// Stretches shorter than this may come again freely.
+    public var dryAllowedLength: Int = 2
     /// Where the draws start; the same seed gives the same text.
     public var seed: UInt64 = 0
 
@@ -28,18 +38,19 @@ public struct SamplingOptions: Sendable, Codable, Equatable {
     /// How many times a token that is refused is drawn again before the likeliest allowed one comes.
     static let mostRefused = 8
 
-    /// How many of the likeliest tokens a draw can come to; nil for all.
-    ///
-    /// Those behind them take the places of tokens that are refused, and of recent ones, which the penalty moves down, and below 1 up.
-    public var likeliestNeeded: Int? {
-        guard temperature == 0 || topK > 0, repeatPenalty >= 1 else { return nil }
-        var needed = temperature == 0 ? 1 : topK
-        for more in [Self.mostRefused, repeatPenalty == 1 ? 0 : repeatLastN] {
-            let (sum, overflows) = needed.addingReportingOverflow(more)
-            if overflows { return nil }
-            needed = sum
-        }
-        return needed
+    /// Reads what was kept. What was kept before there was DRY does not say anything of it.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        temperature = try values.decode(Float.self, forKey: .temperature)
+        topK = try values.decode(Int.self, forKey: .topK)
+        topP = try values.decode(Float.self, forKey: .topP)
+        minP = try values.decode(Float.self, forKey: .minP)
+        repeatPenalty = try values.decode(Float.self, forKey: .repeatPenalty)
+        repeatLastN = try values.decode(Int.self, forKey: .repeatLastN)
+        seed = try values.decode(UInt64.self, forKey: .seed)
+        dryMultiplier = try values.decodeIfPresent(Float.self, forKey: .dryMultiplier) ?? dryMultiplier
+        dryBase = try values.decodeIfPresent(Float.self, forKey: .dryBase) ?? dryBase
+        dryAllowedLength = try values.decodeIfPresent(Int.self, forKey: .dryAllowedLength) ?? dryAllowedLength
     }
 
     /// Refuses what cannot be sampled with.
@@ -59,5 +70,9 @@ public struct SamplingOptions: Sendable, Codable, Equatable {
         try require(minP >= 0 && minP <= 1, "min-p", minP, "0-1")
         try require(repeatPenalty.isFinite && repeatPenalty > 0, "repeat penalty", repeatPenalty, "above 0")
         try require(repeatLastN >= 0, "repeat-last-n", repeatLastN, "0 or more")
+        try require(
+            dryMultiplier.isFinite && dryMultiplier >= 0, "DRY multiplier", dryMultiplier, "0 or more")
+        try require(dryBase.isFinite && dryBase >= 1, "DRY base", dryBase, "1 or more")
+        try require(dryAllowedLength >= 1, "DRY allowed length", dryAllowedLength, "1 or more")
     }
 }

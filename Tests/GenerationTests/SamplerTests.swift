@@ -1,3 +1,4 @@
+import Foundation
 import Terms
 import Testing
 
@@ -82,6 +83,41 @@ import Testing
         #expect(sampler.sample([3, 2.9, 2.8][...]) == 0)
     }
 
+    @Test func whatRepeatsAStretchLosesMoreWithEachTokenOfIt() throws {
+        var options = SamplingOptions.greedy
+        options.dryMultiplier = 0.5
+        options.dryBase = 2
+        var sampler = try Sampler(options)
+        // A prompt is no part of the answer.
+        sampler.read(prompt: [0, 1, 2, 3, 0, 1, 2])
+        #expect(sampler.sample([0, 0, 0, 0.1][...]) == 3)
+        for token: TokenID in [0, 1, 2, 3, 0] { sampler.accept(token) }
+        // One token stands again, which is free.
+        #expect(sampler.sample([0, 0.1, 0, 0][...]) == 1)
+        sampler.accept(1)
+        // Two: 0.5 × 2⁰.
+        #expect(sampler.sample([0, 0, 0.49, 0][...]) == 0)
+        #expect(sampler.sample([0, 0, 0.51, 0][...]) == 2)
+        sampler.accept(2)
+        // Three: 0.5 × 2¹.
+        #expect(sampler.sample([0, 0, 0, 0.99][...]) == 0)
+        #expect(sampler.sample([0, 0, 0, 1.01][...]) == 3)
+        // A stretch whose penalty is beyond float32.
+        for _ in 0..<400 { sampler.accept(1) }
+        #expect(sampler.sample([0, 9, 0, 0][...]) == 0)
+    }
+
+    @Test func optionsThatWereKeptBeforeThereWasDRYAreRead() throws {
+        var options = SamplingOptions()
+        options.topK = 7
+        let kept = try JSONEncoder().encode(options)
+        #expect(try JSONDecoder().decode(SamplingOptions.self, from: kept) == options)
+        var fields = try #require(JSONSerialization.jsonObject(with: kept) as? [String: Any])
+        for name in ["dryMultiplier", "dryBase", "dryAllowedLength"] { fields[name] = nil }
+        let earlier = try JSONSerialization.data(withJSONObject: fields)
+        #expect(try JSONDecoder().decode(SamplingOptions.self, from: earlier) == options)
+    }
+
     @Test(arguments: [Float.nan, -Float.infinity]) func logitsThatAreNotNumbersGiveNoToken(bad: Float) throws
     {
         #expect(try sample([bad, bad, bad]) { $0.temperature = 0 } == [nil])
@@ -93,6 +129,8 @@ import Testing
             ("temperature", { $0.temperature = -1 }), ("temperature", { $0.temperature = .nan }),
             ("top-k", { $0.topK = -1 }), ("top-p", { $0.topP = 0 }), ("min-p", { $0.minP = 2 }),
             ("repeat penalty", { $0.repeatPenalty = 0 }), ("repeat-last-n", { $0.repeatLastN = -1 }),
+            ("DRY multiplier", { $0.dryMultiplier = -1 }), ("DRY multiplier", { $0.dryMultiplier = .nan }),
+            ("DRY base", { $0.dryBase = 0.5 }), ("DRY allowed length", { $0.dryAllowedLength = 0 }),
         ]
         for (name, change) in changes {
             var options = SamplingOptions()
@@ -149,14 +187,17 @@ import Testing
         let changes: [(inout SamplingOptions) -> Void] = [
             { _ in }, { $0.temperature = 0 }, { $0.topK = 3 }, { $0.repeatPenalty = 1.3 },
             { ($0.temperature, $0.repeatPenalty) = (0, 2) }, { ($0.topK, $0.minP, $0.topP) = (200, 0, 1) },
+            { ($0.dryMultiplier, $0.dryAllowedLength) = (2, 1) },
+            { ($0.temperature, $0.dryMultiplier, $0.dryAllowedLength) = (0, 9, 1) },
         ]
         for change in changes {
             var options = SamplingOptions()
             change(&options)
-            let needed = try #require(options.likeliestNeeded)
-            let least = logits.sorted(by: >)[needed - 1]
+            let sorted = logits.sorted(by: >)
             var (whole, part) = (try Sampler(options), try Sampler(options))
             for _ in 0..<100 {
+                let needed = try #require(part.likeliestNeeded)
+                let least = sorted[needed - 1]
                 // As many as can be are refused, now and then.
                 var refused = [0, 3, SamplingOptions.mostRefused][Int(random.nextUnit() * 3)]
                 var left = refused
@@ -174,17 +215,12 @@ import Testing
                 part.accept(token)
             }
         }
-        var all = SamplingOptions()
-        all.topK = 0
-        #expect(all.likeliestNeeded == nil)
-        all = SamplingOptions()
-        all.repeatPenalty = 0.5
-        #expect(all.likeliestNeeded == nil)
-        all = .greedy
-        (all.repeatPenalty, all.repeatLastN) = (1.1, .max)
-        #expect(all.likeliestNeeded == nil)
-        all = SamplingOptions()
-        all.topK = .max
-        #expect(all.likeliestNeeded == nil)
+        for change: (inout SamplingOptions) -> Void in [
+            { $0.topK = 0 }, { $0.repeatPenalty = 0.5 }, { $0.topK = .max },
+        ] {
+            var options = SamplingOptions()
+            change(&options)
+            #expect(try Sampler(options).likeliestNeeded == nil)
+        }
     }
 }

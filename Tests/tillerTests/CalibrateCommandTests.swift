@@ -43,7 +43,7 @@ import _TestSupport
         let proof = try #require(proofs.first { Float($0["strength"] as? Double ?? 0) == Float(strong) })
         let draws = try #require(run["draws"] as? [String: Any])
         #expect((draws["proof"] as? [Any])?.count == 5 && proof["answers"] as? Int == 5)
-        #expect((draws["search"] as? [String: Any])?["repeatPenalty"] as? Double == 1.1)
+        #expect((draws["search"] as? [String: Any])?["dryMultiplier"] as? Double == 0.8)
         #expect(proof["broken"] as? Int == 0 && (proof["damage"] as? Double ?? 2) <= 1)
 
         let inspected = try TillerProcess(["inspect", vector, "--json"]).json()
@@ -53,12 +53,24 @@ import _TestSupport
         #expect(try TillerProcess(["inspect", vector]).output.contains("breaking from"))
 
         let arguments = [
-            "generate", "-p", "How was your day?", "--temp", "0", "-n", "6", "--json", "--vector",
+            "generate", "-p", "How was your day?", "--temp", "0", "-n", "6", "--exact", "--json", "--vector",
         ]
         let steered = try TillerProcess(arguments + [vector + ":auto"]).json()
         #expect(steered["steeredLayers"] as? [Int] == [14, 15])
-        let written = try TillerProcess(arguments + [vector + ":\(strong)"]).json()
+        // As it was measured, unless other draws are asked for.
+        let drawn = ["--repeat-penalty", "1.1", "--dry-multiplier", "0.8"]
+        let written = try TillerProcess(arguments + [vector + ":\(strong)"] + drawn).json()
         #expect(steered["ids"] as? [Int] == written["ids"] as? [Int])
+        func penalties(_ answer: [String: Any]) throws -> [Double?] {
+            let sampling = try #require(answer["sampling"] as? [String: Any])
+            return [sampling["repeatPenalty"] as? Double, sampling["dryMultiplier"] as? Double]
+        }
+        #expect(try penalties(steered) == [1.1, 0.8])
+        let plain = try TillerProcess(
+            arguments + [vector + ":auto", "--repeat-penalty", "1", "--dry-multiplier", "0"]
+        ).json()
+        #expect(try penalties(plain) == [1, 0])
+        #expect(try penalties(TillerProcess(arguments + [vector + ":\(strong)"]).json()) == [1, 0])
         #expect(try TillerProcess(arguments + [vector + ":-auto"]).status == 0)
 
         let again = folder.file("again.gguf")

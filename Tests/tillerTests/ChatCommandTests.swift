@@ -39,6 +39,21 @@ import _TestSupport
         #expect(saved == run.output)
     }
 
+    /// Exact, because a token that is computed alone differs in its last bits from one that is computed beside others.
+    @Test func whatACalibrationSaysIsDrawnAsItWasMeasured() throws {
+        let steered = ["\(MeterCommandTests.vector):auto", "-n", "24", "--temp", "0", "--exact", "--json"]
+        let expected = try TillerProcess(["generate", "-p", "Who are you?", "--vector"] + steered).json()
+        for run in [
+            try chat(["Who are you?"], ["--vector"] + steered),
+            try chat(["/vector \(steered[0])", "Who are you?"], Array(steered.dropFirst())),
+        ] {
+            let turns = try #require(try run.json()["turns"] as? [[String: Any]])
+            #expect(turns[0]["ids"] as? [Int] == expected["ids"] as? [Int])
+        }
+        let talk = try chat(["/vector \(steered[0])", "/vector \(steered[0])"])
+        #expect(talk.output.components(separatedBy: "--dry-multiplier 0.8").count == 2)
+    }
+
     @Test func aSecondQuestionReusesTheFirst() throws {
         let turns = try #require(
             try chat(["What is a tiller?", "And a rudder?"], ["--json"]).json()["turns"] as? [[String: Any]])

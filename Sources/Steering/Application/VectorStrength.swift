@@ -18,6 +18,11 @@ public enum VectorStrength: Sendable, Equatable {
         }
     }
 
+    /// Whether it is left to a calibration.
+    public var isAutomatic: Bool {
+        if case .automatic = self { true } else { false }
+    }
+
     /// The number for a vector.
     ///
     /// - Parameters:

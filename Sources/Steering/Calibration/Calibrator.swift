@@ -9,12 +9,12 @@ public struct Calibrator: Sendable {
     /// The damage that is allowed.
     public var budget = DamageBudget.standard
 
-    /// How the search draws its answers: at `generate`'s temperature, with a light penalty on repetition that it has not. Where the
-    /// likeliest token is always taken, small models go round in circles at one strength and not at the next.
+    /// How the search draws its answers, and how answers are drawn at a strength that it has found: `generate`'s defaults, with a
+    /// light penalty on repetition and DRY. Without these, small models go round in circles at one strength and not at the next.
     public var sampling: SamplingOptions
 
-    /// The ways in which the strong strengths are proved, each with every prompt: the search's with other seeds, `generate`'s
-    /// defaults, and the likeliest token with the search's penalty. Without any, what the search has found stands.
+    /// The ways in which the strong strengths are proved, each with every prompt: the search's with other seeds, without its penalty,
+    /// and with the likeliest token. Without any, what the search has found stands.
     public var provingSamplings: [SamplingOptions]
 
     /// The length of an answer in tokens at the most; at least 1.
@@ -30,16 +30,18 @@ public struct Calibrator: Sendable {
     public init() {
         sampling = SamplingOptions()
         sampling.repeatPenalty = 1.1
+        sampling.dryMultiplier = 0.8
         provingSamplings = [11, 12, 13].map { [sampling] (seed: UInt64) in
             var other = sampling
             other.seed = seed
             return other
         }
-        var plain = SamplingOptions()
-        plain.seed = 14
+        var light = sampling
+        light.repeatPenalty = 1
+        light.seed = 14
         var greedy = sampling
         greedy.temperature = 0
-        provingSamplings += [plain, greedy]
+        provingSamplings += [light, greedy]
     }
 
     /// Cells that a context needs to work at full speed.

@@ -14,6 +14,16 @@ extension SteeringPreset {
         return paths
     }
 
+    /// Whether a strength is left to a calibration.
+    public var usesCalibration: Bool {
+        rules.contains { rule in
+            switch rule.operation {
+            case .add(let strength), .addKeepingNorm(let strength): strength.isAutomatic
+            case .projectOut, .clamp, .rotate: false
+            }
+        }
+    }
+
     /// The same rules with a number for every strength, `auto` included.
     ///
     /// - Parameter number: The number for a strength of the vector at a path.

@@ -34,7 +34,7 @@ public struct AnswerKey: Sendable, Hashable {
     }
 
     /// The version of what is kept of an answer, and of how it is drawn.
-    private static let format = 2
+    private static let format = 3
 
     /// The key of an answer.
     ///
@@ -52,6 +52,7 @@ public struct AnswerKey: Sendable, Hashable {
                 circumstances.modelDigest, circumstances.toolVersion, steering ?? "", meter ?? "",
                 "\(sampling.temperature) \(sampling.topK) \(sampling.topP) \(sampling.minP)",
                 "\(sampling.repeatPenalty) \(sampling.repeatLastN) \(sampling.seed)",
+                "\(sampling.dryMultiplier) \(sampling.dryBase) \(sampling.dryAllowedLength)",
                 "\(circumstances.maximumTokens) \(circumstances.isExact)",
             ] {
                 hash.add(field)

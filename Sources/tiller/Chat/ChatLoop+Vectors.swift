@@ -51,6 +51,7 @@ extension ChatLoop {
         session.vectors.removeAll { $0.name == name }
         session.vectors.append(ChatSession.Vector(name: name, term: term))
         try say(vectorLines.joined(separator: ", "))
+        if specification.strength.isAutomatic { try followCalibration() }
     }
 
     func removeVectors(_ name: String?) throws {
@@ -64,8 +65,8 @@ extension ChatLoop {
 
     /// Steers by the rules of a file, or by none.
     func setPreset(_ path: String?) throws {
-        use(
-            try path.map {
+        try use(
+            path.map {
                 try LoadedPreset(
                     SteeringPreset(path: $0), path: $0, for: session.model, forced: isForced)
             })

@@ -15,6 +15,8 @@ final class ChatLoop {
     /// What the rules of the session are called; nil where there are none.
     private(set) var presetName: String?
     let isForced: Bool
+    /// How tokens are chosen once a strength is a calibration's.
+    let calibratedSampling: SamplingOptions
     let output: OutputOptions
     private(set) var transcript = ChatTranscript()
     private var lines = LineInput()
@@ -24,21 +26,30 @@ final class ChatLoop {
 
     init(
         _ session: ChatSession, preset: LoadedPreset? = nil, watchers: Watchers, inputs: [String],
-        forced: Bool, output: OutputOptions
-    ) {
+        forced: Bool, calibratedSampling: SamplingOptions, output: OutputOptions
+    ) throws {
         self.session = session
         self.watchers = watchers
         self.inputs = inputs
         isForced = forced
+        self.calibratedSampling = calibratedSampling
         self.output = output
-        use(preset)
+        try use(preset)
     }
 
     /// Steers by the rules of a preset from now on, or by none.
-    func use(_ preset: LoadedPreset?) {
+    func use(_ preset: LoadedPreset?) throws {
+        if let preset, preset.usesCalibration { try followCalibration() }
         session.rules = preset?.program ?? SteeringProgram()
         presetName = preset?.name
         inputs += preset?.files ?? []
+    }
+
+    /// Chooses tokens as when a strength was calibrated, from now on.
+    func followCalibration() throws {
+        guard session.sampling != calibratedSampling else { return }
+        session.sampling = calibratedSampling
+        try say(calibratedSampling.asCalibratedWords)
     }
 
     /// Runs to the end of the input.

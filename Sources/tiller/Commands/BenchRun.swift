@@ -54,11 +54,12 @@ struct BenchRun {
         let prompt = Batch.chain(tokens.prefix(count), interventions: interventions)
         var tip = try context.forward(prompt).cells.last
         let prefill = start.seconds
+        let likeliestNeeded = try Sampler(SamplingOptions()).likeliestNeeded
         start = DispatchTime.now()
         for token in tokens.suffix(decodeTokens) {
             var step = Batch.chain(
                 [token], after: tip.map(Batch.Parent.cell) ?? .root, interventions: interventions)
-            step.likeliestOnly = SamplingOptions().likeliestNeeded
+            step.likeliestOnly = likeliestNeeded
             tip = try context.forward(step).cells.last
         }
         return (prefill, start.seconds)

@@ -13,9 +13,10 @@ struct CalibrateCommand: ParsableCommand {
         discussion: """
             Answers some prompts at a few strengths each way, narrows them down, and says where answers are safe (half of \
             the budget of damage), strong (within it) and breaking. A strong strength has to hold when each prompt is \
-            answered in five further ways: with three other seeds, as generate does by default, and with the likeliest \
-            token always taken; until it does, it goes down an eighth at a time. --write stores the bands in the vector, \
-            and --vector V:auto takes the strong one. Without --prompts the vector's own questions are asked.
+            answered in five further ways: with three other seeds, without the penalty on repetition, and with the \
+            likeliest token always taken; until it does, it goes down an eighth at a time. --write stores the bands in the \
+            vector, and --vector V:auto takes the strong one and draws as it was measured: --repeat-penalty 1.1 \
+            --dry-multiplier 0.8. Without --prompts the vector's own questions are asked.
             """)
 
     @OptionGroup var model: ModelOptions

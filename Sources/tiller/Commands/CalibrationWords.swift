@@ -22,7 +22,8 @@ struct CalibrationWords {
             ],
             "prompts": .integer(calibration.promptCount),
             "draws": [
-                "search": json(calibration.sampling), "proof": .array(calibration.provingSamplings.map(json)),
+                "search": calibration.sampling.json,
+                "proof": .array(calibration.provingSamplings.map(\.json)),
             ],
             "leftOut": .array(calibration.leftOut.map { .string($0) }),
             "unmoved": .array(calibration.unmovedSides.map { .string($0.rawValue) }),
@@ -42,13 +43,6 @@ struct CalibrationWords {
                 probe.faults.sorted { $0.key.rawValue < $1.key.rawValue }
                     .map { .init(key: $0.key.rawValue, value: .integer($0.value)) }),
             "markerRate": number(probe.markerRate), "meterShift": number(probe.meterShift),
-        ]
-    }
-
-    private func json(_ sampling: SamplingOptions) -> JSONValue {
-        [
-            "temperature": .single(sampling.temperature), "repeatPenalty": .single(sampling.repeatPenalty),
-            "seed": .integer(Int(clamping: sampling.seed)),
         ]
     }
 

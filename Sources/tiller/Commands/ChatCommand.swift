@@ -39,9 +39,11 @@ struct ChatCommand: ParsableCommand {
     private static let standardContext = 4096
 
     func run() throws {
-        let options = try sampling.options()
         let definitions = try watching.definitions()
         let definition = try rules.definition()
+        let options = try sampling.options(asCalibrated: vectors.useCalibration())
+        var calibrated = try sampling.options(asCalibrated: true)
+        calibrated.seed = options.seed
         let paths = try vectors.vectors.map { text throws in
             try VectorSpecification(parsing: PlacedText(text).vector).path
         }
@@ -62,8 +64,9 @@ struct ChatCommand: ParsableCommand {
         }
         let files =
             ModelOptions.inputs(of: model.file.path) + paths + definitions.map(\.vector) + watching.files
-        let chat = ChatLoop(
-            session, preset: preset, watchers: watchers, inputs: files, forced: vectors.force, output: output)
+        let chat = try ChatLoop(
+            session, preset: preset, watchers: watchers, inputs: files, forced: vectors.force,
+            calibratedSampling: calibrated, output: output)
         try chat.run()
     }
 }

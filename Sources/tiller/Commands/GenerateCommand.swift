@@ -30,9 +30,10 @@ struct GenerateCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let options = try sampling.options()
         let definitions = try watching.definitions()
         let preset = try rules.definition()
+        let followsCalibration = try vectors.useCalibration() || preset?.usesCalibration ?? false
+        let options = try sampling.options(asCalibrated: followsCalibration)
         if compare, vectors.vectors.isEmpty, preset == nil {
             throw TillerError.badUsage(
                 message: "--compare needs something to compare with",
@@ -50,16 +51,17 @@ struct GenerateCommand: ParsableCommand {
             let plain = try watchers.readers.watch()
             let both = try answers.run(tokens, [SteeringProgram(), program], watches: [plain, watch])
             try output.print(
-                json: json(both[1], answers, seed: options.seed, watch, baseline: (both[0], plain)),
+                json: json(both[1], answers, watch, baseline: (both[0], plain)),
                 text: Self.sideBySide(baseline: both[0].text, steered: both[1].text, output))
             if !output.isJSON { try sayMeters([("baseline  ", plain), ("steered   ", watch)]) }
         } else if output.isJSON {
             let answer = try answers.run(tokens, [program], watches: [watch])[0]
-            try output.print(json: json(answer, answers, seed: options.seed, watch), text: "")
+            try output.print(json: json(answer, answers, watch), text: "")
         } else {
             try answers.stream(tokens, program, watch: watch)
             try sayMeters([("", watch)])
         }
+        if followsCalibration, Terminal.current.errorIsTerminal { note(options.asCalibratedWords) }
         answers.sayRate()
         for line in HeadWords.lines(watch?.firings ?? []) { warn(line) }
         if watch?.ending?.action == .escalate { throw ExitCode(ExitStatus.escalated) }
@@ -77,7 +79,7 @@ struct GenerateCommand: ParsableCommand {
     }
 
     private func json(
-        _ answer: Generation, _ run: AnswerRun, seed: UInt64, _ watch: AnswerWatch?,
+        _ answer: Generation, _ run: AnswerRun, _ watch: AnswerWatch?,
         baseline: (answer: Generation, watch: AnswerWatch?)? = nil
     ) -> JSONValue {
         var json: JSONValue = [
@@ -85,7 +87,8 @@ struct GenerateCommand: ParsableCommand {
             "finishReason": .string(answer.finishReason.rawValue),
             "promptTokens": .integer(answer.promptTokenCount),
             "tokensPerSecond": .number(run.timing?.tokensPerSecond ?? 0),
-            "steeredLayers": .layers(answer.steeredLayers), "seed": .integer(Int(seed)),
+            "steeredLayers": .layers(answer.steeredLayers), "seed": .integer(Int(run.sampling.seed)),
+            "sampling": run.sampling.json,
         ]
         if let watch { WatchWords(watch).append(to: &json) }
         if let (plain, watch) = baseline {

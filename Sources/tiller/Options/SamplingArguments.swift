@@ -1,5 +1,6 @@
 import ArgumentParser
 import Generation
+import Steering
 
 /// How tokens are chosen; names and defaults are llama.cpp's, but for the seed.
 struct SamplingArguments: ParsableArguments {
@@ -27,8 +28,8 @@ struct SamplingArguments: ParsableArguments {
 
     @Option(
         name: .customLong("repeat-penalty"), parsing: .unconditional,
-        help: "Make recent tokens less likely; 1 does nothing.")
-    var repeatPenalty: Float = standard.repeatPenalty
+        help: "Make recent tokens less likely; 1 does nothing. (default: 1, for V:auto 1.1)")
+    var repeatPenalty: Float?
 
     @Option(
         name: .customLong("repeat-last-n"), parsing: .unconditional,
@@ -36,23 +37,64 @@ struct SamplingArguments: ParsableArguments {
     var repeatLastN: Int = standard.repeatLastN
 
     @Option(
+        name: .customLong("dry-multiplier"), parsing: .unconditional,
+        help:
+            "Make tokens less likely that go on with what the answer has said before; 0 does nothing. (default: 0, for V:auto 0.8)"
+    )
+    var dryMultiplier: Float?
+
+    @Option(
+        name: .customLong("dry-base"), parsing: .unconditional,
+        help: "How many times less with each further token that is said again.")
+    var dryBase: Float = standard.dryBase
+
+    @Option(
+        name: .customLong("dry-allowed-length"), parsing: .unconditional,
+        help: "So many tokens, less one, may be said again freely.")
+    var dryAllowedLength: Int = standard.dryAllowedLength
+
+    @Option(
         name: [.customShort("s"), .long], parsing: .unconditional,
         help: "Where the draws start: the same seed gives the same text; -1 takes a new one each time.")
     var seed: Int = 0
 
     /// The options of one run. A seed of −1 is drawn here, so that all answers of one run share it.
-    func options() throws -> SamplingOptions {
+    ///
+    /// - Parameter asCalibrated: Whether a strength is a calibration's: what was not asked for is then as when it was measured.
+    func options(asCalibrated: Bool = false) throws -> SamplingOptions {
         guard seed >= -1 else {
             throw TillerError.badUsage(message: "--seed is \(seed), expected 0 or more, or -1", remedy: nil)
         }
-        var options = SamplingOptions()
+        var options = asCalibrated ? Calibrator().sampling : SamplingOptions()
         options.temperature = temperature
         options.topK = topK
         options.topP = topP
         options.minP = minP
-        options.repeatPenalty = repeatPenalty
+        if let repeatPenalty { options.repeatPenalty = repeatPenalty }
         options.repeatLastN = repeatLastN
+        if let dryMultiplier { options.dryMultiplier = dryMultiplier }
+        options.dryBase = dryBase
+        options.dryAllowedLength = dryAllowedLength
         options.seed = seed == -1 ? UInt64.random(in: 0...0xFFFF_FFFF) : UInt64(seed)
         return options
+    }
+}
+
+extension SamplingOptions {
+    /// What people are told of draws that follow a calibration.
+    var asCalibratedWords: String {
+        "drawn as strengths are calibrated: --repeat-penalty \(Quantity.decimal(Double(repeatPenalty), 1)) "
+            + "--dry-multiplier \(Quantity.decimal(Double(dryMultiplier), 1))"
+    }
+
+    /// What scripts see of it.
+    var json: JSONValue {
+        [
+            "temperature": .single(temperature), "topK": .integer(topK), "topP": .single(topP),
+            "minP": .single(minP), "repeatPenalty": .single(repeatPenalty),
+            "repeatLastN": .integer(repeatLastN), "dryMultiplier": .single(dryMultiplier),
+            "dryBase": .single(dryBase), "dryAllowedLength": .integer(dryAllowedLength),
+            "seed": .integer(Int(clamping: seed)),
+        ]
     }
 }

@@ -19,6 +19,11 @@ struct VectorArguments: ParsableArguments {
     /// Whether vectors of other weights of the same shape are taken.
     var force: Bool { use.force }
 
+    /// Whether a strength is left to a calibration.
+    func useCalibration() throws -> Bool {
+        try vectors.contains { try VectorSpecification(parsing: PlacedText($0).vector).strength.isAutomatic }
+    }
+
     /// Reads the vectors and checks that each fits the model.
     func load(for model: LanguageModel) throws -> LoadedVectors {
         let selection = try use.selection()
