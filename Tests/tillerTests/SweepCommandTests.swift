@@ -87,7 +87,8 @@ import _TestSupport
     }
 
     @Test func aSweepThatIsKilledGoesOn() throws {
-        let words = arguments + ["--batch", "1", "--json"]
+        // Enough answers that most are still to come when the third has been seen, on a busy machine too.
+        let words = arguments + ["--strengths=-2:2:0.5", "--batch", "1", "--json"]
         let process = Process()
         process.executableURL = URL(fileURLWithPath: TillerProcess.path)
         process.arguments = words
@@ -104,7 +105,7 @@ import _TestSupport
         Glibc.kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         let kept = try answered()
-        try #require(kept >= 3 && kept < 7, "\(kept) answers are there")
+        try #require(kept >= 3, "\(kept) answers are there")
 
         #expect(try tiller(["runs", "show", "1"]).errors.contains("is unfinished"))
         let resumed = try tiller(words).json()
