@@ -82,12 +82,11 @@ class Steered:
         if any(difference is None for draws in moved.values() for difference in draws):
             # An answer that stopped being numbers is worth nothing.
             self.cost = self.broken = math.inf
-        of_questions = [statistics.mean(difference or 0 for difference in draws) for draws in moved.values()]
-        #: What an answer is worth at +size less what it is at −size: the mean over the questions.
-        self.swing = statistics.mean(of_questions)
+        #: What an answer to each question is worth at +size less what it is at −size.
+        self.swings = [statistics.mean(difference or 0 for difference in draws) for draws in moved.values()]
+        self.swing = statistics.mean(self.swings)
         #: Its standard error, over the questions.
-        self.error = (
-            statistics.stdev(of_questions) / math.sqrt(len(of_questions)) if len(of_questions) > 1 else math.nan)
+        self.error = standard_error(self.swings)
 
 
 def both_ways(swept, size):
@@ -136,6 +135,11 @@ def differences(swept, size, value):
 def geometric_mean(ratios):
     """Of ratios; infinite where one of them is not known."""
     return math.inf if None in ratios else statistics.geometric_mean(ratios)
+
+
+def standard_error(values):
+    """Of their mean; not a number where there is only one."""
+    return statistics.stdev(values) / math.sqrt(len(values)) if len(values) > 1 else math.nan
 
 
 def mean(values):

@@ -115,6 +115,23 @@ import _TestSupport
         #expect(whole["run"] is NSNull && texts(resumed) == texts(whole))
     }
 
+    @Test func controlsAreLeftOutWhereThatIsAskedFor() throws {
+        let page = folder.file("out.html")
+        let words = arguments + ["--no-keep", "--json"]
+        let bare = try tiller(words + ["--no-controls", "--report", page]).json()
+        #expect((bare["controls"] as? [[String: Any]])?.isEmpty == true)
+        let whole = try tiller(words).json()
+        func answers(_ json: [String: Any]) -> [String] {
+            (json["runs"] as? [[String: Any]] ?? []).compactMap { $0["text"] as? String }
+        }
+        #expect(answers(bare).count == 3 && answers(bare) == answers(whole))
+        let vector = try #require((bare["vectors"] as? [[String: Any]])?.first)
+        #expect((vector["random"] as? [Any])?.isEmpty == true && vector["whyNoInstructions"] is NSNull)
+        // What was not asked for is no gap that a reader should be told of.
+        let html = try String(contentsOfFile: page, encoding: .utf8)
+        #expect(!html.contains("Not asked for in words") && !html.contains("random"))
+    }
+
     @Test func whatCannotBeSweptIsRefusedBeforeTheWork() throws {
         let prompts = try folder.write("prompts.txt", "Hello\n")
         let empty = try folder.write("empty.txt", " \n\n")

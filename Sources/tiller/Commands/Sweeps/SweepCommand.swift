@@ -12,9 +12,9 @@ struct SweepCommand: ParsableCommand {
         commandName: "sweep",
         abstract: "Answer the same prompts at several strengths, and measure what each does.",
         discussion: """
-            Strengths are FROM:TO:STEP or a list: --strengths=-1:1:0.25, --strengths 0,2,5. Beside them always stand \
-            strength 0, a random vector of the same lengths, and the trait asked for in words, where the vector's recipe has \
-            words for it. Several vectors are swept one by one. Without -p or --prompts the vectors' own questions are asked. \
+            Strengths are FROM:TO:STEP or a list: --strengths=-1:1:0.25, --strengths 0,2,5. Beside them stand \
+            strength 0 and the controls: a random vector of the same lengths, and the trait asked for in words, where the \
+            vector's recipe has words for it. Several vectors are swept one by one. Without -p or --prompts the vectors' own questions are asked. \
             Answers are kept as they are finished (tiller runs), so that the same command goes on after it was killed.
             """)
 
@@ -41,6 +41,11 @@ struct SweepCommand: ParsableCommand {
 
     @Flag(name: .customLong("no-keep"), help: "Neither keep answers nor use those that are kept.")
     var isForgetful = false
+
+    @Flag(
+        name: .customLong("no-controls"),
+        help: "Leave the controls out, where another draw of the same sweep has them already.")
+    var isWithoutControls = false
 
     @OptionGroup var style: PromptStyle
     @OptionGroup var length: LengthOptions
@@ -79,6 +84,7 @@ struct SweepCommand: ParsableCommand {
         setup.strengths = strengths
         setup.sampling = options
         setup.isExact = exact
+        setup.hasControls = !isWithoutControls
         try setup.setPrompts(texts)
         let cells = try fit(&setup)
         var (sweep, report) = try setup.sweep()

@@ -17,6 +17,8 @@ struct SweepSetup {
     var sampling = SamplingOptions()
     var maximumTokens = 40
     var isExact = false
+    /// Whether answers stand beside those of a random vector and of the trait in words. Set before the prompts are.
+    var hasControls = true
     private var prompts: [Sweep.Prompt] = []
     /// For each vector the same prompts with its trait asked for in words.
     private var instructed: [[SweepCell.Side: [[TokenID]]]] = []
@@ -53,6 +55,11 @@ struct SweepSetup {
                 remedy: "pass one with -p, or a file of them with --prompts")
         }
         prompts = try texts.map { Sweep.Prompt(text: $0, tokens: try style.tokens(of: $0, for: model)) }
+        guard hasControls else {
+            instructed = datasets.map { _ in [:] }
+            whyNot = datasets.map { _ in nil }
+            return
+        }
         for dataset in datasets {
             do {
                 let found = try instructions(of: dataset, asking: texts)
@@ -106,7 +113,7 @@ struct SweepSetup {
         }
         var subject = Sweep.Subject(
             digest: "\(vector.digest) \(term.strength) \(term.layers?.description ?? "")", plan: plan(vector))
-        subject.randomPlan = plan(try vector.randomTwin(seed: sampling.seed))
+        if hasControls { subject.randomPlan = plan(try vector.randomTwin(seed: sampling.seed)) }
         subject.instructed = instructed[index]
         subject.measurer.projection = TraitProjection(vector)
         subject.measurer.markers = datasets[index].markers
