@@ -40,9 +40,10 @@ struct GenerateCommand: ParsableCommand {
                 remedy: "add --vector V:STRENGTH or --preset FILE")
         }
         let model = try model.load()
-        let tokens = try prompt.tokens(for: model)
+        // That a vector does not fit is said first: what is wrong with the prompt matters on a model that it fits.
         let program = try rules.program(preset, after: try vectors.load(for: model), for: model)
         let watchers = try watching.load(definitions, for: model, forced: vectors.force)
+        let tokens = try prompt.tokens(for: model)
         var answers = AnswerRun(
             model: model, compute: compute, isExact: exact, length: length, sampling: options)
         let watch = try watchers.watch()
