@@ -1,3 +1,4 @@
+import Foundation
 import Generation
 import Terms
 import Testing
@@ -42,6 +43,44 @@ import Testing
         let asked = report().points(of: 0, .instruction)
         #expect(asked.map(\.side) == [.positive, .negative])
         #expect(asked.map(\.measures.meterShift) == [1, -1])
+    }
+
+    @Test func everyDrawIsComparedWithTheUnsteeredAnswerThatWasDrawnAlike() throws {
+        var report = report()
+        let first = report.answers
+        report.answers += first.map { answer in
+            var cell = answer.cell
+            cell.draw = 1
+            var outcome = answer.outcome
+            // As far from its own unsteered answer as in the first draw, and half as far again at strength 1.
+            outcome?.measures?.meter =
+                (answer.outcome?.measures?.meter ?? 0) + 10 + (cell.strength == 1 ? 1 : 0)
+            return SweepAnswer(cell, outcome: outcome)
+        }
+        #expect(report.drawCount == 2 && self.report().drawCount == 1)
+        let points = report.points(of: 0, .vector)
+        #expect(points.map(\.measures.answerCount) == [4, 4, 4])
+        #expect(points.map(\.measures.meterShift) == [-2, 0, 2.5])
+        // Shifts of 2, 2, 3, 3: a spread of √(1/3), and half of that for the mean of four.
+        let errors = try points.map { try #require($0.measures.meterShiftError) }
+        #expect(errors[0] == 0 && abs(errors[2] - (1.0 / 12).squareRoot()) < 1e-12)
+        #expect(report.answers(of: 0, .vector, to: 0).map(\.cell.draw) == [0, 1, 0, 1, 0, 1])
+        // A choice is forced once.
+        #expect(try #require(report.steerability(of: 0)).slopes == [4, -1])
+    }
+
+    @Test func aSingleAnswerHasNoError() {
+        var report = report()
+        report.answers.removeAll { $0.cell.prompt == 1 }
+        #expect(report.points(of: 0, .vector).allSatisfy { $0.measures.meterShiftError == nil })
+    }
+
+    @Test func placesThatWereKeptBeforeThereWereDrawsAreOfTheFirst() throws {
+        let kept = #"{"arm":"random","vector":1,"strength":-0.5,"prompt":3}"#
+        let cell = try JSONDecoder().decode(SweepCell.self, from: Data(kept.utf8))
+        #expect(cell == SweepCell(.random, vector: 1, strength: -0.5, prompt: 3))
+        let later = SweepCell(.instruction, side: .negative, prompt: 2, draw: 4)
+        #expect(try JSONDecoder().decode(SweepCell.self, from: JSONEncoder().encode(later)) == later)
     }
 
     @Test func aPromptThatMovesAgainstTheVectorIsCounted() throws {

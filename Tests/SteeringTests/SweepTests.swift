@@ -95,6 +95,28 @@ import _TestSupport
         #expect(outcomes[1].measures?.divergence == 0 && outcomes[0].measures?.divergence ?? 0 > 0)
     }
 
+    @Test func eachDrawIsTheSweepOfTheNextSeed() throws {
+        func drawn(seed: UInt64, draws: Int) throws -> Sweep {
+            var sweep = try sweep([1], [subject(vector(), hasControls: true)])
+            sweep.circumstances.sampling = SamplingOptions()
+            sweep.circumstances.sampling.seed = seed
+            sweep.draws = draws
+            return sweep
+        }
+        let memory = Memory()
+        let both = try run(drawn(seed: 5, draws: 2), memory: memory).answers
+        #expect(Set(both.map(\.cell)).count == both.count)
+        for draw in 0..<2 {
+            let alone = try run(drawn(seed: 5 + UInt64(draw), draws: 1)).answers
+            #expect(both.filter { $0.cell.draw == draw }.map(\.outcome?.ids) == alone.map(\.outcome?.ids))
+        }
+        let unsteered = both.filter { $0.cell.arm == .vector && $0.cell.strength == 0 && $0.cell.prompt == 0 }
+        #expect(unsteered.count == 2 && unsteered[0].outcome?.ids != unsteered[1].outcome?.ids)
+        // What was kept of one draw is the first of another sweep.
+        let later = try run(drawn(seed: 5, draws: 2), memory: memory)
+        #expect(later.reusedCount == both.count && later.answers == both)
+    }
+
     @Test func strengthZeroAnswersAsTheModelItself() throws {
         let sweep = try sweep([0], [subject(vector())])
         let context = try InferenceContext(model.transformer, capacity: 128, threads: 2, precision: .fast)

@@ -31,6 +31,9 @@ import _TestSupport
         ]
         let refused = try TillerProcess(generate + ["--vector", old])
         #expect(refused.status == 3)
+        // Without --raw this model takes no prompt, but what to do about the vector is said first.
+        let unrendered = try TillerProcess(["generate", "-m", gemma, "-p", "Hello", "--vector", old])
+        #expect(unrendered.status == 3)
         let error = try refused.jsonError()
         #expect(error["code"] as? String == "incompatibleVector")
         let message = try #require(error["message"] as? String)

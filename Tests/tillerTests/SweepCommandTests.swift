@@ -115,6 +115,22 @@ import _TestSupport
         #expect(whole["run"] is NSNull && texts(resumed) == texts(whole))
     }
 
+    @Test func severalDrawsAreTakenTogether() throws {
+        let page = folder.file("out.html")
+        let words = arguments + ["--no-controls", "--temp", "1", "--draws", "3", "--report", page]
+        let json = try tiller(words + ["--json"]).json()
+        let runs = try #require(json["runs"] as? [[String: Any]])
+        #expect(runs.map { $0["draw"] as? Int } == [0, 0, 0, 1, 1, 1, 2, 2, 2] && json["draws"] as? Int == 3)
+        #expect(Set(runs.compactMap { $0["text"] as? String }).count > 5)
+        let points = (json["vectors"] as? [[String: Any]])?.first?["strengths"] as? [[String: Any]]
+        #expect(points?.map { ($0["meterShiftError"] as? Double ?? 0) > 0 } == [true, false, true])
+        let text = try tiller(words).output
+        #expect(text.contains("1 prompt, 3 answers to each") && !text.contains("draw 2"))
+        #expect(try tiller(words + ["--texts"]).output.contains("draw 3"))
+        let html = try String(contentsOfFile: page, encoding: .utf8)
+        #expect(html.contains("3 answers to each") && html.contains("-2, draw 3"))
+    }
+
     @Test func controlsAreLeftOutWhereThatIsAskedFor() throws {
         let page = folder.file("out.html")
         let words = arguments + ["--no-keep", "--json"]
@@ -142,7 +158,8 @@ import _TestSupport
             (["--report", folder.file("no/out.html")], 1, "missingFolder"),
             (["--report", vector], 1, "wouldReplaceInput"),
             (["--prompts", prompts, "--report", prompts], 1, "wouldReplaceInput"),
-            (["--batch", "0"], 2, "badUsage"),
+            (["--batch", "0"], 2, "badUsage"), (["--draws", "0"], 2, "badUsage"),
+            (["--temp", "1", "--draws", "1001"], 2, "badUsage"), (["--draws", "2"], 2, "badUsage"),
         ]
         for (words, status, code) in cases {
             let run = try tiller(arguments + words + ["--json"])

@@ -35,6 +35,9 @@ public struct StrengthMeasures: Sendable, Equatable, Codable {
     /// The mean over prompts of that projection − that of the same prompt's answer without steering: 0 without steering.
     public var meterShift: Double?
 
+    /// The standard error of that mean over the answers; nil where fewer than two are known.
+    public var meterShiftError: Double?
+
     /// The mean of the answers' log-odds of the trait's words, in nats.
     public var propensity: Double?
 
@@ -44,8 +47,8 @@ public struct StrengthMeasures: Sendable, Equatable, Codable {
     /// Puts the measures of answers together.
     ///
     /// - Parameters:
-    ///   - answers: One for each prompt.
-    ///   - baseline: The answers to the same prompts without steering, in the same order; what has no partner counts in no
+    ///   - answers: One for each prompt and draw.
+    ///   - baseline: The answers to the same prompts, drawn alike, without steering, in the same order; what has no partner counts in no
     ///     comparison.
     public init(strength: Double, answers: [AnswerMeasures], baseline: [AnswerMeasures]) {
         self.strength = strength
@@ -61,7 +64,9 @@ public struct StrengthMeasures: Sendable, Equatable, Codable {
         repetition = Self.mean(answers.map { $0.tokenCount > 0 ? $0.repetition : nil })
         markerRate = Self.markerRate(answers)
         meter = Self.mean(answers.map(\.meter))
-        meterShift = Self.mean(pairs.map { Self.difference($0.meter, $1.meter) })
+        let shifts = pairs.map { Self.difference($0.meter, $1.meter) }
+        meterShift = Self.mean(shifts)
+        meterShiftError = Self.standardError(shifts)
         propensity = Self.mean(answers.map(\.propensity))
     }
 
@@ -81,5 +86,13 @@ public struct StrengthMeasures: Sendable, Equatable, Codable {
     private static func mean(_ values: [Double?]) -> Double? {
         let known = values.compactMap { $0 }
         return known.isEmpty ? nil : (known.reduce(0, +) / Double(known.count))
+    }
+
+    /// That of the mean of the numbers that are known; nil where fewer than two are.
+    private static func standardError(_ values: [Double?]) -> Double? {
+        let known = values.compactMap { $0 }
+        guard known.count > 1, let mean = mean(values) else { return nil }
+        let squares = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        return (squares / Double(known.count - 1) / Double(known.count)).squareRoot()
     }
 }

@@ -40,6 +40,9 @@ public struct Sweep: Sendable {
     /// What to answer.
     public var prompts: [Prompt]
 
+    /// How often each prompt is answered in each place, every time with the seed after the one before; at least 1.
+    public var draws = 1
+
     /// At which strengths; 0 is among them.
     public let strengths: [Double]
 
@@ -89,25 +92,28 @@ public struct Sweep: Sendable {
         return against.union(some(of: strengths.filter { $0 > 0 }.sorted())).sorted()
     }
 
-    /// Every place of the sweep: for each vector, for each prompt, the strengths in their order; then the controls of each vector.
+    /// Every place of the sweep: for each vector, for each prompt and draw, the strengths in their order; then the controls of each
+    /// vector.
     public var cells: [SweepCell] {
+        let questions = prompts.indices.flatMap { prompt in (0..<draws).map { (prompt: prompt, draw: $0) } }
         var cells: [SweepCell] = []
         for vector in subjects.indices {
-            for prompt in prompts.indices {
+            for (prompt, draw) in questions {
                 cells += strengths.map {
-                    SweepCell(.vector, vector: vector, strength: $0, prompt: prompt)
+                    SweepCell(.vector, vector: vector, strength: $0, prompt: prompt, draw: draw)
                 }
             }
         }
         for (vector, subject) in subjects.enumerated() {
-            for prompt in prompts.indices {
+            for (prompt, draw) in questions {
                 if subject.randomPlan != nil {
                     cells += controlStrengths.map {
-                        SweepCell(.random, vector: vector, strength: $0, prompt: prompt)
+                        SweepCell(.random, vector: vector, strength: $0, prompt: prompt, draw: draw)
                     }
                 }
                 for side in SweepCell.Side.allCases where subject.instructed[side] != nil {
-                    cells.append(SweepCell(.instruction, vector: vector, side: side, prompt: prompt))
+                    cells.append(
+                        SweepCell(.instruction, vector: vector, side: side, prompt: prompt, draw: draw))
                 }
             }
         }

@@ -1,3 +1,4 @@
+import Generation
 import Terms
 import Transformer
 
@@ -10,6 +11,7 @@ struct SweepJob {
     /// question.
     let plainPrompt: [TokenID]
     let interventions: [Intervention]
+    let sampling: SamplingOptions
     let key: AnswerKey
     let textKey: AnswerKey
 }
@@ -19,23 +21,28 @@ extension Sweep {
     ///
     /// - Throws: What a plan throws, before anything is computed.
     func jobs() throws -> [SweepJob] {
-        let meters = subjects.map(\.meterName)
+        let meters = subjects.map { [true, false].map($0.meterName) }
         var plans: [SweepCell: [Intervention]] = [:]
         return try cells.map { cell in
             let subject = subjects[cell.vector]
             let plain = prompts[cell.prompt].tokens
             var prompt = plain
             if let side = cell.side { prompt = subject.instructed[side]?[cell.prompt] ?? plain }
-            // The plan is that of the strength, whatever the prompt.
+            // The plan is that of the strength, whatever the question.
             var place = cell
-            place.prompt = 0
+            (place.prompt, place.draw) = (0, 0)
             let interventions = try plans[place] ?? plan(cell, of: subject)
             plans[place] = interventions
             let steering =
                 interventions.isEmpty ? nil : "\(cell.arm.rawValue) \(subject.digest) \(cell.strength)"
-            let meter = meters[cell.vector] + (prompt == plain ? "" : " after \(plain.map(\.index))")
+            let meter =
+                meters[cell.vector][cell.isForced ? 0 : 1]
+                + (prompt == plain ? "" : " after \(plain.map(\.index))")
+            var circumstances = circumstances
+            circumstances.sampling.seed &+= UInt64(cell.draw)
             return SweepJob(
                 cell: cell, prompt: prompt, plainPrompt: plain, interventions: interventions,
+                sampling: circumstances.sampling,
                 key: AnswerKey(prompt: prompt, steering: steering, meter: meter, in: circumstances),
                 textKey: AnswerKey(prompt: prompt, steering: steering, meter: nil, in: circumstances))
         }
@@ -60,8 +67,16 @@ extension Sweep {
 
 extension Sweep.Subject {
     /// All that decides what its answers are measured by.
-    var meterName: String {
-        let choices = measurer.choices.map { "\($0.positive.map(\.index)) \($0.negative.map(\.index))" }
+    func meterName(isForced: Bool) -> String {
+        let choices = (isForced ? measurer.choices : []).map {
+            "\($0.positive.map(\.index)) \($0.negative.map(\.index))"
+        }
         return "\(digest) \(measurer.markers.positive) \(measurer.markers.negative) \(choices)"
     }
+}
+
+extension SweepCell {
+    /// Whether its first words are forced to a choice. After an instruction that says nothing, since the choice would be forced after
+    /// the prompt without it; and it is the same in every draw.
+    var isForced: Bool { arm != .instruction && draw == 0 }
 }

@@ -60,7 +60,7 @@ extension SweepReport {
         for answer in answers where answer.cell.vector == vector && answer.cell.arm == .vector {
             guard let column = strengths.firstIndex(of: answer.cell.strength),
                 let found = answer.outcome?.measures?.layerMeters, found.count == layers.count,
-                let plain = baseline[answer.cell.prompt]?.layerMeters, plain.count == layers.count
+                let plain = baseline[answer.cell.question]?.layerMeters, plain.count == layers.count
             else { continue }
             for row in layers.indices { sums[row][column] += Double(found[row] - plain[row]) }
             counts[column] += 1

@@ -23,7 +23,7 @@ extension SweepReport {
         let baseline = baseline(of: vector)
         return groups.sorted { $0.key < $1.key }.compactMap { key, answers in
             let measured = answers.compactMap { answer in
-                answer.outcome?.measures.map { (answer.cell.prompt, $0) }
+                answer.outcome?.measures.map { (answer.cell.question, $0) }
             }
             if measured.isEmpty { return nil }
             let beside = measured.map { baseline[$0.0] ?? AnswerMeasures(tokenCount: 0) }
@@ -35,12 +35,15 @@ extension SweepReport {
         }
     }
 
-    /// The measures of the unsteered answer to each prompt.
-    public func baseline(of vector: Int) -> [Int: AnswerMeasures] {
+    /// How often each prompt was answered in each place.
+    public var drawCount: Int { (answers.map(\.cell.draw).max() ?? 0) + 1 }
+
+    /// The measures of the unsteered answer to each prompt in each draw.
+    public func baseline(of vector: Int) -> [SweepCell.Question: AnswerMeasures] {
         answers.reduce(into: [:]) { found, answer in
             let cell = answer.cell
             if cell.vector == vector, cell.arm == .vector, cell.strength == 0 {
-                found[cell.prompt] = answer.outcome?.measures
+                found[cell.question] = answer.outcome?.measures
             }
         }
     }
@@ -56,12 +59,12 @@ extension SweepReport {
         return steerability.meanSlope == nil ? nil : steerability
     }
 
-    /// The answers to one prompt in one arm, by strength ascending.
+    /// The answers to one prompt in one arm, by strength ascending, draw after draw.
     public func answers(
         of vector: Int, _ arm: SweepCell.Arm, to prompt: Int
     ) -> [SweepAnswer] {
         answers.filter { $0.cell.vector == vector && $0.cell.arm == arm && $0.cell.prompt == prompt }
-            .sorted { $0.cell.strength < $1.cell.strength }
+            .sorted { ($0.cell.strength, $0.cell.draw) < ($1.cell.strength, $1.cell.draw) }
     }
 
     private struct Key: Hashable {

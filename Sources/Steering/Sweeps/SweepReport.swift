@@ -63,7 +63,7 @@ public struct SweepReport: Sendable, Equatable, Codable {
     public var sampling: SamplingOptions
     /// The length of an answer in tokens at the most.
     public var maximumTokens: Int
-    /// Every answer: for each vector, for each prompt, the strengths; then the controls of each vector.
+    /// Every answer: for each vector, for each prompt and draw, the strengths; then the controls of each vector.
     public var answers: [SweepAnswer]
 
     /// A report.

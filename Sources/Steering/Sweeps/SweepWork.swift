@@ -82,7 +82,7 @@ struct SweepWork {
 
     private func request(_ job: SweepJob) -> GenerationRequest {
         GenerationRequest(
-            prompt: job.prompt, interventions: job.interventions, sampling: sweep.circumstances.sampling,
+            prompt: job.prompt, interventions: job.interventions, sampling: job.sampling,
             maximumTokens: sweep.circumstances.maximumTokens)
     }
 
@@ -122,13 +122,10 @@ struct SweepWork {
         defer { measureSeconds += Self.seconds(since: start) }
         var measured = 0
         for (number, subject) in sweep.subjects.enumerated() {
-            for isInstructed in [false, true] {
-                let jobs = group.filter {
-                    $0.cell.vector == number && ($0.cell.arm == .instruction) == isInstructed
-                }
+            for isForced in [true, false] {
+                let jobs = group.filter { $0.cell.vector == number && $0.cell.isForced == isForced }
                 var measurer = subject.measurer
-                // The choice would be forced after the prompt without its instruction: it says nothing of it.
-                if isInstructed { measurer.choices = [] }
+                if !isForced { measurer.choices = [] }
                 let done = measured
                 try measure(jobs, by: measurer) { try progress(Double(done + $0) / Double(group.count)) }
                 measured += jobs.count
@@ -158,15 +155,15 @@ struct SweepWork {
         return SteeredAnswer(
             prompt: job.plainPrompt, ids: outcome?.ids ?? [], isCut: outcome?.finishReason != .stop,
             interventions: job.interventions,
-            reference: sweep.prompts[job.cell.prompt].text + " " + (baselineText[job.plainPrompt] ?? ""))
+            reference: sweep.prompts[job.cell.prompt].text + " " + (baselineText[job.cell.question] ?? ""))
     }
 
-    /// What the model answers without steering, by prompt.
-    private var baselineText: [[TokenID]: String] = [:]
+    /// What the model answers without steering.
+    private var baselineText: [SweepCell.Question: String] = [:]
 
     private mutating func noteBaselines(_ jobs: [SweepJob]) {
         for job in jobs where Self.isBaseline(job) {
-            if let outcome = outcomes[job.key] { baselineText[job.prompt] = outcome.text }
+            if let outcome = outcomes[job.key] { baselineText[job.cell.question] = outcome.text }
         }
     }
 

@@ -35,13 +35,17 @@ struct ReportAnswers {
 
     private func section(of vector: Int, _ prompt: Int, isOpen: Bool, _ scale: MeterScale) -> String {
         let steered = report.answers(of: vector, .vector, to: prompt)
-        let baseline = steered.first { $0.cell.strength == 0 }?.outcome
+        func baseline(of answer: SweepAnswer) -> AnswerOutcome? {
+            steered.first { $0.cell.strength == 0 && $0.cell.draw == answer.cell.draw }?.outcome
+        }
         var html =
             "<details\(isOpen ? " open" : "")><summary>\(report.prompts[prompt].inHTML)</summary>\n"
-        for answer in steered where answer.cell.strength != 0 { html += row(answer, beside: baseline, scale) }
+        for answer in steered where answer.cell.strength != 0 {
+            html += row(answer, beside: baseline(of: answer), scale)
+        }
         for arm in [SweepCell.Arm.instruction, .random] {
             for answer in report.answers(of: vector, arm, to: prompt) {
-                html += row(answer, beside: baseline, scale)
+                html += row(answer, beside: baseline(of: answer), scale)
             }
         }
         return html + "</details>\n"
@@ -81,7 +85,9 @@ struct ReportAnswers {
         var facts: [String] = []
         if let value = outcome.measures?.perplexity { facts.append("perplexity \(Drawing.number(value))") }
         if let value = outcome.measures?.meter { facts.append("meter \(Drawing.number(value))") }
-        var html = "\(name.inHTML) <span>\(facts.joined(separator: ", ").inHTML)</span>"
+        let title = [name, SweepWords.drawName(of: answer.cell)].filter { !$0.isEmpty }.joined(
+            separator: ", ")
+        var html = "\(title.inHTML) <span>\(facts.joined(separator: ", ").inHTML)</span>"
         let faults = outcome.failure.map { [$0] } ?? (outcome.measures?.faults ?? []).map(\.words)
         if !faults.isEmpty {
             html += " <span class=\"fault\">\(faults.joined(separator: ", ").inHTML)</span>"

@@ -40,7 +40,7 @@ struct ReportPage {
     private var facts: String {
         let sampling = report.sampling
         let facts = [
-            report.model.summary, Quantity.counted(report.prompts.count, "prompt"),
+            report.model.summary, SweepWords.questions(of: report),
             Quantity.counted(report.strengths.count, "strength"),
             "answers of up to \(Quantity.counted(report.maximumTokens, "token"))",
             sampling.temperature == 0
@@ -140,7 +140,8 @@ struct ReportPage {
     private func numbers(of vector: Int) -> String {
         let points = SweepCell.Arm.allCases.flatMap { report.points(of: vector, $0) }
         let columns: [(String, (StrengthMeasures) -> String)] = [
-            ("meter", { Self.number($0.meterShift) }), ("words", { Self.number($0.markerRate) }),
+            ("meter", { Self.number($0.meterShift) }), ("±", { Self.number($0.meterShiftError) }),
+            ("words", { Self.number($0.markerRate) }),
             ("choice", { Self.number($0.propensity) }), ("perplexity", { Self.number($0.perplexity) }),
             ("×", { Self.number($0.perplexityRatio) }), ("KL", { Self.number($0.divergence) }),
             ("repeats", { $0.repetition.map(Quantity.percent) ?? "–" }),

@@ -44,8 +44,15 @@ struct SweepCommand: ParsableCommand {
 
     @Flag(
         name: .customLong("no-controls"),
-        help: "Leave the controls out, where another draw of the same sweep has them already.")
+        help: "Leave the controls out, where they are known already.")
     var isWithoutControls = false
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Answers to each prompt at each strength, each drawn with the next seed: what chance does averages out.",
+            valueName: "draws"))
+    var draws = 1
 
     @OptionGroup var style: PromptStyle
     @OptionGroup var length: LengthOptions
@@ -64,6 +71,13 @@ struct SweepCommand: ParsableCommand {
 
     func validate() throws {
         if answersInWork < 1 { throw ValidationError("--batch is \(answersInWork), expected 1 or more") }
+        guard 1...Self.mostDraws ~= draws else {
+            throw ValidationError("--draws is \(draws), expected 1 to \(Self.mostDraws)")
+        }
+        if draws > 1, sampling.temperature == 0 {
+            throw ValidationError(
+                "--draws is \(draws), but with --temp 0 all draws of an answer are the same")
+        }
         if prompt != nil, prompts != nil { throw ValidationError("-p and --prompts exclude each other") }
     }
 
@@ -89,6 +103,7 @@ struct SweepCommand: ParsableCommand {
         let cells = try fit(&setup)
         var (sweep, report) = try setup.sweep()
         sweep.answersInWork = answersInWork
+        sweep.draws = draws
         let context = try compute.context(
             for: model.transformer, needed: cells, precision: exact ? .exact : .fast)
         let finished = try SweepRunning(sweep: sweep, report: report, store: store).run(
@@ -149,6 +164,9 @@ struct SweepCommand: ParsableCommand {
         let room = Self.cacheBytes / max(cellBytes, 1)
         return max(text, min(text * answersInWork, room))
     }
+
+    /// More would only be a mistake: the error of a thousand answers is a thirtieth of one answer's spread.
+    private static let mostDraws = 1000
 
     /// Room for the answers in work together: their hidden keys and values stay within some hundred megabytes even on
     /// large models.

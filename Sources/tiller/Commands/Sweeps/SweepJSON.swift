@@ -20,7 +20,7 @@ extension SweepWords {
             "controls": .array(report.answers.filter(isControl).map(answer)),
             "vectors": .array(report.vectors.indices.map(vector)),
             "steeredLayers": .layers(Set(report.vectors.flatMap(\.layers)).sorted()),
-            "seed": .integer(Int(clamping: report.sampling.seed)),
+            "seed": .integer(Int(clamping: report.sampling.seed)), "draws": .integer(report.drawCount),
             "run": .optional(run, JSONValue.integer), "report": .string(reportPath),
         ]
     }
@@ -31,7 +31,8 @@ extension SweepWords {
         var json: JSONValue = [
             "vector": .string(report.vectors[cell.vector].name), "arm": .string(cell.arm.rawValue),
             "side": .string(cell.side?.rawValue), "strength": .number(cell.strength),
-            "prompt": .string(report.prompts[cell.prompt]), "text": .string(outcome?.text ?? ""),
+            "prompt": .string(report.prompts[cell.prompt]), "draw": .integer(cell.draw),
+            "text": .string(outcome?.text ?? ""),
             "perplexity": .optional(measures?.perplexity, JSONValue.number), "ids": .ids(outcome?.ids ?? []),
             "finishReason": .string(outcome?.finishReason?.rawValue),
             "divergence": .optional(measures?.divergence, JSONValue.number),
@@ -76,6 +77,7 @@ extension SweepWords {
             ("perplexity", measures.perplexity), ("perplexityRatio", measures.perplexityRatio),
             ("divergence", measures.divergence), ("repetition", measures.repetition),
             ("markerRate", measures.markerRate), ("meterShift", measures.meterShift),
+            ("meterShiftError", measures.meterShiftError),
             ("propensity", measures.propensity), ("brokenShare", measures.brokenShare),
         ]
         for (name, value) in numbers { json.append(name, .optional(value, JSONValue.number)) }

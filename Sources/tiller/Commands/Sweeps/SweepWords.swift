@@ -22,7 +22,8 @@ struct SweepWords {
             for prompt in prompts {
                 parts.append(
                     title(report.prompts[prompt], style) + "\n\n"
-                        + texts(of: vector, prompt).rendered(width: width, titleStyle: style))
+                        + texts(of: vector, prompt, showsAll: showsAllTexts).rendered(
+                            width: width, titleStyle: style))
             }
         }
         return parts.joined(separator: "\n") + closing(reusedCount, showsAllTexts)
@@ -35,9 +36,15 @@ struct SweepWords {
 
     private func heading(_ index: Int, _ style: TextStyle?) -> String {
         let vector = report.vectors[index]
-        let prompts = Quantity.counted(report.prompts.count, "prompt")
+        let prompts = Self.questions(of: report)
         return title("\(vector.name) on \(report.model.name)", style)
             + ", layers \(vector.layers.runs), \(prompts)"
+    }
+
+    /// How many prompts were answered, and how often.
+    static func questions(of report: SweepReport) -> String {
+        Quantity.counted(report.prompts.count, "prompt")
+            + (report.drawCount > 1 ? ", \(Quantity.count(report.drawCount)) answers to each" : "")
     }
 
     // MARK: - Numbers
@@ -47,7 +54,7 @@ struct SweepWords {
         let others = report.points(of: vector, .random) + report.points(of: vector, .instruction)
         let hasMarkers = points.contains { $0.measures.markerRate != nil }
         let hasChoice = points.contains { $0.measures.propensity != nil }
-        var columns: [Table.Column] = [.text(""), .number("STRENGTH"), .number("METER")]
+        var columns: [Table.Column] = [.text(""), .number("STRENGTH"), .number("METER"), .number("±")]
         if hasMarkers { columns.append(.number("WORDS")) }
         if hasChoice { columns.append(.number("CHOICE")) }
         columns += [
@@ -58,7 +65,7 @@ struct SweepWords {
             let measures = point.measures
             var cells = [
                 Self.name(of: point), point.side == nil ? Quantity.strength(Float(point.strength)) : "",
-                Self.signed(measures.meterShift),
+                Self.signed(measures.meterShift), Self.decimal(measures.meterShiftError, 2),
             ]
             if hasMarkers { cells.append(Self.signed(measures.markerRate)) }
             if hasChoice { cells.append(Self.signed(measures.propensity)) }
@@ -74,6 +81,9 @@ struct SweepWords {
 
     /// What a row is about, where it is not the vector.
     static func name(of point: SweepReport.Point) -> String { name(point.arm, point.side) }
+
+    /// Which of several answers to a prompt one is; nothing for the first.
+    static func drawName(of cell: SweepCell) -> String { cell.draw == 0 ? "" : "draw \(cell.draw + 1)" }
 
     private static func name(_ arm: SweepCell.Arm, _ side: SweepCell.Side?) -> String {
         switch (arm, side) {
@@ -146,7 +156,9 @@ struct SweepWords {
         }
         if let reportPath { lines.append("wrote \(reportPath)") }
         if let run {
-            let more = showsAllTexts || report.prompts.count == 1 ? "" : "; --texts prints all answers"
+            let more =
+                showsAllTexts || report.prompts.count * report.drawCount == 1
+                ? "" : "; --texts prints all answers"
             lines.append("run \(run): tiller runs show \(run)\(more)")
         }
         return lines.isEmpty ? "" : "\n" + lines.map { $0 + "\n" }.joined()
@@ -154,13 +166,14 @@ struct SweepWords {
 
     // MARK: - Answers
 
-    private func texts(of vector: Int, _ prompt: Int) -> Table {
+    private func texts(of vector: Int, _ prompt: Int, showsAll: Bool) -> Table {
         var table = Table(.text(""), .number("STRENGTH"), .number("PERPLEXITY"), .wrapped("TEXT"))
         for arm in SweepCell.Arm.allCases {
             for answer in report.answers(of: vector, arm, to: prompt) {
-                guard let outcome = answer.outcome else { continue }
+                guard let outcome = answer.outcome, showsAll || answer.cell.draw == 0 else { continue }
                 table.append(
-                    Self.name(arm, answer.cell.side),
+                    [Self.name(arm, answer.cell.side), Self.drawName(of: answer.cell)]
+                        .filter { !$0.isEmpty }.joined(separator: ", "),
                     answer.cell.side == nil ? Quantity.strength(Float(answer.cell.strength)) : "",
                     Self.decimal(outcome.measures?.perplexity, 1),
                     outcome.failure.map { "(\($0))" } ?? outcome.text.onOneLine)
