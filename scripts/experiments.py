@@ -60,26 +60,23 @@ def joined_strengths(sizes):
 
 
 class Steered:
-    """What sweeps say of their first vector at one size of strength, both ways; each sweep is another draw of the answers.
+    """What a sweep says of its first vector at one size of strength, both ways.
 
     `value` is what an answer is worth, given its entry among the runs.
     """
 
-    def __init__(self, sweeps, size, value):
+    def __init__(self, swept, size, value):
         self.size = size
-        points = [both_ways(swept, size) for swept in sweeps]
+        points = both_ways(swept, size)
         #: Times the perplexity without steering, the worse of both ways; infinite where one is no number.
-        self.cost = max(geometric_mean([draw[side]["perplexityRatio"] for draw in points]) for side in (0, 1))
+        self.cost = max(math.inf if point["perplexityRatio"] is None else point["perplexityRatio"] for point in points)
         #: The share of broken answers, the worse of both ways.
-        self.broken = max(statistics.mean(draw[side]["brokenShare"] for draw in points) for side in (0, 1))
-        choices = [point["propensity"] for point in points[0]]
+        self.broken = max(point["brokenShare"] for point in points)
+        choices = [point["propensity"] for point in points]
         #: How far the log-odds of the trait's words as an answer's first move, in nats.
         self.choice = None if None in choices else choices[1] - choices[0]
-        moved = {}
-        for swept in sweeps:
-            for prompt, difference in differences(swept, size, value).items():
-                moved.setdefault(prompt, []).append(difference)
-        if any(difference is None for draws in moved.values() for difference in draws):
+        moved = differences(swept, size, value)
+        if any(None in draws for draws in moved.values()):
             # An answer that stopped being numbers is worth nothing.
             self.cost = self.broken = math.inf
         #: What an answer to each question is worth at +size less what it is at −size.
@@ -118,23 +115,20 @@ def sentiment():
 
 
 def differences(swept, size, value):
-    """For each prompt, what the answer at +size is worth less what the one at −size is; None where one is not known."""
+    """For each prompt, what each draw of its answer is worth at +size less what it is at −size; None where one is not known."""
     worth = {
-        (run["prompt"], run["strength"] > 0): value(run)
+        (run["prompt"], run["draw"], run["strength"] > 0): value(run)
         for run in swept["runs"]
         if math.isclose(abs(run["strength"]), size, rel_tol=1e-4)
     }
     if all(one is None for one in worth.values()):
         sys.exit(f"no answer of {swept['vectors'][0]['name']} can be valued: is its recipe in the file?")
-    return {
-        prompt: None if None in (one, worth[prompt, False]) else one - worth[prompt, False]
-        for (prompt, is_positive), one in worth.items() if is_positive
-    }
-
-
-def geometric_mean(ratios):
-    """Of ratios; infinite where one of them is not known."""
-    return math.inf if None in ratios else statistics.geometric_mean(ratios)
+    found = {}
+    for (prompt, draw, is_positive), one in worth.items():
+        if is_positive:
+            other = worth[prompt, draw, False]
+            found.setdefault(prompt, []).append(None if None in (one, other) else one - other)
+    return found
 
 
 def standard_error(values):
