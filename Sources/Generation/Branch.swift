@@ -28,12 +28,14 @@ struct Branch {
     /// The plans that have been in force.
     private(set) var plans: Set<Int> = []
     private let tokenizer: Tokenizer
+    private let allowsEmpty: Bool
 
     init(_ request: GenerationRequest, _ tokenizer: Tokenizer) throws(GenerationError) {
         sampler = try Sampler(request.sampling)
         sampler.read(prompt: request.prompt)
         program = request.program
         self.tokenizer = tokenizer
+        allowsEmpty = request.sampling.allowsEmpty
         steering = SteeringState(
             request.program, promptCount: request.prompt.count, earlier: request.earlierAnswers)
     }
@@ -92,10 +94,27 @@ struct Branch {
     }
 }
 
-extension UTF8Stream {
-    /// Whether a token goes on with a text as whole characters: it neither begins nor ends the text inside of one, and spells no half.
-    func accepts(_ token: TokenID, of tokenizer: Tokenizer) -> Bool {
-        tokenizer.isSpecial(token) || tokenizer.endOfGeneration.contains(token)
-            ? isBetweenCharacters : accepts(tokenizer.bytes(of: token))
+extension Branch {
+    /// What may come next.
+    var allowed: AllowedTokens {
+        AllowedTokens(
+            stream: stream, mustSpeak: !allowsEmpty && text.allSatisfy(\.isWhitespace), tokenizer: tokenizer)
+    }
+}
+
+/// The tokens with which an answer may go on.
+struct AllowedTokens {
+    fileprivate let stream: UTF8Stream
+    /// Whether the answer may not end yet, because nothing has been said.
+    fileprivate let mustSpeak: Bool
+    fileprivate let tokenizer: Tokenizer
+
+    /// Whether a token goes on with the text as whole characters, neither beginning nor ending it inside of one and spelling no half,
+    /// and does not end it too early.
+    func contains(_ token: TokenID) -> Bool {
+        let isEnd = tokenizer.endOfGeneration.contains(token)
+        if isEnd, mustSpeak { return false }
+        return isEnd || tokenizer.isSpecial(token)
+            ? stream.isBetweenCharacters : stream.accepts(tokenizer.bytes(of: token))
     }
 }

@@ -46,8 +46,8 @@ extension Generator {
         continuation = requests.count > 1 ? max(0, longest - 2) : 0
         for index in requests.indices {
             guard let logits = logits[index] else { continue }
-            let stream = branches[index].stream
-            let token = branches[index].sampler.sample(logits) { stream.accepts($0, of: tokenizer) }
+            let allowed = branches[index].allowed
+            let token = branches[index].sampler.sample(logits, allowing: allowed.contains)
             try advance(&branches[index], to: token, requests[index], number: index, onText)
         }
         return branches

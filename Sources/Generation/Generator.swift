@@ -233,7 +233,7 @@ public final class Generator {
         let choices = choose(
             step.rows.map {
                 (
-                    branches[$0.branch].sampler, branches[$0.branch].stream,
+                    branches[$0.branch].sampler, branches[$0.branch].allowed,
                     logits[$0.row].map(output.logits.row)
                 )
             })
@@ -275,15 +275,15 @@ public final class Generator {
 
     /// Chooses a token for each of some samplers: all threads do, because a look at all logits takes as long as a hundredth of a step.
     private func choose(
-        _ draws: [(sampler: Sampler, stream: UTF8Stream, logits: ArraySlice<Float>?)]
+        _ draws: [(sampler: Sampler, allowed: AllowedTokens, logits: ArraySlice<Float>?)]
     ) -> [Choice] {
         var choices: [Choice] = draws.map { ($0.sampler, nil) }
         choices.withUnsafeMutableBufferPointer { choices in
             nonisolated(unsafe) let choices = choices
             context.forEach(below: draws.count) { index in
-                let (_, stream, logits) = draws[index]
+                let (_, allowed, logits) = draws[index]
                 choices[index].token = logits.flatMap {
-                    choices[index].sampler.sample($0) { stream.accepts($0, of: tokenizer) }
+                    choices[index].sampler.sample($0, allowing: allowed.contains)
                 }
             }
         }

@@ -22,6 +22,9 @@ public struct SamplingOptions: Sendable, Codable, Equatable {
     public var dryBase: Float = 1.75
     /// Stretches shorter than this may come again freely.
     public var dryAllowedLength: Int = 2
+    /// Whether an answer may end before it has said anything but white space, as models do now and then; where it may not, such an
+    /// end is drawn again as if it had no logit.
+    public var allowsEmpty = true
     /// Where the draws start; the same seed gives the same text.
     public var seed: UInt64 = 0
 
@@ -38,7 +41,7 @@ public struct SamplingOptions: Sendable, Codable, Equatable {
     /// How many times a token that is refused is drawn again before the likeliest allowed one comes.
     static let mostRefused = 8
 
-    /// Reads what was kept. What was kept before there was DRY does not say anything of it.
+    /// Reads what was kept. What is older than DRY and than answers that may not be empty says nothing of them.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         temperature = try values.decode(Float.self, forKey: .temperature)
@@ -48,6 +51,7 @@ public struct SamplingOptions: Sendable, Codable, Equatable {
         repeatPenalty = try values.decode(Float.self, forKey: .repeatPenalty)
         repeatLastN = try values.decode(Int.self, forKey: .repeatLastN)
         seed = try values.decode(UInt64.self, forKey: .seed)
+        allowsEmpty = try values.decodeIfPresent(Bool.self, forKey: .allowsEmpty) ?? allowsEmpty
         dryMultiplier = try values.decodeIfPresent(Float.self, forKey: .dryMultiplier) ?? dryMultiplier
         dryBase = try values.decodeIfPresent(Float.self, forKey: .dryBase) ?? dryBase
         dryAllowedLength = try values.decodeIfPresent(Int.self, forKey: .dryAllowedLength) ?? dryAllowedLength

@@ -107,6 +107,31 @@ import _TestSupport
         #expect(!answer.ids.contains { model.tokenizer.endOfGeneration.contains($0) })
     }
 
+    /// A turn that is over but for its end: greedy and hot draws say nothing more, where they may.
+    @Test func anAnswerThatMayNotBeEmptySaysSomething() throws {
+        let turn = "<|im_start|>user\nSay hi.<|im_end|>\n<|im_start|>assistant\nHi! How can I help you today?"
+        let prompt = model.tokenizer.encode(turn, special: .parsed)
+        func requests(allowsEmpty: Bool) -> [GenerationRequest] {
+            (0..<9).map { seed in
+                var sampling = SamplingOptions()
+                sampling.temperature = seed == 0 ? 0 : 0.8
+                sampling.seed = UInt64(seed)
+                sampling.allowsEmpty = allowsEmpty
+                return GenerationRequest(prompt: prompt, sampling: sampling, maximumTokens: 12)
+            }
+        }
+        // Each from its own beginning: a prompt that is kept adds up in another order.
+        let free = try generator(capacity: 512).generate(requests(allowsEmpty: true))
+        #expect(free[0].finishReason == .stop && free[0].ids.isEmpty)
+        let speaking = try generator(capacity: 512).generate(requests(allowsEmpty: false))
+        for (answer, own) in zip(speaking, free) {
+            let isBlank = answer.text.allSatisfy(\.isWhitespace)
+            #expect(!isBlank)
+            // Who spoke anyway says the same.
+            if !own.text.allSatisfy(\.isWhitespace) { #expect(answer.ids == own.ids) }
+        }
+    }
+
     @Test func aReaderWhoLeavesEndsTheAnswer() throws {
         let answer = try generator().generate(request(0)) { _ in false }
         #expect(answer.finishReason == .cancelled)

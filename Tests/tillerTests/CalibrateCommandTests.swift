@@ -44,6 +44,7 @@ import _TestSupport
         let draws = try #require(run["draws"] as? [String: Any])
         #expect((draws["proof"] as? [Any])?.count == 5 && proof["answers"] as? Int == 5)
         #expect((draws["search"] as? [String: Any])?["dryMultiplier"] as? Double == 0.8)
+        #expect((draws["search"] as? [String: Any])?["allowEmpty"] as? Bool == false)
         #expect(proof["broken"] as? Int == 0 && (proof["damage"] as? Double ?? 2) <= 1)
 
         let inspected = try TillerProcess(["inspect", vector, "--json"]).json()
@@ -58,7 +59,7 @@ import _TestSupport
         let steered = try TillerProcess(arguments + [vector + ":auto"]).json()
         #expect(steered["steeredLayers"] as? [Int] == [14, 15])
         // As it was measured, unless other draws are asked for.
-        let drawn = ["--repeat-penalty", "1.1", "--dry-multiplier", "0.8"]
+        let drawn = ["--repeat-penalty", "1.1", "--dry-multiplier", "0.8", "--no-allow-empty"]
         let written = try TillerProcess(arguments + [vector + ":\(strong)"] + drawn).json()
         #expect(steered["ids"] as? [Int] == written["ids"] as? [Int])
         func penalties(_ answer: [String: Any]) throws -> [Double?] {

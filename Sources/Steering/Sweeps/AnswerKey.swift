@@ -34,7 +34,7 @@ public struct AnswerKey: Sendable, Hashable {
     }
 
     /// The version of what is kept of an answer, and of how it is drawn.
-    private static let format = 3
+    private static let format = 4
 
     /// The key of an answer.
     ///
@@ -53,6 +53,7 @@ public struct AnswerKey: Sendable, Hashable {
                 "\(sampling.temperature) \(sampling.topK) \(sampling.topP) \(sampling.minP)",
                 "\(sampling.repeatPenalty) \(sampling.repeatLastN) \(sampling.seed)",
                 "\(sampling.dryMultiplier) \(sampling.dryBase) \(sampling.dryAllowedLength)",
+                "\(sampling.allowsEmpty)",
                 "\(circumstances.maximumTokens) \(circumstances.isExact)",
             ] {
                 hash.add(field)

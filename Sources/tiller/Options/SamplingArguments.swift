@@ -53,6 +53,11 @@ struct SamplingArguments: ParsableArguments {
         help: "So many tokens, less one, may be said again freely.")
     var dryAllowedLength: Int = standard.dryAllowedLength
 
+    @Flag(
+        name: .customLong("allow-empty"), inversion: .prefixedNo,
+        help: "Whether an answer may end before it has said anything. (default: it may, for V:auto not)")
+    var allowsEmpty: Bool?
+
     @Option(
         name: [.customShort("s"), .long], parsing: .unconditional,
         help: "Where the draws start: the same seed gives the same text; -1 takes a new one each time.")
@@ -75,6 +80,7 @@ struct SamplingArguments: ParsableArguments {
         if let dryMultiplier { options.dryMultiplier = dryMultiplier }
         options.dryBase = dryBase
         options.dryAllowedLength = dryAllowedLength
+        if let allowsEmpty { options.allowsEmpty = allowsEmpty }
         options.seed = seed == -1 ? UInt64.random(in: 0...0xFFFF_FFFF) : UInt64(seed)
         return options
     }
@@ -85,6 +91,7 @@ extension SamplingOptions {
     var asCalibratedWords: String {
         "drawn as strengths are calibrated: --repeat-penalty \(Quantity.decimal(Double(repeatPenalty), 1)) "
             + "--dry-multiplier \(Quantity.decimal(Double(dryMultiplier), 1))"
+            + (allowsEmpty ? "" : " --no-allow-empty")
     }
 
     /// What scripts see of it.
@@ -94,7 +101,7 @@ extension SamplingOptions {
             "minP": .single(minP), "repeatPenalty": .single(repeatPenalty),
             "repeatLastN": .integer(repeatLastN), "dryMultiplier": .single(dryMultiplier),
             "dryBase": .single(dryBase), "dryAllowedLength": .integer(dryAllowedLength),
-            "seed": .integer(Int(clamping: seed)),
+            "allowEmpty": .bool(allowsEmpty), "seed": .integer(Int(clamping: seed)),
         ]
     }
 }
