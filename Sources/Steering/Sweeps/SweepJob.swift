@@ -21,7 +21,9 @@ extension Sweep {
     ///
     /// - Throws: What a plan throws, before anything is computed.
     func jobs() throws -> [SweepJob] {
-        let meters = subjects.map { [true, false].map($0.meterName) }
+        let meters = subjects.map {
+            (forced: $0.meterName(isForced: true), unforced: $0.meterName(isForced: false))
+        }
         var plans: [SweepCell: [Intervention]] = [:]
         return try cells.map { cell in
             let subject = subjects[cell.vector]
@@ -36,7 +38,7 @@ extension Sweep {
             let steering =
                 interventions.isEmpty ? nil : "\(cell.arm.rawValue) \(subject.digest) \(cell.strength)"
             let meter =
-                meters[cell.vector][cell.isForced ? 0 : 1]
+                (cell.isForced ? meters[cell.vector].forced : meters[cell.vector].unforced)
                 + (prompt == plain ? "" : " after \(plain.map(\.index))")
             var circumstances = circumstances
             circumstances.sampling.seed &+= UInt64(cell.draw)
