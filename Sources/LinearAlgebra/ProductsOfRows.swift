@@ -38,6 +38,8 @@ struct ProductsOfRows {
     }
 
     private mutating func add(_ rows: [Double], count: Int) {
+        // OpenBLAS complains, on standard error, of a matrix without width.
+        guard !rows.isEmpty else { return }
         cblas_dsyrk(
             CblasRowMajor, CblasLower, isWide ? CblasNoTrans : CblasTrans, Int32(order),
             Int32(isWide ? columns : count), 1, rows, Int32(columns), 1, &products, Int32(order))
