@@ -29,6 +29,8 @@ struct Branch {
     private(set) var plans: Set<Int> = []
     private let tokenizer: Tokenizer
     private let allowsEmpty: Bool
+    /// The scripts of the prompt and of what has been said; nil where any may be drawn.
+    private var scripts: Set<Script>?
 
     init(_ request: GenerationRequest, _ tokenizer: Tokenizer) throws(GenerationError) {
         sampler = try Sampler(request.sampling)
@@ -36,6 +38,11 @@ struct Branch {
         program = request.program
         self.tokenizer = tokenizer
         allowsEmpty = request.sampling.allowsEmpty
+        if request.sampling.keepsScript {
+            let prompt = String(decoding: request.prompt.flatMap { tokenizer.bytes(of: $0) }, as: UTF8.self)
+            // Names, units and code are Latin beside any script.
+            scripts = Script.all(in: prompt).union([.latin])
+        }
         steering = SteeringState(
             request.program, promptCount: request.prompt.count, earlier: request.earlierAnswers)
     }
@@ -98,23 +105,20 @@ extension Branch {
     /// What may come next.
     var allowed: AllowedTokens {
         AllowedTokens(
-            stream: stream, mustSpeak: !allowsEmpty && text.allSatisfy(\.isWhitespace), tokenizer: tokenizer)
+            stream: stream, mustSpeak: !allowsEmpty && text.allSatisfy(\.isWhitespace), scripts: scripts,
+            tokenizer: tokenizer)
     }
-}
 
-/// The tokens with which an answer may go on.
-struct AllowedTokens {
-    fileprivate let stream: UTF8Stream
-    /// Whether the answer may not end yet, because nothing has been said.
-    fileprivate let mustSpeak: Bool
-    fileprivate let tokenizer: Tokenizer
-
-    /// Whether a token goes on with the text as whole characters, neither beginning nor ending it inside of one and spelling no half,
-    /// and does not end it too early.
-    func contains(_ token: TokenID) -> Bool {
-        let isEnd = tokenizer.endOfGeneration.contains(token)
-        if isEnd, mustSpeak { return false }
-        return isEnd || tokenizer.isSpecial(token)
-            ? stream.isBetweenCharacters : stream.accepts(tokenizer.bytes(of: token))
+    /// Takes a token, and answers the text that is complete with it. Tokens that steer the model are no part of what it says, as in
+    /// llama.cpp's output.
+    mutating func take(_ token: TokenID) -> String {
+        sampler.accept(token)
+        ids.append(token)
+        next = token
+        let piece = tokenizer.isSpecial(token) ? "" : stream.append(tokenizer.bytes(of: token))
+        text += piece
+        pieces.append(piece)
+        scripts?.formUnion(Script.all(in: piece))
+        return piece
     }
 }

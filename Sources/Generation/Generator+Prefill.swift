@@ -47,7 +47,7 @@ extension Generator {
         for index in requests.indices {
             guard let logits = logits[index] else { continue }
             let allowed = branches[index].allowed
-            let token = branches[index].sampler.sample(logits, allowing: allowed.contains)
+            let token = branches[index].sampler.sample(logits, admission: allowed.admission)
             try advance(&branches[index], to: token, requests[index], number: index, onText)
         }
         return branches

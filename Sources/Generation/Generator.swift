@@ -283,7 +283,7 @@ public final class Generator {
             context.forEach(below: draws.count) { index in
                 let (_, allowed, logits) = draws[index]
                 choices[index].token = logits.flatMap {
-                    choices[index].sampler.sample($0, allowing: allowed.contains)
+                    choices[index].sampler.sample($0, admission: allowed.admission)
                 }
             }
         }
@@ -306,13 +306,7 @@ public final class Generator {
             finish(&branch, .stop, number: number, onText)
             return
         }
-        branch.sampler.accept(token)
-        branch.ids.append(token)
-        branch.next = token
-        // Tokens that steer the model are no part of what it says, as in llama.cpp's output.
-        let piece = tokenizer.isSpecial(token) ? "" : branch.stream.append(tokenizer.bytes(of: token))
-        branch.text += piece
-        branch.pieces.append(piece)
+        let piece = branch.take(token)
         if !piece.isEmpty, !onText(number, piece) {
             finish(&branch, .cancelled, number: number, onText)
         } else if branch.ids.count == request.maximumTokens {

@@ -52,37 +52,50 @@ public struct Sampler: Sendable {
     ///
     /// - Parameters:
     ///   - logits: [vocabularySize]
-    ///   - isAllowed: Refuses tokens that must not come next. A refused one is drawn again as if it had no logit, so that what is drawn
+    ///   - admission: Says which tokens may come next. A refused one is drawn again as if it had no logit, so that what is drawn
     ///     changes only where something is refused; after `SamplingOptions.mostRefused` draws again the likeliest that is allowed
     ///     comes, whatever the truncation, and where none is, the first stands.
     public mutating func sample(
-        _ logits: ArraySlice<Float>, allowing isAllowed: (TokenID) -> Bool = { _ in true }
+        _ logits: ArraySlice<Float>,
+        admission: (TokenID) -> Admission = { _ in .granted }
     ) -> TokenID? {
-        guard let first = choose(from: logits) else { return nil }
-        if isAllowed(first) { return first }
+        guard let first = choose(from: logits, admission) else { return nil }
+        if first.isAdmitted { return first.token }
         var left = Array(logits)
-        left[first.index] = -.infinity
+        left[first.token.index] = -.infinity
         for _ in 0..<SamplingOptions.mostRefused {
-            guard let next = choose(from: left[...]) else { return first }
-            if isAllowed(next) { return next }
-            left[next.index] = -.infinity
+            guard let next = choose(from: left[...], admission) else { return first.token }
+            if next.isAdmitted { return next.token }
+            left[next.token.index] = -.infinity
         }
         penalize(&left)
         let likeliestFirst = Self.highest(0, of: left) ?? []
-        return likeliestFirst.lazy.filter(\.logit.isFinite).map { TokenID(Int32($0.token)) }.first(
-            where: isAllowed)
-            ?? first
+        return likeliestFirst.lazy.filter(\.logit.isFinite).map(\.id).first { admission($0) == .granted }
+            ?? first.token
     }
 
-    private mutating func choose(from logits: ArraySlice<Float>) -> TokenID? {
-        if options.temperature == 0, recent.isEmpty, repeating.isEmpty {
-            return logits.withUnsafeBufferPointer(Self.likeliest).map { TokenID(Int32($0)) }
+    /// Whether a token may come next.
+    public enum Admission: Sendable {
+        case granted, refused
+        /// Where those that are admitted so are together as likely as not.
+        case asLikelyAsNot
+    }
+
+    private typealias Draw = (token: TokenID, isAdmitted: Bool)
+
+    private mutating func choose(from logits: ArraySlice<Float>, _ admission: (TokenID) -> Admission) -> Draw?
+    {
+        func likeliest(of logits: some Collection<Float>) -> Draw? {
+            // No chance is in it, so that nothing has to be as likely as anything.
+            logits.withContiguousStorageIfAvailable(Self.likeliest).flatMap(\.self).map {
+                let token = TokenID(Int32($0))
+                return (token, admission(token) != .refused)
+            }
         }
+        if options.temperature == 0, recent.isEmpty, repeating.isEmpty { return likeliest(of: logits) }
         var logits = Array(logits)
         penalize(&logits)
-        if options.temperature == 0 {
-            return logits.withUnsafeBufferPointer(Self.likeliest).map { TokenID(Int32($0)) }
-        }
+        if options.temperature == 0 { return likeliest(of: logits) }
         guard var candidates = Self.highest(options.topK, of: logits), let best = candidates.first,
             best.logit.isFinite
         else { return nil }
@@ -91,12 +104,14 @@ public struct Sampler: Sendable {
             let floor = best.logit + Foundation.log(options.minP)
             candidates.removeAll { $0.logit < floor }
         }
-        return draw(from: candidates, best: best.logit)
+        return draw(from: candidates, best: best.logit, admission)
     }
 
     private struct Candidate {
         let token: Int
         let logit: Float
+
+        var id: TokenID { TokenID(Int32(token)) }
     }
 
     private func penalize(_ logits: inout [Float]) {
@@ -201,13 +216,28 @@ public struct Sampler: Sendable {
         }
     }
 
-    private mutating func draw(from candidates: [Candidate], best: Float) -> TokenID? {
+    private mutating func draw(
+        from candidates: [Candidate], best: Float, _ admission: (TokenID) -> Admission
+    ) -> Draw? {
         let weights = candidates.map { Foundation.exp(Double(($0.logit - best) / options.temperature)) }
-        var target = random.nextUnit() * weights.reduce(0, +)
-        for (candidate, weight) in zip(candidates, weights) {
+        let total = weights.reduce(0, +)
+        var target = random.nextUnit() * total
+        let drawn = zip(candidates, weights).first { _, weight in
             target -= weight
-            if target < 0 { return TokenID(Int32(candidate.token)) }
+            return target < 0
         }
-        return candidates.last.map { TokenID(Int32($0.token)) }
+        guard let token = (drawn?.0 ?? candidates.last)?.id else { return nil }
+        switch admission(token) {
+        case .granted: return (token, true)
+        case .refused: return (token, false)
+        case .asLikelyAsNot:
+            let alike = zip(candidates, weights).prefix(Self.mostCompared).reduce(0) {
+                $0 + (admission($1.0.id) == .asLikelyAsNot ? $1.1 : 0)
+            }
+            return (token, 2 * alike >= total)
+        }
     }
+
+    /// How many of the likeliest tokens are looked at to see how likely a kind of them is.
+    private static let mostCompared = 1000
 }

@@ -1,4 +1,4 @@
-/// How the next token is chosen from the logits. Names and defaults are llama.cpp's.
+/// How the next token is chosen from the logits. Names are llama.cpp's.
 public struct SamplingOptions: Sendable, Codable, Equatable {
     /// Divides the logits before the draw; 0 takes the likeliest token (greedy).
     public var temperature: Float = 0.8
@@ -25,11 +25,29 @@ public struct SamplingOptions: Sendable, Codable, Equatable {
     /// Whether an answer may end before it has said anything but white space, as models do now and then; where it may not, such an
     /// end is drawn again as if it had no logit.
     public var allowsEmpty = true
+    /// Whether letters of a script that neither the prompt nor the answer has had yet are drawn only where such tokens are together as
+    /// likely as all others, so that the model changes its script and chance does not; other draws of them are refused. Latin letters
+    /// may always come.
+    public var keepsScript = false
     /// Where the draws start; the same seed gives the same text.
     public var seed: UInt64 = 0
 
-    /// llama.cpp's defaults, with seed 0.
+    /// llama.cpp's defaults, with seed 0: nothing holds an answer back from going round in circles.
     public init() {}
+
+    /// What commands draw with where nothing else is asked for, and strengths are calibrated with: llama.cpp's defaults with a light penalty
+    /// on repetition and DRY, in the script of the prompt, and never empty.
+    ///
+    /// Without these, small models go round in circles at one strength and not at the next, stray into another script, and say nothing
+    /// at all now and then, steered or not (docs/calibration.md has figures).
+    public static var standard: SamplingOptions {
+        var options = SamplingOptions()
+        options.repeatPenalty = 1.1
+        options.dryMultiplier = 0.8
+        options.allowsEmpty = false
+        options.keepsScript = true
+        return options
+    }
 
     /// Always the likeliest token.
     public static var greedy: SamplingOptions {
@@ -41,7 +59,7 @@ public struct SamplingOptions: Sendable, Codable, Equatable {
     /// How many times a token that is refused is drawn again before the likeliest allowed one comes.
     static let mostRefused = 8
 
-    /// Reads what was kept. What is older than DRY and than answers that may not be empty says nothing of them.
+    /// Reads what was kept. What is older than DRY, than answers that may not be empty and than scripts that are kept says nothing of them.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         temperature = try values.decode(Float.self, forKey: .temperature)
@@ -52,6 +70,7 @@ public struct SamplingOptions: Sendable, Codable, Equatable {
         repeatLastN = try values.decode(Int.self, forKey: .repeatLastN)
         seed = try values.decode(UInt64.self, forKey: .seed)
         allowsEmpty = try values.decodeIfPresent(Bool.self, forKey: .allowsEmpty) ?? allowsEmpty
+        keepsScript = try values.decodeIfPresent(Bool.self, forKey: .keepsScript) ?? keepsScript
         dryMultiplier = try values.decodeIfPresent(Float.self, forKey: .dryMultiplier) ?? dryMultiplier
         dryBase = try values.decodeIfPresent(Float.self, forKey: .dryBase) ?? dryBase
         dryAllowedLength = try values.decodeIfPresent(Int.self, forKey: .dryAllowedLength) ?? dryAllowedLength

@@ -132,6 +132,35 @@ import _TestSupport
         }
     }
 
+    /// Hot draws stray into other scripts; those that keep the prompt's do not, and answer in it where it is another.
+    @Test func chanceBringsNoNewScriptIn() throws {
+        func answers(to prompt: String, keepsScript: Bool) throws -> [Generation] {
+            let requests = (0..<24).map { seed in
+                var sampling = SamplingOptions()
+                (sampling.temperature, sampling.topP, sampling.minP, sampling.seed) = (2, 1, 0, UInt64(seed))
+                (sampling.topK, sampling.keepsScript) = (2000, keepsScript)
+                return GenerationRequest(
+                    prompt: model.tokenizer.encode(prompt, special: .asText), sampling: sampling,
+                    maximumTokens: 24, ignoresEndOfGeneration: true)
+            }
+            return try generator(capacity: 2048).generate(requests)
+        }
+        func scripts(_ answers: [Generation]) -> Set<Script> {
+            Script.all(in: answers.map(\.text).joined(separator: "\n"))
+        }
+        let english = "The weather in the mountains was"
+        let free = try answers(to: english, keepsScript: false)
+        #expect(scripts(free) != [.latin])
+        let kept = try answers(to: english, keepsScript: true)
+        #expect(scripts(kept) == [.latin])
+        // Who did not stray says the same.
+        let latin = zip(free, kept).filter { Script.all(in: $0.0.text) == [.latin] }
+        #expect(!latin.isEmpty && latin.allSatisfy { $0.ids == $1.ids })
+
+        let russian = try answers(to: "Добрый день! Сегодня", keepsScript: true)
+        #expect(scripts(russian).isSubset(of: [.latin, .cyrillic]) && scripts(russian).contains(.cyrillic))
+    }
+
     @Test func aReaderWhoLeavesEndsTheAnswer() throws {
         let answer = try generator().generate(request(0)) { _ in false }
         #expect(answer.finishReason == .cancelled)

@@ -148,23 +148,61 @@ import Testing
         var (sampler, free) = (try Sampler(options), try Sampler(options))
         var counts = [0, 0, 0, 0]
         for _ in 0..<20_000 {
-            let drawn = try #require(sampler.sample(logits[...]) { $0 != 0 })
+            let drawn = try #require(sampler.sample(logits[...]) { $0 != 0 ? .granted : .refused })
             counts[drawn.index] += 1
         }
         let shares = counts.map { Double($0) / 20_000 }
         #expect(counts[0] == 0)
         #expect(abs(shares[1] - 0.665) < 0.01 && abs(shares[2] - 0.245) < 0.01, "\(shares)")
         var asking = try Sampler(options)
-        for _ in 0..<100 { #expect(asking.sample(logits[...]) { _ in true } == free.sample(logits[...])) }
+        for _ in 0..<100 { #expect(asking.sample(logits[...]) { _ in .granted } == free.sample(logits[...])) }
     }
 
     @Test func greedyTakesTheLikeliestThatIsNotRefusedAndTheFirstWhereAllAre() throws {
         var sampler = try Sampler(.greedy)
         let logits = (0..<20).map { Float(-$0) }
-        #expect(sampler.sample(logits[...]) { $0.index > 5 } == 6)
-        #expect(sampler.sample(logits[...]) { $0.index > SamplingOptions.mostRefused + 3 } == 12)
-        #expect(sampler.sample(logits[...]) { _ in false } == 0)
-        #expect(sampler.sample([-.infinity, 1, -.infinity]) { $0 != 1 } == 1)
+        #expect(sampler.sample(logits[...]) { $0.index > 5 ? .granted : .refused } == 6)
+        #expect(
+            sampler.sample(logits[...]) { $0.index > SamplingOptions.mostRefused + 3 ? .granted : .refused }
+                == 12)
+        #expect(sampler.sample(logits[...]) { _ in .refused } == 0)
+        #expect(sampler.sample([-.infinity, 1, -.infinity]) { $0 != 1 ? .granted : .refused } == 1)
+    }
+
+    /// Two kinds of tokens: those of the second, 2 and 3, come only where they are together as likely as the others.
+    @Test func whatNeedsALikelihoodComesOnlyWithIt() throws {
+        func drawn(
+            _ logits: [Float], _ change: (inout SamplingOptions) -> Void = { _ in }
+        ) throws -> Set<TokenID> {
+            var options = SamplingOptions()
+            (options.temperature, options.minP, options.topP) = (1, 0, 1)
+            change(&options)
+            var sampler = try Sampler(options)
+            return Set(
+                (0..<300).compactMap { _ in
+                    sampler.sample(logits[...]) { $0.index < 2 ? .granted : .asLikelyAsNot }
+                })
+        }
+        #expect(try drawn([1, 1, 0.9, 0.9]) == [0, 1])
+        #expect(try drawn([1, 1, 1.1, 1.1]) == [0, 1, 2, 3])
+        // The likeliest of all, and yet alone.
+        #expect(try drawn([1, 1, 1.5, -9]) == [0, 1])
+        // No chance is in the likeliest token.
+        #expect(try drawn([1, 1, 1.5, -9]) { $0.temperature = 0 } == [2])
+        #expect(try drawn([-.infinity, -.infinity, 0, 0]) == [2, 3])
+    }
+
+    /// What is not refused is drawn as if nothing could be.
+    @Test func whatIsRefusedChangesNoOtherDraw() throws {
+        let logits: [Float] = [2, 1.5, 1, 0.5, 0]
+        for seed in 0..<200 {
+            var options = SamplingOptions()
+            (options.temperature, options.topP, options.minP, options.seed) = (2, 1, 0, UInt64(seed))
+            var (free, bound) = (try Sampler(options), try Sampler(options))
+            let token = free.sample(logits[...])
+            let other = bound.sample(logits[...]) { $0 == 4 ? .asLikelyAsNot : .granted }
+            if token != 4 { #expect(other == token) } else { #expect(other != 4) }
+        }
     }
 
     /// Truncation leaves three; the fifth is the likeliest of those that are allowed.
@@ -175,8 +213,9 @@ import Testing
         options.topK = 3
         var sampler = try Sampler(options)
         for _ in 0..<50 {
-            #expect(sampler.sample(logits[...]) { [0, 4, 5, 6].contains($0.index) } == 5)
-            #expect(sampler.sample(logits[...]) { [0, 6].contains($0.index) } == 0)
+            #expect(
+                sampler.sample(logits[...]) { [0, 4, 5, 6].contains($0.index) ? .granted : .refused } == 5)
+            #expect(sampler.sample(logits[...]) { [0, 6].contains($0.index) ? .granted : .refused } == 0)
         }
     }
 
@@ -203,12 +242,12 @@ import Testing
                 var left = refused
                 let found = whole.sample(logits[...]) { _ in
                     left -= 1
-                    return left < 0
+                    return left < 0 ? .granted : .refused
                 }
                 let token = try #require(found)
                 let again = part.sample(logits.map { $0 < least ? -.infinity : $0 }[...]) { _ in
                     refused -= 1
-                    return refused < 0
+                    return refused < 0 ? .granted : .refused
                 }
                 #expect(again == token)
                 whole.accept(token)

@@ -72,6 +72,12 @@ import _TestSupport
         ).json()
         #expect(try penalties(plain) == [1, 0])
         #expect(try penalties(TillerProcess(arguments + [vector + ":\(strong)"]).json()) == [1, 0])
+        // Where tokens are drawn, a strength that is written out does what the calibration's does.
+        let drawing = ["generate", "-p", "How was your day?", "-n", "6", "--exact", "--json", "--vector"]
+        let byName = try TillerProcess(drawing + [vector + ":auto"]).json()
+        let byNumber = try TillerProcess(drawing + [vector + ":\(strong)"]).json()
+        #expect(byName["ids"] as? [Int] == byNumber["ids"] as? [Int])
+        #expect(try penalties(byNumber) == [1.1, 0.8])
         #expect(try TillerProcess(arguments + [vector + ":-auto"]).status == 0)
 
         let again = folder.file("again.gguf")

@@ -50,8 +50,6 @@ import _TestSupport
             let turns = try #require(try run.json()["turns"] as? [[String: Any]])
             #expect(turns[0]["ids"] as? [Int] == expected["ids"] as? [Int])
         }
-        let talk = try chat(["/vector \(steered[0])", "/vector \(steered[0])"])
-        #expect(talk.output.components(separatedBy: "--dry-multiplier 0.8").count == 2)
     }
 
     @Test func aSecondQuestionReusesTheFirst() throws {

@@ -9,10 +9,8 @@ public struct Calibrator: Sendable {
     /// The damage that is allowed.
     public var budget = DamageBudget.standard
 
-    /// How the search draws its answers, and how answers are drawn at a strength that it has found: `generate`'s defaults, with a
-    /// light penalty on repetition and DRY, and never empty. Without these, small models go round in circles at one strength and not at
-    /// the next, and a base model says nothing at all now and then.
-    public var sampling: SamplingOptions
+    /// How the search draws its answers.
+    public var sampling = SamplingOptions.standard
 
     /// The ways in which the strong strengths are proved, each with every prompt: the search's with other seeds, without its penalty,
     /// and with the likeliest token. Without any, what the search has found stands.
@@ -29,10 +27,6 @@ public struct Calibrator: Sendable {
 
     /// The standard budget, answers of 40 tokens.
     public init() {
-        sampling = SamplingOptions()
-        sampling.repeatPenalty = 1.1
-        sampling.dryMultiplier = 0.8
-        sampling.allowsEmpty = false
         provingSamplings = [11, 12, 13].map { [sampling] (seed: UInt64) in
             var other = sampling
             other.seed = seed

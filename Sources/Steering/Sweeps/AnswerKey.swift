@@ -34,7 +34,7 @@ public struct AnswerKey: Sendable, Hashable {
     }
 
     /// The version of what is kept of an answer, and of how it is drawn.
-    private static let format = 4
+    private static let format = 5
 
     /// The key of an answer.
     ///
@@ -53,7 +53,7 @@ public struct AnswerKey: Sendable, Hashable {
                 "\(sampling.temperature) \(sampling.topK) \(sampling.topP) \(sampling.minP)",
                 "\(sampling.repeatPenalty) \(sampling.repeatLastN) \(sampling.seed)",
                 "\(sampling.dryMultiplier) \(sampling.dryBase) \(sampling.dryAllowedLength)",
-                "\(sampling.allowsEmpty)",
+                "\(sampling.allowsEmpty) \(sampling.keepsScript)",
                 "\(circumstances.maximumTokens) \(circumstances.isExact)",
             ] {
                 hash.add(field)

@@ -51,7 +51,6 @@ extension ChatLoop {
         session.vectors.removeAll { $0.name == name }
         session.vectors.append(ChatSession.Vector(name: name, term: term))
         try say(vectorLines.joined(separator: ", "))
-        if specification.strength.isAutomatic { try followCalibration() }
     }
 
     func removeVectors(_ name: String?) throws {

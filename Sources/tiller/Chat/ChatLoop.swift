@@ -15,8 +15,6 @@ final class ChatLoop {
     /// What the rules of the session are called; nil where there are none.
     private(set) var presetName: String?
     let isForced: Bool
-    /// How tokens are chosen once a strength is a calibration's.
-    let calibratedSampling: SamplingOptions
     let output: OutputOptions
     private(set) var transcript = ChatTranscript()
     private var lines = LineInput()
@@ -26,30 +24,21 @@ final class ChatLoop {
 
     init(
         _ session: ChatSession, preset: LoadedPreset? = nil, watchers: Watchers, inputs: [String],
-        forced: Bool, calibratedSampling: SamplingOptions, output: OutputOptions
+        forced: Bool, output: OutputOptions
     ) throws {
         self.session = session
         self.watchers = watchers
         self.inputs = inputs
         isForced = forced
-        self.calibratedSampling = calibratedSampling
         self.output = output
         try use(preset)
     }
 
     /// Steers by the rules of a preset from now on, or by none.
     func use(_ preset: LoadedPreset?) throws {
-        if let preset, preset.usesCalibration { try followCalibration() }
         session.rules = preset?.program ?? SteeringProgram()
         presetName = preset?.name
         inputs += preset?.files ?? []
-    }
-
-    /// Chooses tokens as when a strength was calibrated, from now on.
-    func followCalibration() throws {
-        guard session.sampling != calibratedSampling else { return }
-        session.sampling = calibratedSampling
-        try say(calibratedSampling.asCalibratedWords)
     }
 
     /// Runs to the end of the input.

@@ -54,7 +54,10 @@ struct BenchRun {
         let prompt = Batch.chain(tokens.prefix(count), interventions: interventions)
         var tip = try context.forward(prompt).cells.last
         let prefill = start.seconds
-        let likeliestNeeded = try Sampler(SamplingOptions()).likeliestNeeded
+        // As many as an answer's draws look at once the repetition penalty has all the tokens that it looks back on.
+        var sampler = try Sampler(.standard)
+        sampler.read(prompt: tokens)
+        let likeliestNeeded = sampler.likeliestNeeded
         start = DispatchTime.now()
         for token in tokens.suffix(decodeTokens) {
             var step = Batch.chain(

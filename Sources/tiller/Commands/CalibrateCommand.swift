@@ -15,8 +15,8 @@ struct CalibrateCommand: ParsableCommand {
             the budget of damage), strong (within it) and breaking. A strong strength has to hold when each prompt is \
             answered in five further ways: with three other seeds, without the penalty on repetition, and with the \
             likeliest token always taken; until it does, it goes down an eighth at a time. --write stores the bands in the \
-            vector, and --vector V:auto takes the strong one and draws as it was measured: --repeat-penalty 1.1 \
-            --dry-multiplier 0.8 --no-allow-empty. Without --prompts the vector's own questions are asked.
+            vector, and --vector V:auto takes the strong one. Answers are drawn as generate and sweep draw them where \
+            nothing else is asked for. Without --prompts the vector's own questions are asked.
             """)
 
     @OptionGroup var model: ModelOptions

@@ -13,7 +13,8 @@ struct ChatCommand: ParsableCommand {
         discussion: """
             Type a line to say it, /help for the commands: /strength, /vector, /preset, /meter, /compare, /again, \
             /undo, /history, /system, /reset, /save. Ctrl-C ends an answer, Ctrl-D the chat. Lines may come from a pipe; \
-            the status is then 1 where one of them failed. With --json the whole conversation is printed at the end.
+            the status is then 1 where one of them failed. With --json the whole conversation is printed at the end. Repetition is \
+            held back at --temp 0, too.
             """)
 
     @OptionGroup var model: ModelOptions
@@ -41,9 +42,7 @@ struct ChatCommand: ParsableCommand {
     func run() throws {
         let definitions = try watching.definitions()
         let definition = try rules.definition()
-        let options = try sampling.options(asCalibrated: vectors.useCalibration())
-        var calibrated = try sampling.options(asCalibrated: true)
-        calibrated.seed = options.seed
+        let options = try sampling.options(keepsWhole: true)
         let paths = try vectors.vectors.map { text throws in
             try VectorSpecification(parsing: PlacedText(text).vector).path
         }
@@ -66,7 +65,7 @@ struct ChatCommand: ParsableCommand {
             ModelOptions.inputs(of: model.file.path) + paths + definitions.map(\.vector) + watching.files
         let chat = try ChatLoop(
             session, preset: preset, watchers: watchers, inputs: files, forced: vectors.force,
-            calibratedSampling: calibrated, output: output)
+            output: output)
         try chat.run()
     }
 }

@@ -32,8 +32,9 @@ struct GenerateCommand: ParsableCommand {
     func run() throws {
         let definitions = try watching.definitions()
         let preset = try rules.definition()
-        let followsCalibration = try vectors.useCalibration() || preset?.usesCalibration ?? false
-        let options = try sampling.options(asCalibrated: followsCalibration)
+        // A strength that was calibrated holds for answers that are kept whole.
+        let isCalibrated = try vectors.useCalibration() || preset?.usesCalibration ?? false
+        let options = try sampling.options(keepsWhole: isCalibrated)
         if compare, vectors.vectors.isEmpty, preset == nil {
             throw TillerError.badUsage(
                 message: "--compare needs something to compare with",
@@ -62,7 +63,6 @@ struct GenerateCommand: ParsableCommand {
             try answers.stream(tokens, program, watch: watch)
             try sayMeters([("", watch)])
         }
-        if followsCalibration, Terminal.current.errorIsTerminal { note(options.asCalibratedWords) }
         answers.sayRate()
         for line in HeadWords.lines(watch?.firings ?? []) { warn(line) }
         if watch?.ending?.action == .escalate { throw ExitCode(ExitStatus.escalated) }

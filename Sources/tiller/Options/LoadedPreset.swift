@@ -17,14 +17,11 @@ struct LoadedPreset {
     let terms: [SteeringPlan.Term]
     /// The vector of each term, as the preset names it.
     let termNames: [String]
-    /// Whether a strength was left to a calibration.
-    let usesCalibration: Bool
 
     /// Opens the vectors, whose paths are relative to the preset's folder.
     ///
     /// - Parameter path: Where the preset has been read from.
     init(_ definition: SteeringPreset, path: String, for model: LanguageModel, forced: Bool) throws {
-        usesCalibration = definition.usesCalibration
         let fingerprint = try ModelFingerprint(of: model.file)
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
         var places: [String: String] = [:]

@@ -2,9 +2,10 @@ import ArgumentParser
 import Generation
 import Steering
 
-/// How tokens are chosen; names and defaults are llama.cpp's, but for the seed.
+/// How tokens are chosen. Names are llama.cpp's, and so are the defaults but for the seed and for what keeps answers whole: repetition is
+/// held back and no answer is empty.
 struct SamplingArguments: ParsableArguments {
-    private static let standard = SamplingOptions()
+    private static let standard = SamplingOptions.standard
 
     @Option(
         name: [.customLong("temp"), .customLong("temperature")], parsing: .unconditional,
@@ -28,7 +29,9 @@ struct SamplingArguments: ParsableArguments {
 
     @Option(
         name: .customLong("repeat-penalty"), parsing: .unconditional,
-        help: "Make recent tokens less likely; 1 does nothing. (default: 1, for V:auto 1.1)")
+        help:
+            "Make recent tokens less likely; 1 does nothing. (default: 1.1; at --temp 0, unless a strength is auto, 1)"
+    )
     var repeatPenalty: Float?
 
     @Option(
@@ -39,7 +42,7 @@ struct SamplingArguments: ParsableArguments {
     @Option(
         name: .customLong("dry-multiplier"), parsing: .unconditional,
         help:
-            "Make tokens less likely that go on with what the answer has said before; 0 does nothing. (default: 0, for V:auto 0.8)"
+            "Make tokens less likely that go on with what the answer has said before; 0 does nothing. (default: 0.8; at --temp 0, unless a strength is auto, 0)"
     )
     var dryMultiplier: Float?
 
@@ -55,8 +58,17 @@ struct SamplingArguments: ParsableArguments {
 
     @Flag(
         name: .customLong("allow-empty"), inversion: .prefixedNo,
-        help: "Whether an answer may end before it has said anything. (default: it may, for V:auto not)")
+        help:
+            "Whether an answer may end before it has said anything. (default: it may not; at --temp 0, unless a strength is auto, it may)"
+    )
     var allowsEmpty: Bool?
+
+    @Flag(
+        name: .customLong("keep-script"), inversion: .prefixedNo,
+        help:
+            "Whether letters of a script that neither prompt nor answer has had come only where the model is as likely as not to change it. (default: so)"
+    )
+    var keepsScript: Bool?
 
     @Option(
         name: [.customShort("s"), .long], parsing: .unconditional,
@@ -65,12 +77,14 @@ struct SamplingArguments: ParsableArguments {
 
     /// The options of one run. A seed of −1 is drawn here, so that all answers of one run share it.
     ///
-    /// - Parameter asCalibrated: Whether a strength is a calibration's: what was not asked for is then as when it was measured.
-    func options(asCalibrated: Bool = false) throws -> SamplingOptions {
+    /// Temperature 0 is the model's own choice, as other engines make it: what keeps answers whole is left out there, unless it is asked for.
+    ///
+    /// - Parameter keepsWhole: Whether answers are kept whole at temperature 0, too.
+    func options(keepsWhole: Bool = false) throws -> SamplingOptions {
         guard seed >= -1 else {
             throw TillerError.badUsage(message: "--seed is \(seed), expected 0 or more, or -1", remedy: nil)
         }
-        var options = asCalibrated ? Calibrator().sampling : SamplingOptions()
+        var options = temperature > 0 || keepsWhole ? SamplingOptions.standard : SamplingOptions()
         options.temperature = temperature
         options.topK = topK
         options.topP = topP
@@ -81,19 +95,13 @@ struct SamplingArguments: ParsableArguments {
         options.dryBase = dryBase
         options.dryAllowedLength = dryAllowedLength
         if let allowsEmpty { options.allowsEmpty = allowsEmpty }
+        if let keepsScript { options.keepsScript = keepsScript }
         options.seed = seed == -1 ? UInt64.random(in: 0...0xFFFF_FFFF) : UInt64(seed)
         return options
     }
 }
 
 extension SamplingOptions {
-    /// What people are told of draws that follow a calibration.
-    var asCalibratedWords: String {
-        "drawn as strengths are calibrated: --repeat-penalty \(Quantity.decimal(Double(repeatPenalty), 1)) "
-            + "--dry-multiplier \(Quantity.decimal(Double(dryMultiplier), 1))"
-            + (allowsEmpty ? "" : " --no-allow-empty")
-    }
-
     /// What scripts see of it.
     var json: JSONValue {
         [
@@ -101,7 +109,8 @@ extension SamplingOptions {
             "minP": .single(minP), "repeatPenalty": .single(repeatPenalty),
             "repeatLastN": .integer(repeatLastN), "dryMultiplier": .single(dryMultiplier),
             "dryBase": .single(dryBase), "dryAllowedLength": .integer(dryAllowedLength),
-            "allowEmpty": .bool(allowsEmpty), "seed": .integer(Int(clamping: seed)),
+            "allowEmpty": .bool(allowsEmpty), "keepScript": .bool(keepsScript),
+            "seed": .integer(Int(clamping: seed)),
         ]
     }
 }

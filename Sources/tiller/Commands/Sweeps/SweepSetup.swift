@@ -14,7 +14,7 @@ struct SweepSetup {
     private let datasets: [VectorDataset]
 
     var strengths: [Double] = []
-    var sampling = SamplingOptions()
+    var sampling = SamplingOptions.standard
     var maximumTokens = 40
     var isExact = false
     /// Whether answers stand beside those of a random vector and of the trait in words. Set before the prompts are.

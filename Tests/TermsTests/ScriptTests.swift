@@ -1,0 +1,36 @@
+import Testing
+
+@testable import Terms
+
+@Suite struct ScriptTests {
+    @Test func lettersHaveScriptsAndNothingElseHas() {
+        #expect(Script.all(in: "Naïve café, 42 % 🙂 ¡sí!") == [.latin])
+        #expect(Script.all(in: "Да, 東京のカフェ") == [.cyrillic, .eastAsian])
+        #expect(Script.all(in: "ناس हिन्दी 한국어 λ") == [.arabic, .block(0x0928 >> 7), .hangul, .greek])
+        #expect(Script.all(in: "1 + 1 = 2 → 🎉").isEmpty)
+    }
+
+    /// What the first bytes of a character say of it, whatever comes behind them.
+    @Test(
+        arguments: [
+            ([0xC3], Script.latin), ([0xD0], .cyrillic), ([0xD8], .arabic), ([0xE3], .eastAsian),
+            ([0xE3, 0x81], .eastAsian),
+            ([0xE5], .eastAsian), ([0xEB], .hangul), ([0xE0, 0xA4], .block(18)), ([0xE0], nil), ([0xE2], nil),
+            ([0xE2, 0x80], nil),
+            ([0xF0], nil), ([0xF0, 0x9F, 0x99], nil), ([], nil),
+        ] as [([UInt8], Script?)])
+    func theBeginningOfACharacterMaySayItsScript(_ bytes: [UInt8], _ script: Script?) {
+        #expect(Script(ofCharacterWith: bytes) == script)
+    }
+
+    /// By the beginnings of every character of some texts: what is said is never wrong.
+    @Test func noBeginningSaysAnotherScript() {
+        for letter in "aéσЖԱאبไनქ한አខ漢かガ𠮷Ａﬁẞ".unicodeScalars {
+            let bytes = Array(String(letter).utf8)
+            for count in bytes.indices.dropFirst() {
+                let said = Script(ofCharacterWith: bytes.prefix(count))
+                #expect(said == nil || said == Script(of: letter), "\(letter), \(count) bytes")
+            }
+        }
+    }
+}
