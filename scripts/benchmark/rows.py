@@ -105,14 +105,17 @@ def bandwidth(session):
         def measure():
             path = session.models.path(name)
             weights = Weights(session.tiller, path)
-            rates = []
+            shares, limits = [], []
             large = os.path.getsize(path) > 4e9
-            for _ in range(1 if large else session.rounds):
-                short = ["-p", 8, "-n", 8, "-r", 1] if large else ["-p", 8, "-n", session.options.decode, "-r", 2]
-                limit = session.bandwidth()
-                rates.append(session.tiller.bench(path, *short)["decodeFromStart"]["tokensPerSecond"])
-            shares = [(rate * weights.bytes_per_token() / (limit * 1e9), None) for rate in rates]
-            note = f"of {limit:.1f} GB/s; {weights.bytes_per_token() / 1e6:.0f} MB a token"
+            short = ["-p", 8, "-n", 8, "-r", 1] if large else ["-p", 8, "-n", session.options.decode, "-r", 2]
+            for _ in range(session.rounds):
+                # Neighbours halve it from one moment to the next: what counts is the better of before and after.
+                before = session.bandwidth()
+                rate = session.tiller.bench(path, *short)["decodeFromStart"]["tokensPerSecond"]
+                limits.append(max(before, session.bandwidth()))
+                shares.append((rate * weights.bytes_per_token() / (limits[-1] * 1e9), None))
+            found = " and ".join(f"{limit:.1f}" for limit in sorted({min(limits), max(limits)}))
+            note = f"of {found} GB/s beside it; {weights.bytes_per_token() / 1e6:.0f} MB a token"
             return Row(row, "≥ 60%", at_least(0.6), "%", rounds=shares, note=note)
 
         yield row, measure

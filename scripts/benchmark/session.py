@@ -31,9 +31,10 @@ class Session:
         return self._llama
 
     def bandwidth(self):
-        """The best read bandwidth that has been seen; measured once more, because neighbours take from it."""
-        self._bandwidth = max(self._bandwidth or 0, machine.read_bandwidth(self.threads))
-        return self._bandwidth
+        """The read bandwidth of this moment; the best that has been seen is kept."""
+        now = machine.read_bandwidth(self.threads)
+        self._bandwidth = max(self._bandwidth or 0, now)
+        return now
 
     def gemm(self):
         """The float32 GEMM of this moment, in GFLOP/s; the best that has been seen is kept."""

@@ -3,7 +3,7 @@ import Generation
 import Steering
 
 /// How tokens are chosen. Names are llama.cpp's, and so are the defaults but for the seed and for what keeps answers whole: repetition is
-/// held back and no answer is empty.
+/// held back, chance brings no new script in, and no answer is empty.
 struct SamplingArguments: ParsableArguments {
     private static let standard = SamplingOptions.standard
 
