@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import random
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -105,17 +106,19 @@ def bandwidth(session):
         def measure():
             path = session.models.path(name)
             weights = Weights(session.tiller, path)
-            shares, limits = [], []
+            rates, beside = [], []
             large = os.path.getsize(path) > 4e9
             short = ["-p", 8, "-n", 8, "-r", 1] if large else ["-p", 8, "-n", session.options.decode, "-r", 2]
             for _ in range(session.rounds):
-                # Neighbours halve it from one moment to the next: what counts is the better of before and after.
+                # Neighbours halve it from one moment to the next: what there was beside a round is said, too.
                 before = session.bandwidth()
-                rate = session.tiller.bench(path, *short)["decodeFromStart"]["tokensPerSecond"]
-                limits.append(max(before, session.bandwidth()))
-                shares.append((rate * weights.bytes_per_token() / (limits[-1] * 1e9), None))
-            found = " and ".join(f"{limit:.1f}" for limit in sorted({min(limits), max(limits)}))
-            note = f"of {found} GB/s beside it; {weights.bytes_per_token() / 1e6:.0f} MB a token"
+                rates.append(session.tiller.bench(path, *short)["decodeFromStart"]["tokensPerSecond"])
+                beside.append(max(before, session.bandwidth()))
+            gigabytes = weights.bytes_per_token() / 1e9
+            limit = session.best_bandwidth
+            shares = [(rate * gigabytes / limit, None) for rate in rates]
+            there = statistics.median(rate * gigabytes / found for rate, found in zip(rates, beside))
+            note = f"of {limit:.1f} GB/s, the best seen; {100 * there:.0f}% of what there was beside it; {1e3 * gigabytes:.0f} MB a token"
             return Row(row, "≥ 60%", at_least(0.6), "%", rounds=shares, note=note)
 
         yield row, measure

@@ -22,7 +22,7 @@ class Session:
         self.options, self.tiller, self.models = options, tiller, models
         self.threads, self.rounds = options.threads, options.rounds
         self.speeds, self.agreed = {}, {}
-        self._llama, self._bandwidth, self._gemm = None, None, None
+        self._llama, self.best_bandwidth, self._gemm = None, None, None
 
     @property
     def llama(self):
@@ -33,7 +33,7 @@ class Session:
     def bandwidth(self):
         """The read bandwidth of this moment; the best that has been seen is kept."""
         now = machine.read_bandwidth(self.threads)
-        self._bandwidth = max(self._bandwidth or 0, now)
+        self.best_bandwidth = max(self.best_bandwidth or 0, now)
         return now
 
     def gemm(self):
