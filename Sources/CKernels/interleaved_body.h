@@ -124,45 +124,69 @@ const tl_interleaved_kernels *TL_NAME(interleaved_kernels)(uint32_t ggml_type) {
 
 // -- Two parts. What is unpacked is unpacked once, whatever the number of columns.
 
+TL_INLINE const tl_x8_q8_0_high *high_of_group(const void *high, size_t group, size_t n) {
+    return (const tl_x8_q8_0_high *)high + group / 2 * 2 * (n / 32) + group % 2;
+}
+TL_INLINE const tl_x8_q8_0_rest *rest_of_group(const void *rest, size_t group, size_t n) {
+    return (const tl_x8_q8_0_rest *)rest + group * (n / 32);
+}
+
+// Asks for all of a group at once: it may lie anywhere in the matrix.
+TL_INLINE void ask_for_group(const void *high, const void *rest, size_t group, size_t n) {
+    const tl_x8_q8_0_high *h = high_of_group(high, group, n);
+    const tl_x8_q8_0_rest *r = rest_of_group(rest, group, n);
+    for (size_t k = 0; k < n / 32; k++, h += 2, r++) {
+        for (size_t line = 0; line < sizeof *h; line += 64) _mm_prefetch((const char *)h + line, _MM_HINT_T0);
+        _mm_prefetch((const char *)r, _MM_HINT_T0);
+    }
+}
+
 #define PARTED_COLUMNS(W) \
-    const W(parts_of_rows) rows = {(const void *)packed, (const void *)low, size, rest_size}; \
+    const W(parts_of_rows) rows = {high_of_group(high, g, n), rest_of_group(rest, g, n), rest_size}; \
     W(unpacked) groups[TL_LONGEST_PARTED / 32]; \
     W(unpack_parts)(&rows, n, groups);
 
 static void q8_0_parted_multiply(
-    const void *high, const void *rest, size_t group_count, size_t n, tl_columns x, size_t count, float *out,
-    size_t stride, int accumulate) {
-    const size_t size = tl_x8_size_q8_0_high(n), rest_size = tl_x8_size_q8_0_rest(n);
-    const char *packed = high, *low = rest;
-    size_t g = 0;
+    const void *high, const void *rest, size_t first, size_t group_count, size_t n, tl_columns x, size_t count,
+    float *out, size_t stride, int accumulate) {
+    const size_t size = tl_x8_size_q8_0_high(n), rest_size = tl_x8_size_q8_0_rest(n), end = first + group_count;
+    size_t g = first;
+    if (count == 1 && g < end) ask_for_group(high, rest, g, n);
+    while (g < end) {
+        const char *packed = (const char *)high + g * size;
 #ifdef TL_HAS_SIXTEEN
 #define SIXTEEN(x) x##_of_sixteen
-    for (; count > 1 && g + 2 <= group_count; g += 2, packed += 2 * size, low += 2 * rest_size, out += 2 * TL_ROWS) {
-        PARTED_COLUMNS(SIXTEEN)
-        ALL_COLUMNS(signed_groups_columns_of_sixteen, groups, 2 * size, 8, 0)
-    }
+        if (count > 1 && g % 2 == 0 && g + 2 <= end) {
+            PARTED_COLUMNS(SIXTEEN)
+            ALL_COLUMNS(signed_groups_columns_of_sixteen, groups, 2 * size, 8, 0)
+            g += 2, out += 2 * TL_ROWS;
+            continue;
+        }
 #undef SIXTEEN
 #endif
 #define EIGHT(x) x##_of_eight
-    for (; g < group_count; g++, packed += size, low += rest_size, out += TL_ROWS) {
+        if (count == 1 && g + 1 < end) ask_for_group(high, rest, g + 1, n);
         PARTED_COLUMNS(EIGHT)
         ALL_COLUMNS(signed_groups_columns_of_eight, groups, size, TL_MOST_COLUMNS, 0)
-    }
+        g++, out += TL_ROWS;
 #undef EIGHT
+    }
 }
 
 static void q8_0_parted_bound(
-    const void *high, size_t group_count, size_t n, tl_columns x, const float *reach, float *highest) {
-    const size_t size = tl_x8_size_q8_0_high(n);
-    const char *packed = high;
-    size_t g = 0;
+    const void *high, size_t first, size_t group_count, size_t n, tl_columns x, const float *reach, float *highest) {
+    const size_t pair = 2 * tl_x8_size_q8_0_high(n), end = first + group_count;
+    for (size_t g = first; g < end; g++, highest += TL_ROWS) {
+        const tl_x8_q8_0_high *packed = high_of_group(high, g, n);
 #ifdef TL_HAS_SIXTEEN
-    for (; g + 2 <= group_count; g += 2, packed += 2 * size) {
-        q8_0_bound_of_sixteen((const void *)packed, size, 2 * size, n, x, reach, highest + TL_ROWS * g);
-    }
+        if (g % 2 == 0 && g + 2 <= end) {
+            q8_0_bound_of_sixteen(packed, pair, n, x, reach, highest);
+            g++, highest += TL_ROWS;
+            continue;
+        }
 #endif
-    for (; g < group_count; g++, packed += size) {
-        q8_0_bound_of_eight((const void *)packed, 0, size, n, x, reach, highest + TL_ROWS * g);
+        // The blocks of the second stand between those of the first, which has asked for both.
+        q8_0_bound_of_eight(packed, g % 2 ? 0 : pair, n, x, reach, highest);
     }
 }
 

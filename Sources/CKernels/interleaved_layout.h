@@ -23,7 +23,8 @@ typedef struct { uint16_t scale[TL_ROWS]; tl_plane bits, low[4]; } tl_x8_q5_0;
 typedef struct { uint16_t scale[TL_ROWS], offset[TL_ROWS]; tl_plane bits, low[4]; } tl_x8_q5_1;
 typedef struct { uint16_t scale[TL_ROWS]; tl_plane bytes[8]; } tl_x8_q8_0;
 
-// Q8_0 in two parts, so that the first can be read alone: the six high bits of each weight + 128, and the two low ones.
+// Q8_0 in two parts, so that the first can be read alone: the six high bits of each weight + 128, and the two low ones. In the first the
+// groups stand in pairs, their blocks by turns: the widest vectors take sixteen rows from one stream.
 typedef struct { uint16_t scale[TL_ROWS]; tl_plane pairs[2], low[4]; } tl_x8_q8_0_high;
 typedef struct { tl_plane pairs[2]; } tl_x8_q8_0_rest;
 

@@ -156,16 +156,18 @@ size_t tl_x8_size_q8_0_high(size_t n) { return n / 32 * sizeof(tl_x8_q8_0_high);
 size_t tl_x8_size_q8_0_rest(size_t n) { return n / 32 * sizeof(tl_x8_q8_0_rest); }
 
 void tl_x8_pack_q8_0_parted(
-    const void *rows, size_t row_bytes, size_t row_count, void *high, void *rest, size_t n) {
+    const void *rows, size_t row_bytes, size_t row_count, void *high, void *rest, size_t group, size_t n) {
+    tl_x8_q8_0_high *first = (tl_x8_q8_0_high *)high + group / 2 * 2 * (n / 32) + group % 2;
+    tl_x8_q8_0_rest *first_rest = (tl_x8_q8_0_rest *)rest + group * (n / 32);
     if (row_count < TL_ROWS) {
-        memset(high, 0, tl_x8_size_q8_0_high(n));
-        memset(rest, 0, tl_x8_size_q8_0_rest(n));
+        for (size_t k = 0; k < n / 32; k++) first[2 * k] = (tl_x8_q8_0_high){0};
+        memset(first_rest, 0, tl_x8_size_q8_0_rest(n));
     }
     for (int row = 0; row < (int)row_count; row++) {
         const tl_q8_0 *b = (const void *)((const char *)rows + (size_t)row * row_bytes);
-        tl_x8_q8_0_high *h = high;
-        tl_x8_q8_0_rest *r = rest;
-        for (size_t i = 0; i < n; i += 32, b++, h++, r++) {
+        tl_x8_q8_0_high *h = first;
+        tl_x8_q8_0_rest *r = first_rest;
+        for (size_t i = 0; i < n; i += 32, b++, h += 2, r++) {
             uint32_t w[8], top[8];
             words_q8_0(b, w);
             for (int v = 0; v < 8; v++) {

@@ -19,6 +19,6 @@ TL_INTERLEAVED_TYPES(TL_DECLARE)
 size_t tl_x8_size_q8_0_high(size_t n);
 size_t tl_x8_size_q8_0_rest(size_t n);
 void tl_x8_pack_q8_0_parted(
-    const void *rows, size_t row_bytes, size_t row_count, void *high, void *rest, size_t n);
+    const void *rows, size_t row_bytes, size_t row_count, void *high, void *rest, size_t group, size_t n);
 
 #endif

@@ -29,8 +29,8 @@ extension ForwardPass {
         }
     }
 
-    private func normalizeHead(_ head: UnsafeMutablePointer<Float>, by gain: FloatBuffer) {
-        vector.rms_norm(head, gain.pointer, head, configuration.headSize, configuration.normEpsilon)
+    private func normalizeHead(_ head: UnsafeMutablePointer<Float>, by gain: WeightVector) {
+        vector.rms_norm(head, gain.values, head, configuration.headSize, configuration.normEpsilon)
     }
 
     /// attended ← softmax(Q·Kᵀ / √headSize)·V over the cells that each row can see.

@@ -70,7 +70,7 @@ extension ForwardPass {
         for row in worker.share(of: rows.count) {
             let branch = scratch.branch.pointer + row * size
             if let shared {
-                let score = vector.dot(input.row(row), shared.gate.pointer, size)
+                let score = vector.dot(input.row(row), shared.gate.values, size)
                 vector.scale(branch, 1 / (1 + expf(-score)), size)
             } else {
                 branch.update(repeating: 0, count: size)

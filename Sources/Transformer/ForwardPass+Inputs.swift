@@ -44,9 +44,9 @@ extension ForwardPass {
         let size = configuration.hiddenSize
         if let bias = norm.bias {
             vector.layer_norm(
-                row, norm.gain.pointer, bias.pointer, output, size, configuration.normEpsilon)
+                row, norm.gain.values, bias.values, output, size, configuration.normEpsilon)
         } else {
-            vector.rms_norm(row, norm.gain.pointer, output, size, configuration.normEpsilon)
+            vector.rms_norm(row, norm.gain.values, output, size, configuration.normEpsilon)
         }
     }
 

@@ -7,8 +7,9 @@ import CKernels
 /// worker goes through three steps:
 ///
 /// 1. the bounds of its tokens, of which it keeps the highest;
-/// 2. the logits of the kept tokens: they are as many as are wanted, so that all of the likeliest reach the least of them;
-/// 3. the logits of every token whose bound reaches the highest of these that a worker has found; −∞ for the others.
+/// 2. its share of the logits of the tokens with the highest bounds of all: they are as many as are wanted, so that all of the likeliest
+///    reach the least of them;
+/// 3. the logits of every token whose bound reaches that least one; −∞ for the others.
 extension ForwardPass {
     /// What the steps have in common.
     struct LikeliestSearch {
@@ -33,23 +34,35 @@ extension ForwardPass {
     /// logits ← output matrix · normalized where a token can be among the likeliest, else −∞
     func computeLikeliest(_ search: LikeliestSearch, _ worker: Worker) {
         let own = scratch.likeliest[worker.index]
-        own.forget(keeping: search.wanted)
+        let everyone = scratch.likeliest[..<worker.workerCount]
         scratch.normalized.reach(row: search.row, count: configuration.hiddenSize, into: own.reach.pointer)
+        var highest = own.begin(keeping: search.wanted)
         forEachPart(of: configuration.vocabularySize, worker) { part in
             bound(part, search, reach: own.reach.pointer)
-            own.keep(part, search.logits, vector)
+            highest.keep(part, of: search.logits, vector)
         }
-        own.findThreshold { token in
-            withGroup(of: token, search) { $0[token % Self.groupHeight] }
-        }
+        own.own = highest
         worker.barrier()
-        let threshold = scratch.likeliest[..<worker.workerCount].reduce(-Float.infinity) {
-            max($0, $1.threshold)
-        }
+        own.least = least(of: own.highest(search.wanted, of: everyone), search, worker)
+        worker.barrier()
+        let threshold = everyone.reduce(Float.infinity) { min($0, $1.least) }
         forEachPart(of: configuration.vocabularySize, worker) { part in
             compute(part, from: threshold, search)
         }
         worker.barrier()
+    }
+
+    /// The least of the worker's share of some tokens' logits; −∞ where these are fewer than are wanted, or one is not a number.
+    private func least(of highest: HighestBounds, _ search: LikeliestSearch, _ worker: Worker) -> Float {
+        guard highest.count == search.wanted else { return -.infinity }
+        var least = Float.infinity
+        for place in stride(from: worker.index, to: highest.count, by: worker.workerCount) {
+            let token = highest[place].token
+            let logit = withGroup(of: token, search) { $0[token % Self.groupHeight] }
+            guard logit > -.infinity else { return -.infinity }
+            least = min(least, logit)
+        }
+        return least
     }
 
     /// Bounds of a part of the tokens, which begins with a group.

@@ -53,7 +53,7 @@ extension ForwardPass {
         for stretch in chosen {
             for row in stretch.firstOutput..<stretch.firstOutput + stretch.count {
                 vector.add(
-                    output + row * bias.count + part.lowerBound, bias.pointer + part.lowerBound, part.count)
+                    output + row * bias.count + part.lowerBound, bias.values + part.lowerBound, part.count)
             }
         }
     }

@@ -301,12 +301,12 @@ struct ForwardPass: ~Copyable {
         _ worker: Worker
     ) {
         let size = configuration.hiddenSize
+        // A row is one worker's, from its norm through the hook to its sum: nobody waits between.
         if let postNorm {
             for row in worker.share(of: rows.count) {
                 let place = scratch.branch.pointer + row * size
                 normalize(place, by: postNorm, into: place)
             }
-            worker.barrier()
         }
         visit(hook, scratch.branch, worker)
         for row in worker.share(of: rows.count) {

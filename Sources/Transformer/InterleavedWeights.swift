@@ -35,12 +35,12 @@ final class InterleavedWeights: @unchecked Sendable {
             }
         }
 
-        /// Where the second part begins, counted from the first.
-        var restsOffset: Int { aligned(groupCount * groupByteCount) }
+        /// Where the second part begins, counted from the first, in which groups stand in pairs.
+        var restsOffset: Int { aligned((groupCount + 1) / 2 * 2 * groupByteCount) }
 
         var byteCount: Int {
             switch layout {
-            case .whole: restsOffset
+            case .whole: aligned(groupCount * groupByteCount)
             case .parted(let kernels): aligned(restsOffset + groupCount * kernels.rest_size(matrix.inputs))
             }
         }
@@ -144,13 +144,15 @@ final class InterleavedWeights: @unchecked Sendable {
     private static func pack(_ group: Int, of job: Job, into target: UnsafeMutableRawPointer) {
         let (matrix, first) = (job.matrix, group * Int(TL_INTERLEAVED_ROWS))
         let rowCount = min(Int(TL_INTERLEAVED_ROWS), matrix.outputs - first)
-        let place = target + group * job.groupByteCount
         switch job.layout {
         case .whole(let kernels):
-            kernels.pack(matrix.row(first), matrix.rowByteCount, rowCount, place, matrix.inputs)
+            kernels.pack(
+                matrix.row(first), matrix.rowByteCount, rowCount, target + group * job.groupByteCount,
+                matrix.inputs)
         case .parted(let kernels):
-            let rest = target + job.restsOffset + group * kernels.rest_size(matrix.inputs)
-            kernels.pack(matrix.row(first), matrix.rowByteCount, rowCount, place, rest, matrix.inputs)
+            kernels.pack(
+                matrix.row(first), matrix.rowByteCount, rowCount, target, target + job.restsOffset, group,
+                matrix.inputs)
         }
     }
 

@@ -1,72 +1,36 @@
 import CKernels
 
-/// The memory of a search for the likeliest tokens, one worker's; made once for a context.
+/// The memory of a search for the likeliest tokens, one worker's; made once for a context. What a worker has found is read by the others
+/// after the next barrier.
 final class LikeliestScratch {
     /// From more wanted tokens on, all logits are computed.
     static let mostWanted = 512
 
     /// How far each 32 activations reach. [hiddenSize / 32]
     let reach: FloatBuffer
-    /// A logit that all wanted tokens reach; −∞ while the worker knows none.
-    private(set) var threshold = -Float.infinity
-    /// The tokens with the highest bounds that the worker has seen, highest first.
-    private var tokens: [Int32]
-    private let bounds: FloatBuffer
-    private var count = 0
-    private var limit = 1
+    /// The highest bounds among the tokens that the worker has taken.
+    var own: HighestBounds
+    /// The least of the logits that it has computed to find the threshold.
+    var least = Float.infinity
+    private let memory: HighestBounds.Memory
+    private let memoryOfAll: HighestBounds.Memory
 
     init(_ configuration: ModelConfiguration) throws(TransformerError) {
         reach = try FloatBuffer(count: configuration.hiddenSize / 32)
-        bounds = try FloatBuffer(count: Self.mostWanted)
-        tokens = Array(repeating: 0, count: Self.mostWanted)
+        memory = try HighestBounds.Memory(capacity: Self.mostWanted)
+        memoryOfAll = try HighestBounds.Memory(capacity: Self.mostWanted)
+        own = HighestBounds(limit: 1, in: memory)
     }
 
-    /// Begins anew, with room for so many tokens.
-    func forget(keeping limit: Int) {
-        self.limit = limit
-        count = 0
-        threshold = -.infinity
-    }
+    /// Room for the highest bounds among the tokens that the worker takes.
+    func begin(keeping limit: Int) -> HighestBounds { HighestBounds(limit: limit, in: memory) }
 
-    /// Keeps the highest of some tokens' bounds. `highest`: [vocabularySize]
-    func keep(_ part: Range<Int>, _ highest: UnsafePointer<Float>, _ vector: tl_vector_kernels) {
-        var token = part.lowerBound
-        while token < part.upperBound {
-            if count == limit {
-                token += vector.first_not_below(
-                    highest + token, bounds.pointer[count - 1], part.upperBound - token)
-                guard token < part.upperBound else { return }
-            }
-            keep(token, highest[token])
-            token += 1
+    /// The highest of what all workers have found, in the same order for each of them.
+    func highest(_ limit: Int, of all: ArraySlice<LikeliestScratch>) -> HighestBounds {
+        var highest = HighestBounds(limit: limit, in: memoryOfAll)
+        for found in all.lazy.map(\.own) {
+            for place in 0..<found.count { highest.keep(found[place].token, found[place].bound) }
         }
-    }
-
-    private func keep(_ token: Int, _ bound: Float) {
-        if count == limit {
-            guard bound > bounds.pointer[count - 1] else { return }
-        } else {
-            count += 1
-        }
-        var place = count - 1
-        while place > 0, bounds.pointer[place - 1] < bound {
-            bounds.pointer[place] = bounds.pointer[place - 1]
-            tokens[place] = tokens[place - 1]
-            place -= 1
-        }
-        bounds.pointer[place] = bound
-        tokens[place] = Int32(truncatingIfNeeded: token)
-    }
-
-    /// Sets the threshold to the least of the kept tokens' logits, where they are as many as are wanted.
-    func findThreshold(_ logit: (Int) -> Float) {
-        guard count == limit else { return }
-        var least = Float.infinity
-        for index in 0..<count {
-            let found = logit(Int(tokens[index]))
-            guard found > -.infinity else { return }
-            least = min(least, found)
-        }
-        threshold = least
+        return highest
     }
 }

@@ -1,4 +1,7 @@
 /// Every weight of a model, in the order of its use.
+///
+/// A block's weights are views without references, so that a pass that looks at them counts none up and down; what they point into
+/// is kept by the model and by `vectors`.
 struct ModelWeights: Sendable {
     /// [vocabularySize, hiddenSize], always in the file's layout: rows of it are looked up.
     var tokenEmbedding: WeightMatrix
@@ -8,6 +11,8 @@ struct ModelWeights: Sendable {
     var outputNorm: NormWeights
     /// The output matrix; the token embedding's rows where the two are tied. [vocabularySize, hiddenSize]
     var output: Projection
+    /// The memory that all `WeightVector`s point into.
+    let vectors: [FloatBuffer]
 
     /// The weights of one transformer block.
     struct BlockWeights: Sendable {
@@ -27,19 +32,19 @@ struct ModelWeights: Sendable {
     /// A matrix and what it adds.
     struct Projection: Sendable {
         var matrix: WeightMatrix
-        var bias: FloatBuffer?  // [matrix.outputs]
+        var bias: WeightVector?  // [matrix.outputs]
     }
 
     /// A norm's gain, and what it adds.
     struct NormWeights: Sendable {
-        var gain: FloatBuffer  // [hiddenSize]
-        var bias: FloatBuffer?  // [hiddenSize]
+        var gain: WeightVector  // [hiddenSize]
+        var bias: WeightVector?  // [hiddenSize]
     }
 
     /// The gains of the norm of each head.
     struct HeadNorms: Sendable {
-        var query: FloatBuffer  // [headSize]
-        var key: FloatBuffer  // [headSize]
+        var query: WeightVector  // [headSize]
+        var key: WeightVector  // [headSize]
     }
 
     enum FeedForward: Sendable {
@@ -63,7 +68,7 @@ struct ModelWeights: Sendable {
     struct SharedExpert: Sendable {
         var mlp: MLP
         /// The sigmoid of its product with the normalised row weighs the expert. [hiddenSize]
-        var gate: FloatBuffer
+        var gate: WeightVector
     }
 }
 

@@ -13,7 +13,7 @@ struct WeightMatrix: @unchecked Sendable {
         case rows
         /// Eight side by side, `groupByteCount` bytes for each eight.
         case interleaved(tl_interleaved_kernels, groupByteCount: Int)
-        /// Eight side by side, the high bits of all from `bytes` on and what is left of them from `rests` on.
+        /// Eight side by side, in pairs, the high bits of all from `bytes` on and what is left of them from `rests` on.
         case parted(tl_parted_kernels, rests: UnsafeRawPointer)
     }
 
@@ -66,8 +66,8 @@ struct WeightMatrix: @unchecked Sendable {
                 accumulating ? 1 : 0)
         case .parted(let kernels, let rests):
             kernels.multiply(
-                bytes + first * kernels.high_size(inputs), rests + first * kernels.rest_size(inputs), count,
-                inputs, columns, columnCount, output, stride, accumulating ? 1 : 0)
+                bytes, rests, first, count, inputs, columns, columnCount, output, stride, accumulating ? 1 : 0
+            )
         }
     }
 
@@ -80,9 +80,7 @@ struct WeightMatrix: @unchecked Sendable {
             output.update(repeating: .infinity, count: groups.count * Int(TL_INTERLEAVED_ROWS))
             return
         }
-        kernels.bound(
-            bytes + groups.lowerBound * kernels.high_size(inputs), groups.count, inputs, column, reach, output
-        )
+        kernels.bound(bytes, groups.lowerBound, groups.count, inputs, column, reach, output)
     }
 
     /// The bytes of one row of the file's layout. [inputs values]

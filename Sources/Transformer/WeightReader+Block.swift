@@ -17,7 +17,8 @@ extension WeightReader {
             : ModelWeights.Projection(matrix: tokenEmbedding)
         return ModelWeights(
             tokenEmbedding: tokenEmbedding, positionEmbedding: try positionEmbedding(configuration),
-            blocks: blocks, outputNorm: try norm(TensorName.outputNorm, configuration), output: output)
+            blocks: blocks, outputNorm: try norm(TensorName.outputNorm, configuration), output: output,
+            vectors: vectors)
     }
 
     private func positionEmbedding(
@@ -64,8 +65,8 @@ extension WeightReader {
             let end = querySize + 2 * keyValueSize
             let all = try projection(fused, outputs: end, inputs: hidden, needsBias: needsBias)
             return (
-                try rows(0..<querySize, of: all), try rows(querySize..<querySize + keyValueSize, of: all),
-                try rows(querySize + keyValueSize..<end, of: all)
+                rows(0..<querySize, of: all), rows(querySize..<querySize + keyValueSize, of: all),
+                rows(querySize + keyValueSize..<end, of: all)
             )
         }
         return (
@@ -129,7 +130,7 @@ extension WeightReader {
         {
             let both = try part(upName, outputs: 2 * inner, inputs: hidden)
             return ModelWeights.MLP(
-                gate: try rows(0..<inner, of: both), up: try rows(inner..<2 * inner, of: both), down: down)
+                gate: rows(0..<inner, of: both), up: rows(inner..<2 * inner, of: both), down: down)
         }
         return ModelWeights.MLP(
             gate: try part(gateName, outputs: inner, inputs: hidden),
@@ -179,13 +180,9 @@ extension WeightReader {
 
     private func rows(
         _ range: Range<Int>, of projection: ModelWeights.Projection
-    ) throws(TransformerError) -> ModelWeights.Projection {
+    ) -> ModelWeights.Projection {
         ModelWeights.Projection(
-            matrix: projection.matrix.rows(range),
-            bias: try projection.bias.map { all throws(TransformerError) in
-                try FloatBuffer(
-                    Array(UnsafeBufferPointer(start: all.pointer + range.lowerBound, count: range.count)))
-            })
+            matrix: projection.matrix.rows(range), bias: projection.bias?.part(range))
     }
 
     private func norm(

@@ -7,6 +7,8 @@ final class WeightReader {
     let file: any ModelSource
     /// The tensors that were asked for.
     private var found: Set<String> = []
+    /// The memory of the vectors that were read.
+    private(set) var vectors: [FloatBuffer] = []
     private let instructionSet = tl_best_instruction_set()
 
     init(file: any ModelSource) {
@@ -42,9 +44,11 @@ final class WeightReader {
         file.tensor(name) != nil
     }
 
-    /// A vector, decoded to float32.
-    func vector(_ name: String, count: Int) throws(TransformerError) -> FloatBuffer {
-        try FloatBuffer(try values(name, count: count))
+    /// A vector, decoded to float32, in the memory of `vectors`.
+    func vector(_ name: String, count: Int) throws(TransformerError) -> WeightVector {
+        let memory = try FloatBuffer(try values(name, count: count))
+        vectors.append(memory)
+        return WeightVector(count: count, values: memory.pointer)
     }
 
     /// A vector's values, decoded to float32.

@@ -50,22 +50,23 @@ const tl_interleaved_kernels *_Nullable tl_interleaved_kernels_for(uint32_t ggml
 /// The longest rows that are laid out in two parts.
 enum { TL_LONGEST_PARTED = 8192 };
 
-/// The same for a type whose weights lie in two parts, each with the groups one after the other: what the first, the high bits, says alone
-/// takes fewer bytes to read.
+/// The same for a type whose weights lie in two parts: what the first, the high bits, says alone takes fewer bytes to read. A group is
+/// known by its number; the first part has room for an even number of them.
 typedef struct TL_SENDABLE {
     /// The sizes of eight rows of n elements in the first part and in the second.
     size_t (*_Nonnull high_size)(size_t n);
     size_t (*_Nonnull rest_size)(size_t n);
     void (*_Nonnull pack)(
-        const void *_Nonnull rows, size_t row_bytes, size_t row_count, void *_Nonnull high, void *_Nonnull rest, size_t n);
+        const void *_Nonnull rows, size_t row_bytes, size_t row_count, void *_Nonnull high, void *_Nonnull rest, size_t group,
+        size_t n);
     /// The products of tl_interleaved_kernels, to the same bits as those of the type in one part.
     void (*_Nonnull multiply)(
-        const void *_Nonnull high, const void *_Nonnull rest, size_t group_count, size_t n, tl_columns columns,
+        const void *_Nonnull high, const void *_Nonnull rest, size_t first, size_t group_count, size_t n, tl_columns columns,
         size_t column_count, float *_Nonnull out, size_t stride, int accumulate);
     /// highest[r] ≥ row r · column for all rows of the groups, as `multiply` would give them. Where a row is not finite its bound is not
     /// either. `reach`: Σ |activation| of each 32 times their scale, and times 1 + (n / 32 + 2) / 2^16 for what rounding may add.
     void (*_Nonnull bound)(
-        const void *_Nonnull high, size_t group_count, size_t n, tl_columns column, const float *_Nonnull reach,
+        const void *_Nonnull high, size_t first, size_t group_count, size_t n, tl_columns column, const float *_Nonnull reach,
         float *_Nonnull highest);
 } tl_parted_kernels;
 
