@@ -4,7 +4,7 @@ public import Terms
 /// Chooses the next token from logits: penalties, DRY, then top-k, top-p, min-p, and temperature last, in llama.cpp's
 /// order, so that truncation looks at the model's own probabilities.
 public struct Sampler: Sendable {
-    private let options: SamplingOptions
+    let options: SamplingOptions
     private var random: RandomSource
     private var recent: [TokenID] = []
     private var answer: [TokenID] = []
@@ -96,22 +96,10 @@ public struct Sampler: Sendable {
         var logits = Array(logits)
         penalize(&logits)
         if options.temperature == 0 { return likeliest(of: logits) }
-        guard var candidates = Self.highest(options.topK, of: logits), let best = candidates.first,
-            best.logit.isFinite
-        else { return nil }
-        Self.truncate(&candidates, topP: options.topP)
-        if options.minP > 0 {
-            let floor = best.logit + Foundation.log(options.minP)
-            candidates.removeAll { $0.logit < floor }
+        guard let candidates = truncated(logits), let best = candidates.first, best.logit.isFinite else {
+            return nil
         }
         return draw(from: candidates, best: best.logit, admission)
-    }
-
-    private struct Candidate {
-        let token: Int
-        let logit: Float
-
-        var id: TokenID { TokenID(Int32(token)) }
     }
 
     private func penalize(_ logits: inout [Float]) {
@@ -122,97 +110,6 @@ public struct Sampler: Sendable {
         for (token, length) in repeating where logits.indices.contains(token.index) {
             let further = Float(length - options.dryAllowedLength)
             logits[token.index] -= options.dryMultiplier * Foundation.pow(options.dryBase, further)
-        }
-    }
-
-    private typealias Lanes = SIMD16<Float>
-
-    /// Calls `body` with the logits in lanes and where each begins; what is left at the end is filled up with −∞.
-    private static func forEachLanes(_ logits: UnsafeBufferPointer<Float>, _ body: (Int, Lanes) -> Void) {
-        let whole = logits.count / Lanes.scalarCount * Lanes.scalarCount
-        let bytes = UnsafeRawBufferPointer(logits)
-        for start in stride(from: 0, to: whole, by: Lanes.scalarCount) {
-            body(
-                start, bytes.loadUnaligned(fromByteOffset: start * MemoryLayout<Float>.stride, as: Lanes.self)
-            )
-        }
-        guard whole < logits.count else { return }
-        var rest = Lanes(repeating: -.infinity)
-        for index in whole..<logits.count { rest[index - whole] = logits[index] }
-        body(whole, rest)
-    }
-
-    /// The index of the highest logit, the first of equals; nil where one is NaN or none is finite.
-    private static func likeliest(_ logits: UnsafeBufferPointer<Float>) -> Int? {
-        var highest = Lanes(repeating: -.infinity)
-        // Where each lane has found it.
-        var starts = SIMD16<Int32>(repeating: 0)
-        var isNumber = SIMDMask<Lanes.MaskStorage>(repeating: true)
-        forEachLanes(logits) { start, lanes in
-            isNumber .&= lanes .== lanes
-            let isHigher = lanes .> highest
-            highest.replace(with: lanes, where: isHigher)
-            starts.replace(with: SIMD16(repeating: Int32(truncatingIfNeeded: start)), where: isHigher)
-        }
-        let best = highest.max()
-        guard all(isNumber), best.isFinite else { return nil }
-        var first = logits.count
-        for lane in 0..<Lanes.scalarCount where highest[lane] == best {
-            first = min(first, Int(starts[lane]) + lane)
-        }
-        return first
-    }
-
-    /// The `count` highest, highest first, ties by token; all where `count` is 0. Nil where one is NaN.
-    private static func highest(_ count: Int, of logits: [Float]) -> [Candidate]? {
-        func isBefore(_ left: Candidate, _ right: Candidate) -> Bool {
-            left.logit != right.logit ? left.logit > right.logit : left.token < right.token
-        }
-        guard count > 0, count < logits.count else {
-            if logits.contains(where: \.isNaN) { return nil }
-            return logits.enumerated().map { Candidate(token: $0, logit: $1) }.sorted(by: isBefore)
-        }
-        // A short sorted list: most logits are below its end, and sixteen of them cost one comparison. Tokens come in
-        // ascending order, so one that only equals the end is behind it.
-        var kept: [Candidate] = []
-        kept.reserveCapacity(count + 1)
-        func keep(_ candidate: Candidate) {
-            var low = 0
-            var high = kept.count
-            while low < high {
-                let middle = (low + high) / 2
-                if isBefore(candidate, kept[middle]) { high = middle } else { low = middle + 1 }
-            }
-            kept.insert(candidate, at: low)
-            if kept.count > count { kept.removeLast() }
-        }
-        var isNumber = SIMDMask<Lanes.MaskStorage>(repeating: true)
-        logits.withUnsafeBufferPointer { logits in
-            forEachLanes(logits) { start, lanes in
-                isNumber .&= lanes .== lanes
-                let end = kept.count == count ? kept.last?.logit : nil
-                if let end, !any(lanes .> Lanes(repeating: end)) { return }
-                for index in start..<min(start + Lanes.scalarCount, logits.count) {
-                    if kept.count == count, let last = kept.last, !(logits[index] > last.logit) { continue }
-                    keep(Candidate(token: index, logit: logits[index]))
-                }
-            }
-        }
-        return all(isNumber) ? kept : nil
-    }
-
-    /// Keeps the shortest prefix whose probabilities reach `topP`. Candidates are sorted, highest first.
-    private static func truncate(_ candidates: inout [Candidate], topP: Float) {
-        guard topP < 1, let best = candidates.first?.logit else { return }
-        let weights = candidates.map { Foundation.exp(Double($0.logit - best)) }
-        let total = weights.reduce(0, +)
-        var sum = 0.0
-        for (index, weight) in weights.enumerated() {
-            sum += weight
-            if sum >= Double(topP) * total {
-                candidates.removeLast(candidates.count - index - 1)
-                return
-            }
         }
     }
 

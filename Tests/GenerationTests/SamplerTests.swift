@@ -262,4 +262,37 @@ import Testing
             #expect(try Sampler(options).likeliestNeeded == nil)
         }
     }
+
+    /// What is left of all tokens without a `topK`, against sorting them all.
+    @Test(arguments: [0.5, 4, 12] as [Float]) func whatIsLeftOfAllTokensIsWhatSortingLeaves(
+        spread: Float
+    ) throws {
+        var random = RandomSource(seed: 3)
+        let logits = (0..<5000).map { index in
+            index % 50 == 7
+                ? -Float.infinity : spread * Float((0..<6).reduce(-3) { sum, _ in sum + random.nextUnit() })
+        }
+        let sorted = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }
+        let best = logits[sorted[0]]
+        let weights = sorted.map { exp(Double(logits[$0] - best)) }
+        for (topP, minP) in [(0.95, 0.05), (1, 0.05), (1, 1e-6), (0.9, 0), (0.999999, 0), (1, 0)]
+            as [(Float, Float)]
+        {
+            var options = SamplingOptions()
+            (options.topK, options.topP, options.minP) = (0, topP, minP)
+            var (sum, nucleus) = (0.0, 0)
+            let needed = topP < 1 ? Double(topP) * weights.reduce(0, +) : .infinity
+            while sum < needed, nucleus < sorted.count {
+                (sum, nucleus) = (sum + weights[nucleus], nucleus + 1)
+            }
+            let floor = minP > 0 ? best + log(minP) : -.greatestFiniteMagnitude
+            let expected = sorted.prefix(nucleus).filter { logits[$0] >= floor }
+            let found = try #require(try Sampler(options).truncated(logits)).filter(\.logit.isFinite)
+            let ordered = found.prefix { $0.logit >= best - 16 }.map(\.token)
+            #expect(ordered == expected.filter { logits[$0] >= best - 16 }, "topP \(topP), minP \(minP)")
+            #expect(Set(found.map(\.token)) == Set(expected), "topP \(topP), minP \(minP)")
+            #expect(found.count == expected.count)
+        }
+        #expect(try Sampler(.init()).truncated([1, .nan]) == nil)
+    }
 }
