@@ -114,7 +114,7 @@ let package = Package(
         tests("Tokenizers"),
         tests("ChatTemplates"),
         tests("LinearAlgebra", imports: ["COpenBLAS"]),
-        tests("Transformer", imports: ["Conversion", "GGUF", "Quantization", "Safetensors"]),
+        tests("Transformer", imports: ["CKernels", "Conversion", "GGUF", "Quantization", "Safetensors"]),
         tests("Generation", imports: ["Transformer", "Tokenizers", "ChatTemplates", "GGUF"]),
         tests(
             "Conversion",
