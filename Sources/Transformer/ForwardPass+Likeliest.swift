@@ -41,7 +41,7 @@ extension ForwardPass {
             bound(part, search, reach: own.reach.pointer)
             highest.keep(part, of: search.logits, vector)
         }
-        own.own = highest
+        own.found = highest
         worker.barrier()
         own.least = least(of: own.highest(search.wanted, of: everyone), search, worker)
         worker.barrier()

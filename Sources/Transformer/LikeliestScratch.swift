@@ -9,7 +9,7 @@ final class LikeliestScratch {
     /// How far each 32 activations reach. [hiddenSize / 32]
     let reach: FloatBuffer
     /// The highest bounds among the tokens that the worker has taken.
-    var own: HighestBounds
+    var found: HighestBounds
     /// The least of the logits that it has computed to find the threshold.
     var least = Float.infinity
     private let memory: HighestBounds.Memory
@@ -19,7 +19,7 @@ final class LikeliestScratch {
         reach = try FloatBuffer(count: configuration.hiddenSize / 32)
         memory = try HighestBounds.Memory(capacity: Self.mostWanted)
         memoryOfAll = try HighestBounds.Memory(capacity: Self.mostWanted)
-        own = HighestBounds(limit: 1, in: memory)
+        found = HighestBounds(limit: 1, in: memory)
     }
 
     /// Room for the highest bounds among the tokens that the worker takes.
@@ -28,7 +28,8 @@ final class LikeliestScratch {
     /// The highest of what all workers have found, in the same order for each of them.
     func highest(_ limit: Int, of all: ArraySlice<LikeliestScratch>) -> HighestBounds {
         var highest = HighestBounds(limit: limit, in: memoryOfAll)
-        for found in all.lazy.map(\.own) {
+        for worker in all {
+            let found = worker.found
             for place in 0..<found.count { highest.keep(found[place].token, found[place].bound) }
         }
         return highest

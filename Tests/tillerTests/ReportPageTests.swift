@@ -42,6 +42,14 @@ import Testing
         #expect(html.contains("Be happy."))
     }
 
+    @Test func thePageSaysHowAnswersWereDrawn() {
+        #expect(ReportPage(report()).html.contains(" · greedy · "))
+        var drawn = report()
+        drawn.sampling = .standard
+        #expect(
+            ReportPage(drawn).html.contains(" · temperature 0.80, seed 0, repeat penalty 1.10, DRY 0.80 · "))
+    }
+
     @Test func whateverIsInATextStaysText() {
         let evil = "</style><script>alert('1')</script>\u{1B}[31m\" onload=\"x&amp;"
         let html = ReportPage(report(name: evil, text: evil)).html
