@@ -131,14 +131,10 @@ TL_INLINE const tl_x8_q8_0_rest *rest_of_group(const void *rest, size_t group, s
     return (const tl_x8_q8_0_rest *)rest + group * (n / 32);
 }
 
-// Asks for all of a group at once: it may lie anywhere in the matrix.
-TL_INLINE void ask_for_group(const void *high, const void *rest, size_t group, size_t n) {
-    const tl_x8_q8_0_high *h = high_of_group(high, group, n);
-    const tl_x8_q8_0_rest *r = rest_of_group(rest, group, n);
-    for (size_t k = 0; k < n / 32; k++, h += 2, r++) {
-        for (size_t line = 0; line < sizeof *h; line += 64) _mm_prefetch((const char *)h + line, _MM_HINT_T0);
-        _mm_prefetch((const char *)r, _MM_HINT_T0);
-    }
+// Asks for the rest of a group, which may lie anywhere in the matrix.
+static void q8_0_ask_for_rest(const void *rest, size_t group, size_t n) {
+    const char *place = (const char *)rest_of_group(rest, group, n);
+    for (size_t line = 0; line < tl_x8_size_q8_0_rest(n); line += 64) _mm_prefetch(place + line, _MM_HINT_T0);
 }
 
 #define PARTED_COLUMNS(W) \
@@ -151,7 +147,6 @@ static void q8_0_parted_multiply(
     float *out, size_t stride, int accumulate) {
     const size_t size = tl_x8_size_q8_0_high(n), rest_size = tl_x8_size_q8_0_rest(n), end = first + group_count;
     size_t g = first;
-    if (count == 1 && g < end) ask_for_group(high, rest, g, n);
     while (g < end) {
         const char *packed = (const char *)high + g * size;
 #ifdef TL_HAS_SIXTEEN
@@ -165,7 +160,7 @@ static void q8_0_parted_multiply(
 #undef SIXTEEN
 #endif
 #define EIGHT(x) x##_of_eight
-        if (count == 1 && g + 1 < end) ask_for_group(high, rest, g + 1, n);
+        if (count == 1 && g + 1 < end) q8_0_ask_for_rest(rest, g + 1, n);
         PARTED_COLUMNS(EIGHT)
         ALL_COLUMNS(signed_groups_columns_of_eight, groups, size, TL_MOST_COLUMNS, 0)
         g++, out += TL_ROWS;
@@ -191,7 +186,8 @@ static void q8_0_parted_bound(
 }
 
 static const tl_parted_kernels q8_0_parted_kernels = {
-    tl_x8_size_q8_0_high, tl_x8_size_q8_0_rest, tl_x8_pack_q8_0_parted, q8_0_parted_multiply, q8_0_parted_bound};
+    tl_x8_size_q8_0_high, tl_x8_size_q8_0_rest, tl_x8_pack_q8_0_parted, q8_0_parted_multiply, q8_0_parted_bound,
+    q8_0_ask_for_rest};
 
 const tl_parted_kernels *TL_NAME(parted_kernels)(uint32_t ggml_type) {
     return ggml_type == TL_TYPE_Q8_0 ? &q8_0_parted_kernels : NULL;

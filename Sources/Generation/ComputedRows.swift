@@ -111,8 +111,8 @@ struct PendingRows {
 
     /// The rows, each after its parent.
     private(set) var rows: [Row] = []
-    /// How many of the likeliest tokens' logits the rows that want any are asked for; nil for all.
-    var likeliestOnly: Int?
+    /// The tokens whose logits the rows that want any are asked for; nil for all.
+    var likeliestOnly: LikeliestTokens?
     /// The kept rows that texts have passed.
     private(set) var reused: Set<Int> = []
     private var places: [Key: Int] = [:]

@@ -257,17 +257,17 @@ public final class Generator {
 
     // MARK: - Choosing
 
-    /// How many of the likeliest tokens the next draws of some branches can come to; nil for all.
-    static func likeliestNeeded(_ branches: some Sequence<Branch>) -> Int? {
-        var most = 1
+    /// The tokens that the next draws of some branches can come to; nil for all.
+    static func likeliestNeeded(_ branches: some Sequence<Branch>) -> LikeliestTokens? {
+        var all = LikeliestTokens(count: 1)
         for branch in branches {
             // Inside of a character the few tokens that go on with it may be anywhere among the logits.
             guard branch.stream.isBetweenCharacters, let needed = branch.sampler.likeliestNeeded else {
                 return nil
             }
-            most = max(most, needed)
+            all = all.union(needed)
         }
-        return most
+        return all
     }
 
     /// A token that was chosen, nil where no logit is finite, and the sampler after its draw.

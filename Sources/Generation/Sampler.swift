@@ -1,5 +1,6 @@
 import Foundation
 public import Terms
+public import Transformer
 
 /// Chooses the next token from logits: penalties, DRY, then top-k, top-p, min-p, and temperature last, in llama.cpp's
 /// order, so that truncation looks at the model's own probabilities.
@@ -37,15 +38,15 @@ public struct Sampler: Sendable {
         recent.append(token)
     }
 
-    /// How many of the likeliest tokens the next draw can come to; nil for all.
+    /// The tokens that the next draw can come to; nil for all.
     ///
-    /// Those behind them take the places of tokens that are refused, and of those that penalties move down; a repetition penalty below 1
-    /// moves up.
-    public var likeliestNeeded: Int? {
+    /// Some behind the likeliest take the places of tokens that are refused. Penalties only move down what they are for, unless a repetition
+    /// penalty is below 1.
+    public var likeliestNeeded: LikeliestTokens? {
         guard options.temperature == 0 || options.topK > 0, options.repeatPenalty >= 1 else { return nil }
-        let more = SamplingOptions.mostRefused + Set(recent).count + repeating.count
-        let (needed, overflows) = (options.temperature == 0 ? 1 : options.topK).addingReportingOverflow(more)
-        return overflows ? nil : needed
+        let (count, overflows) = (options.temperature == 0 ? 1 : options.topK)
+            .addingReportingOverflow(SamplingOptions.mostRefused)
+        return overflows ? nil : LikeliestTokens(count: count, besides: Set(recent).union(repeating.keys))
     }
 
     /// The next token; nil where a logit is not a number or none is finite.

@@ -67,16 +67,16 @@ public struct Batch: Sendable {
     /// Rows, by their index, of which the output says whether their additions at the outputs of blocks have arrived
     /// (`BatchOutput.changes`). It costs a comparison of each of these rows at each steered block.
     public var provedRows: [Int]
-    /// How many of the likeliest tokens' logits are wanted, where not all are: the others may be −∞. The wanted ones, and those that equal
-    /// the last of them, are the same bits as without. One row that wants logits then reads a quarter less of some output matrices.
-    public var likeliestOnly: Int?
+    /// The tokens whose logits are wanted, where not all are: the others may be −∞, the wanted ones are the same bits as without. One row
+    /// that wants logits then reads a quarter less of some output matrices.
+    public var likeliestOnly: LikeliestTokens?
     /// How many cells to keep free behind each new branch, so that its continuation stays contiguous in memory.
     public var reservedContinuation: Int
 
     /// A batch of rows.
     public init(
         rows: [Row] = [], plans: [[Intervention]] = [], captures: Set<HookPoint> = [],
-        lastLayer: LayerIndex? = nil, provedRows: [Int] = [], likeliestOnly: Int? = nil,
+        lastLayer: LayerIndex? = nil, provedRows: [Int] = [], likeliestOnly: LikeliestTokens? = nil,
         reservedContinuation: Int = 0
     ) {
         self.rows = rows

@@ -1,114 +1,150 @@
 import CKernels
+import Terms
 
 /// The logits of the likeliest tokens alone, for one row.
 ///
 /// A decoded token waits for the output matrix, which in a small model with many tokens is most of what is read. Its first part
 /// bounds every logit; only the tokens that can still be among the likeliest have theirs computed, to the same bits as always. Every
-/// worker goes through three steps:
+/// worker goes through its tokens some at a time:
 ///
-/// 1. the bounds of its tokens, of which it keeps the highest;
-/// 2. its share of the logits of the tokens with the highest bounds of all: they are as many as are wanted, so that all of the likeliest
-///    reach the least of them;
-/// 3. the logits of every token whose bound reaches that least one; −∞ for the others.
+/// 1. their bounds. A group of eight is a candidate if a bound reaches what as many computed logits as are wanted reach, of those that any
+///    worker has come to so far; the second part of its weights is asked for;
+/// 2. meanwhile the logits of the candidates before, whose first part is still in the cache.
+///
+/// In the end −∞ stands for everything that is not wanted.
 extension ForwardPass {
     /// What the steps have in common.
     struct LikeliestSearch {
-        let wanted: Int
+        /// How many are wanted, and which tokens besides, ascending.
+        let count: Int
+        let named: [Int]
         /// The row whose logits are wanted.
         let column: tl_columns
         let row: Int
         /// Where the logits go, and before them their bounds. [vocabularySize]
         let logits: UnsafeMutablePointer<Float>
+
+        /// The place of the first named token that is not below one.
+        func firstNamed(from token: Int) -> Int {
+            var (low, high) = (0, named.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if named[middle] < token { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
     }
 
     /// Nil where all logits have to be computed.
     func likeliestSearch(rowCount: Int, into logits: UnsafeMutablePointer<Float>) -> LikeliestSearch? {
         let number = CompiledHooks.number(of: .logits, layers: configuration.layerCount)
-        guard let wanted = likeliestOnly, wanted <= LikeliestScratch.mostWanted, rowCount == 1,
+        guard let wanted = likeliestOnly, wanted.count <= LikeliestScratch.mostWanted, rowCount == 1,
             let row = logitsRows.first?.firstRow, hooks.listeners[number] == nil, !scratch.likeliest.isEmpty
         else { return nil }
+        let tokens = wanted.besides.map(\.index).filter((0..<configuration.vocabularySize).contains)
         return LikeliestSearch(
-            wanted: max(1, wanted), column: scratch.normalized.columns(from: row), row: row, logits: logits)
+            count: max(1, wanted.count), named: tokens.sorted(), column: scratch.normalized.columns(from: row),
+            row: row, logits: logits)
     }
 
-    /// logits ← output matrix · normalized where a token can be among the likeliest, else −∞
+    /// logits ← output matrix · normalized for the tokens that are wanted, else −∞
     func computeLikeliest(_ search: LikeliestSearch, _ worker: Worker) {
         let own = scratch.likeliest[worker.index]
         let everyone = scratch.likeliest[..<worker.workerCount]
         scratch.normalized.reach(row: search.row, count: configuration.hiddenSize, into: own.reach.pointer)
-        var highest = own.begin(keeping: search.wanted)
+        own.begin(keeping: search.count)
+        var computed = 0
         forEachPart(of: configuration.vocabularySize, worker) { part in
-            bound(part, search, reach: own.reach.pointer)
-            highest.keep(part, of: search.logits, vector)
+            for start in stride(from: part.lowerBound, to: part.upperBound, by: Self.tokensAtATime) {
+                let tokens = start..<min(start + Self.tokensAtATime, part.upperBound)
+                let before = own.candidateCount
+                findCandidates(among: tokens, search, from: everyone.reduce(-.infinity) { max($0, $1.least) }, own)
+                computeCandidates(computed..<before, search, own)
+                computed = before
+            }
         }
-        own.found = highest
+        computeCandidates(computed..<own.candidateCount, search, own)
         worker.barrier()
-        own.least = least(of: own.highest(search.wanted, of: everyone), search, worker)
+        finishCandidates(from: own.least(search.count, of: everyone), search, own)
         worker.barrier()
-        let threshold = everyone.reduce(Float.infinity) { min($0, $1.least) }
-        forEachPart(of: configuration.vocabularySize, worker) { part in
-            compute(part, from: threshold, search)
-        }
-        worker.barrier()
+        own.end()
     }
 
-    /// The least of the worker's share of some tokens' logits; −∞ where these are fewer than are wanted, or one is not a number.
-    private func least(of highest: HighestBounds, _ search: LikeliestSearch, _ worker: Worker) -> Float {
-        guard highest.count == search.wanted else { return -.infinity }
-        var least = Float.infinity
-        for place in stride(from: worker.index, to: highest.count, by: worker.workerCount) {
-            let token = highest[place].token
-            let logit = withGroup(of: token, search) { $0[token % Self.groupHeight] }
-            guard logit > -.infinity else { return -.infinity }
-            least = min(least, logit)
-        }
-        return least
-    }
-
-    /// Bounds of a part of the tokens, which begins with a group.
-    private func bound(_ part: Range<Int>, _ search: LikeliestSearch, reach: UnsafePointer<Float>) {
-        let output = weights.output.matrix
-        let wholeEnd = max(
-            part.lowerBound, min(part.upperBound, output.outputs / Self.groupHeight * Self.groupHeight))
-        output.bound(
-            groups: part.lowerBound / Self.groupHeight..<wholeEnd / Self.groupHeight, search.column,
-            reach: reach, into: search.logits + part.lowerBound)
-        // What is left of the last group is always computed.
-        for token in wholeEnd..<part.upperBound { search.logits[token] = .infinity }
-    }
-
-    /// The logits of a part of the tokens whose bounds reach the threshold, and of those in one group with them; −∞ for the others.
-    /// What is not a number reaches it, so that it is seen.
-    private func compute(_ part: Range<Int>, from threshold: Float, _ search: LikeliestSearch) {
-        var token = part.lowerBound
-        while token < part.upperBound {
-            let place = search.logits + token
-            let found = token + vector.first_not_below(place, threshold, part.upperBound - token)
-            let first = found == part.upperBound ? found : found / Self.groupHeight * Self.groupHeight
-            place.update(repeating: -.infinity, count: first - token)
-            guard first < part.upperBound else { return }
-            let count = min(Self.groupHeight, part.upperBound - first)
-            withGroup(of: first, search) { (search.logits + first).update(from: $0, count: count) }
-            if let cap = configuration.logitSoftCap { vector.soft_cap(search.logits + first, cap, count) }
-            token = first + count
-        }
-    }
+    /// The first parts of so many tokens' weights, twice, stay in a processor's second cache.
+    private static let tokensAtATime = 256
 
     private static let groupHeight = Int(TL_INTERLEAVED_ROWS)
 
-    /// Calls `body` with the products of the whole group that a token is in. [groupHeight]
-    private func withGroup<Result>(
-        of token: Int, _ search: LikeliestSearch, _ body: (UnsafeMutablePointer<Float>) -> Result
-    ) -> Result {
-        withUnsafeTemporaryAllocation(
-            byteCount: Self.groupHeight * MemoryLayout<Float>.stride, alignment: 64
-        ) { memory in
-            let products = memory.bindMemory(to: Float.self).baseAddress.unsafelyUnwrapped
+    /// Appends the groups of some tokens, the first of which begins one, whose bounds reach a threshold. What is not a number reaches it, so
+    /// that it is seen. Leaves −∞ in the tokens' places.
+    private func findCandidates(
+        among tokens: Range<Int>, _ search: LikeliestSearch, from threshold: Float, _ own: LikeliestScratch
+    ) {
+        bound(tokens, search, reach: own.reach.pointer)
+        var named = search.firstNamed(from: tokens.lowerBound)
+        for token in search.named[named...].prefix(while: { $0 < tokens.upperBound }) {
+            search.logits[token] = .infinity
+        }
+        var token = tokens.lowerBound
+        while true {
+            token += vector.first_not_below(search.logits + token, threshold, tokens.upperBound - token)
+            guard token < tokens.upperBound else { break }
             let group = token / Self.groupHeight
+            token = min((group + 1) * Self.groupHeight, tokens.upperBound)
+            var bits: UInt8 = 0
+            while named < search.named.count, search.named[named] < token {
+                bits |= 1 << UInt8(search.named[named] % Self.groupHeight)
+                named += 1
+            }
+            own.append(LikeliestScratch.Candidate(group: Int32(truncatingIfNeeded: group), named: bits))
+            weights.output.matrix.askForRest(of: group)
+        }
+        (search.logits + tokens.lowerBound).update(repeating: -.infinity, count: tokens.count)
+    }
+
+    /// Bounds of some tokens, the first of which begins a group.
+    private func bound(_ tokens: Range<Int>, _ search: LikeliestSearch, reach: UnsafePointer<Float>) {
+        let output = weights.output.matrix
+        let wholeEnd = max(
+            tokens.lowerBound, min(tokens.upperBound, output.outputs / Self.groupHeight * Self.groupHeight))
+        output.bound(
+            groups: tokens.lowerBound / Self.groupHeight..<wholeEnd / Self.groupHeight, search.column,
+            reach: reach, into: search.logits + tokens.lowerBound)
+        // What is left of the last group is always computed.
+        for token in wholeEnd..<tokens.upperBound { search.logits[token] = .infinity }
+    }
+
+    /// Computes the logits of some candidates.
+    private func computeCandidates(_ places: Range<Int>, _ search: LikeliestSearch, _ own: LikeliestScratch) {
+        let products = own.products.pointer
+        for place in places {
+            let candidate = own.candidates[place]
+            let group = Int(candidate.group)
+            let tokens = tokens(of: candidate)
             weights.output.matrix.multiply(
                 groups: group..<group + 1, search.column, 1, into: products, stride: Self.groupHeight,
                 accumulating: false)
-            return body(products)
+            (search.logits + tokens.lowerBound).update(from: products, count: tokens.count)
+            own.keep(products, of: candidate, count: tokens.count)
         }
+        own.publish()
+    }
+
+    /// Caps the logits that are wanted and takes the others back.
+    private func finishCandidates(from least: Float, _ search: LikeliestSearch, _ own: LikeliestScratch) {
+        for candidate in own.candidates[..<own.candidateCount] {
+            let tokens = tokens(of: candidate)
+            let place = search.logits + tokens.lowerBound
+            var unwanted: UInt8 = 0
+            for row in 0..<tokens.count where place[row] < least { unwanted |= 1 << UInt8(row) }
+            unwanted &= ~candidate.named
+            if let cap = configuration.logitSoftCap { vector.soft_cap(place, cap, tokens.count) }
+            for row in 0..<tokens.count where unwanted >> UInt8(row) & 1 != 0 { place[row] = -.infinity }
+        }
+    }
+
+    private func tokens(of candidate: LikeliestScratch.Candidate) -> Range<Int> {
+        let first = Int(candidate.group) * Self.groupHeight
+        return first..<min(first + Self.groupHeight, configuration.vocabularySize)
     }
 }

@@ -48,8 +48,8 @@ struct ForwardPass: ~Copyable {
     let letsGoOfEmbedding: Bool
     /// The last block that is computed; nil for all and the logits.
     let lastLayer: LayerIndex?
-    /// How many of the likeliest tokens' logits are wanted; nil for all.
-    let likeliestOnly: Int?
+    /// The tokens whose logits are wanted; nil for all.
+    let likeliestOnly: LikeliestTokens?
     /// Rows whose logits are wanted, by their place in `rows`.
     let logitsRows: [Stretch]
     /// Where their logits go. [logitsRows, vocabularySize]

@@ -1,37 +1,83 @@
 import CKernels
+import Synchronization
 
 /// The memory of a search for the likeliest tokens, one worker's; made once for a context. What a worker has found is read by the others
-/// after the next barrier.
+/// after the next barrier, but for what it has published.
 final class LikeliestScratch {
     /// From more wanted tokens on, all logits are computed.
     static let mostWanted = 512
 
+    /// Eight tokens one of which can be among the likeliest, by the number of their group, and which of them are wanted in any case: a bit
+    /// for each.
+    struct Candidate {
+        let group: Int32
+        let named: UInt8
+    }
+
     /// How far each 32 activations reach. [hiddenSize / 32]
     let reach: FloatBuffer
-    /// The highest bounds among the tokens that the worker has taken.
-    var found: HighestBounds
-    /// The least of the logits that it has computed to find the threshold.
-    var least = Float.infinity
-    private let memory: HighestBounds.Memory
-    private let memoryOfAll: HighestBounds.Memory
+    /// The highest logits that the worker has computed, of tokens that nobody has named.
+    private(set) var found: HighestLogits
+    /// Groups that have been found and not computed yet, after those that have been.
+    let candidates: UnsafeMutableBufferPointer<Candidate>
+    private(set) var candidateCount = 0
+    /// Room for the logits of one group.
+    let products: FloatBuffer
+    private let published = Published()
+    private let memory: FloatBuffer
+    private let memoryOfAll: FloatBuffer
+
+    /// What the other workers read while this one writes everything else.
+    private final class Published: Sendable {
+        let least = Atomic<UInt32>((-Float.infinity).bitPattern)
+        /// Keeps it from the cache lines of what is written all the time.
+        private let padding: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) =
+            (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    }
 
     init(_ configuration: ModelConfiguration) throws(TransformerError) {
         reach = try FloatBuffer(count: configuration.hiddenSize / 32)
-        memory = try HighestBounds.Memory(capacity: Self.mostWanted)
-        memoryOfAll = try HighestBounds.Memory(capacity: Self.mostWanted)
-        found = HighestBounds(limit: 1, in: memory)
+        products = try FloatBuffer(count: Int(TL_INTERLEAVED_ROWS))
+        memory = try FloatBuffer(count: Self.mostWanted)
+        memoryOfAll = try FloatBuffer(count: Self.mostWanted)
+        found = HighestLogits(limit: 1, in: memory)
+        let height = Int(TL_INTERLEAVED_ROWS)
+        candidates = .allocate(capacity: (configuration.vocabularySize + height - 1) / height)
     }
 
-    /// Room for the highest bounds among the tokens that the worker takes.
-    func begin(keeping limit: Int) -> HighestBounds { HighestBounds(limit: limit, in: memory) }
+    deinit { candidates.deallocate() }
 
-    /// The highest of what all workers have found, in the same order for each of them.
-    func highest(_ limit: Int, of all: ArraySlice<LikeliestScratch>) -> HighestBounds {
-        var highest = HighestBounds(limit: limit, in: memoryOfAll)
-        for worker in all {
-            let found = worker.found
-            for place in 0..<found.count { highest.keep(found[place].token, found[place].bound) }
+    func begin(keeping limit: Int) {
+        found = HighestLogits(limit: limit, in: memory)
+        candidateCount = 0
+    }
+
+    /// To be called when no worker searches any more, before the next search.
+    func end() { published.least.store((-Float.infinity).bitPattern, ordering: .relaxed) }
+
+    func append(_ candidate: Candidate) {
+        candidates[candidateCount] = candidate
+        candidateCount += 1
+    }
+
+    /// Takes the logits of a candidate's tokens. `logits`: [count]
+    func keep(_ logits: UnsafePointer<Float>, of candidate: Candidate, count: Int) {
+        let least = found.least
+        for row in 0..<count where logits[row] > least && candidate.named >> UInt8(row) & 1 == 0 {
+            found.keep(logits[row])
         }
-        return highest
+    }
+
+    /// Says how far the worker has come.
+    func publish() { published.least.store(found.least.bitPattern, ordering: .relaxed) }
+
+    /// What as many tokens as are wanted reach, as far as the worker has said; other workers may ask at any time.
+    var least: Float { Float(bitPattern: published.least.load(ordering: .relaxed)) }
+
+    /// What as many tokens as are wanted reach in what all workers have found.
+    func least(_ limit: Int, of all: ArraySlice<LikeliestScratch>) -> Float {
+        var highest = HighestLogits(limit: limit, in: memoryOfAll)
+        for worker in all { highest.keep(worker.found) }
+        return highest.least
     }
 }

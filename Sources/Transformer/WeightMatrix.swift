@@ -83,6 +83,12 @@ struct WeightMatrix: @unchecked Sendable {
         kernels.bound(bytes, groups.lowerBound, groups.count, inputs, column, reach, output)
     }
 
+    /// Asks for what bounds have not read of a group of eight rows, which `multiply` will need.
+    func askForRest(of group: Int) {
+        guard case .parted(let kernels, let rests) = layout else { return }
+        kernels.ask_for_rest(rests, group, inputs)
+    }
+
     /// The bytes of one row of the file's layout. [inputs values]
     func row(_ index: Int) -> UnsafeRawPointer {
         bytes + index * rowByteCount

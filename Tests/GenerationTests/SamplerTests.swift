@@ -232,11 +232,12 @@ import Testing
         for change in changes {
             var options = SamplingOptions()
             change(&options)
-            let sorted = logits.sorted(by: >)
+            let sorted = logits.indices.sorted { logits[$0] > logits[$1] }
             var (whole, part) = (try Sampler(options), try Sampler(options))
             for _ in 0..<100 {
                 let needed = try #require(part.likeliestNeeded)
-                let least = sorted[needed - 1]
+                let named = Set(needed.besides.map(\.index))
+                let least = sorted.lazy.filter { !named.contains($0) }.dropFirst(needed.count - 1).first
                 // As many as can be are refused, now and then.
                 var refused = [0, 3, SamplingOptions.mostRefused][Int(random.nextUnit() * 3)]
                 var left = refused
@@ -245,7 +246,11 @@ import Testing
                     return left < 0 ? .granted : .refused
                 }
                 let token = try #require(found)
-                let again = part.sample(logits.map { $0 < least ? -.infinity : $0 }[...]) { _ in
+                let last = logits[try #require(least)]
+                let wanted = logits.indices.map {
+                    named.contains($0) || logits[$0] >= last ? logits[$0] : -.infinity
+                }
+                let again = part.sample(wanted[...]) { _ in
                     refused -= 1
                     return refused < 0 ? .granted : .refused
                 }

@@ -12,11 +12,19 @@ import _TestSupport
         let ids: [TokenID]
     }
 
-    /// What became of a row's logits: those of the wanted tokens are there to the last bit, and all others are or are −∞.
-    private func check(_ found: ArraySlice<Float>, against all: ArraySlice<Float>, wanted: Int) -> Int {
-        let least = all.sorted(by: >)[wanted - 1]
-        #expect(zip(found, all).allSatisfy { $0 == $1 || $0 == -.infinity && $1 < least })
-        return found.count { $0 == -.infinity }
+    /// What became of a row's logits: all are there, or those of the wanted tokens are, to the last bit, and −∞ stands for the others. How
+    /// many are not there.
+    private func check(
+        _ found: ArraySlice<Float>, against all: ArraySlice<Float>, wanted: Int, besides: Set<TokenID> = []
+    ) -> Int {
+        let isNamed = all.indices.map { besides.contains(TokenID(Int32($0 - all.startIndex))) }
+        let least = zip(all, isNamed).filter { !$1 }.map(\.0).sorted(by: >)[wanted - 1]
+        let left = found.count { $0 == -.infinity }
+        #expect(
+            zip(isNamed, zip(found, all)).allSatisfy { isNamed, logit in
+                logit.0 == (isNamed || left == 0 || logit.1 >= least ? logit.1 : -.infinity)
+            })
+        return left
     }
 
     /// Every bound that a product may take: one thread and several, prefill and decode, a few tokens and many.
@@ -30,7 +38,11 @@ import _TestSupport
             precision: .fast)
         #expect(!plain.boundsLogits)
         for prompt in prompts {
-            for wanted in [1, 40, LikeliestScratch.mostWanted, LikeliestScratch.mostWanted + 1] {
+            let repeated = Set(prompt.ids).union([0, 49_151].map { TokenID($0) })
+            for (wanted, besides) in [
+                (1, Set()), (40, repeated), (LikeliestScratch.mostWanted, Set()),
+                (LikeliestScratch.mostWanted + 1, repeated),
+            ] {
                 context.reset()
                 plain.reset()
                 var (tip, plainTip) = (Batch.Parent.root, Batch.Parent.root)
@@ -38,10 +50,11 @@ import _TestSupport
                 let cut = prompt.ids.count - 4
                 for tokens in [Array(prompt.ids[..<cut])] + prompt.ids[cut...].map({ [$0] }) {
                     var batch = Batch.chain(tokens, after: tip)
-                    batch.likeliestOnly = wanted
+                    batch.likeliestOnly = LikeliestTokens(count: wanted, besides: besides)
                     let found = try context.forward(batch)
                     let all = try plain.forward(.chain(tokens, after: plainTip))
-                    let left = check(found.logits.row(0), against: all.logits.row(0), wanted: wanted)
+                    let left = check(
+                        found.logits.row(0), against: all.logits.row(0), wanted: wanted, besides: besides)
                     #expect((left > 0) == (wanted <= LikeliestScratch.mostWanted), "\(left) of \(wanted)")
                     if wanted == 1 { #expect(left > found.logits.width * 9 / 10) }
                     tip = try .cell(#require(found.cells.last))
@@ -67,7 +80,7 @@ import _TestSupport
             var batch = Batch.chain(tokens)
             context.reset()
             let all = try context.forward(batch).logits.row(0)
-            batch.likeliestOnly = wanted
+            batch.likeliestOnly = LikeliestTokens(count: wanted)
             context.reset()
             left += check(try context.forward(batch).logits.row(0), against: all, wanted: wanted)
         }
@@ -80,10 +93,10 @@ import _TestSupport
         let context = try InferenceContext(model, capacity: 32, threads: 2, precision: .fast)
         let tokens = (1...4).map { TokenID(Int32($0 * 1000)) }
         var several = Batch.chain(tokens, logits: .all)
-        several.likeliestOnly = 1
+        several.likeliestOnly = LikeliestTokens(count: 1)
         var read = Batch.chain(tokens, captures: [.logits])
         read.rows[0].wantsLogits = true
-        read.likeliestOnly = 1
+        read.likeliestOnly = LikeliestTokens(count: 1)
         for row in 1..<3 { read.rows[row].isCaptured = false }
         for batch in [several, read] {
             context.reset()
@@ -99,7 +112,7 @@ import _TestSupport
         let last = LayerIndex(model.configuration.layerCount - 1)
         var batch = Batch.chain(
             [TokenID(5)], interventions: [Intervention(at: .residualPost(last), .add(broken))])
-        batch.likeliestOnly = 40
+        batch.likeliestOnly = LikeliestTokens(count: 40)
         #expect(try context.forward(batch).logits.elements.allSatisfy { !$0.isFinite })
     }
 }

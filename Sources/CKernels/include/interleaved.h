@@ -68,6 +68,8 @@ typedef struct TL_SENDABLE {
     void (*_Nonnull bound)(
         const void *_Nonnull high, size_t first, size_t group_count, size_t n, tl_columns column, const float *_Nonnull reach,
         float *_Nonnull highest);
+    /// Asks for the second part of a group, so that it is in the cache when it is multiplied.
+    void (*_Nonnull ask_for_rest)(const void *_Nonnull rest, size_t group, size_t n);
 } tl_parted_kernels;
 
 /// The kernels of a weight type in two parts; NULL where there are none for it on this processor.
