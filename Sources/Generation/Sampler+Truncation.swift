@@ -49,11 +49,28 @@ extension Sampler {
     }
 
     /// The `count` highest, highest first, ties by token; all where `count` is 0. Nil where one is NaN.
-    static func highest(_ count: Int, of logits: [Float]) -> [Candidate]? {
-        guard count > 0, count < logits.count else {
+    ///
+    /// - Parameter changes: What some tokens' logits are instead.
+    static func highest(
+        _ count: Int, of logits: UnsafeBufferPointer<Float>, but changes: [Int: Float]
+    ) -> [Candidate]? {
+        let all = count > 0 ? min(count, logits.count) : logits.count
+        // What is among the highest with the changes is one of them, or it was among as many more without.
+        guard let unchanged = highest(min(all + changes.count, logits.count), of: logits),
+            !changes.values.contains(where: \.isNaN)
+        else { return nil }
+        if changes.isEmpty { return unchanged }
+        let changed = changes.map { Candidate(token: $0.key, logit: $0.value) }
+        return Array(
+            (unchanged.filter { changes[$0.token] == nil } + changed).sorted(by: isBefore).prefix(all))
+    }
+
+    private static func highest(_ count: Int, of logits: UnsafeBufferPointer<Float>) -> [Candidate]? {
+        guard count < logits.count else {
             if logits.contains(where: \.isNaN) { return nil }
             return logits.enumerated().map { Candidate(token: $0, logit: $1) }.sorted(by: isBefore)
         }
+        if count == 1 { return likeliest(logits).map { [Candidate(token: $0, logit: logits[$0])] } }
         // A short sorted list: most logits are below its end, and sixteen of them cost one comparison. Tokens come in
         // ascending order, so one that only equals the end is behind it.
         var kept: [Candidate] = []
@@ -69,24 +86,25 @@ extension Sampler {
             if kept.count > count { kept.removeLast() }
         }
         var isNumber = SIMDMask<Lanes.MaskStorage>(repeating: true)
-        logits.withUnsafeBufferPointer { logits in
-            forEachLanes(logits) { start, lanes in
-                isNumber .&= lanes .== lanes
-                let end = kept.count == count ? kept.last?.logit : nil
-                if let end, !any(lanes .> Lanes(repeating: end)) { return }
-                for index in start..<min(start + Lanes.scalarCount, logits.count) {
-                    if kept.count == count, let last = kept.last, !(logits[index] > last.logit) { continue }
-                    keep(Candidate(token: index, logit: logits[index]))
-                }
+        forEachLanes(logits) { start, lanes in
+            isNumber .&= lanes .== lanes
+            let end = kept.count == count ? kept.last?.logit : nil
+            if let end, !any(lanes .> Lanes(repeating: end)) { return }
+            for index in start..<min(start + Lanes.scalarCount, logits.count) {
+                if kept.count == count, let last = kept.last, !(logits[index] > last.logit) { continue }
+                keep(Candidate(token: index, logit: logits[index]))
             }
         }
         return all(isNumber) ? kept : nil
     }
 
     /// The tokens that truncation leaves, highest first. Nil where a logit is NaN or none is finite.
-    func truncated(_ logits: [Float]) -> [Candidate]? {
+    ///
+    /// - Parameter changes: What some tokens' logits are instead.
+    func truncated(_ logits: UnsafeBufferPointer<Float>, but changes: [Int: Float]) -> [Candidate]? {
         guard options.topK == 0 else {
-            guard var candidates = Self.highest(options.topK, of: logits), let best = candidates.first
+            guard var candidates = Self.highest(options.topK, of: logits, but: changes),
+                let best = candidates.first
             else { return nil }
             if options.topP < 1 {
                 let total = candidates.reduce(0) { $0 + Self.weight($1.logit, best.logit) }
@@ -96,7 +114,9 @@ extension Sampler {
             candidates.removeAll { $0.logit < floor }
             return candidates
         }
-        return truncatedOfAll(logits)
+        var changed = Array(logits)
+        for (token, logit) in changes { changed[token] = logit }
+        return truncatedOfAll(changed)
     }
 
     /// The same without a `topK`. Of a great vocabulary nearly all are dropped, and only what is left is put in order; where nothing

@@ -60,17 +60,22 @@ public struct Sampler: Sendable {
         _ logits: ArraySlice<Float>,
         admission: (TokenID) -> Admission = { _ in .granted }
     ) -> TokenID? {
-        guard let first = choose(from: logits, admission) else { return nil }
+        logits.withUnsafeBufferPointer { sample($0, admission) }
+    }
+
+    private mutating func sample(
+        _ logits: UnsafeBufferPointer<Float>, _ admission: (TokenID) -> Admission
+    ) -> TokenID? {
+        var refused: Set<TokenID> = []
+        guard let first = choose(from: logits, without: refused, admission) else { return nil }
         if first.isAdmitted { return first.token }
-        var left = Array(logits)
-        left[first.token.index] = -.infinity
+        refused.insert(first.token)
         for _ in 0..<SamplingOptions.mostRefused {
-            guard let next = choose(from: left[...], admission) else { return first.token }
+            guard let next = choose(from: logits, without: refused, admission) else { return first.token }
             if next.isAdmitted { return next.token }
-            left[next.token.index] = -.infinity
+            refused.insert(next.token)
         }
-        penalize(&left)
-        let likeliestFirst = Self.highest(0, of: left) ?? []
+        let likeliestFirst = Self.highest(0, of: logits, but: changes(of: logits, without: refused)) ?? []
         return likeliestFirst.lazy.filter(\.logit.isFinite).map(\.id).first { admission($0) == .granted }
             ?? first.token
     }
@@ -84,34 +89,40 @@ public struct Sampler: Sendable {
 
     private typealias Draw = (token: TokenID, isAdmitted: Bool)
 
-    private mutating func choose(from logits: ArraySlice<Float>, _ admission: (TokenID) -> Admission) -> Draw?
-    {
-        func likeliest(of logits: some Collection<Float>) -> Draw? {
-            // No chance is in it, so that nothing has to be as likely as anything.
-            logits.withContiguousStorageIfAvailable(Self.likeliest).flatMap(\.self).map {
-                let token = TokenID(Int32($0))
-                return (token, admission(token) != .refused)
+    private mutating func choose(
+        from logits: UnsafeBufferPointer<Float>, without refused: Set<TokenID>,
+        _ admission: (TokenID) -> Admission
+    ) -> Draw? {
+        let changes = changes(of: logits, without: refused)
+        if options.temperature == 0 {
+            guard let best = Self.highest(1, of: logits, but: changes)?.first, best.logit.isFinite else {
+                return nil
             }
+            // No chance is in it, so that nothing has to be as likely as anything.
+            return (best.id, admission(best.id) != .refused)
         }
-        if options.temperature == 0, recent.isEmpty, repeating.isEmpty { return likeliest(of: logits) }
-        var logits = Array(logits)
-        penalize(&logits)
-        if options.temperature == 0 { return likeliest(of: logits) }
-        guard let candidates = truncated(logits), let best = candidates.first, best.logit.isFinite else {
-            return nil
-        }
+        guard let candidates = truncated(logits, but: changes), let best = candidates.first,
+            best.logit.isFinite
+        else { return nil }
         return draw(from: candidates, best: best.logit, admission)
     }
 
-    private func penalize(_ logits: inout [Float]) {
-        for token in Set(recent) where logits.indices.contains(token.index) {
+    /// What penalties make of some tokens' logits, and refusals: of a great vocabulary these few are changed, and the others are not copied.
+    private func changes(
+        of logits: UnsafeBufferPointer<Float>, without refused: Set<TokenID>
+    ) -> [Int: Float] {
+        var changes: [Int: Float] = [:]
+        for token in recent where logits.indices.contains(token.index) {
             let logit = logits[token.index]
-            logits[token.index] = logit > 0 ? logit / options.repeatPenalty : logit * options.repeatPenalty
+            changes[token.index] = logit > 0 ? logit / options.repeatPenalty : logit * options.repeatPenalty
         }
         for (token, length) in repeating where logits.indices.contains(token.index) {
             let further = Float(length - options.dryAllowedLength)
-            logits[token.index] -= options.dryMultiplier * Foundation.pow(options.dryBase, further)
+            changes[token.index, default: logits[token.index]] -=
+                options.dryMultiplier * Foundation.pow(options.dryBase, further)
         }
+        for token in refused { changes[token.index] = -.infinity }
+        return changes
     }
 
     private mutating func draw(

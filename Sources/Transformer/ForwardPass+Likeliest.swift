@@ -43,7 +43,8 @@ extension ForwardPass {
         else { return nil }
         let tokens = wanted.besides.map(\.index).filter((0..<configuration.vocabularySize).contains)
         return LikeliestSearch(
-            count: max(1, wanted.count), named: tokens.sorted(), column: scratch.normalized.columns(from: row),
+            count: max(1, wanted.count), named: tokens.sorted(),
+            column: scratch.normalized.columns(from: row),
             row: row, logits: logits)
     }
 
@@ -58,7 +59,8 @@ extension ForwardPass {
             for start in stride(from: part.lowerBound, to: part.upperBound, by: Self.tokensAtATime) {
                 let tokens = start..<min(start + Self.tokensAtATime, part.upperBound)
                 let before = own.candidateCount
-                findCandidates(among: tokens, search, from: everyone.reduce(-.infinity) { max($0, $1.least) }, own)
+                findCandidates(
+                    among: tokens, search, from: everyone.reduce(-.infinity) { max($0, $1.least) }, own)
                 computeCandidates(computed..<before, search, own)
                 computed = before
             }

@@ -31,8 +31,9 @@ final class LikeliestScratch {
     private final class Published: Sendable {
         let least = Atomic<UInt32>((-Float.infinity).bitPattern)
         /// Keeps it from the cache lines of what is written all the time.
-        private let padding: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) =
-            (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        private let padding:
+            (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) =
+                (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     }
 
     init(_ configuration: ModelConfiguration) throws(TransformerError) {
