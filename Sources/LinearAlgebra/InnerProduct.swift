@@ -5,7 +5,7 @@
 /// Σ|aᵢ·bᵢ| is at most (n/8 + 3)·2⁻⁵³.
 ///
 /// - Precondition: Both have the same length.
-@inlinable
+@inlinable @inline(__always)
 public func dot<Left: Collection, Right: Collection>(_ left: Left, _ right: Right) -> Double
 where Left.Element: BinaryFloatingPoint, Right.Element: BinaryFloatingPoint {
     let direct = left.withContiguousStorageIfAvailable { left in

@@ -133,11 +133,8 @@ extension PairDifferences {
         var total = [Double](repeating: 0, count: hiddenSize)
         forEach { index, difference in
             guard let place = places[own[index]] else { return }
-            for column in total.indices {
-                let share = weights[index] * Double(difference[column])
-                sums[place][column] += share
-                total[column] += share
-            }
+            Self.add(difference, times: weights[index], to: &sums[place])
+            Self.add(difference, times: weights[index], to: &total)
         }
         guard sums.count >= 2 else { return nil }
         var right = 0.0

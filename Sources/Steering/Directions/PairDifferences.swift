@@ -32,7 +32,7 @@ public struct PairDifferences: Sendable {
         var total = 0.0
         Self.forEach(self.positive, self.negative) { index, difference in
             total += keptWeights[index]
-            for column in sum.indices { sum[column] += keptWeights[index] * Double(difference[column]) }
+            Self.add(difference, times: keptWeights[index], to: &sum)
         }
         mean = total > 0 ? sum.map { $0 / total } : sum
     }
@@ -77,10 +77,25 @@ public struct PairDifferences: Sendable {
             forEach(range) { index, difference in
                 let factor = weights[index].squareRoot()
                 let first = (index - range.lowerBound) * hiddenSize
+                guard let center else {
+                    for column in 0..<hiddenSize {
+                        target[first + column] = factor * Double(difference[column])
+                    }
+                    return
+                }
                 for column in 0..<hiddenSize {
-                    target[first + column] = factor * (Double(difference[column]) - (center?[column] ?? 0))
+                    target[first + column] = factor * (Double(difference[column]) - center[column])
                 }
             }
+        }
+    }
+
+    /// Adds a multiple of a difference to a sum. [hiddenSize]
+    static func add(
+        _ difference: UnsafeBufferPointer<Float>, times factor: Double, to sum: inout [Double]
+    ) {
+        sum.withUnsafeMutableBufferPointer { sum in
+            for column in sum.indices { sum[column] += factor * Double(difference[column]) }
         }
     }
 
