@@ -16,9 +16,9 @@ public final class TransformerModel: @unchecked Sendable {
     private let interleaved = Mutex<InterleavedWeights?>(nil)
     private let boundedSize: Int
 
-    /// How many bytes an output matrix has at least for the likeliest tokens to be found by bounds: a smaller one stays in a
-    /// processor's cache from token to token, and to read less of it saves nothing.
-    private static let boundedSize = 64 << 20
+    /// How many bytes an output matrix has at least for the likeliest tokens to be found by bounds: a smaller one is
+    /// read so quickly that a search beside it saves nothing.
+    private static let boundedSize = 16 << 20
 
     /// Finds every weight in the file and checks its shape against the hyperparameters.
     public convenience init(_ file: any ModelSource) throws(TransformerError) {

@@ -34,7 +34,8 @@ import _TestSupport
         let context = try InferenceContext(model, capacity: 128, threads: threads, precision: .fast)
         #expect(context.boundsLogits)
         let plain = try InferenceContext(
-            TransformerModel(GGUFFile(path: try smolLM2Path())), capacity: 128, threads: threads,
+            TransformerModel(GGUFFile(path: try smolLM2Path()), boundedSize: .max), capacity: 128,
+            threads: threads,
             precision: .fast)
         #expect(!plain.boundsLogits)
         for prompt in prompts {
