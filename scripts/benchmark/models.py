@@ -48,7 +48,7 @@ class Models:
 
 
 # From how many bytes on an output matrix of Q8_0 is read by its first part, and how much of it that is.
-BOUNDED_SIZE = 64 << 20
+BOUNDED_SIZE = 16 << 20
 BOUNDING_SHARE = 208 / 272
 
 
