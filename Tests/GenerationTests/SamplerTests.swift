@@ -269,6 +269,24 @@ import Transformer
         }
     }
 
+    /// Changes that stand beside the logits give what changed logits would, with many that are alike or −∞ among both.
+    @Test(arguments: [0, 1, 3, 40, 500]) func theHighestButForChangesAreThoseOfChangedLogits(count: Int) {
+        var random = RandomSource(seed: UInt64(count))
+        func logit() -> Float { random.nextUnit() < 0.1 ? -.infinity : Float(Int(random.nextUnit() * 60)) }
+        for changeCount in [0, 1, 7, 100] {
+            let logits = (0..<300).map { _ in logit() }
+            var changes: [Int: Float] = [:]
+            for _ in 0..<changeCount { changes[Int(random.nextUnit() * 300)] = logit() }
+            let changed = logits.indices.map { changes[$0] ?? logits[$0] }
+            let sorted = changed.indices.sorted { (changed[$0], $1) > (changed[$1], $0) }
+            let found = logits.withUnsafeBufferPointer { Sampler.highest(count, of: $0, but: changes) }
+            #expect(found?.map(\.token) == Array(sorted.prefix(count > 0 ? count : 300)))
+            #expect(found?.map(\.logit) == found?.map { changed[$0.token] })
+            changes[5] = .nan
+            #expect(logits.withUnsafeBufferPointer { Sampler.highest(count, of: $0, but: changes) } == nil)
+        }
+    }
+
     /// What is left of all tokens without a `topK`, against sorting them all.
     @Test(arguments: [0.5, 4, 12] as [Float]) func whatIsLeftOfAllTokensIsWhatSortingLeaves(
         spread: Float
