@@ -60,6 +60,12 @@ TL_INLINE __m256i W(tl_sum_s8)(const __m256i *w, const int8_t *a, const int32_t 
 
 TL_INLINE void W(tl_prepare_s8)(__m256i w[8]) { (void)w; }
 
+TL_INLINE __m256i W(tl_add_pair)(__m256i sum, __m256i w, const int16_t *a) {
+    int32_t pair;
+    memcpy(&pair, a, 4);
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(w, _mm256_set1_epi32(pair)));
+}
+
 #define TL_MOST_COLUMNS 4
 #define TL_NAME(x) tl_avx2_##x
 #include "interleaved_body.h"

@@ -298,25 +298,30 @@ static void float_from_half(const uint16_t *x, float *out, size_t n) {
     for (; i < n; i++) out[i] = tl_float_from_half(((const tl_u16 *)x)[i].bits);
 }
 
+// The bits of the largest |x| of 32, NaN above infinity.
+TL_INLINE uint32_t largest_of_32(__m256 a, __m256 b, __m256 c, __m256 d) {
+    const __m256i magnitude = _mm256_set1_epi32(0x7fffffff);
+    const __m256i ab = _mm256_max_epi32(
+        _mm256_and_si256(_mm256_castps_si256(a), magnitude), _mm256_and_si256(_mm256_castps_si256(b), magnitude));
+    const __m256i cd = _mm256_max_epi32(
+        _mm256_and_si256(_mm256_castps_si256(c), magnitude), _mm256_and_si256(_mm256_castps_si256(d), magnitude));
+    const __m256i eight = _mm256_max_epi32(ab, cd);
+    __m128i most = _mm_max_epi32(_mm256_castsi256_si128(eight), _mm256_extracti128_si256(eight, 1));
+    most = _mm_max_epi32(most, _mm_shuffle_epi32(most, 0x4e));
+    most = _mm_max_epi32(most, _mm_shuffle_epi32(most, 0xb1));
+    return (uint32_t)_mm_cvtsi128_si32(most);
+}
+
+TL_INLINE __m256i rounded(__m256 x, __m256 inverse) { return _mm256_cvtps_epi32(_mm256_mul_ps(x, inverse)); }
+
 // The same bits as the scalar version: the scale and its inverse come from the same scalar divisions, and
 // _mm256_cvtps_epi32 rounds ties to even as nearbyintf does.
 static void quantize_activations(const float *x, int8_t *quants, float *scales, int16_t *sums, size_t n) {
-    const __m256i magnitude = _mm256_set1_epi32(0x7fffffff);
     const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);  // undoes the lanes of the two packs
     for (size_t group = 0; group < n / 32; group++, x += 32) {
         const __m256 a = _mm256_loadu_ps(x), b = _mm256_loadu_ps(x + 8);
         const __m256 c = _mm256_loadu_ps(x + 16), d = _mm256_loadu_ps(x + 24);
-        const __m256i ab = _mm256_max_epi32(
-            _mm256_and_si256(_mm256_castps_si256(a), magnitude),
-            _mm256_and_si256(_mm256_castps_si256(b), magnitude));
-        const __m256i cd = _mm256_max_epi32(
-            _mm256_and_si256(_mm256_castps_si256(c), magnitude),
-            _mm256_and_si256(_mm256_castps_si256(d), magnitude));
-        const __m256i eight = _mm256_max_epi32(ab, cd);
-        __m128i most = _mm_max_epi32(_mm256_castsi256_si128(eight), _mm256_extracti128_si256(eight, 1));
-        most = _mm_max_epi32(most, _mm_shuffle_epi32(most, 0x4e));
-        most = _mm_max_epi32(most, _mm_shuffle_epi32(most, 0xb1));
-        const uint32_t largest = (uint32_t)_mm_cvtsi128_si32(most);
+        const uint32_t largest = largest_of_32(a, b, c, d);
         if (largest >= 0x7f800000 || largest < tl_bits(0x1p-120f)) {
             scales[group] = largest >= 0x7f800000 ? NAN : 0;
             _mm256_storeu_si256((__m256i *)(quants + 32 * group), _mm256_setzero_si256());
@@ -325,10 +330,8 @@ static void quantize_activations(const float *x, int8_t *quants, float *scales, 
         }
         scales[group] = tl_float(largest) / 127;
         const __m256 inverse = _mm256_set1_ps(127 / tl_float(largest));
-        const __m256i ai = _mm256_cvtps_epi32(_mm256_mul_ps(a, inverse));
-        const __m256i bi = _mm256_cvtps_epi32(_mm256_mul_ps(b, inverse));
-        const __m256i ci = _mm256_cvtps_epi32(_mm256_mul_ps(c, inverse));
-        const __m256i di = _mm256_cvtps_epi32(_mm256_mul_ps(d, inverse));
+        const __m256i ai = rounded(a, inverse), bi = rounded(b, inverse);
+        const __m256i ci = rounded(c, inverse), di = rounded(d, inverse);
         const __m256i packed = _mm256_packs_epi16(_mm256_packs_epi32(ai, bi), _mm256_packs_epi32(ci, di));
         _mm256_storeu_si256(
             (__m256i *)(quants + 32 * group), _mm256_permutevar8x32_epi32(packed, order));
@@ -339,6 +342,29 @@ static void quantize_activations(const float *x, int8_t *quants, float *scales, 
         const __m128i both = _mm_hadd_epi32(fours, fours);
         sums[2 * group] = (int16_t)_mm_extract_epi32(both, 0);
         sums[2 * group + 1] = (int16_t)_mm_extract_epi32(both, 1);
+    }
+}
+
+static void quantize_activations16(const float *x, int16_t *quants, float *scales, size_t n) {
+    for (size_t k = 0; k < n; k += 32, quants += 32, scales++) {
+        float last[32] = {0};
+        const float *group = x + k;
+        if (n - k < 32) group = memcpy(last, group, (n - k) * sizeof *x);
+        const __m256 a = _mm256_loadu_ps(group), b = _mm256_loadu_ps(group + 8);
+        const __m256 c = _mm256_loadu_ps(group + 16), d = _mm256_loadu_ps(group + 24);
+        const uint32_t largest = largest_of_32(a, b, c, d);
+        if (largest >= 0x7f800000 || largest < tl_bits(0x1p-110f)) {
+            *scales = largest >= 0x7f800000 ? NAN : 0;
+            memset(quants, 0, 32 * sizeof *quants);
+            continue;
+        }
+        *scales = tl_float(largest) / 32767;
+        const __m256 inverse = _mm256_set1_ps(32767 / tl_float(largest));
+        // The pack takes the lanes by turns.
+        const __m256i ab = _mm256_packs_epi32(rounded(a, inverse), rounded(b, inverse));
+        const __m256i cd = _mm256_packs_epi32(rounded(c, inverse), rounded(d, inverse));
+        _mm256_storeu_si256((__m256i *)quants, _mm256_permute4x64_epi64(ab, 0xd8));
+        _mm256_storeu_si256((__m256i *)(quants + 16), _mm256_permute4x64_epi64(cd, 0xd8));
     }
 }
 
@@ -362,6 +388,7 @@ const tl_vector_kernels tl_avx2_vector_kernels = {
     .half_from_float = half_from_float,
     .float_from_half = float_from_half,
     .quantize_activations = quantize_activations,
+    .quantize_activations16 = quantize_activations16,
 };
 
 #endif

@@ -16,6 +16,7 @@ TL_AVX512_BEGIN
 #include "interleaved_eight.h"
 
 #define TL_DPBUSD _mm256_dpbusd_epi32
+#define TL_DPWSSD _mm256_dpwssd_epi32
 #include "vnni_sums.h"
 
 #define TL_MOST_COLUMNS 4

@@ -103,6 +103,10 @@ void tl_quantize_activations(const float *x, int8_t *quants, float *scales, int1
     tl_vector_kernels_for(tl_best_instruction_set())->quantize_activations(x, quants, scales, sums, n);
 }
 
+void tl_quantize_activations16(const float *x, int16_t *quants, float *scales, size_t n) {
+    tl_vector_kernels_for(tl_best_instruction_set())->quantize_activations16(x, quants, scales, n);
+}
+
 static void encode_f16(const float *x, void *row, size_t n) {
     tl_vector_kernels_for(tl_best_instruction_set())->half_from_float(x, row, n);
 }

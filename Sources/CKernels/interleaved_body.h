@@ -16,6 +16,8 @@ typedef tl_x8_q4_0 tl_x8_iq4_nl;
 
 #undef TL_DPBUSD
 #define TL_DPBUSD _mm512_dpbusd_epi32
+#undef TL_DPWSSD
+#define TL_DPWSSD _mm512_dpwssd_epi32
 #include "vnni_sums.h"
 
 #undef TL_MOST_COLUMNS
@@ -36,6 +38,8 @@ TL_INLINE tl_columns columns_from(tl_columns x, size_t c) {
     x.totals += c * (x.width / 32);
     x.shifts += c * (x.width / 32);
     x.sums += c * (x.width / 16);
+    x.quants16 += c * x.width;
+    x.scales16 += c * (x.width / 32);
     return x;
 }
 
@@ -54,12 +58,12 @@ TL_INLINE void ask_for_next(const void *packed, size_t size, size_t c, size_t st
     function(source, size, n, columns_from(x, c), columns, out + c * stride, stride, accumulate, NULL)
 
 // The columns of one group, or with W(x) for sixteen rows of two (`taken` bytes), as many at a time as there are registers
-// for. A float type has four sums a column.
-#define ALL_COLUMNS(function, source, taken_bytes, most, takes_float) \
+// for. Float activations have four sums a column.
+#define ALL_COLUMNS(function, source, taken_bytes, most, takes) \
     const size_t taken = taken_bytes; \
     size_t c = 0; \
-    for (; (most) >= 8 && !(takes_float) && c + 8 <= count; c += 8) { STEP(function, source, 8); } \
-    for (; ((most) >= 8 || !(takes_float)) && c + 4 <= count; c += 4) { STEP(function, source, 4); } \
+    for (; (most) >= 8 && (takes) != TL_TAKES_FLOAT && c + 8 <= count; c += 8) { STEP(function, source, 8); } \
+    for (; ((most) >= 8 || (takes) != TL_TAKES_FLOAT) && c + 4 <= count; c += 4) { STEP(function, source, 4); } \
     for (; c + 2 <= count; c += 2) { STEP(function, source, 2); } \
     if (c < count) { STEP(function, source, 1); }
 
@@ -68,53 +72,53 @@ TL_INLINE void ask_for_next(const void *packed, size_t size, size_t c, size_t st
 // Rows that are longer than this would leave the second cache.
 enum { MANY_COLUMNS = 16, LONGEST_UNPACKED = 8192 };
 
-#define DEFINE_MANY(name, TYPE, takes_float) \
+#define DEFINE_MANY(name, TYPE, takes) \
     static void name##_many( \
         const void *packed, size_t size, size_t n, tl_columns x, size_t count, float *out, size_t stride, \
         int accumulate) { \
         unpacked_of_sixteen groups[LONGEST_UNPACKED / 32]; \
         name##_columns_of_sixteen(packed, size, n, x, 0, NULL, 0, 0, groups); \
         if (name##_groups_of_sixteen == signed_groups_of_sixteen) { \
-            ALL_COLUMNS(signed_groups_columns_of_sixteen, groups, 2 * size, 8, 0) \
+            ALL_COLUMNS(signed_groups_columns_of_sixteen, groups, 2 * size, 8, TL_TAKES_INT8) \
         } else { \
-            ALL_COLUMNS(unsigned_groups_columns_of_sixteen, groups, 2 * size, 8, 0) \
+            ALL_COLUMNS(unsigned_groups_columns_of_sixteen, groups, 2 * size, 8, TL_TAKES_INT8) \
         } \
     }
 TL_INTERLEAVED_TYPES(DEFINE_MANY)
 #undef DEFINE_MANY
 
-#define TWO_GROUPS(name, takes_float) \
+#define TWO_GROUPS(name, takes) \
     for (; count > 1 && g + 2 <= group_count; g += 2, packed = (const char *)packed + 2 * size, out += 2 * TL_ROWS) { \
         if (name##_groups_of_sixteen && count >= MANY_COLUMNS && n <= LONGEST_UNPACKED) { \
             name##_many(packed, size, n, x, count, out, stride, accumulate); \
         } else { \
-            ALL_COLUMNS(name##_columns_of_sixteen, packed, 2 * size, 8, takes_float) \
+            ALL_COLUMNS(name##_columns_of_sixteen, packed, 2 * size, 8, TL_TAKES_##takes) \
         } \
     }
 #else
-#define TWO_GROUPS(name, takes_float)
+#define TWO_GROUPS(name, takes)
 #endif
 
-#define DEFINE(name, TYPE, takes_float) \
+#define DEFINE(name, TYPE, takes) \
     static void name##_multiply( \
         const void *packed, size_t group_count, size_t n, tl_columns x, size_t count, float *out, \
         size_t stride, int accumulate) { \
         const size_t size = tl_x8_size_##name(n); \
         size_t g = 0; \
-        TWO_GROUPS(name, takes_float) \
+        TWO_GROUPS(name, takes) \
         for (; g < group_count; g++, packed = (const char *)packed + size, out += TL_ROWS) { \
-            ALL_COLUMNS(name##_columns_of_eight, packed, size, TL_MOST_COLUMNS, takes_float) \
+            ALL_COLUMNS(name##_columns_of_eight, packed, size, TL_MOST_COLUMNS, TL_TAKES_##takes) \
         } \
     } \
     static const tl_interleaved_kernels name##_kernels = { \
-        tl_x8_size_##name, tl_x8_pack_##name, name##_multiply, takes_float};
+        tl_x8_size_##name, tl_x8_pack_##name, name##_multiply, TL_TAKES_##takes};
 
 TL_INTERLEAVED_TYPES(DEFINE)
 #undef DEFINE
 
 const tl_interleaved_kernels *TL_NAME(interleaved_kernels)(uint32_t ggml_type) {
     switch (ggml_type) {
-#define CASE(name, TYPE, takes_float) \
+#define CASE(name, TYPE, takes) \
     case TL_TYPE_##TYPE: return &name##_kernels;
         TL_INTERLEAVED_TYPES(CASE)
 #undef CASE
@@ -153,7 +157,7 @@ static void q8_0_parted_multiply(
 #define SIXTEEN(x) x##_of_sixteen
         if (count > 1 && g % 2 == 0 && g + 2 <= end) {
             PARTED_COLUMNS(SIXTEEN)
-            ALL_COLUMNS(signed_groups_columns_of_sixteen, groups, 2 * size, 8, 0)
+            ALL_COLUMNS(signed_groups_columns_of_sixteen, groups, 2 * size, 8, TL_TAKES_INT8)
             g += 2, out += 2 * TL_ROWS;
             continue;
         }
@@ -162,7 +166,7 @@ static void q8_0_parted_multiply(
 #define EIGHT(x) x##_of_eight
         if (count == 1 && g + 1 < end) q8_0_ask_for_rest(rest, g + 1, n);
         PARTED_COLUMNS(EIGHT)
-        ALL_COLUMNS(signed_groups_columns_of_eight, groups, size, TL_MOST_COLUMNS, 0)
+        ALL_COLUMNS(signed_groups_columns_of_eight, groups, size, TL_MOST_COLUMNS, TL_TAKES_INT8)
         g++, out += TL_ROWS;
 #undef EIGHT
     }

@@ -6,6 +6,7 @@
 //     tl_sum_u5(w, a)       the same, weights 0 ... 31
 //     tl_sum_u6_half(w, a)  Σ over 16 elements, weights 0 ... 63
 //     tl_sum_s8(w, a, s)    Σ over 32 elements, weights -128 ... 127 that went through tl_prepare_s8, *s = −128 · Σ a
+//     tl_add_pair(sum, w, a)  sum + Σ over 2 elements of int16
 //
 // Each gives an int32 sum for each row. W(x) names the functions of the width, TL_MOST_COLUMNS is how many columns it has
 // registers for. A row's sums are added up in the same order in every width.
@@ -14,6 +15,7 @@
 
 #define plane(p) W(load_plane)(p, gap)
 #define halves(h) W(load_halves)(h, gap)
+#define bfloats(b) W(load_bfloats)(b, gap)
 #define unsigned_bytes(b) W(load_unsigned)(b, gap)
 #define signed_bytes(b) W(load_signed)(b, gap)
 
@@ -284,42 +286,80 @@ for (const tl_x8_iq4_xs *b = packed; n; n -= 256, b++) {
 END
 enum { W(iq4_xs_groups) = W(signed_groups) };
 
-// -- Float weights: one vector holds element k of the eight rows. Four sums a column, because one would wait for itself.
+// -- Twelve bits of fixed point. 32 products of 2047 and 32767 are 2,146,369,568: they cannot overflow.
 
-#define FLOAT_TYPE(name, element, LOAD) \
-    TL_INLINE void W(name##_columns)( \
-        const void *packed, size_t gap, size_t n, tl_columns x, const int C, float *out, size_t stride, \
-        int accumulate, W(unpacked) *store) { \
-        (void)store; \
-        TL_FLOAT sums[TL_MOST_COLUMNS][4], acc[TL_MOST_COLUMNS]; \
-        EACH_COLUMN for (int i = 0; i < 4; i++) sums[c][i] = V(setzero_ps)(); \
-        const element *w = packed; \
-        size_t k = 0; \
-        for (; k + 4 <= n; k += 4) { \
-            AHEAD((const element(*)[4 * TL_ROWS])w) \
-            for (int i = 0; i < 4; i++, w += TL_ROWS) { \
-                const TL_FLOAT weights = LOAD; \
-                EACH_COLUMN sums[c][i] = V(fmadd_ps)( \
-                    weights, V(set1_ps)(*(x.values + (size_t)c * x.width + k + i)), sums[c][i]); \
+TL_INLINE void W(unpack_fixed12)(size_t gap, const tl_plane words[3], TL_INT w[4]) {
+    const TL_INT first = plane(words[0]), second = plane(words[1]), third = plane(words[2]);
+    const TL_INT low = V(set1_epi16)(15);
+    const TL_INT fourth = V_BITS(or)(
+        V(slli_epi16)(first, 12), V_BITS(or)(
+            V(slli_epi16)(V_BITS(and)(second, low), 8), V(slli_epi16)(V_BITS(and)(third, low), 4)));
+    w[0] = V(srai_epi16)(first, 4);
+    w[1] = V(srai_epi16)(second, 4);
+    w[2] = V(srai_epi16)(third, 4);
+    w[3] = V(srai_epi16)(fourth, 4);
+}
+
+enum { W(f16_groups), W(bf16_groups) = 0 };
+
+#define FIXED12(name) \
+    BEGIN(name) \
+    const tl_x8_fixed12 *b = packed; \
+    for (size_t k = 0; k < n; k += 32, b++) { \
+        AHEAD(b) \
+        TL_INT sums[TL_MOST_COLUMNS]; \
+        for (int set = 0; set < 4; set++) { \
+            TL_INT w[4]; \
+            W(unpack_fixed12)(gap, b->words[set], w); \
+            EACH_COLUMN { \
+                const int16_t *a = x.quants16 + (size_t)c * x.width + k + 8 * set; \
+                TL_INT sum = W(tl_add_pair)(V_ZERO, w[0], a); \
+                for (int v = 1; v < 4; v++) sum = W(tl_add_pair)(sum, w[v], a + 2 * v); \
+                sums[c] = set ? V(add_epi32)(sums[c], sum) : sum; \
             } \
         } \
-        for (; k < n; k++, w += TL_ROWS) { \
-            const TL_FLOAT weights = LOAD; \
-            EACH_COLUMN sums[c][0] = V(fmadd_ps)( \
-                weights, V(set1_ps)(*(x.values + (size_t)c * x.width + k)), sums[c][0]); \
-        } \
-        EACH_COLUMN acc[c] = V(add_ps)( \
-            V(add_ps)(sums[c][0], sums[c][1]), V(add_ps)(sums[c][2], sums[c][3])); \
+        const TL_FLOAT scale = V(mul_ps)(bfloats(b->scale), V(set1_ps)(1.0f / 2048)); \
+        EACH_COLUMN acc[c] = V(fmadd_ps)( \
+            V(cvtepi32_ps)(sums[c]), \
+            V(mul_ps)(scale, V(set1_ps)(*(x.scales16 + ((size_t)c * x.width + k) / 32))), acc[c]); \
+    } \
     END
 
-enum { W(f32_groups), W(f16_groups) = 0, W(bf16_groups) = 0 };
+FIXED12(f16)
+FIXED12(bf16)
 
-FLOAT_TYPE(f32, float, W(load_floats)(w, gap))
-FLOAT_TYPE(f16, uint16_t, W(load_halves)(w, gap))
-FLOAT_TYPE(bf16, uint16_t, W(load_bfloats)(w, gap))
+// -- F32: one vector holds element k of the eight rows. Four sums a column, because one would wait for itself.
+
+enum { W(f32_groups) };
+
+TL_INLINE void W(f32_columns)(
+    const void *packed, size_t gap, size_t n, tl_columns x, const int C, float *out, size_t stride, int accumulate,
+    W(unpacked) *store) {
+    (void)store;
+    TL_FLOAT sums[TL_MOST_COLUMNS][4], acc[TL_MOST_COLUMNS];
+    EACH_COLUMN for (int i = 0; i < 4; i++) sums[c][i] = V(setzero_ps)();
+    const float *w = packed;
+    size_t k = 0;
+    for (; k + 4 <= n; k += 4) {
+        AHEAD((const float(*)[4 * TL_ROWS])w)
+        for (int i = 0; i < 4; i++, w += TL_ROWS) {
+            const TL_FLOAT weights = W(load_floats)(w, gap);
+            EACH_COLUMN sums[c][i] = V(fmadd_ps)(
+                weights, V(set1_ps)(*(x.values + (size_t)c * x.width + k + i)), sums[c][i]);
+        }
+    }
+    for (; k < n; k++, w += TL_ROWS) {
+        const TL_FLOAT weights = W(load_floats)(w, gap);
+        EACH_COLUMN sums[c][0] = V(fmadd_ps)(
+            weights, V(set1_ps)(*(x.values + (size_t)c * x.width + k)), sums[c][0]);
+    }
+    EACH_COLUMN acc[c] = V(add_ps)(V(add_ps)(sums[c][0], sums[c][1]), V(add_ps)(sums[c][2], sums[c][3]));
+    W(finish)(acc, C, out, stride, accumulate);
+}
 
 #undef plane
 #undef halves
+#undef bfloats
 #undef unsigned_bytes
 #undef signed_bytes
 #undef EACH_COLUMN
@@ -338,4 +378,4 @@ FLOAT_TYPE(bf16, uint16_t, W(load_bfloats)(w, gap))
 #undef MEET_SIGNED
 #undef SUPERBLOCK
 #undef SPLIT_SUPERBLOCK
-#undef FLOAT_TYPE
+#undef FIXED12

@@ -28,6 +28,11 @@ typedef struct { uint16_t scale[TL_ROWS]; tl_plane bytes[8]; } tl_x8_q8_0;
 typedef struct { uint16_t scale[TL_ROWS]; tl_plane pairs[2], low[4]; } tl_x8_q8_0_high;
 typedef struct { tl_plane pairs[2]; } tl_x8_q8_0_rest;
 
+// F16 and BF16: twelve bits of fixed point, q / 2048 of the scale, a bfloat16 that no weight of the group reaches. Two weights to a
+// word, two bytes each; of every four words three stand as q · 16, and what that leaves free holds the fourth's q, its four high bits
+// first. What is left of a row's last group is zero.
+typedef struct { uint16_t scale[TL_ROWS]; tl_plane words[4][3]; } tl_x8_fixed12;
+
 // Superblocks of eight groups.
 typedef struct {
     uint16_t scale[TL_ROWS], min[TL_ROWS];

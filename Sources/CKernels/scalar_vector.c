@@ -107,15 +107,34 @@ static void float_from_half(const uint16_t *x, float *out, size_t n) {
     for (size_t i = 0; i < n; i++) out[i] = tl_float_from_half(((const tl_u16 *)x)[i].bits);
 }
 
+// The bits of |x| are ordered as |x| is, with NaN above infinity: one integer maximum finds the largest value and whether all
+// are finite.
+static uint32_t largest_of(const float *x, size_t n) {
+    uint32_t largest = 0;
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t magnitude = tl_bits(x[i]) & 0x7fffffff;
+        largest = magnitude > largest ? magnitude : largest;
+    }
+    return largest;
+}
+
+static void quantize_activations16(const float *x, int16_t *quants, float *scales, size_t n) {
+    for (size_t k = 0; k < n; k += 32, quants += 32, scales++) {
+        const size_t count = n - k < 32 ? n - k : 32;
+        const uint32_t largest = largest_of(x + k, count);
+        const int is_finite = largest < 0x7f800000;
+        const float inverse =
+            is_finite && largest >= tl_bits(0x1p-110f) ? 32767 / tl_float(largest) : 0;  // it would overflow below
+        *scales = !is_finite ? NAN : inverse == 0 ? 0 : tl_float(largest) / 32767;
+        for (size_t i = 0; i < 32; i++) {
+            quants[i] = i < count && inverse != 0 ? (int16_t)nearbyintf(x[k + i] * inverse) : 0;
+        }
+    }
+}
+
 static void quantize_activations(const float *x, int8_t *quants, float *scales, int16_t *sums, size_t n) {
     for (size_t group = 0; group < n / 32; group++, x += 32, quants += 32, sums += 2) {
-        // The bits of |x| are ordered as |x| is, with NaN above infinity: one integer maximum finds the
-        // largest value and whether all are finite.
-        uint32_t largest = 0;
-        for (size_t i = 0; i < 32; i++) {
-            const uint32_t magnitude = tl_bits(x[i]) & 0x7fffffff;
-            largest = magnitude > largest ? magnitude : largest;
-        }
+        const uint32_t largest = largest_of(x, 32);
         float inverse = 0;
         if (largest >= 0x7f800000) {
             scales[group] = NAN;
@@ -155,4 +174,5 @@ const tl_vector_kernels tl_scalar_vector_kernels = {
     .half_from_float = half_from_float,
     .float_from_half = float_from_half,
     .quantize_activations = quantize_activations,
+    .quantize_activations16 = quantize_activations16,
 };

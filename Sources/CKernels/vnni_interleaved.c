@@ -1,5 +1,5 @@
 // Interleaved products with AVX-VNNI: `dpbusd` multiplies four weights with four activations and adds all four into
-// int32 in one instruction, so nothing is widened and nothing can overflow. The sums are the same integers as
+// int32 in one instruction, `dpwssd` two of int16, so nothing is widened and nothing can overflow. The sums are the same integers as
 // AVX2's, and so are all results.
 
 #include "CKernels.h"
@@ -18,6 +18,7 @@ _Pragma("STDC FP_CONTRACT OFF")
 #include "interleaved_eight.h"
 
 #define TL_DPBUSD _mm256_dpbusd_avx_epi32
+#define TL_DPWSSD _mm256_dpwssd_avx_epi32
 #include "vnni_sums.h"
 
 #define TL_MOST_COLUMNS 4

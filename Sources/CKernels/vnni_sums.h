@@ -1,5 +1,5 @@
-// How four weights of each row meet four activations where there is a `dpbusd`: TL_DPBUSD(sum, weights, activations).
-// Included once for each width.
+// How four weights of each row meet four activations where there is a `dpbusd`: TL_DPBUSD(sum, weights, activations), and two of
+// int16 with TL_DPWSSD. Included once for each width.
 
 TL_INLINE TL_INT W(four)(const int8_t *a) {
     int32_t bytes;
@@ -33,4 +33,10 @@ TL_INLINE void W(tl_prepare_s8)(TL_INT w[8]) {
 
 TL_INLINE TL_INT W(tl_sum_s8)(const TL_INT *w, const int8_t *a, const int32_t *shift) {
     return V(add_epi32)(W(four_products_and)(V(set1_epi32)(*shift), w, a), W(four_products)(w + 4, a + 16));
+}
+
+TL_INLINE TL_INT W(tl_add_pair)(TL_INT sum, TL_INT w, const int16_t *a) {
+    int32_t pair;
+    memcpy(&pair, a, 4);
+    return TL_DPWSSD(sum, w, V(set1_epi32)(pair));
 }

@@ -1,6 +1,16 @@
 import CKernels
 
-/// The input rows of a product, in the form that the weights take: float32, or int8 with a scale for each 32.
+/// The integer forms in which products read activations, where they do not read float32.
+struct ActivationForms: OptionSet {
+    let rawValue: Int
+
+    /// int8 with a scale for each 32.
+    static let int8 = ActivationForms(rawValue: 1)
+    /// int16 with a scale for each 32.
+    static let int16 = ActivationForms(rawValue: 2)
+}
+
+/// The input rows of a product, in the forms that the weights take.
 final class ActivationBuffer {
     let rowCapacity: Int
     let width: Int
@@ -10,6 +20,8 @@ final class ActivationBuffer {
     private let totals: UnsafeMutablePointer<Float>  // [rowCapacity, width / 32]: scale · sum of the quants
     private let shifts: UnsafeMutablePointer<Int32>  // [rowCapacity, width / 32]: −128 · sum of the quants
     private let sums: UnsafeMutablePointer<Int16>  // [rowCapacity, width / 16]
+    private let quants16: UnsafeMutablePointer<Int16>  // [rowCapacity, width]
+    private let scales16: UnsafeMutablePointer<Float>  // [rowCapacity, width / 32]
 
     /// Room for `rowCapacity` rows of up to `width` values.
     ///
@@ -20,7 +32,7 @@ final class ActivationBuffer {
         self.init(rowCapacity: rowCapacity, width: width, values: try FloatBuffer(count: rowCapacity, width))
     }
 
-    /// An int8 form of its own for the first rows of another buffer, whose float32 values it shares.
+    /// Integer forms of its own for the first rows of another buffer, whose float32 values it shares.
     convenience init(sharing other: ActivationBuffer, rowCapacity: Int) {
         self.init(
             rowCapacity: min(rowCapacity, other.rowCapacity), width: other.width, values: other.values)
@@ -35,6 +47,8 @@ final class ActivationBuffer {
         totals = .allocate(capacity: rowCapacity * self.width / 32)
         shifts = .allocate(capacity: rowCapacity * self.width / 32)
         sums = .allocate(capacity: rowCapacity * self.width / 16)
+        quants16 = .allocate(capacity: rowCapacity * self.width)
+        scales16 = .allocate(capacity: rowCapacity * self.width / 32)
     }
 
     deinit {
@@ -43,6 +57,8 @@ final class ActivationBuffer {
         totals.deallocate()
         shifts.deallocate()
         sums.deallocate()
+        quants16.deallocate()
+        scales16.deallocate()
     }
 
     /// The float32 values of one row. [width]
@@ -50,8 +66,18 @@ final class ActivationBuffer {
         values.pointer + index * width
     }
 
-    /// Fills the int8 form of a row from its float32 form.
-    func quantize(row: Int, count: Int) {
+    /// Fills integer forms of a row from its float32 form.
+    func fill(_ forms: ActivationForms, row: Int, count: Int) {
+        if forms.contains(.int8) { fillInt8(row: row, count: count) }
+        if forms.contains(.int16) { fillInt16(row: row, count: count) }
+    }
+
+    private func fillInt16(row: Int, count: Int) {
+        tl_quantize_activations16(
+            self.row(row), quants16 + row * width, scales16 + row * (width / 32), count)
+    }
+
+    private func fillInt8(row: Int, count: Int) {
         let scales = scales + row * (width / 32)
         let totals = totals + row * (width / 32)
         let shifts = shifts + row * (width / 32)
@@ -77,7 +103,7 @@ final class ActivationBuffer {
         }
     }
 
-    /// Takes a row of another buffer of the same width, in both forms.
+    /// Takes a row of another buffer of the same width, in all forms.
     func copyRow(_ source: Int, of other: ActivationBuffer, to target: Int) {
         row(target).update(from: other.row(source), count: width)
         (quants + target * width).update(from: other.quants + source * width, count: width)
@@ -86,6 +112,8 @@ final class ActivationBuffer {
         (totals + target * groups).update(from: other.totals + source * groups, count: groups)
         (shifts + target * groups).update(from: other.shifts + source * groups, count: groups)
         (sums + target * 2 * groups).update(from: other.sums + source * 2 * groups, count: 2 * groups)
+        (quants16 + target * width).update(from: other.quants16 + source * width, count: width)
+        (scales16 + target * groups).update(from: other.scales16 + source * groups, count: groups)
     }
 
     /// The rows from `first` on, as interleaved products take them.
@@ -93,7 +121,8 @@ final class ActivationBuffer {
         tl_columns(
             values: row(first), quants: quants + first * width, scales: scales + first * (width / 32),
             totals: totals + first * (width / 32), shifts: shifts + first * (width / 32),
-            sums: sums + first * (width / 16), width: width)
+            sums: sums + first * (width / 16), quants16: quants16 + first * width,
+            scales16: scales16 + first * (width / 32), width: width)
     }
 
     /// Σ weight row · activation row, from the int8 form.

@@ -46,12 +46,13 @@ extension ForwardPass {
     private func finishExperts(
         _ weights: ModelWeights.Experts, _ own: ExpertScratch, _ size: Int, _ worker: Worker
     ) {
-        if weights.experts.contains(where: { usesInt8($0.down) }) {
+        let taken = weights.experts.reduce(ActivationForms()) { $0.union(forms($1.down)) }
+        if !taken.isEmpty {
             for slot in worker.share(of: own.slotCount(rowCount: rows.count)) {
-                own.activated.quantize(row: slot, count: size)
+                own.activated.fill(taken, row: slot, count: size)
             }
         }
-        if let shared = weights.shared { quantizeIfTaken(activated(worker), by: shared.mlp.down, worker) }
+        if let shared = weights.shared { prepare(activated(worker), for: shared.mlp.down, worker) }
         worker.barrier()
         for (expert, slots) in zip(weights.experts, own.slots) where !slots.isEmpty {
             multiply(

@@ -1,6 +1,6 @@
 import CKernels
 
-/// What products read: normalised rows and activations, with their int8 form where that is taken.
+/// What products read: normalised rows and activations, with the integer forms that are taken.
 extension ForwardPass {
     /// Up to this many rows each worker prepares the inputs of the products for itself: that costs less than waiting
     /// until another has done it.
@@ -24,14 +24,14 @@ extension ForwardPass {
         isFew ? rows.indices : worker.share(of: rows.count)
     }
 
-    /// normalized ← norm of the residual stream, with its int8 form where a product reads that; all rows are there when
+    /// normalized ← norm of the residual stream, with the forms that products read; all rows are there when
     /// it returns.
-    func normalize(by norm: ModelWeights.NormWeights, quantizes: Bool, _ worker: Worker) {
+    func normalize(by norm: ModelWeights.NormWeights, forms: ActivationForms, _ worker: Worker) {
         let size = configuration.hiddenSize
         let target = normalized(worker)
         for row in preparedRows(worker) {
             normalize(scratch.residual.pointer + row * size, by: norm, into: target.row(row))
-            if quantizes { target.quantize(row: row, count: size) }
+            target.fill(forms, row: row, count: size)
         }
         if !isFew { worker.barrier() }
     }
@@ -50,29 +50,27 @@ extension ForwardPass {
         }
     }
 
-    /// Whether the first matrices of an MLP read the int8 form of the normalised rows.
-    func readsInt8(_ feedForward: ModelWeights.FeedForward) -> Bool {
+    /// The forms of the normalised rows that the first matrices of an MLP read.
+    func forms(_ feedForward: ModelWeights.FeedForward) -> ActivationForms {
         switch feedForward {
-        case .dense(let mlp): return readsInt8(mlp)
+        case .dense(let mlp): forms(mlp)
         case .experts(let experts):
-            if usesInt8(experts.router) { return true }
-            if let shared = experts.shared, readsInt8(shared.mlp) { return true }
-            return experts.experts.contains { readsInt8($0) }
+            experts.experts.reduce(
+                forms(experts.router).union(experts.shared.map { forms($0.mlp) } ?? [])
+            ) { $0.union(forms($1)) }
         }
     }
 
-    private func readsInt8(_ mlp: ModelWeights.MLP) -> Bool {
-        if let gate = mlp.gate, usesInt8(gate) { return true }
-        return usesInt8(mlp.up)
+    private func forms(_ mlp: ModelWeights.MLP) -> ActivationForms {
+        forms(mlp.up).union(mlp.gate.map { forms($0) } ?? [])
     }
 
-    /// Makes the int8 form of `activations` where the projection takes it; all rows are there when it returns.
-    func quantizeIfTaken(
-        _ activations: ActivationBuffer, by projection: ModelWeights.Projection, _ worker: Worker
-    ) {
-        guard usesInt8(projection) else { return }
+    /// Makes the form of `activations` that the projection reads; all rows are there when it returns.
+    func prepare(_ activations: ActivationBuffer, for projection: ModelWeights.Projection, _ worker: Worker) {
+        let taken = forms(projection)
+        guard !taken.isEmpty else { return }
         for row in preparedRows(worker) {
-            activations.quantize(row: row, count: projection.matrix.inputs)
+            activations.fill(taken, row: row, count: projection.matrix.inputs)
         }
         if !isFew { worker.barrier() }
     }

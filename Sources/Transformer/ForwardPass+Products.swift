@@ -8,13 +8,15 @@ extension ForwardPass {
     /// Up to this many rows of activations meet the quantised weights directly; more are worth decoding for.
     static let directRowLimit = 4
 
-    /// Whether a product with these weights reads int8 activations in this pass.
-    func usesInt8(_ weights: WeightMatrix) -> Bool {
-        guard precision == .fast, weights.takesQuantizedActivations else { return false }
-        return weights.isInterleaved || (rowsBefore ?? rows.count) <= Self.directRowLimit
+    /// The integer form that a product with these weights reads in this pass; none where it reads float32.
+    func forms(_ weights: WeightMatrix) -> ActivationForms {
+        guard precision == .fast,
+            weights.isInterleaved || (rowsBefore ?? rows.count) <= Self.directRowLimit
+        else { return [] }
+        return weights.activationForms
     }
 
-    func usesInt8(_ projection: ModelWeights.Projection) -> Bool { usesInt8(projection.matrix) }
+    func forms(_ projection: ModelWeights.Projection) -> ActivationForms { forms(projection.matrix) }
 
     /// output ← projection of activations, for every row. `output`: [rows, outputs]
     func multiply(
@@ -70,7 +72,7 @@ extension ForwardPass {
     ) {
         if weights.isInterleaved {
             multiplyInterleaved(weights, activations, chosen, share, into: output, accumulating)
-        } else if !usesInt8(weights),
+        } else if forms(weights).isEmpty,
             count ?? rowsBefore ?? chosen.reduce(0, { $0 + $1.count }) > Self.directRowLimit
         {
             multiplyDecoded(weights, activations, chosen, share, into: output, accumulating, worker)
@@ -112,7 +114,7 @@ extension ForwardPass {
         _ weights: WeightMatrix, _ activations: ActivationBuffer, _ chosen: [Stretch], _ share: Range<Int>,
         into output: UnsafeMutablePointer<Float>, _ accumulating: Bool
     ) {
-        let int8Dot = usesInt8(weights) ? weights.rowKernels.dot_int8 : nil
+        let int8Dot = forms(weights) == .int8 ? weights.rowKernels.dot_int8 : nil
         for weightRow in share {
             let bytes = weights.row(weightRow)
             for stretch in chosen {

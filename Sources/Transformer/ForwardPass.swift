@@ -123,8 +123,8 @@ struct ForwardPass: ~Copyable {
         // In a parallel block the MLP reads these rows too.
         normalize(
             by: block.attentionNorm,
-            quantizes: usesInt8(block.query) || usesInt8(block.key) || usesInt8(block.value)
-                || block.feedForwardNorm == nil && readsInt8(block.feedForward), worker)
+            forms: forms(block.query).union(forms(block.key)).union(forms(block.value))
+                .union(block.feedForwardNorm == nil ? forms(block.feedForward) : []), worker)
         let input = normalized(worker)
         multiply(block.query, input, into: scratch.queries.pointer, worker)
         multiply(block.key, input, into: scratch.keys.pointer, worker)
@@ -148,7 +148,7 @@ struct ForwardPass: ~Copyable {
     private func addAttention(_ layer: Int, _ worker: Worker) {
         let block = weights.blocks[layer]
         let attended = isFew ? scratch.workers[worker.index].attended : scratch.attended
-        quantizeIfTaken(attended, by: block.attentionOutput, worker)
+        prepare(attended, for: block.attentionOutput, worker)
         multiplyIntoResidual(
             block.attentionOutput, attended, postNorm: block.attentionPostNorm,
             hook: .attentionOutput(LayerIndex(layer)), worker)
@@ -158,7 +158,7 @@ struct ForwardPass: ~Copyable {
     private func feedForward(_ layer: Int, _ worker: Worker) {
         let block = weights.blocks[layer]
         if let norm = block.feedForwardNorm {
-            normalize(by: norm, quantizes: readsInt8(block.feedForward), worker)
+            normalize(by: norm, forms: forms(block.feedForward), worker)
         }
         let hook = HookPoint.mlpOutput(LayerIndex(layer))
         switch block.feedForward {
@@ -166,7 +166,7 @@ struct ForwardPass: ~Copyable {
             activate(mlp, worker)
             worker.barrier()
             let activated = activated(worker)
-            quantizeIfTaken(activated, by: mlp.down, worker)
+            prepare(activated, for: mlp.down, worker)
             multiplyIntoResidual(
                 mlp.down, activated, postNorm: block.feedForwardPostNorm, hook: hook,
                 addingAfter: layer, worker)
@@ -233,9 +233,10 @@ struct ForwardPass: ~Copyable {
     /// logits ← output matrix · normalized, for the rows that want them
     private func computeLogits(_ worker: Worker) {
         guard let logits else { return }
-        if usesInt8(weights.output) {
+        let taken = forms(weights.output)
+        if !taken.isEmpty {
             for row in worker.share(of: rows.count) {
-                scratch.normalized.quantize(row: row, count: configuration.hiddenSize)
+                scratch.normalized.fill(taken, row: row, count: configuration.hiddenSize)
             }
             worker.barrier()
         }

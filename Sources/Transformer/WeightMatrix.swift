@@ -37,8 +37,15 @@ struct WeightMatrix: @unchecked Sendable {
     /// The bytes of one row in the file's layout.
     var rowByteCount: Int { type.byteCount(elements: inputs) ?? 0 }
 
-    /// Whether a product can take int8 activations; float types take float32.
-    var takesQuantizedActivations: Bool { rowKernels.dot_int8 != nil }
+    /// The integer form that a product can read, which depends on type and layout; none where it reads float32 alone.
+    var activationForms: ActivationForms {
+        switch layout {
+        case .rows: rowKernels.dot_int8 != nil ? .int8 : []
+        case .interleaved(let kernels, _) where kernels.takes == Int32(TL_TAKES_INT16): .int16
+        case .interleaved(let kernels, _): kernels.takes == Int32(TL_TAKES_INT8) ? .int8 : []
+        case .parted: .int8
+        }
+    }
 
     /// Whether the rows are repacked.
     var isInterleaved: Bool {

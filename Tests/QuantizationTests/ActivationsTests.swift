@@ -49,6 +49,50 @@ import Testing
         }
     }
 
+    // MARK: - int16
+
+    /// The cases, and parts of groups.
+    private static let cases16 =
+        cases
+        + [1, 5, 31, 40, 95].map { count in
+            var numbers = SeededNumbers(seed: UInt64(count))
+            return numbers.normal(count)
+        }
+
+    @Test(arguments: InstructionSet.accelerated)
+    func everyInstructionSetGivesTheSameBitsOfInt16(set: InstructionSet) throws {
+        for values in Self.cases16 {
+            let expected = try quantize16(values, .scalar)
+            let actual = try quantize16(values, set)
+            #expect(actual.quants == expected.quants)
+            #expect(actual.scales.identity == expected.scales.identity)
+        }
+    }
+
+    @Test(arguments: InstructionSet.available)
+    func quantsOfInt16AreTheNearestAndZeroBehindTheLast(set: InstructionSet) throws {
+        for values in Self.cases16 {
+            let (quants, scales) = try quantize16(values, set)
+            for (group, scale) in scales.enumerated() {
+                let range = 32 * group..<min(32 * group + 32, values.count)
+                #expect(quants[range.upperBound..<32 * group + 32].allSatisfy { $0 == 0 })
+                guard values[range].allSatisfy(\.isFinite) else {
+                    #expect(scale.isNaN && quants[range].allSatisfy { $0 == 0 })
+                    continue
+                }
+                let largest = values[range].reduce(0) { max($0, $1.magnitude) }
+                #expect(scale == (largest < 0x1p-110 ? 0 : largest / 32767))
+                for index in range where scale > 0 {
+                    // The inverse is rounded, too: 32767 · 2^-23 of a step beside half of one.
+                    let step = Double(values[index]) / Double(scale)
+                    #expect((step - Double(quants[index])).magnitude <= 0.505)
+                }
+            }
+        }
+    }
+
+    // MARK: - Values
+
     @Test func halvesGoToTheEvenNeighbour() throws {
         let values = (0..<32).map { $0 == 0 ? 127 : Float($0) - 15.5 }
         let activations = try Activations(values)
@@ -95,6 +139,19 @@ import Testing
             return (
                 Array(quants, count: count), Array(scales, count: count / 32), Array(sums, count: count / 16)
             )
+        }
+    }
+
+    private func quantize16(
+        _ values: [Float], _ set: InstructionSet
+    ) throws -> (quants: [Int16], scales: [Float]) {
+        let groups = (values.count + 31) / 32
+        let quantize = try set.vectors().quantize_activations16
+        return GuardedMemory.with { memory in
+            let quants = memory.room(for: Int16.self, 32 * groups)
+            let scales = memory.room(for: Float.self, groups)
+            quantize(memory.copy(values), quants, scales, values.count)
+            return (Array(quants, count: 32 * groups), Array(scales, count: groups))
         }
     }
 }

@@ -2,7 +2,7 @@ import CKernels
 import Quantization
 import Testing
 
-/// Interleaved rows against the scalar dot of the same rows.
+/// Interleaved rows against the scalar dot of the same rows, or of what they are rounded to.
 @Suite struct InterleavedKernelsTests {
     /// Eight rows of one golden record, and activations for several columns.
     private struct Problem {
@@ -16,6 +16,8 @@ import Testing
         var totals: [Float] = []
         var shifts: [Int32] = []
         var sums: [Int16] = []
+        var quants16: [Int16] = []
+        var scales16: [Float] = []
 
         init(_ golden: GoldenRow, blocks: Int, rows height: Int, columns: Int) {
             type = golden.type
@@ -43,6 +45,10 @@ import Testing
                 shifts += sumsOf32.map { -128 * $0 }
                 self.scales += scales
                 self.sums += sums
+                var wide = [Int16](repeating: 0, count: count)
+                tl_quantize_activations16(x, &wide, &scales, count)
+                quants16 += wide
+                scales16 += scales
             }
         }
 
@@ -59,25 +65,17 @@ import Testing
 
         private func withColumns<Result>(from first: Int, _ body: (tl_columns) -> Result) -> Result {
             let groups = first * count / 32
-            return values.withUnsafeBufferPointer { v in
-                quants.withUnsafeBufferPointer { q in
-                    scales.withUnsafeBufferPointer { s in
-                        totals.withUnsafeBufferPointer { t in
-                            shifts.withUnsafeBufferPointer { h in
-                                sums.withUnsafeBufferPointer { u in
-                                    body(
-                                        tl_columns(
-                                            values: v.baseAddress.unsafelyUnwrapped + first * count,
-                                            quants: q.baseAddress.unsafelyUnwrapped + first * count,
-                                            scales: s.baseAddress.unsafelyUnwrapped + groups,
-                                            totals: t.baseAddress.unsafelyUnwrapped + groups,
-                                            shifts: h.baseAddress.unsafelyUnwrapped + groups,
-                                            sums: u.baseAddress.unsafelyUnwrapped + 2 * groups, width: count))
-                                }
-                            }
-                        }
-                    }
-                }
+            return GuardedMemory.with { memory in
+                body(
+                    tl_columns(
+                        values: memory.copy(Array(values[(first * count)...])),
+                        quants: memory.copy(Array(quants[(first * count)...])),
+                        scales: memory.copy(Array(scales[groups...])),
+                        totals: memory.copy(Array(totals[groups...])),
+                        shifts: memory.copy(Array(shifts[groups...])),
+                        sums: memory.copy(Array(sums[(2 * groups)...])),
+                        quants16: memory.copy(Array(quants16[(first * count)...])),
+                        scales16: memory.copy(Array(scales16[groups...])), width: count))
             }
         }
 
@@ -143,13 +141,23 @@ import Testing
             return (highest, slack)
         }
 
-        /// The scalar dot, and the sum of its terms' magnitudes, by which an error is measured.
+        /// The scalar dot (F16 and BF16: of what they are rounded to), and the sum of its terms' magnitudes, by which an error is measured.
         func expected(row: Int, column: Int) throws -> (sum: Float, size: Float) {
             let scalar = try InstructionSet.scalar.rows(type)
             var weights = [Float](repeating: 0, count: count)
             scalar.decode(rows[row], &weights, count)
             let x = Array(values[column * count..<(column + 1) * count])
             let size = zip(weights, x).reduce(Float(0)) { $0 + ($1.0 * $1.1).magnitude }
+            if type == .f16 || type == .bf16 {
+                let rounded = FixedPoint.activations(
+                    quants: Array(quants16[column * count..<(column + 1) * count]),
+                    scales: Array(scales16[column * count / 32..<(column + 1) * count / 32]))
+                let sum = zip(FixedPoint.weights(weights), rounded).reduce(0) { $0 + $1.0 * $1.1 }
+                #expect(
+                    (sum - zip(weights, x).reduce(0) { $0 + Double($1.0) * Double($1.1) }).magnitude
+                        <= FixedPoint.error(weights: weights, x: x) || !size.isFinite)
+                return (Float(sum), size)
+            }
             guard let dot = scalar.dot_int8 else { return (scalar.dot_float(rows[row], x, count), size) }
             let sum = dot(
                 rows[row], Array(quants[column * count..<(column + 1) * count]),
@@ -169,7 +177,8 @@ import Testing
     @Test(arguments: types, InstructionSet.interleaving)
     func sumsEqualTheScalarDot(golden: GoldenRow, instructions: Int32) throws {
         let kernels = try #require(tl_interleaved_kernels_for(golden.type.rawValue, instructions)).pointee
-        #expect((kernels.takes_float != 0) == (try InstructionSet.scalar.rows(golden.type).dot_int8 == nil))
+        let takes: [TensorType: Int] = [.f32: TL_TAKES_FLOAT, .f16: TL_TAKES_INT16, .bf16: TL_TAKES_INT16]
+        #expect(Int(kernels.takes) == takes[golden.type, default: TL_TAKES_INT8])
         for blocks in 1...5 {
             for columns in [1, 2, 3, 4, 5, 7] {
                 let problem = Problem(golden, blocks: blocks, rows: 8, columns: columns)
@@ -249,6 +258,35 @@ import Testing
                         "group \(group), column \(column) of \(columns)")
                 }
             }
+        }
+    }
+
+    /// Rows of F16 and BF16 need not be whole groups: what is left of the last one is zero.
+    @Test(arguments: types.filter { $0.type == .f16 || $0.type == .bf16 })
+    func aPartOfAGroupIsFilledWithZeros(golden: GoldenRow) throws {
+        guard let set = InstructionSet.interleaving.last else { return }
+        let kernels = try #require(tl_interleaved_kernels_for(golden.type.rawValue, set)).pointee
+        let rows = Problem(golden, blocks: 3, rows: 8, columns: 1).rows
+        for count in [1, 7, 33, 68, 95] {
+            let whole = (count + 31) / 32 * 32
+            let padding = [UInt8](repeating: 0, count: 2 * (whole - count))
+            let part = rows.flatMap { $0[..<(2 * count)] }
+            let padded = rows.flatMap { $0[..<(2 * count)] + padding }
+            #expect(kernels.packed_size(count) == kernels.packed_size(whole))
+            #expect(
+                packed(part, 2 * count, kernels, count: count)
+                    == packed(padded, 2 * whole, kernels, count: whole), "\(count) elements")
+        }
+    }
+
+    private func packed(
+        _ rows: [UInt8], _ rowByteCount: Int, _ kernels: tl_interleaved_kernels, count: Int
+    ) -> [UInt8] {
+        GuardedMemory.with { memory in
+            let size = kernels.packed_size(count)
+            let packed = memory.room(for: UInt8.self, size)
+            kernels.pack(memory.copy(rows), rowByteCount, 8, packed, count)
+            return Array(packed, count: size)
         }
     }
 

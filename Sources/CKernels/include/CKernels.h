@@ -71,6 +71,8 @@ enum {
 //
 // A group of 32 whose largest |x| is below 2^-120 becomes zeros. A group that holds a NaN or an infinity gets
 // scale NaN (and zero quants), so that every dot with it is NaN instead of a wrong number.
+//
+// int16 activations, for interleaved F16 and BF16: the same with 32767 for 127 and 2^-110 for 2^-120, without sums.
 
 /// What can be done with one row of one weight type. n counts elements, a multiple of the type's block size.
 typedef struct TL_SENDABLE {
@@ -141,6 +143,9 @@ typedef struct TL_SENDABLE {
     void (*_Nonnull quantize_activations)(
         const float *_Nonnull x, int8_t *_Nonnull quants, float *_Nonnull scales, int16_t *_Nonnull sums,
         size_t n);
+    /// float32 -> int16 activations (above), zeros up to a multiple of 32. The same bits from every instruction set.
+    void (*_Nonnull quantize_activations16)(
+        const float *_Nonnull x, int16_t *_Nonnull quants, float *_Nonnull scales, size_t n);
 } tl_vector_kernels;
 
 /// The vector kernels; NULL where the instruction set is not there.
@@ -150,6 +155,10 @@ const tl_vector_kernels *_Nullable tl_vector_kernels_for(int instruction_set);
 void tl_quantize_activations(
     const float *_Nonnull x, int8_t *_Nonnull quants, float *_Nonnull scales, int16_t *_Nonnull sums,
     size_t n);
+
+/// float32 -> int16 activations with the best instruction set.
+void tl_quantize_activations16(
+    const float *_Nonnull x, int16_t *_Nonnull quants, float *_Nonnull scales, size_t n);
 
 #include "attention.h"
 #include "interleaved.h"

@@ -13,8 +13,8 @@
 /// Rows that are repacked together.
 enum { TL_INTERLEAVED_ROWS = 8 };
 
-/// Columns of activations. Column c starts c · width values into `values` and `quants`, c · width / 32 into `scales`,
-/// `totals` and `shifts`, c · width / 16 into `sums`.
+/// Columns of activations. Column c starts c · width values into `values`, `quants` and `quants16`, c · width / 32 into `scales`,
+/// `totals`, `shifts` and `scales16`, c · width / 16 into `sums`.
 typedef struct {
     const float *_Nonnull values;
     const int8_t *_Nonnull quants;
@@ -24,8 +24,14 @@ typedef struct {
     /// −128 · sum of the quants of each 32: what signed weights owe that were moved by 128.
     const int32_t *_Nonnull shifts;
     const int16_t *_Nonnull sums;
+    /// The int16 form, in whole groups of 32.
+    const int16_t *_Nonnull quants16;
+    const float *_Nonnull scales16;
     size_t width;
 } tl_columns;
+
+/// Which form of the activations a product reads: `values`; `quants` and what belongs to them; `quants16` and `scales16`.
+enum { TL_TAKES_FLOAT, TL_TAKES_INT8, TL_TAKES_INT16 };
 
 /// What can be done with eight interleaved rows of one weight type. n counts the elements of a row.
 typedef struct TL_SENDABLE {
@@ -40,8 +46,8 @@ typedef struct TL_SENDABLE {
     void (*_Nonnull multiply)(
         const void *_Nonnull packed, size_t group_count, size_t n, tl_columns columns, size_t column_count, float *_Nonnull out,
         size_t stride, int accumulate);
-    /// Whether `multiply` reads `values` (F32, F16, BF16) and not the int8 form.
-    int takes_float;
+    /// What `multiply` reads: F32 TL_TAKES_FLOAT, F16 and BF16 TL_TAKES_INT16, all others TL_TAKES_INT8.
+    int takes;
 } tl_interleaved_kernels;
 
 /// The kernels of a weight type; NULL where there are none for it on this processor.
