@@ -272,10 +272,10 @@ void tl_x8_pack_f32(const void *rows, size_t row_bytes, size_t row_count, void *
 
 // -- F16 and BF16 as fixed point of twelve bits. Loops of 32 without branches, which the compiler makes vectors of.
 
-// |half| · 2^-112 as a float, exact, and from infinity on at least 2^-96.
+// |half| · 2^-112 as a float, exact; 2^-96 and more for what is not finite.
 static inline float scaled_half(uint16_t half) { return tl_float((uint32_t)(half & 0x7fff) << 13); }
 
-// What is no number gets 2^128 and more, so that the group's largest says so.
+// What is not finite becomes an infinity, which the group's largest shows.
 static inline void floats_f16(const uint16_t in[32], float out[32]) {
     for (int i = 0; i < 32; i++) {
         const float magnitude = scaled_half(in[i]) * 0x1p112f;

@@ -60,7 +60,7 @@ import _TestSupport
     @Test(arguments: families) func theFastPathStaysClose(family: String) throws {
         let context = try InferenceContext(try model(family), capacity: 32, threads: 2, precision: .fast)
         let output = try context.forward(.chain(ids, logits: .all))
-        // Weights of these checkpoints are bfloat16, so only keys and values are rounded: to float16.
+        // Weights, of bfloat16, are rounded to twelve bits below the largest of 32; keys and values to float16.
         expectClose(
             output.logits.elements, try golden(family).floats("logits"), relativeError: 3e-3, "logits")
     }
