@@ -358,8 +358,8 @@ static void quantize_activations16(const float *x, int16_t *quants, float *scale
             memset(quants, 0, 32 * sizeof *quants);
             continue;
         }
-        *scales = tl_float(largest) / 32767;
-        const __m256 inverse = _mm256_set1_ps(32767 / tl_float(largest));
+        *scales = tl_float(largest) / TL_LARGEST16;
+        const __m256 inverse = _mm256_set1_ps(TL_LARGEST16 / tl_float(largest));
         // The pack takes the lanes by turns.
         const __m256i ab = _mm256_packs_epi32(rounded(a, inverse), rounded(b, inverse));
         const __m256i cd = _mm256_packs_epi32(rounded(c, inverse), rounded(d, inverse));

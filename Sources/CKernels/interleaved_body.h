@@ -126,73 +126,119 @@ const tl_interleaved_kernels *TL_NAME(interleaved_kernels)(uint32_t ggml_type) {
     }
 }
 
-// -- Two parts. What is unpacked is unpacked once, whatever the number of columns.
+// -- Two parts. The groups of the first stand in pairs, their blocks by turns.
 
-TL_INLINE const tl_x8_q8_0_high *high_of_group(const void *high, size_t group, size_t n) {
-    return (const tl_x8_q8_0_high *)high + group / 2 * 2 * (n / 32) + group % 2;
+#define HIGH_OF(layout, group) ((const tl_x8_##layout##_high *)high + (group) / 2 * 2 * (n / 32) + (group) % 2)
+#define REST_OF(layout, group) ((const tl_x8_##layout##_rest *)rest + (group) * (n / 32))
+
+// The columns of the rows of `parts`. Those of Q8_0 are unpacked once, whatever the number of columns.
+#define COLUMNS_OF_q8_0(width, taken_bytes, most) \
+    unpacked_of_##width groups[TL_LONGEST_PARTED / 32]; \
+    unpack_q8_0_parts_of_##width(&parts, n, groups); \
+    ALL_COLUMNS(signed_groups_columns_of_##width, groups, taken_bytes, most, TL_TAKES_INT8)
+#define COLUMNS_OF_fixed12(width, taken_bytes, most) \
+    ALL_COLUMNS(fixed12_parts_columns_of_##width, &parts, taken_bytes, most, TL_TAKES_INT16)
+
+// A column as a bound takes it, in `bytes`: int16 activations as their high and their low bytes.
+typedef struct {
+    int8_t quants[2 * TL_LONGEST_PARTED];
+    float totals[TL_LONGEST_PARTED / 32];
+} bytes_of_column;
+
+TL_INLINE tl_columns column_of_q8_0(tl_columns x, size_t n, bytes_of_column *bytes) {
+    (void)n, (void)bytes;
+    return x;
 }
-TL_INLINE const tl_x8_q8_0_rest *rest_of_group(const void *rest, size_t group, size_t n) {
-    return (const tl_x8_q8_0_rest *)rest + group * (n / 32);
-}
-
-// Asks for the rest of a group, which may lie anywhere in the matrix.
-static void q8_0_ask_for_rest(const void *rest, size_t group, size_t n) {
-    const char *place = (const char *)rest_of_group(rest, group, n);
-    for (size_t line = 0; line < tl_x8_size_q8_0_rest(n); line += 64) _mm_prefetch(place + line, _MM_HINT_T0);
-}
-
-#define PARTED_COLUMNS(W) \
-    const W(parts_of_rows) rows = {high_of_group(high, g, n), rest_of_group(rest, g, n), rest_size}; \
-    W(unpacked) groups[TL_LONGEST_PARTED / 32]; \
-    W(unpack_parts)(&rows, n, groups);
-
-static void q8_0_parted_multiply(
-    const void *high, const void *rest, size_t first, size_t group_count, size_t n, tl_columns x, size_t count,
-    float *out, size_t stride, int accumulate) {
-    const size_t size = tl_x8_size_q8_0_high(n), rest_size = tl_x8_size_q8_0_rest(n), end = first + group_count;
-    size_t g = first;
-    while (g < end) {
-        const char *packed = (const char *)high + g * size;
-#ifdef TL_HAS_SIXTEEN
-#define SIXTEEN(x) x##_of_sixteen
-        if (count > 1 && g % 2 == 0 && g + 2 <= end) {
-            PARTED_COLUMNS(SIXTEEN)
-            ALL_COLUMNS(signed_groups_columns_of_sixteen, groups, 2 * size, 8, TL_TAKES_INT8)
-            g += 2, out += 2 * TL_ROWS;
-            continue;
+TL_INLINE tl_columns column_of_fixed12(tl_columns x, size_t n, bytes_of_column *bytes) {
+    for (size_t k = 0; k < n / 32; k++) {
+        int32_t total = 0;
+        for (size_t i = 32 * k; i < 32 * k + 32; i++) {
+            const int quant = x.quants16[i], high = (quant + 128) >> 8;
+            const size_t place = i / 4 * 4 + (i % 4 / 2 + i % 2 * 2);
+            bytes->quants[place] = (int8_t)high;
+            bytes->quants[TL_LONGEST_PARTED + place] = (int8_t)(quant - 256 * high);
+            total += quant;
         }
-#undef SIXTEEN
-#endif
-#define EIGHT(x) x##_of_eight
-        if (count == 1 && g + 1 < end) q8_0_ask_for_rest(rest, g + 1, n);
-        PARTED_COLUMNS(EIGHT)
-        ALL_COLUMNS(signed_groups_columns_of_eight, groups, size, TL_MOST_COLUMNS, TL_TAKES_INT8)
-        g++, out += TL_ROWS;
-#undef EIGHT
+        bytes->totals[k] = x.scales16[k] * (float)total;
     }
+    x.quants = bytes->quants;
+    x.totals = bytes->totals;
+    x.scales = x.scales16;
+    return x;
 }
 
-static void q8_0_parted_bound(
-    const void *high, size_t first, size_t group_count, size_t n, tl_columns x, const float *reach, float *highest) {
-    const size_t pair = 2 * tl_x8_size_q8_0_high(n), end = first + group_count;
-    for (size_t g = first; g < end; g++, highest += TL_ROWS) {
-        const tl_x8_q8_0_high *packed = high_of_group(high, g, n);
 #ifdef TL_HAS_SIXTEEN
-        if (g % 2 == 0 && g + 2 <= end) {
-            q8_0_bound_of_sixteen(packed, pair, n, x, reach, highest);
-            g++, highest += TL_ROWS;
-            continue;
-        }
-#endif
-        // The blocks of the second stand between those of the first, which has asked for both.
-        q8_0_bound_of_eight(packed, g % 2 ? 0 : pair, n, x, reach, highest);
+#define TWO_PARTED_GROUPS(layout) \
+    if (count > 1 && g % 2 == 0 && g + 2 <= end) { \
+        const layout##_parts_of_sixteen parts = {HIGH_OF(layout, g), REST_OF(layout, g), rest_size}; \
+        COLUMNS_OF_##layout(sixteen, 2 * size, 8) \
+        g += 2, out += 2 * TL_ROWS; \
+        continue; \
     }
-}
+#define TWO_BOUNDS(layout) \
+    if (g % 2 == 0 && g + 2 <= end) { \
+        layout##_bound_of_sixteen(packed, pair, n, x, reach, highest); \
+        g++, highest += TL_ROWS; \
+        continue; \
+    }
+#else
+#define TWO_PARTED_GROUPS(layout)
+#define TWO_BOUNDS(layout)
+#endif
 
-static const tl_parted_kernels q8_0_parted_kernels = {
-    tl_x8_size_q8_0_high, tl_x8_size_q8_0_rest, tl_x8_pack_q8_0_parted, q8_0_parted_multiply, q8_0_parted_bound,
-    q8_0_ask_for_rest};
+#define DEFINE_PARTED(layout) \
+    /* Asks for the rest of a group, which may lie anywhere in the matrix. */ \
+    static void layout##_ask_for_rest(const void *rest, size_t group, size_t n) { \
+        const char *place = (const char *)REST_OF(layout, group); \
+        for (size_t line = 0; line < tl_x8_size_##layout##_rest(n); line += 64) { \
+            _mm_prefetch(place + line, _MM_HINT_T0); \
+        } \
+    } \
+    static void layout##_parted_multiply( \
+        const void *high, const void *rest, size_t first, size_t group_count, size_t n, tl_columns x, size_t count, \
+        float *out, size_t stride, int accumulate) { \
+        const size_t size = tl_x8_size_##layout##_high(n), rest_size = tl_x8_size_##layout##_rest(n); \
+        const size_t end = first + group_count; \
+        size_t g = first; \
+        while (g < end) { \
+            const char *packed = (const char *)high + g * size; \
+            TWO_PARTED_GROUPS(layout) \
+            if (count == 1 && g + 1 < end) layout##_ask_for_rest(rest, g + 1, n); \
+            const layout##_parts_of_eight parts = {HIGH_OF(layout, g), REST_OF(layout, g), rest_size}; \
+            COLUMNS_OF_##layout(eight, size, TL_MOST_COLUMNS) \
+            g++, out += TL_ROWS; \
+        } \
+    } \
+    static void layout##_parted_bound( \
+        const void *high, size_t first, size_t group_count, size_t n, tl_columns column, const float *reach, \
+        float *highest) { \
+        bytes_of_column bytes; \
+        const tl_columns x = column_of_##layout(column, n, &bytes); \
+        const size_t pair = 2 * tl_x8_size_##layout##_high(n), end = first + group_count; \
+        for (size_t g = first; g < end; g++, highest += TL_ROWS) { \
+            const tl_x8_##layout##_high *packed = HIGH_OF(layout, g); \
+            TWO_BOUNDS(layout) \
+            /* The blocks of the second stand between those of the first, which has asked for both. */ \
+            layout##_bound_of_eight(packed, g % 2 ? 0 : pair, n, x, reach, highest); \
+        } \
+    }
+
+DEFINE_PARTED(q8_0)
+DEFINE_PARTED(fixed12)
+
+#define DEFINE(name, layout, TYPE, takes) \
+    static const tl_parted_kernels name##_parted_kernels = { \
+        tl_x8_size_##layout##_high, tl_x8_size_##layout##_rest, tl_x8_pack_##name##_parted, layout##_parted_multiply, \
+        layout##_parted_bound, layout##_ask_for_rest, TL_TAKES_##takes};
+TL_PARTED_TYPES(DEFINE)
+#undef DEFINE
 
 const tl_parted_kernels *TL_NAME(parted_kernels)(uint32_t ggml_type) {
-    return ggml_type == TL_TYPE_Q8_0 ? &q8_0_parted_kernels : NULL;
+    switch (ggml_type) {
+#define CASE(name, layout, TYPE, takes) \
+    case TL_TYPE_##TYPE: return &name##_parted_kernels;
+        TL_PARTED_TYPES(CASE)
+#undef CASE
+        default: return NULL;
+    }
 }

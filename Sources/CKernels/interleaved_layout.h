@@ -33,6 +33,11 @@ typedef struct { tl_plane pairs[2]; } tl_x8_q8_0_rest;
 // first. What is left of a row's last group is zero.
 typedef struct { uint16_t scale[TL_ROWS]; tl_plane words[4][3]; } tl_x8_fixed12;
 
+// The same in two parts, as Q8_0: the six high bits of q + 2048, and the six low ones. The bytes of a word are elements 4v, 4v + 2, 4v + 1
+// and 4v + 3, so that every other byte makes two weights side by side.
+typedef struct { uint16_t scale[TL_ROWS]; tl_plane pairs[2], low[4]; } tl_x8_fixed12_high;
+typedef struct { tl_plane pairs[2], low[4]; } tl_x8_fixed12_rest;
+
 // Superblocks of eight groups.
 typedef struct {
     uint16_t scale[TL_ROWS], min[TL_ROWS];

@@ -340,3 +340,46 @@ static inline void put_fixed12(const uint16_t quants[32], tl_x8_fixed12 *x, int 
 
 PACK_FIXED12(f16)
 PACK_FIXED12(bf16)
+
+size_t tl_x8_size_fixed12_high(size_t n) { return n / 32 * sizeof(tl_x8_fixed12_high); }
+size_t tl_x8_size_fixed12_rest(size_t n) { return n / 32 * sizeof(tl_x8_fixed12_rest); }
+
+static inline void put_fixed12_parts(
+    const uint16_t quants[32], tl_x8_fixed12_high *high, tl_x8_fixed12_rest *rest, int row) {
+    uint32_t top[8] = {0}, low[8] = {0};
+    for (int i = 0; i < 32; i++) {
+        const uint32_t moved = (uint32_t)(quants[i] >> 4 ^ 0x800);  // q + 2048
+        const int place = 8 * (i % 4 / 2 + i % 2 * 2);
+        top[i / 4] |= moved >> 6 << place;
+        low[i / 4] |= (moved & 63) << place;
+    }
+    put_pairs(top, 4, high->pairs, row);
+    put_low(top, high->low, row);
+    put_pairs(low, 4, rest->pairs, row);
+    put_low(low, rest->low, row);
+}
+
+#define PACK_FIXED12_PARTED(name) \
+    void tl_x8_pack_##name##_parted( \
+        const void *rows, size_t row_bytes, size_t row_count, void *high, void *rest, size_t group, size_t n) { \
+        tl_x8_fixed12_high *first = (tl_x8_fixed12_high *)high + group / 2 * 2 * (n / 32) + group % 2; \
+        tl_x8_fixed12_rest *first_rest = (tl_x8_fixed12_rest *)rest + group * (n / 32); \
+        if (row_count < TL_ROWS) { \
+            for (size_t k = 0; k < n / 32; k++) first[2 * k] = (tl_x8_fixed12_high){0}; \
+            memset(first_rest, 0, tl_x8_size_fixed12_rest(n)); \
+        } \
+        for (int row = 0; row < (int)row_count; row++) { \
+            const char *in = (const char *)rows + (size_t)row * row_bytes; \
+            for (size_t k = 0; k < n / 32; k++, in += 64) { \
+                uint16_t group_of_row[32], quants[32]; \
+                float values[32]; \
+                memcpy(group_of_row, in, 64); \
+                floats_##name(group_of_row, values); \
+                first[2 * k].scale[row] = fix_group(values, quants); \
+                put_fixed12_parts(quants, first + 2 * k, first_rest + k, row); \
+            } \
+        } \
+    }
+
+PACK_FIXED12_PARTED(f16)
+PACK_FIXED12_PARTED(bf16)

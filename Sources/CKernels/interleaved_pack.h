@@ -16,9 +16,18 @@
 TL_INTERLEAVED_TYPES(TL_DECLARE)
 #undef TL_DECLARE
 
+// Types in two parts, the layout that they share and the form of activations that they take.
+#define TL_PARTED_TYPES(X) X(q8_0, q8_0, Q8_0, INT8) X(f16, fixed12, F16, INT16) X(bf16, fixed12, BF16, INT16)
+
 size_t tl_x8_size_q8_0_high(size_t n);
 size_t tl_x8_size_q8_0_rest(size_t n);
-void tl_x8_pack_q8_0_parted(
-    const void *rows, size_t row_bytes, size_t row_count, void *high, void *rest, size_t group, size_t n);
+size_t tl_x8_size_fixed12_high(size_t n);
+size_t tl_x8_size_fixed12_rest(size_t n);
+
+#define TL_DECLARE(name, layout, TYPE, takes) \
+    void tl_x8_pack_##name##_parted( \
+        const void *rows, size_t row_bytes, size_t row_count, void *high, void *rest, size_t group, size_t n);
+TL_PARTED_TYPES(TL_DECLARE)
+#undef TL_DECLARE
 
 #endif

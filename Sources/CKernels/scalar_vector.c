@@ -124,8 +124,8 @@ static void quantize_activations16(const float *x, int16_t *quants, float *scale
         const uint32_t largest = largest_of(x + k, count);
         const int is_finite = largest < 0x7f800000;
         const float inverse =
-            is_finite && largest >= tl_bits(0x1p-110f) ? 32767 / tl_float(largest) : 0;  // it would overflow below
-        *scales = !is_finite ? NAN : inverse == 0 ? 0 : tl_float(largest) / 32767;
+            is_finite && largest >= tl_bits(0x1p-110f) ? TL_LARGEST16 / tl_float(largest) : 0;  // it would overflow below
+        *scales = !is_finite ? NAN : inverse == 0 ? 0 : tl_float(largest) / TL_LARGEST16;
         for (size_t i = 0; i < 32; i++) {
             quants[i] = i < count && inverse != 0 ? (int16_t)nearbyintf(x[k + i] * inverse) : 0;
         }

@@ -10,6 +10,17 @@ struct ActivationForms: OptionSet {
     static let int16 = ActivationForms(rawValue: 2)
 }
 
+extension ActivationForms {
+    /// What a kernel says that it takes.
+    init(taken: Int32) {
+        switch Int(taken) {
+        case TL_TAKES_INT8: self = .int8
+        case TL_TAKES_INT16: self = .int16
+        default: self = []
+        }
+    }
+}
+
 /// The input rows of a product, in the forms that the weights take.
 final class ActivationBuffer {
     let rowCapacity: Int
@@ -92,14 +103,24 @@ final class ActivationBuffer {
 
     /// How far weights that are off by one at most can move a product with a row, for each 32 of its `count` values: Σ |activation|,
     /// and what rounding may add to a bound (`bound` in interleaved.h). `output`: [count / 32]
-    func reach(row: Int, count: Int, into output: UnsafeMutablePointer<Float>) {
+    func reach(_ form: ActivationForms, row: Int, count: Int, into output: UnsafeMutablePointer<Float>) {
+        if form == .int16 {
+            Self.reach(quants16 + row * width, scales16 + row * (width / 32), count: count, into: output)
+        } else {
+            Self.reach(quants + row * width, scales + row * (width / 32), count: count, into: output)
+        }
+    }
+
+    private static func reach<Quant: FixedWidthInteger>(
+        _ quants: UnsafePointer<Quant>, _ scales: UnsafePointer<Float>, count: Int,
+        into output: UnsafeMutablePointer<Float>
+    ) {
         let groups = count / 32
         let slack = 1 + Float(groups + 2) / 65_536
         for group in 0..<groups {
-            let start = quants + row * width + group * 32
             var sum: Int32 = 0
-            for index in 0..<32 { sum += abs(Int32(start[index])) }
-            output[group] = scales[row * (width / 32) + group] * Float(sum) * slack
+            for index in group * 32..<group * 32 + 32 { sum += abs(Int32(truncatingIfNeeded: quants[index])) }
+            output[group] = scales[group] * Float(sum) * slack
         }
     }
 

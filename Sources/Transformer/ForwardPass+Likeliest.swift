@@ -52,7 +52,8 @@ extension ForwardPass {
     func computeLikeliest(_ search: LikeliestSearch, _ worker: Worker) {
         let own = scratch.likeliest[worker.index]
         let everyone = scratch.likeliest[..<worker.workerCount]
-        scratch.normalized.reach(row: search.row, count: configuration.hiddenSize, into: own.reach.pointer)
+        scratch.normalized.reach(
+            forms(weights.output), row: search.row, count: configuration.hiddenSize, into: own.reach.pointer)
         own.begin(keeping: search.count)
         var computed = 0
         forEachPart(of: configuration.vocabularySize, worker) { part in

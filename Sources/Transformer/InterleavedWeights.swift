@@ -53,7 +53,7 @@ final class InterleavedWeights: @unchecked Sendable {
             let instructions = tl_best_instruction_set()
             self.matrix = matrix
             self.offset = offset
-            if isBounded, matrix.inputs <= Int(TL_LONGEST_PARTED),
+            if isBounded, matrix.inputs <= Int(TL_LONGEST_PARTED), matrix.inputs.isMultiple(of: 32),
                 let kernels = tl_parted_kernels_for(type, instructions)
             {
                 layout = .parted(kernels.pointee)

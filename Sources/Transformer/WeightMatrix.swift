@@ -41,9 +41,8 @@ struct WeightMatrix: @unchecked Sendable {
     var activationForms: ActivationForms {
         switch layout {
         case .rows: rowKernels.dot_int8 != nil ? .int8 : []
-        case .interleaved(let kernels, _) where kernels.takes == Int32(TL_TAKES_INT16): .int16
-        case .interleaved(let kernels, _): kernels.takes == Int32(TL_TAKES_INT8) ? .int8 : []
-        case .parted: .int8
+        case .interleaved(let kernels, _): ActivationForms(taken: kernels.takes)
+        case .parted(let kernels, _): ActivationForms(taken: kernels.takes)
         }
     }
 

@@ -81,9 +81,9 @@ import Testing
                     continue
                 }
                 let largest = values[range].reduce(0) { max($0, $1.magnitude) }
-                #expect(scale == (largest < 0x1p-110 ? 0 : largest / 32767))
+                #expect(scale == (largest < 0x1p-110 ? 0 : largest / 32639))
                 for index in range where scale > 0 {
-                    // The inverse is rounded, too: 32767 · 2^-23 of a step beside half of one.
+                    // The inverse is rounded, too: 32639 · 2^-23 of a step beside half of one.
                     let step = Double(values[index]) / Double(scale)
                     #expect((step - Double(quants[index])).magnitude <= 0.505)
                 }

@@ -66,11 +66,12 @@ import _TestSupport
     }
 
     /// Families whose logits are capped, have a bias or a matrix of their own; their 80 tokens are few for a bound to leave any out.
-    @Test(arguments: ArchitectureTests.families) func everyFamilysDo(family: String) throws {
+    @Test(arguments: ArchitectureTests.families, [CheckpointConversion.WeightType.q8_0, .f16, .bf16])
+    func everyFamilysDo(family: String, type: CheckpointConversion.WeightType) throws {
         let folder = try TemporaryFolder()
-        let path = folder.file("q8.gguf")
+        let path = folder.file("converted.gguf")
         _ = try CheckpointConversion(
-            CheckpointSource(path: fixturePath("families/\(family)")), as: .q8_0
+            CheckpointSource(path: fixturePath("families/\(family)")), as: type
         ).write(to: path)
         let model = try TransformerModel(GGUFFile(path: path), boundedSize: 0)
         let context = try InferenceContext(model, capacity: 32, threads: 2, precision: .fast)

@@ -72,7 +72,9 @@ enum {
 // A group of 32 whose largest |x| is below 2^-120 becomes zeros. A group that holds a NaN or an infinity gets
 // scale NaN (and zero quants), so that every dot with it is NaN instead of a wrong number.
 //
-// int16 activations, for interleaved F16 and BF16: the same with 32767 for 127 and 2^-110 for 2^-120, without sums.
+// int16 activations, for interleaved F16 and BF16: the same with 32639 for 127 and 2^-110 for 2^-120, without sums. 32639 is 127 · 256 +
+// 127, so that each is a high and a low byte with a sign.
+enum { TL_LARGEST16 = 32639 };
 
 /// What can be done with one row of one weight type. n counts elements, a multiple of the type's block size.
 typedef struct TL_SENDABLE {

@@ -53,7 +53,7 @@ typedef struct TL_SENDABLE {
 /// The kernels of a weight type; NULL where there are none for it on this processor.
 const tl_interleaved_kernels *_Nullable tl_interleaved_kernels_for(uint32_t ggml_type, int instruction_set);
 
-/// The longest rows that are laid out in two parts.
+/// The longest rows that are laid out in two parts, which are whole groups of 32.
 enum { TL_LONGEST_PARTED = 8192 };
 
 /// The same for a type whose weights lie in two parts: what the first, the high bits, says alone takes fewer bytes to read. A group is
@@ -70,12 +70,14 @@ typedef struct TL_SENDABLE {
         const void *_Nonnull high, const void *_Nonnull rest, size_t first, size_t group_count, size_t n, tl_columns columns,
         size_t column_count, float *_Nonnull out, size_t stride, int accumulate);
     /// highest[r] ≥ row r · column for all rows of the groups, as `multiply` would give them. Where a row is not finite its bound is not
-    /// either. `reach`: Σ |activation| of each 32 times their scale, and times 1 + (n / 32 + 2) / 2^16 for what rounding may add.
+    /// either. `reach`: Σ |activation| of each 32 (int8 or int16, as `takes` says) times their scale, and times 1 + (n / 32 + 2) / 2^16 for what rounding may add.
     void (*_Nonnull bound)(
         const void *_Nonnull high, size_t first, size_t group_count, size_t n, tl_columns column, const float *_Nonnull reach,
         float *_Nonnull highest);
     /// Asks for the second part of a group, so that it is in the cache when it is multiplied.
     void (*_Nonnull ask_for_rest)(const void *_Nonnull rest, size_t group, size_t n);
+    /// What `multiply` and `bound` read: Q8_0 TL_TAKES_INT8, F16 and BF16 TL_TAKES_INT16.
+    int takes;
 } tl_parted_kernels;
 
 /// The kernels of a weight type in two parts; NULL where there are none for it on this processor.
