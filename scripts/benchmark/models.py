@@ -47,9 +47,11 @@ class Models:
         return str(target)
 
 
-# From how many bytes on an output matrix of Q8_0 is read by its first part, and how much of it that is.
+# How much of a matrix of these types decode reads; of all others everything.
+READ_SHARE = {"F16": 400 / 512, "BF16": 400 / 512}
+# From how many bytes on an output matrix is read by its first part, and how much of it that is.
 BOUNDED_SIZE = 16 << 20
-BOUNDING_SHARE = 208 / 272
+BOUNDING_SHARE = {"Q8_0": 208 / 272, "F16": 208 / 512, "BF16": 208 / 512}
 
 
 class Weights:
@@ -67,14 +69,16 @@ class Weights:
 
     def bytes_per_token(self):
         """What decode reads for a token: every matrix once; of untied embeddings one row, which is nothing, and of a large
-        Q8_0 output matrix the part that bounds its products."""
+        output matrix, where its type has one, the part that bounds its products."""
         output = "token_embd.weight" if self.is_tied else "output.weight"
         total = 0
         for tensor in self.matrices():
             if not self.is_tied and tensor["name"] == "token_embd.weight":
                 continue
-            is_bounded = tensor["name"] == output and tensor["type"] == "Q8_0" and tensor["bytes"] >= BOUNDED_SIZE
-            total += tensor["bytes"] * (BOUNDING_SHARE if is_bounded else 1)
+            share = READ_SHARE.get(tensor["type"], 1)
+            if tensor["name"] == output and tensor["bytes"] >= BOUNDED_SIZE:
+                share = BOUNDING_SHARE.get(tensor["type"], share)
+            total += tensor["bytes"] * share
         return total
 
     def flops_per_token(self, last_layer):
