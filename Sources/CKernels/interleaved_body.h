@@ -72,10 +72,21 @@ TL_INLINE void ask_for_next(const void *packed, size_t size, size_t c, size_t st
 // Rows that are longer than this would leave the second cache.
 enum { MANY_COLUMNS = 16, LONGEST_UNPACKED = 8192 };
 
+static void fixed12_many(
+    const void *packed, size_t size, size_t n, tl_columns x, size_t count, float *out, size_t stride, int accumulate) {
+    unpacked_fixed12_of_sixteen groups[LONGEST_UNPACKED / 32];
+    unpack_fixed12_rows_of_sixteen(packed, size, n, groups);
+    ALL_COLUMNS(fixed12_groups_columns_of_sixteen, groups, 2 * size, 8, TL_TAKES_INT16)
+}
+
 #define DEFINE_MANY(name, TYPE, takes) \
     static void name##_many( \
         const void *packed, size_t size, size_t n, tl_columns x, size_t count, float *out, size_t stride, \
         int accumulate) { \
+        if (name##_groups_of_sixteen == fixed12_groups_of_sixteen) { \
+            fixed12_many(packed, size, n, x, count, out, stride, accumulate); \
+            return; \
+        } \
         unpacked_of_sixteen groups[LONGEST_UNPACKED / 32]; \
         name##_columns_of_sixteen(packed, size, n, x, 0, NULL, 0, 0, groups); \
         if (name##_groups_of_sixteen == signed_groups_of_sixteen) { \

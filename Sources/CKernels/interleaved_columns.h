@@ -116,8 +116,8 @@ typedef struct {
     EACH_COLUMN ADD_SCALED(c, 0, W(tl_sum_s8)(w, QUANTS(c, 0), SHIFT(c)), scale); \
     x.quants += 32, x.scales++, x.shifts++;
 
-// Which of the two a type's groups are, where they are stored.
-enum { W(unsigned_groups) = 1, W(signed_groups) = 2 };
+// What a type's groups are, where they are stored.
+enum { W(unsigned_groups) = 1, W(signed_groups) = 2, W(fixed12_groups) = 3 };
 
 BEGIN(unsigned_groups)
 for (const W(unpacked) *group = packed; n; n -= 32, group++) {
@@ -300,7 +300,7 @@ TL_INLINE void W(unpack_fixed12)(size_t gap, const tl_plane words[3], TL_INT w[4
     w[3] = V(srai_epi16)(fourth, 4);
 }
 
-enum { W(f16_groups), W(bf16_groups) = 0 };
+enum { W(f16_groups) = W(fixed12_groups), W(bf16_groups) = W(fixed12_groups) };
 
 // How the columns take a group, of which UNPACK gives eight elements at a time: a set of four words.
 #define MEET_FIXED12(UNPACK, scale_of_rows) \
@@ -331,6 +331,27 @@ enum { W(f16_groups), W(bf16_groups) = 0 };
 
 FIXED12(f16)
 FIXED12(bf16)
+
+// A group of 32 elements, unpacked once for many columns.
+typedef struct {
+    TL_INT w[16];
+    TL_FLOAT scale;
+} W(unpacked_fixed12);
+
+TL_INLINE void W(unpack_fixed12_rows)(const void *packed, size_t gap, size_t n, W(unpacked_fixed12) * groups) {
+    const tl_x8_fixed12 *b = packed;
+    for (size_t k = 0; k < n; k += 32, b++, groups++) {
+        for (int set = 0; set < 4; set++) W(unpack_fixed12)(gap, b->words[set], groups->w + 4 * set);
+        groups->scale = bfloats(b->scale);
+    }
+}
+
+BEGIN(fixed12_groups)
+const W(unpacked_fixed12) *group = packed;
+for (size_t k = 0; k < n; k += 32, group++) {
+    MEET_FIXED12(for (int v = 0; v < 4; v++) w[v] = group->w[4 * set + v];, group->scale)
+}
+END
 
 // The same in two parts: eight rows, or a pair of eight whose rests lie `rest_gap` bytes apart.
 typedef struct {
