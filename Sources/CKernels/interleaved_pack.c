@@ -272,13 +272,11 @@ void tl_x8_pack_f32(const void *rows, size_t row_bytes, size_t row_count, void *
 
 // -- F16 and BF16 as fixed point of twelve bits. Loops of 32 without branches, which the compiler makes vectors of.
 
-// |half| · 2^-112 as a float, exact; 2^-96 and more for what is not finite.
-static inline float scaled_half(uint16_t half) { return tl_float((uint32_t)(half & 0x7fff) << 13); }
-
 // What is not finite becomes an infinity, which the group's largest shows.
 static inline void floats_f16(const uint16_t in[32], float out[32]) {
     for (int i = 0; i < 32; i++) {
-        const float magnitude = scaled_half(in[i]) * 0x1p112f;
+        // The bits of a half below a float's exponent are |half| · 2^-112, exact; 2^-96 and more for what is not finite.
+        const float magnitude = tl_float((uint32_t)(in[i] & 0x7fff) << 13) * 0x1p112f;
         const float known = magnitude < 0x1p16f ? magnitude : INFINITY;
         out[i] = tl_float(tl_bits(known) | (uint32_t)(in[i] & 0x8000) << 16);
     }
@@ -301,7 +299,7 @@ static inline uint16_t fix_group(const float x[32], uint16_t quants[32]) {
         const uint32_t magnitude = tl_bits(x[i]) & 0x7fffffff;
         largest = magnitude > largest ? magnitude : largest;
     }
-    // 2048 / scale would overflow below, and is nothing above.
+    // Weights below 2^-110 count as zero: the inverse of a smaller scale would overflow.
     const uint16_t scale = largest < tl_bits(0x1p-110f) ? 0 : scale_above(largest);
     const int is_fixed = scale != 0 && scale != 0x7fc0;
     const float inverse = is_fixed ? 2048 / tl_float_from_bfloat(scale) : 0;
