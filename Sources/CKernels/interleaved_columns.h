@@ -286,107 +286,7 @@ for (const tl_x8_iq4_xs *b = packed; n; n -= 256, b++) {
 END
 enum { W(iq4_xs_groups) = W(signed_groups) };
 
-// -- Twelve bits of fixed point. 32 products of 2047 and 32639 are 2,137,985,056: they cannot overflow.
-
-TL_INLINE void W(unpack_fixed12)(size_t gap, const tl_plane words[3], TL_INT w[4]) {
-    const TL_INT first = plane(words[0]), second = plane(words[1]), third = plane(words[2]);
-    const TL_INT low = V(set1_epi16)(15);
-    const TL_INT fourth = V_BITS(or)(
-        V(slli_epi16)(first, 12), V_BITS(or)(
-            V(slli_epi16)(V_BITS(and)(second, low), 8), V(slli_epi16)(V_BITS(and)(third, low), 4)));
-    w[0] = V(srai_epi16)(first, 4);
-    w[1] = V(srai_epi16)(second, 4);
-    w[2] = V(srai_epi16)(third, 4);
-    w[3] = V(srai_epi16)(fourth, 4);
-}
-
-enum { W(f16_groups) = W(fixed12_groups), W(bf16_groups) = W(fixed12_groups) };
-
-// How the columns take a group, of which UNPACK gives eight elements at a time: a set of four words.
-#define MEET_FIXED12(UNPACK, scale_of_rows) \
-    TL_INT sums[TL_MOST_COLUMNS]; \
-    for (int set = 0; set < 4; set++) { \
-        TL_INT w[4]; \
-        UNPACK \
-        EACH_COLUMN { \
-            const int16_t *a = x.quants16 + (size_t)c * x.width + k + 8 * set; \
-            TL_INT sum = W(tl_add_pair)(V_ZERO, w[0], a); \
-            for (int v = 1; v < 4; v++) sum = W(tl_add_pair)(sum, w[v], a + 2 * v); \
-            sums[c] = set ? V(add_epi32)(sums[c], sum) : sum; \
-        } \
-    } \
-    const TL_FLOAT scale = V(mul_ps)(scale_of_rows, V(set1_ps)(1.0f / 2048)); \
-    EACH_COLUMN acc[c] = V(fmadd_ps)( \
-        V(cvtepi32_ps)(sums[c]), \
-        V(mul_ps)(scale, V(set1_ps)(*(x.scales16 + ((size_t)c * x.width + k) / 32))), acc[c]);
-
-#define FIXED12(name) \
-    BEGIN(name) \
-    const tl_x8_fixed12 *b = packed; \
-    for (size_t k = 0; k < n; k += 32, b++) { \
-        AHEAD(b) \
-        MEET_FIXED12(W(unpack_fixed12)(gap, b->words[set], w);, bfloats(b->scale)) \
-    } \
-    END
-
-FIXED12(f16)
-FIXED12(bf16)
-
-// A group of 32 elements, unpacked once for many columns.
-typedef struct {
-    TL_INT w[16];
-    TL_FLOAT scale;
-} W(unpacked_fixed12);
-
-TL_INLINE void W(unpack_fixed12_rows)(const void *packed, size_t gap, size_t n, W(unpacked_fixed12) * groups) {
-    const tl_x8_fixed12 *b = packed;
-    for (size_t k = 0; k < n; k += 32, b++, groups++) {
-        for (int set = 0; set < 4; set++) W(unpack_fixed12)(gap, b->words[set], groups->w + 4 * set);
-        groups->scale = bfloats(b->scale);
-    }
-}
-
-BEGIN(fixed12_groups)
-const W(unpacked_fixed12) *group = packed;
-for (size_t k = 0; k < n; k += 32, group++) {
-    MEET_FIXED12(for (int v = 0; v < 4; v++) w[v] = group->w[4 * set + v];, group->scale)
-}
-END
-
-// The same in two parts: eight rows, or a pair of eight whose rests lie `rest_gap` bytes apart.
-typedef struct {
-    const tl_x8_fixed12_high *high;
-    const tl_x8_fixed12_rest *rest;
-    size_t rest_gap;
-} W(fixed12_parts);
-
-TL_INLINE void W(unpack_sixes)(size_t gap, const tl_plane low[4], const tl_plane pairs[2], TL_INT w[8]) {
-    W(unpack_low)(gap, low, w);
-    W(unpack_pairs)(gap, pairs, 4, w);
-}
-
-// Eight elements from two words of each part.
-TL_INLINE void W(join_sixes)(const TL_INT high[2], const TL_INT rest[2], TL_INT w[4]) {
-    const TL_INT byte = V(set1_epi16)(255), middle = V(set1_epi16)(2048);
-    for (int v = 0; v < 2; v++) {
-        const TL_INT even = V_BITS(or)(V(slli_epi16)(V_BITS(and)(high[v], byte), 6), V_BITS(and)(rest[v], byte));
-        const TL_INT odd = V_BITS(or)(V(slli_epi16)(V(srli_epi16)(high[v], 8), 6), V(srli_epi16)(rest[v], 8));
-        w[2 * v] = V(sub_epi16)(even, middle);
-        w[2 * v + 1] = V(sub_epi16)(odd, middle);
-    }
-}
-
-BEGIN(fixed12_parts)
-const W(fixed12_parts) *parts = packed;
-for (size_t k = 0; k < n; k += 32) {
-    const tl_x8_fixed12_high *b = parts->high + k / 32 * 2;
-    const tl_x8_fixed12_rest *r = parts->rest + k / 32;
-    TL_INT high[8], rest[8];
-    W(unpack_sixes)(sizeof *b, b->low, b->pairs, high);
-    W(unpack_sixes)(parts->rest_gap, r->low, r->pairs, rest);
-    MEET_FIXED12(W(join_sixes)(high + 2 * set, rest + 2 * set, w);, W(load_bfloats)(b->scale, sizeof *b))
-}
-END
+#include "interleaved_fixed12.h"
 
 // -- F32: one vector holds element k of the eight rows. Four sums a column, because one would wait for itself.
 
@@ -438,5 +338,3 @@ TL_INLINE void W(f32_columns)(
 #undef MEET_SIGNED
 #undef SUPERBLOCK
 #undef SPLIT_SUPERBLOCK
-#undef FIXED12
-#undef MEET_FIXED12
