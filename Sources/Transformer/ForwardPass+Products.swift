@@ -142,6 +142,12 @@ extension ForwardPass {
         max(2, min(8, panelValues / (Int(TL_PANEL_ROWS) * max(inputs, 1)) & ~1))
     }
 
+    /// Room for the panels of every matrix that is no wider than `widest`. Those of a narrower one may be more, and take more room
+    /// together than two of the widest: 8 of 1024 inputs are a third larger than 2 of 3072.
+    static func panelRoom(widest: Int) -> Int {
+        max(panelValues, 2 * Int(TL_PANEL_ROWS) * widest)
+    }
+
     /// The float32 product: a few panels of 16 weight rows are decoded, and meet the columns in parts that stay in cache
     /// beside them.
     ///
@@ -155,6 +161,7 @@ extension ForwardPass {
         let inputs = weights.inputs
         let height = Int(TL_PANEL_ROWS)
         let rowsInWork = Self.panelsInWork(inputs: inputs) * height
+        precondition(rowsInWork * inputs <= own.panels.count)
         // The kernel takes twelve columns at a time.
         let part = max(12, Self.columnValues / inputs / 12 * 12)
         for start in stride(from: share.lowerBound, to: share.upperBound, by: rowsInWork) {

@@ -29,7 +29,7 @@ final class Scratch {
         let mixed: FloatBuffer  // [queries of a block, headSize]
         let scores: FloatBuffer  // [queries of a block, context capacity]
         let decoded: FloatBuffer  // [panel rows, widest input]: decoded weights
-        let panels: FloatBuffer  // [panels, widest input, panel rows]: the same, side by side
+        let panels: FloatBuffer  // [panels, inputs, panel rows]: the same, side by side
         let parts: FloatBuffer  // [segments, part]: what attention gives for each segment of a row
         // For passes of a few rows, whose inputs every worker prepares for itself:
         let normalized: ActivationBuffer  // [few rows, hiddenSize]
@@ -53,9 +53,7 @@ final class Scratch {
             decoded = try FloatBuffer(count: Int(TL_PANEL_ROWS) * model.widestInput)
             parts = try FloatBuffer(
                 count: Scratch.segmentCapacity(contextCapacity), ForwardPass.partSize(configuration))
-            panels = try FloatBuffer(
-                count: ForwardPass.panelsInWork(inputs: model.widestInput),
-                Int(TL_PANEL_ROWS) * model.widestInput)
+            panels = try FloatBuffer(count: ForwardPass.panelRoom(widest: model.widestInput))
         }
     }
 
