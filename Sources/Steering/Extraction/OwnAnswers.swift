@@ -133,8 +133,9 @@ struct OwnAnswers {
                 remedy: "shorten the instructions or the prompts")
         }
         let context = try InferenceContext(
-            model.transformer, capacity: longest * min(group, jobs.count), threads: threads, precision: .exact
-        )
+            model.transformer, capacity: longest * min(group, jobs.count), threads: threads,
+            precision: .exact,
+            textLimit: longest)
         let generator = Generator(context, tokenizer: model.tokenizer)
         var answers: [Generation] = []
         while answers.count < jobs.count {

@@ -51,7 +51,8 @@ struct ReadoutStates: Sendable {
         let runs = prompts.runs(ofAtMost: rowsPerRun, from: resumedPrompts)
         let total = runs.reduce(0) { $0 + $1.rowCount }
         let context = try InferenceContext(
-            model, capacity: max(runs.map(\.rowCount).max() ?? 1, 1), threads: threads, precision: .exact)
+            model, capacity: max(runs.map(\.rowCount).max() ?? 1, 1), threads: threads, precision: .exact,
+            textLimit: prompts.longest?.length)
         var completed = 0
         try progress(0, total, Self.label)
         for run in runs {

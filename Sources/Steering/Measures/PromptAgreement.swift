@@ -59,7 +59,7 @@ public struct PromptAgreement: Sendable, Equatable, Codable {
         }
         let context = try InferenceContext(
             model.transformer, capacity: longest * max(prompts.count, 3 + 2 * vectors.count),
-            threads: threads, precision: .exact)
+            threads: threads, precision: .exact, textLimit: longest)
         let answers = try Generator(context, tokenizer: model.tokenizer).generate(
             prompts.map {
                 GenerationRequest(prompt: $0[0], sampling: .greedy, maximumTokens: answerLength)

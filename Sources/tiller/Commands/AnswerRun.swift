@@ -105,7 +105,9 @@ struct AnswerRun {
             $0 + $1.prompt.count * ($1.program.readsStates ? 2 : 1) + $1.maximumTokens + 1
         }
         let context = try compute.context(
-            for: model.transformer, needed: needed, precision: isExact ? .exact : .fast)
+            for: model.transformer, needed: needed,
+            longest: requests.map { $0.prompt.count + $0.maximumTokens }.max() ?? 1,
+            precision: isExact ? .exact : .fast)
         return Generator(context, tokenizer: model.tokenizer)
     }
 }

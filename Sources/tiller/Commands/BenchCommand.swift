@@ -110,6 +110,6 @@ struct BenchCommand: ParsableCommand {
         }
         return try InferenceContext(
             model, capacity: max(needed, compute.contextSize ?? 0), threads: compute.threadCount,
-            precision: exact ? .exact : .fast, repacks: !keepsLayout)
+            precision: exact ? .exact : .fast, textLimit: needed, repacks: !keepsLayout)
     }
 }

@@ -51,7 +51,8 @@ struct CalibrationRun {
             throw GenerationError.promptTooLong(tokens: needed, contextSize: longest)
         }
         let context = try InferenceContext(
-            model.transformer, capacity: calibrator.cells(for: prompts), threads: threads, precision: .fast)
+            model.transformer, capacity: calibrator.cells(for: prompts), threads: threads, precision: .fast,
+            textLimit: needed)
         let progress = StagedProgress()
         defer { progress.finish() }
         let calibration = try calibrator.run(

@@ -77,7 +77,8 @@ struct CaptureCommand: ParsableCommand {
         guard tokens.count <= longest else {
             throw GenerationError.promptTooLong(tokens: tokens.count, contextSize: longest)
         }
-        let context = try compute.context(for: model, needed: tokens.count, precision: .exact)
+        let context = try compute.context(
+            for: model, needed: tokens.count, longest: tokens.count, precision: .exact)
         let progress = Progress("capturing", unit: .things("tokens"), total: tokens.count)
         defer { progress.finish() }
         var states = CapturedStates()

@@ -54,7 +54,8 @@ struct ChatCommand: ParsableCommand {
         let size = compute.contextSize == nil ? min(longest, Self.standardContext) : longest
         // Beside the conversation there is room for an answer without the vectors, so that /compare does not empty the cache.
         let context = try compute.context(
-            for: model.transformer, needed: size + size / 2, precision: exact ? .exact : .fast)
+            for: model.transformer, needed: size + size / 2, longest: size,
+            precision: exact ? .exact : .fast)
         let session = try ChatSession(
             model, in: context, contextSize: size, system: system, sampling: options,
             maximumTokens: try length.maximum(default: Self.standardLength, room: size))

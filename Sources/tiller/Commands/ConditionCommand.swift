@@ -74,7 +74,7 @@ struct ConditionCommand: ParsableCommand {
         let prompts = try texts.map { try $0.map { try style.tokens(of: $0, for: model) } }
         let longest = prompts.joined().map(\.count).max() ?? 1
         let context = try compute.context(
-            for: model.transformer, needed: max(2048, longest), precision: .fast)
+            for: model.transformer, needed: max(2048, longest), longest: longest, precision: .fast)
         let progress = StagedProgress()
         defer { progress.finish() }
         let read = try MeteredText.read(Array(prompts.joined()), with: [meter], in: context) {

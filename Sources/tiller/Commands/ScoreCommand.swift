@@ -54,7 +54,8 @@ struct ScoreCommand: ParsableCommand {
         guard needed <= longest else {
             throw GenerationError.promptTooLong(tokens: needed, contextSize: longest)
         }
-        let context = try compute.context(for: model.transformer, needed: needed, precision: .exact)
+        let context = try compute.context(
+            for: model.transformer, needed: needed, longest: needed, precision: .exact)
         let progress = Progress("reading", unit: .things("tokens"), total: needed)
         defer { progress.finish() }
         let read = try MeteredText.read([tokens], after: beginning, with: meters, in: context) { done, _ in

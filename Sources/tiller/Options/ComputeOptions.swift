@@ -21,12 +21,14 @@ struct ComputeOptions: ParsableArguments {
 
     /// A context with room for a piece of work.
     ///
-    /// - Parameter needed: How many tokens the work keeps at the most, over all texts that are in work together.
+    /// - Parameters:
+    ///   - needed: How many tokens the work keeps at the most, over all texts that are in work together.
+    ///   - longest: Tokens of the longest of these texts.
     func context(
-        for model: TransformerModel, needed: Int, precision: Precision
+        for model: TransformerModel, needed: Int, longest: Int, precision: Precision
     ) throws -> InferenceContext {
         try InferenceContext(
-            model, capacity: max(1, needed), threads: threadCount, precision: precision)
+            model, capacity: max(1, needed), threads: threadCount, precision: precision, textLimit: longest)
     }
 
     /// How many tokens one text may have: what was asked for, else what the model was trained for.

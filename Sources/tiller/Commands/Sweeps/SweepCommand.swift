@@ -105,7 +105,8 @@ struct SweepCommand: ParsableCommand {
         sweep.answersInWork = answersInWork
         sweep.draws = draws
         let context = try compute.context(
-            for: model.transformer, needed: cells, precision: exact ? .exact : .fast)
+            for: model.transformer, needed: cells, longest: setup.longestPrompt + setup.maximumTokens,
+            precision: exact ? .exact : .fast)
         let finished = try SweepRunning(sweep: sweep, report: report, store: store).run(
             in: context, tokenizer: model.tokenizer)
         report = finished.report
