@@ -167,28 +167,34 @@ extension HyperparameterReader {
 
     private func rotaryScaling() throws(TransformerError) -> RotarySettings.Scaling {
         let magnitude = try positiveIfPresent("rope.scaling.attn_factor") ?? 1
-        let original = "rope.scaling.original_context_length"
         if file.tensor(TensorName.longRopeFactors) != nil {
-            let given = try countIfPresent(original, atMost: 1 << 30)
-            let whole = try count("context_length", atMost: 1 << 30)
-            return .long(originalContextLength: given ?? whole, magnitude: magnitude)
+            return .long(originalContextLength: try originalContextLength(), magnitude: magnitude)
         }
         let key = "rope.scaling.type"
         switch try string(key) {
-        case nil, "none":
+        case "none":
             return .none
-        case "linear":
-            return .linear(factor: try positiveIfPresent("rope.scaling.factor") ?? 1)
+        case nil, "linear":
+            // Older files bring a factor under its first name, and no type: linear, as llama.cpp reads them.
+            let older = try positiveIfPresent("rope.scale_linear")
+            guard let factor = try positiveIfPresent("rope.scaling.factor") ?? older else { return .none }
+            return .linear(factor: factor)
         case "yarn":
             return .yarn(
                 RotarySettings.YaRN(
                     factor: try positive("rope.scaling.factor"),
-                    originalContextLength: try count(original, atMost: 1 << 30),
+                    originalContextLength: try originalContextLength(),
                     fastTurns: try positiveIfPresent("rope.scaling.yarn_beta_fast") ?? 32,
                     slowTurns: try positiveIfPresent("rope.scaling.yarn_beta_slow") ?? 1,
                     magnitude: magnitude))
         case .some(let kind):
             throw inconsistent(key, kind, "none, linear or yarn")
         }
+    }
+
+    /// The context of the first training; the model's where the file says none.
+    private func originalContextLength() throws(TransformerError) -> Int {
+        let whole = try count("context_length", atMost: 1 << 30)
+        return try countIfPresent("rope.scaling.original_context_length", atMost: 1 << 30) ?? whole
     }
 }

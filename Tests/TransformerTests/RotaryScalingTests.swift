@@ -1,0 +1,55 @@
+import Conversion
+import GGUF
+import Testing
+import _TestSupport
+
+@testable import Transformer
+
+/// What a GGUF file says of its rotary scaling, as llama.cpp reads it.
+@Suite struct RotaryScalingTests {
+    /// The scaling of a converted fixture whose keys have been changed.
+    private func scaling(
+        _ family: String, _ change: (inout GGUFMetadata) -> Void
+    ) throws -> RotarySettings.Scaling {
+        let folder = try TemporaryFolder()
+        let path = folder.file("converted.gguf")
+        _ = try CheckpointConversion(
+            CheckpointSource(path: fixturePath("families/\(family)")), as: .f32
+        ).write(to: path)
+        let file = try GGUFFile(path: path)
+        var metadata = file.metadata
+        change(&metadata)
+        var writer = GGUFWriter(metadata)
+        for tensor in file.tensors { writer.add(tensor, from: file) }
+        try writer.write(to: folder.file("changed.gguf"))
+        let configuration = try TransformerModel(GGUFFile(path: folder.file("changed.gguf"))).configuration
+        guard case .rotary(let settings, _) = configuration.positions else {
+            Issue.record("\(family) has no rotary positions")
+            return .none
+        }
+        return settings.scaling
+    }
+
+    @Test func aFactorWithoutATypeIsLinear() throws {
+        let whole = try scaling("llama-linear") { _ in }
+        #expect(whole == .linear(factor: 4))
+        #expect(try scaling("llama-linear") { $0["llama.rope.scaling.type"] = nil } == whole)
+        #expect(
+            try scaling("llama-linear") {
+                $0["llama.rope.scaling.type"] = nil
+                $0["llama.rope.scaling.factor"] = nil
+                $0["llama.rope.scale_linear"] = .float32(4)
+            } == whole)
+        #expect(try scaling("llama-linear") { $0["llama.rope.scaling.type"] = .text("none") } == .none)
+        #expect(try scaling("llama") { _ in } == .none)
+    }
+
+    @Test func yarnWithoutAnOriginalContextTakesTheModels() throws {
+        let found = try scaling("qwen2-yarn") { $0["qwen2.rope.scaling.original_context_length"] = nil }
+        guard case .yarn(let yarn) = found else {
+            Issue.record("\(found)")
+            return
+        }
+        #expect(yarn.originalContextLength == 64)
+    }
+}
