@@ -40,12 +40,12 @@ public struct Sampler: Sendable {
 
     /// The tokens that the next draw can come to; nil for all.
     ///
-    /// Some behind the likeliest take the places of tokens that are refused. Penalties only move down what they are for, unless a repetition
-    /// penalty is below 1.
+    /// Some behind the likeliest take the places of tokens that are refused: the first and those drawn again. Penalties only move down what
+    /// they are for, unless a repetition penalty is below 1.
     public var likeliestNeeded: LikeliestTokens? {
         guard options.temperature == 0 || options.topK > 0, options.repeatPenalty >= 1 else { return nil }
         let (count, overflows) = (options.temperature == 0 ? 1 : options.topK)
-            .addingReportingOverflow(SamplingOptions.mostRefused)
+            .addingReportingOverflow(1 + SamplingOptions.mostRefused)
         return overflows ? nil : LikeliestTokens(count: count, besides: Set(recent).union(repeating.keys))
     }
 

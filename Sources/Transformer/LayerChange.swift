@@ -9,8 +9,8 @@ public struct LayerChange: Sendable, Equatable {
     public let meant: Double
     /// ‖after − meant‖. As large as `meant` where nothing has moved.
     public let error: Double
-    /// What an error may be where nothing need be changed, as by a clamp within its bounds; nil where something must, as by an
-    /// addition.
+    /// What an error may be where nothing need be changed, as by a clamp within its bounds or additions that cancel; nil where something
+    /// must, as by one addition.
     public let tolerance: Double?
 
     /// Whether the hidden state has moved as it was meant, up to rounding.
@@ -88,8 +88,9 @@ final class ChangeProbe {
         _ row: UnsafePointer<Float>, of index: Int, layer: Int, adding vectors: [[Float]]
     ) {
         let before = before.pointer + index * hiddenSize
-        var (meant, missed) = (0.0, 0.0)
+        var (meant, missed, length) = (0.0, 0.0, 0.0)
         for place in 0..<hiddenSize {
+            length += Double(before[place]) * Double(before[place])
             var change = 0.0
             for vector in vectors { change += Double(vector[place]) }
             let gap = Double(row[place]) - Double(before[place]) - change
@@ -97,7 +98,8 @@ final class ChangeProbe {
             missed += gap * gap
         }
         found[index][layer] = LayerChange(
-            layer: LayerIndex(layer), meant: meant.squareRoot(), error: missed.squareRoot(), tolerance: nil)
+            layer: LayerIndex(layer), meant: meant.squareRoot(), error: missed.squareRoot(),
+            tolerance: vectors.count > 1 ? Self.resolution * length.squareRoot() : nil)
     }
 
     /// The vectors of operations that are all additions; nil where one is not.

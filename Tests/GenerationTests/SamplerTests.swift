@@ -240,7 +240,7 @@ import Transformer
                 let named = Set(needed.besides.map(\.index))
                 let least = sorted.lazy.filter { !named.contains($0) }.dropFirst(needed.count - 1).first
                 // As many as can be are refused, now and then.
-                var refused = [0, 3, SamplingOptions.mostRefused][Int(random.nextUnit() * 3)]
+                var refused = [0, 3, SamplingOptions.mostRefused + 1][Int(random.nextUnit() * 3)]
                 var left = refused
                 let found = whole.sample(logits[...]) { _ in
                     left -= 1

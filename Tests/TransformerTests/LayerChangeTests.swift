@@ -65,6 +65,13 @@ import _TestSupport
         #expect(abs(change.meant - 2 * length) < 1e-5)
     }
 
+    @Test func additionsThatCancelLeaveNothingToProve() throws {
+        let back = Intervention(at: .residualPost(1), .add(planted.map { -$0 }))
+        #expect(try changes([everywhere[1], back])[0].map(\.isSteered) == [true])
+        let broken = try changes([everywhere[1], everywhere[1], back], isBroken: true)[0]
+        #expect(broken.map(\.isSteered) == [false])
+    }
+
     @Test(arguments: [Float(1e-12), 0])
     func aChangeBelowTheResolutionOfTheHiddenStateIsNone(factor: Float) throws {
         let tiny = Intervention(at: .residualPost(1), .add(planted.map { $0 * factor }))
