@@ -8,8 +8,6 @@ struct ByteLevelEncoder: FragmentEncoder {
     let preTokenizer: PreTokenizer
     let ignoresMerges: Bool
     let composes: Bool
-    /// Stands for a byte that the vocabulary does not have; without it such a byte is lost, as in llama.cpp.
-    let unknown: Int32?
 
     func encode(
         _ text: UnsafeBufferPointer<UInt8>, _ fragments: [Fragment], into tokens: inout [TokenID]
@@ -61,13 +59,9 @@ struct ByteLevelEncoder: FragmentEncoder {
             session.merger.reserve(count)
             for index in 0..<count { session.merger.symbols[index] = byteTokens[Int(piece[index])] }
             let merged = session.merger.merge(count: count)
-            for index in 0..<merged {
-                let id = session.merger.symbols[index]
-                if id >= 0 {
-                    tokens.append(TokenID(id))
-                } else if let unknown {
-                    tokens.append(TokenID(unknown))
-                }
+            // A byte that the vocabulary does not have is lost. The file's unknown token is no text: SmolLM2's is `<|endoftext|>`.
+            for index in 0..<merged where session.merger.symbols[index] >= 0 {
+                tokens.append(TokenID(session.merger.symbols[index]))
             }
         }
     }

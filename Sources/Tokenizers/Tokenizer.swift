@@ -61,7 +61,7 @@ public final class Tokenizer: Sendable {
             encoder = ByteLevelEncoder(
                 vocabulary: vocabulary, merges: merges, preTokenizer: preTokenizer,
                 ignoresMerges: definition.ignoresMerges ?? preTokenizer.ignoresMerges,
-                composes: definition.composes ?? preTokenizer.composes, unknown: unknown?.rawValue)
+                composes: definition.composes ?? preTokenizer.composes)
         } else {
             let prefix = definition.spacePrefix ?? .always
             decoding = .spaces(dropsFirst: prefix != .never)

@@ -31,21 +31,24 @@ extension Vocabulary {
         return (bytes, FrozenBuffer(starts))
     }
 
-    /// Enters the tokens: normal ones first, then those that the maker added, then control tokens. Where
-    /// bytes collide although the file's texts differ (`Ġ` in the alphabet and a space as it is), text wins.
+    /// Enters the tokens: normal ones first, then those of them that are copied as they are, then those that the maker added, then control
+    /// tokens. Where bytes collide although the file's texts differ (`Ġ` in the alphabet and a space as it is), the first entered wins:
+    /// what bytes merge into is in the alphabet.
     ///
     /// Empty tokens, which some converters leave behind, are never found; two equal texts are an error.
     static func enter(
         _ tokens: ByteStrings, _ types: [TokenType], _ starts: UnsafePointer<UInt32>,
         into table: ByteStringTable
     ) throws(TokenizerError) {
-        for turn in 0..<3 {
+        for turn in 0..<4 {
             for id in 0..<tokens.count where starts[id] != starts[id + 1] {
                 let wanted =
                     switch types[id] {
-                    case .normal, .unused, .undefined, .byte: 0
-                    case .userDefined: 1
-                    case .control, .unknown: 2
+                    case .normal, .unused, .undefined, .byte:
+                        Int(starts[id + 1] - starts[id]) == tokens.range(of: id).count
+                            && !tokens[id].allSatisfy { (0x21...0x7E).contains($0) } ? 1 : 0
+                    case .userDefined: 2
+                    case .control, .unknown: 3
                     }
                 guard wanted == turn else { continue }
                 let existing = Int(table.insert(id))

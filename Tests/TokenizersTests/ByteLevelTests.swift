@@ -60,6 +60,31 @@ import Tokenizers
         }
     }
 
+    /// As in llama.cpp and the `tokenizers` wheel: the unknown token may end an answer, and text may not become it.
+    @Test func aByteThatTheVocabularyDoesNotHaveIsLost() throws {
+        var definition = TinyVocabulary.definition(control: ["<|endoftext|>"])
+        definition.unknown = 256
+        var alphabet = TinyVocabulary.alphabet
+        alphabet[0x16] = "<unused>"
+        definition.tokens = ByteStrings(alphabet + ["<|endoftext|>"])
+        let tokenizer = try Tokenizer(definition)
+        #expect(tokenizer.encode("a\u{16}b", special: .asText) == [97, 98])
+        #expect(tokenizer.encode("a\u{16}<|endoftext|>", special: .parsed) == [97, 256])
+    }
+
+    /// Command-R has 🇪 as it is and in the alphabet. Bytes merge into the second alone.
+    @Test func aTokenInTheAlphabetGoesBeforeTheSameAsItIs() throws {
+        let merges = ["ð Ł", "ðŁ ĩ", "ðŁĩ ª", "ðŁĩª ðŁĩª"]
+        var definition = TinyVocabulary.definition(merges: merges)
+        let merged = merges.map { $0.replacing(" ", with: "") }
+        definition.tokens = ByteStrings(["\u{1F1EA}"] + TinyVocabulary.alphabet + merged)
+        definition.types = [Int32](repeating: 1, count: 261)
+        let tokenizer = try Tokenizer(definition)
+        #expect(tokenizer.encode("\u{1F1EA}\u{1F1EA}", special: .asText) == [260])
+        #expect(tokenizer.encode("\u{1F1EA}", special: .asText) == [259])
+        #expect(tokenizer.decode([0, 259]) == "\u{1F1EA}\u{1F1EA}")
+    }
+
     @Test func composingIsLeftToTheMakersThatAskForIt() throws {
         let golden = try Self.golden.get()
         let composed = try golden.tokenizer("qwen2").encode("e\u{301}", special: .asText)
