@@ -123,16 +123,16 @@ struct MetadataReader {
         let scales = try numbers(ControlVectorKey.evidenceScale, layers.count)
         let norms = try numbers(ControlVectorKey.evidenceNorm, layers.count)
         let ratios = try numbers(ControlVectorKey.evidenceVarianceRatio, layers.count)
-        let accuracies = try numbers(ControlVectorKey.evidenceAccuracy, layers.count)
+        let accuracies = try shares(ControlVectorKey.evidenceAccuracy, layers.count)
         let cosines = try numbers(ControlVectorKey.evidenceCosine, layers.count)
         let doses = try numbers(ControlVectorKey.evidenceDose, layers.count)
         let gaps = try numbers(ControlVectorKey.evidenceGap, layers.count)
         let accuracyRanges = try ranges(
             ControlVectorKey.evidenceAccuracyLow, ControlVectorKey.evidenceAccuracyHigh, layers.count)
-        let areas = try numbers(ControlVectorKey.evidenceAUC, layers.count)
+        let areas = try shares(ControlVectorKey.evidenceAUC, layers.count)
         let areaRanges = try ranges(
             ControlVectorKey.evidenceAUCLow, ControlVectorKey.evidenceAUCHigh, layers.count)
-        let personas = try numbers(ControlVectorKey.evidencePersonaAccuracy, layers.count)
+        let personas = try shares(ControlVectorKey.evidencePersonaAccuracy, layers.count)
         let neighbours = try numbers(ControlVectorKey.evidenceCosineToPrevious, layers.count)
         let heldOut = try numbers(ControlVectorKey.evidenceHeldOut, layers.count)
         let sides = try sides(layers.count)
@@ -143,10 +143,10 @@ struct MetadataReader {
             }
             evidence[LayerIndex(layer)] = LayerEvidence(
                 estimator: estimators?[index], scale: scales?[index], norm: norms?[index],
-                explainedVarianceRatio: ratios?[index], pairAccuracy: accuracies?[index],
+                explainedVarianceRatio: ratios?[index], pairAccuracy: accuracies?[index] ?? nil,
                 cosineToMean: cosines?[index], dose: doses?[index], componentGap: gaps?[index],
-                accuracyInterval: accuracyRanges?[index], auc: areas?[index],
-                aucInterval: areaRanges?[index], personaAccuracy: personas?[index],
+                accuracyInterval: accuracyRanges?[index], auc: areas?[index] ?? nil,
+                aucInterval: areaRanges?[index], personaAccuracy: personas?[index] ?? nil,
                 cosineToPrevious: neighbours?[index], heldOutPairs: heldOut?[index], sides: sides?[index])
         }
         return evidence
@@ -156,12 +156,20 @@ struct MetadataReader {
         try column(key, count) { $0.floats()?.map(Double.init) }
     }
 
-    /// Intervals; nil for a layer whose ends are unknown or the wrong way round.
+    /// Shares of a whole; nil for a layer whose number is none.
+    private func shares(_ key: String, _ count: Int) throws(ControlVectorError) -> [Double?]? {
+        try numbers(key, count)?.map { (0...1).contains($0) ? $0 : nil }
+    }
+
+    /// Intervals of shares; nil for a layer whose ends are unknown, no shares or the wrong way round.
     private func ranges(
         _ low: String, _ high: String, _ count: Int
     ) throws(ControlVectorError) -> [ClosedRange<Double>?]? {
-        guard let lows = try numbers(low, count), let highs = try numbers(high, count) else { return nil }
-        return zip(lows, highs).map { $0 <= $1 ? $0...$1 : nil }
+        guard let lows = try shares(low, count), let highs = try shares(high, count) else { return nil }
+        return zip(lows, highs).map { low, high in
+            guard let low, let high, low <= high else { return nil }
+            return low...high
+        }
     }
 
     /// Where the sides lie; nil for a layer of which a number is unknown or cannot be.

@@ -88,6 +88,21 @@ import _TestSupport
         #expect(LayerEvidence(scale: .nan, norm: .infinity, dose: 1e300) == LayerEvidence())
     }
 
+    /// Shares are printed as whole numbers of a hundred, which these have none of.
+    @Test(arguments: [Float(1e19), -1e19, .greatestFiniteMagnitude, .nan, 1.5, -0.1])
+    func aShareThatIsNoneIsUnknown(value: Float) throws {
+        try Planted.vector(model: Planted.fingerprint(), recipe: "{}").write(to: path)
+        var metadata = try GGUFFile(path: path).metadata
+        let count = try metadata.integerArray("tiller.evidence.layers").count
+        for key in ["pair_accuracy", "pair_accuracy_low", "pair_accuracy_high", "auc", "persona_accuracy"] {
+            metadata["tiller.evidence." + key] = .array(GGUFArray([Float](repeating: value, count: count)))
+        }
+        let read = try ControlVector(Planted.file(metadata, [.init("direction.9", [1])]))
+        let evidence = try #require(read.extraction?.evidence[9])
+        #expect(evidence.pairAccuracy == nil && evidence.accuracyInterval == nil && evidence.auc == nil)
+        #expect(evidence.personaAccuracy == nil && evidence.assessment == nil)
+    }
+
     @Test(arguments: [0, 1024]) func aLayerThatFilesCannotHoldIsRefusedAndNothingIsWritten(layer: Int) throws
     {
         let vector = try ControlVector(directions: [1: [1], LayerIndex(layer): [1]])
