@@ -83,8 +83,8 @@ import _TestSupport
         options.prompt = "{answer}"
         let cases = (0..<20).map { AnswerJudge.Case(question: "", answer: "\($0)") }
         let asked = Mutex<[String]>([])
-        func scores(dyingAt last: Int, model: String = "judge") throws -> [JudgeScore] {
-            let kept = JudgeReplies(folder: folder.path, judge: model)
+        func scores(dyingAt last: Int, work: UInt64 = 1) throws -> [JudgeScore] {
+            let kept = JudgeReplies(folder: folder.path, key: work)
             return try AnswerJudge(options: options, kept: kept) { prompt in
                 asked.withLock { $0.append(prompt) }
                 if Int(prompt) == last { throw Killed() }
@@ -99,10 +99,13 @@ import _TestSupport
         #expect(try scores(dyingAt: -1) == (0..<20).map { .number(Double($0)) })
         #expect(asked.withLock { Set($0) } == ["16", "17", "18", "19"])
         asked.withLock { $0 = [] }
-        #expect(try scores(dyingAt: -1, model: "another judge").count == 20)
+        #expect(try scores(dyingAt: -1, work: 2).count == 20)
         #expect(asked.withLock { $0.count } == 20)
-        JudgeReplies(folder: folder.path, judge: "judge").remove()
-        JudgeReplies(folder: folder.path, judge: "another judge").remove()
+        JudgeReplies(folder: folder.path, key: 1).remove()
+        asked.withLock { $0 = [] }
+        #expect(try scores(dyingAt: -1, work: 2).count == 20)
+        #expect(asked.withLock { $0.isEmpty })
+        JudgeReplies(folder: folder.path, key: 2).remove()
         #expect(folder.names.isEmpty)
     }
 

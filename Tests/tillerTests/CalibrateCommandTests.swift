@@ -25,6 +25,12 @@ import _TestSupport
         #expect(run.status == 0, "\(run.errors)")
     }
 
+    @Test func whatSomeLayersBearIsNotWrittenForAll() throws {
+        let run = try TillerProcess(["calibrate", "-v", vector, "--layers", "14", "--write", "--json"])
+        #expect(run.status == 2)
+        #expect((try run.jsonError()["message"] as? String)?.contains("--layers") == true)
+    }
+
     @Test func aCalibratedVectorIsSteeredByAuto() throws {
         let unknown = try TillerProcess(["generate", "-p", "Hi", "--vector", vector + ":auto", "--json"])
         #expect(unknown.status == 2)

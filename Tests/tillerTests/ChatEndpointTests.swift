@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 import _TestSupport
 
@@ -71,6 +72,21 @@ import _TestSupport
             Issue.record("expected a bad answer")
             return
         }
+    }
+
+    /// Asked from a thread of Dispatch, as judges are: such threads block the signal that ends curl.
+    @Test(.timeLimit(.minutes(1))) func anAnswerWithoutAnEndIsNoCompletion() throws {
+        let server = try LoopbackServer { _ in .init(body: [UInt8](repeating: 0x20, count: 1 << 24)) }
+        let endpoint = try endpoint(server.endpoint)
+        let problems = Mutex<[JudgeProblem?]>([])
+        DispatchQueue.concurrentPerform(iterations: 4) { _ in
+            let found = problem(endpoint)
+            problems.withLock { $0.append(found) }
+        }
+        let isRefused = problems.withLock {
+            $0.allSatisfy { if case .badAnswer? = $0 { true } else { false } }
+        }
+        #expect(isRefused)
     }
 
     @Test func aServerThatIsNotThereIsUnreachable() throws {

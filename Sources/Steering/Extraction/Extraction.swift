@@ -39,8 +39,12 @@ public struct Extraction: Sendable {
         if case .instructions(let prompts) = recipe.dataset.content {
             answers = try OwnAnswers(
                 to: prompts, dataset: recipe.dataset, options: recipe.answers, seed: recipe.seed,
-                judge: recipe.judge.flatMap { options in
-                    judge.map { AnswerJudge(options: options, kept: work.replies(of: options), ask: $0) }
+                judge: try recipe.judge.flatMap { options in
+                    try judge.map {
+                        AnswerJudge(
+                            options: options,
+                            kept: try work.replies(of: options, to: recipe.dataset, on: model), ask: $0)
+                    }
                 },
                 model: model, threads: threads, progress: progress)
         }

@@ -1,6 +1,6 @@
 import ControlVectors
+import Foundation
 public import Generation
-import Glibc
 import Terms
 import Transformer
 
@@ -62,10 +62,17 @@ public final class ExtractionWork {
 
     // MARK: - The judge
 
-    /// The replies of a judge that are kept; nil where nothing is.
-    func replies(of judge: JudgeOptions) -> JudgeReplies? {
+    /// The replies of a judge to a model's answers that are kept; nil where nothing is.
+    func replies(of judge: JudgeOptions, to dataset: Dataset, on model: LanguageModel) throws -> JudgeReplies?
+    {
         guard let folder, Self.makeFolder(folder) else { return nil }
-        let kept = JudgeReplies(folder: folder, judge: judge.model)
+        var hash = XXHash64()
+        hash.add(judge.model)
+        hash.add(try ModelFingerprint(of: model.file).digest)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        try encoder.encode(dataset).withUnsafeBytes { hash.update($0) }
+        let kept = JudgeReplies(folder: folder, key: hash.value)
         replies.append(kept)
         return kept
     }

@@ -19,11 +19,11 @@ final class JudgeReplies {
 
     static let suffix = "replies"
 
-    /// What is kept of the replies of a judge; no file is made before there is one.
-    init(folder: String, judge: String) {
-        var hash = XXHash64()
-        hash.add(judge)
-        path = "\(folder)/\(Self.hex(hash.value)).\(Self.suffix)"
+    /// What is kept of a piece of work; no file is made before there is a reply.
+    ///
+    /// - Parameter key: Names judge and work, so that one extraction that ends does not take away what another will go on with.
+    init(folder: String, key: UInt64) {
+        path = "\(folder)/\(Self.hex(key)).\(Self.suffix)"
         let lines =
             (try? Data(contentsOf: URL(fileURLWithPath: path)))?.split(separator: UInt8(ascii: "\n")) ?? []
         for line in lines {

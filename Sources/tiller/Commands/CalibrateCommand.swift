@@ -54,6 +54,11 @@ struct CalibrateCommand: ParsableCommand {
 
     func validate() throws {
         if length < 1 { throw ValidationError("-n is \(length), expected 1 or more") }
+        if write, use.layers != nil {
+            throw ValidationError(
+                "--write stores what all layers of the vector bear, and --layers measures some: leave out one of them"
+            )
+        }
     }
 
     func run() throws {

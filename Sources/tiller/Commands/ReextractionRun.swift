@@ -130,7 +130,8 @@ struct ReextractionRun {
                 let job = try job.get()
                 let recipe = try recipe(job)
                 if let done = try? ControlVector(path: job.outputPath),
-                    recipe.hasGiven(done, on: try fingerprint.get(), toolVersion: Tiller.version)
+                    recipe.hasGiven(done, on: try fingerprint.get(), toolVersion: Tiller.version),
+                    try !calibrates || done.calibration?.isMeasured(on: fingerprint.get()) == true
                 {
                     outcomes[index] = .skipped(
                         OldBesideNew(

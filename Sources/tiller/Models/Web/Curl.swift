@@ -69,15 +69,20 @@ struct Curl {
         Subprocess.send(Array(lines(for: request).utf8), to: settings.ours)
         shut(settings.ours)
 
+        // It may be waiting for us to read on.
+        func stop() {
+            kill(process, SIGTERM)
+            shut(answer.ours)
+        }
         var hasStopped = false
         do {
             hasStopped = try receive(from: answer.ours, onHead: onHead, onBody: onBody) == .stop
         } catch {
-            kill(process, SIGTERM)
+            stop()
             _ = Subprocess.wait(for: process)
             throw error
         }
-        if hasStopped { kill(process, SIGTERM) }
+        if hasStopped { stop() }
         let status = Subprocess.wait(for: process)
         if hasStopped { return .stopped }
         return end(status: status ?? -1, words: Subprocess.firstLine(of: words.ours))

@@ -70,8 +70,16 @@ struct Subprocess {
         var variables: [UnsafeMutablePointer<CChar>?] =
             changed(environment).map { strdup($0) } + [nil]
         defer { for pointer in arguments + variables { free(pointer) } }
+        // Dispatch's threads block signals, and what a thread blocks its programs begin with: one of theirs would not hear Ctrl-C.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var noSignals = sigset_t()
+        sigemptyset(&noSignals)
+        posix_spawnattr_setsigmask(&attributes, &noSignals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var process: pid_t = 0
-        let problem = posix_spawnp(&process, command[0], &actions, nil, &arguments, &variables)
+        let problem = posix_spawnp(&process, command[0], &actions, &attributes, &arguments, &variables)
         if problem == ENOENT { return nil }
         guard problem == 0 else {
             throw .cacheFailure(
