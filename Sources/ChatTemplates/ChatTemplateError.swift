@@ -88,13 +88,14 @@ public struct ChatTemplateError: ExplainedError, Equatable {
     /// What to change.
     public var remedy: String? {
         switch kind {
-        case .raisedByTemplate: "change the messages to what the template asks for"
+        case .raisedByTemplate:
+            "change the messages to what the template asks for; one that knows no system turn wants none (--system)"
         case .reservedVariable: "pass it as an argument of render, not as a variable"
         case .templateTooLarge, .budgetExceeded, .tooDeep:
             "use the template of the model's maker; this one asks for more than a chat template needs"
         case .refusedTag: "inline what the template would read from another file"
         case .syntax, .unknownTag, .unknownFilter, .unknownTest:
-            "correct the template, or pass a corrected one in place of the model's"
+            "ask with --raw, which takes the text as it is, or correct the template in the model's file"
         case .undefinedValue, .wrongType, .wrongArgument:
             "check that the messages have the fields that this template reads"
         case .invalidJSON: nil

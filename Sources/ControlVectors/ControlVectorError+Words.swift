@@ -58,6 +58,8 @@ extension ControlVectorError {
     /// The change or the command that repairs it.
     public var remedy: String? {
         switch self {
+        case .container(let error) where [.missingKey, .wrongType, .outOfRange].contains(error.kind):
+            "write the file again with the tool that made it"
         case .container(let error): error.remedy
         case .notAControlVector: "give a model with -m, and a vector made by tiller extract here"
         case .empty, .emptyDirection, .notFinite: "extract the vector again"

@@ -13,7 +13,7 @@ public enum GenerationError: ExplainedError, Equatable {
     /// A sampling setting is outside of its range.
     case invalidSetting(name: String, found: String, expected: String)
     /// The model gave logits that are not numbers, as steering that is far too strong does.
-    case notFinite(afterTokens: Int)
+    case notFinite(afterTokens: Int, isSteered: Bool)
     /// Layers did not move as the interventions say, so that the text would not be what was asked for.
     case notSteered(unmoved: [LayerIndex], steeredCount: Int)
 }
@@ -43,7 +43,7 @@ extension GenerationError {
             "the prompt has \(tokens) tokens; the context holds \(contextSize), with at least one for the answer"
         case .invalidSetting(let name, let found, let expected):
             "\(name) is \(found), expected \(expected)"
-        case .notFinite(let tokens):
+        case .notFinite(let tokens, _):
             "the model's output stopped being numbers after \(tokens) tokens of the answer"
         case .notSteered(let unmoved, let count):
             "\(count) of \(count + unmoved.count) layers were steered: the hidden state did not move "
@@ -59,7 +59,9 @@ extension GenerationError {
         case .emptyPrompt: "pass a text with -p"
         case .promptTooLong: "shorten the prompt, or raise the context size with -c"
         case .invalidSetting: nil
-        case .notFinite: "lower the strength of the vector"
+        case .notFinite(_, isSteered: true): "lower the strength of the vector"
+        case .notFinite(_, isSteered: false):
+            "check the model's file: a damaged tensor gives such states; fetch it again"
         case .notSteered:
             "raise the strength: at this one the change is lost in float32's rounding; where it is not small, "
                 + "tiller validate VECTOR -m MODEL --proof tests the engine"

@@ -300,7 +300,7 @@ public final class Generator {
             return
         }
         guard let token else {
-            throw .notFinite(afterTokens: branch.ids.count)
+            throw .notFinite(afterTokens: branch.ids.count, isSteered: !request.program.isEmpty)
         }
         if tokenizer.endOfGeneration.contains(token), !request.ignoresEndOfGeneration {
             finish(&branch, .stop, number: number, onText)

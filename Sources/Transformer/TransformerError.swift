@@ -116,7 +116,9 @@ extension TransformerError {
             "set TMPDIR to a folder with room, or extract fewer layers or prompts"
         case .unexpectedTensor:
             "use another conversion of the model; leaving the weight out would change its output"
-        case .unknownToken, .unknownParent, .shallowParent, .unknownPlan, .hookDoesNotFit, .invalidSetting:
+        case .unknownToken:
+            "the model's tokenizer has tokens that the model does not: leave that text out, or fetch another conversion of it"
+        case .unknownParent, .shallowParent, .unknownPlan, .hookDoesNotFit, .invalidSetting:
             nil
         }
     }

@@ -67,6 +67,25 @@ import Testing
         #expect(error?.message.contains("pairs[1]") == true)
     }
 
+    /// Before the beginnings of a long suffix are made: they would take the square of its length.
+    @Test(arguments: [true, false]) func aPromptThatTheModelCannotReadIsRefused(truncates: Bool) throws {
+        let words = Array(repeating: "word", count: truncates ? 101 : 100).joined(separator: " ")
+        // be up now, between the marks of a chat, and a hundred words.
+        #expect(
+            try dataset(["x y", words], truncates: truncates).pairs(WordEncoder(contextLength: 105)).count > 2
+        )
+        let error = #expect(throws: SteeringError.self) {
+            try dataset(["x y", words], truncates: truncates).pairs(WordEncoder(contextLength: 104))
+        }
+        #expect(error?.kind == .promptTooLong)
+        #expect(error?.message.contains("with suffixes[1] a prompt has 105 tokens") == true)
+        let long = TextPair(positive: "a b c", negative: "d")
+        #expect(throws: SteeringError.self) {
+            try Dataset(name: "mood", content: .pairs([long, long]), isRaw: true)
+                .pairs(WordEncoder(contextLength: 2))
+        }
+    }
+
     @Test func suffixesTooShortToTruncateAreRefused() throws {
         let error = #expect(throws: SteeringError.self) {
             try dataset(["a", "b", ""], truncates: true).pairs(encoder)

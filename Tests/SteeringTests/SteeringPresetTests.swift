@@ -207,6 +207,10 @@ import _TestSupport
             "prompt, answer"
         ),
         (#"{"rules": [{"operation": "add", "vector": "a", "when": {"from": -1}}]}"#, .invalidValue, "-1"),
+        (
+            #"{"rules": [{"operation": "add", "vector": "a", "when": {"halfLife": 0}}]}"#, .invalidValue,
+            "rules[0].when: the half-life"
+        ),
         (#"{"rules": [{"operation": "add", "vector": "a", "if": {"vector": "b"}}]}"#, .missingField, "above"),
         (
             #"{"rules": [{"operation": "add", "vector": "a", "if": {"vector": "b", "above": 1, "below": 2}}]}"#,
@@ -234,6 +238,7 @@ import _TestSupport
             "degrees: 2 angles"
         ),
         (#"{"operation": "rotate", "vector": "a.gguf", "degrees": 5}"#, "degrees: 1 angles for 1"),
+        (#"{"operation": "clamp", "vector": "a.gguf", "least": 1e300}"#, "a clamp at 1e+300"),
         (#"{"operation": "projectOut", "vectors": ["a.gguf", "a.gguf"]}"#, "span"),
         (#"{"operation": "add", "vector": "a.gguf", "layers": "20-24"}"#, "no direction"),
         (

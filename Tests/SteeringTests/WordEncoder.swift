@@ -3,6 +3,8 @@ import Terms
 
 /// A model's tokenizer and template in miniature: one token a word, chats between 1000 and 1001.
 struct WordEncoder: PromptEncoder {
+    var contextLength: Int?
+
     func chatPrompt(user: String, system: String?) throws -> [TokenID] {
         (system.map { [1002] + words($0) } ?? []) + [1000] + words(user) + [1001]
     }

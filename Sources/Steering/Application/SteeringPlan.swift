@@ -95,7 +95,7 @@ public struct SteeringPlan: Sendable, Equatable {
             let wanted = term.layers.map { "layers \($0)" } ?? "its layers"
             throw SteeringError(
                 .noSteeredLayer, "the vector has no direction in \(wanted); it has \(vector.layers.runs)",
-                remedy: "choose --layers among those")
+                remedy: "choose layers among those")
         }
         return layers
     }

@@ -115,7 +115,7 @@ struct JSONFields {
     }
 
     private static func join(_ path: String, _ name: String) -> String {
-        path.isEmpty ? name : "\(path).\(name)"
+        path.isEmpty ? name : name.isEmpty ? path : "\(path).\(name)"
     }
 
     static func wrongType(

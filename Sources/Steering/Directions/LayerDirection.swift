@@ -112,6 +112,6 @@ public struct LayerDirection: Sendable {
             for row in 0..<side.count { lengths.append(side.withRow(row) { norm($0) }) }
         }
         lengths.sort()
-        return lengths.isEmpty ? .nan : lengths[lengths.count / 2]
+        return lengths.isEmpty ? .nan : (lengths[(lengths.count - 1) / 2] + lengths[lengths.count / 2]) / 2
     }
 }

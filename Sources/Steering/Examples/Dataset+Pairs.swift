@@ -14,7 +14,8 @@ extension Dataset {
     /// before it 93,692 and 1,142; through the model's chat template, whose default system turn is 21 tokens,
     /// 188,652 and 1,162.
     ///
-    /// - Throws: `identicalSides` when both sides of a pair are the same tokens, `tooFewPairs` under two.
+    /// - Throws: `identicalSides` when both sides of a pair are the same tokens, `tooFewPairs` under two, `promptTooLong` where a prompt
+    ///   has more tokens than the model reads.
     public func pairs(_ encoder: some PromptEncoder) throws -> [ExamplePair] {
         let pairs =
             switch content {
@@ -64,6 +65,9 @@ extension Dataset {
             let lengths =
                 prompts.truncates && !prompts.suffixes.isEmpty
                 ? 1..<max(tokens.count, 1) : tokens.count..<tokens.count + 1
+            // Before its beginnings are made, which take the square of its length.
+            let longestStart = starts.flatMap { [$0.positive.count, $0.negative.count] }.max() ?? 0
+            try check(longestStart + lengths.upperBound - 1, of: "suffixes[\(index)]", encoder)
             for length in lengths {
                 let answer = tokens[..<length]
                 for (persona, start) in starts.enumerated() {
@@ -100,9 +104,19 @@ extension Dataset {
                     ? try encoder.rawPrompt(prompt + side)
                     : try encoder.chatPrompt(user: prompt, system: nil) + encoder.answerTokens(side)
             }
-            return ExamplePair(
+            let pair = ExamplePair(
                 positive: try tokens(text.positive), negative: try tokens(text.negative), source: source)
+            try check(max(pair.positive.count, pair.negative.count), of: sourceName(source), encoder)
+            return pair
         }
+    }
+
+    private func check(_ length: Int, of place: String, _ encoder: some PromptEncoder) throws(SteeringError) {
+        guard let limit = encoder.contextLength, length > limit else { return }
+        throw SteeringError(
+            .promptTooLong,
+            "dataset \(name): with \(place) a prompt has \(length) tokens; the model's context is \(limit)",
+            remedy: "shorten it, the template or the personas")
     }
 
     private func sourceName(_ source: Int) -> String {

@@ -16,9 +16,15 @@ public protocol PromptEncoder {
 
     /// Whether a token is a special one, such as those with which a chat template marks turns.
     func isSpecial(_ token: TokenID) -> Bool
+
+    /// The tokens that a prompt may have; nil for any number.
+    var contextLength: Int? { get }
 }
 
 extension PromptEncoder {
     /// An encoder that knows of no special tokens has none.
     public func isSpecial(_ token: TokenID) -> Bool { false }
+
+    /// An encoder without a model takes any number of tokens.
+    public var contextLength: Int? { nil }
 }

@@ -1,6 +1,7 @@
 public import Generation
 public import Terms
 import Tokenizers
+import Transformer
 
 extension LanguageModel: PromptEncoder {
     /// The tokens of a chat through the model's own template, with its generation prompt.
@@ -22,6 +23,9 @@ extension LanguageModel: PromptEncoder {
     public func answerTokens(_ text: String) throws -> [TokenID] {
         tokenizer.encode(text, special: .asText)
     }
+
+    /// The tokens that the model was trained for.
+    public var contextLength: Int? { transformer.configuration.contextLength }
 
     /// Whether the tokenizer calls it a control token.
     public func isSpecial(_ token: TokenID) -> Bool {

@@ -162,15 +162,20 @@ extension SteeringPreset.Rule {
         case .clamp(let least, let most, let amount):
             // The bounds are readings of the vector's meter: 0 and 1 are the sides of its dataset, where it says where they lie.
             let sides = vectors[0].extraction?.evidence[layer]?.sides.flatMap { $0.separation > 0 ? $0 : nil }
-            func projection(_ reading: Double) -> Float {
-                Float(sides.map { Double($0.negativeMean) + reading * $0.separation } ?? reading)
+            func projection(_ reading: Double) throws(SteeringError) -> Float {
+                let projection = Float(
+                    sides.map { Double($0.negativeMean) + reading * $0.separation } ?? reading)
+                guard projection.isFinite else {
+                    throw SteeringError(
+                        .invalidValue, "a clamp at \(reading): larger than a float32 number can be",
+                        remedy: "leave the bound out, or bring it near the readings of `tiller score`")
+                }
+                return projection
             }
+            let bounds = ProjectionBounds(lower: try least.map(projection), upper: try most.map(projection))
             return amount == 0
                 ? nil
-                : .clamp(
-                    try Subspace(spanning: directions),
-                    ProjectionBounds(lower: least.map(projection), upper: most.map(projection)),
-                    amount: Float(amount * share))
+                : .clamp(try Subspace(spanning: directions), bounds, amount: Float(amount * share))
         case .rotate(let degrees):
             let span = vectors.count > 1 ? directions : directions + (vectors[0].components[layer] ?? [])
             // n axes have n (n − 1) / 2 pairs.

@@ -152,7 +152,7 @@ extension SteeringSchedule {
         do {
             try check()
         } catch {
-            throw fields.invalid("when", error.message)
+            throw SteeringError(.invalidValue, "\(fields.place("")): \(error.message)", remedy: error.remedy)
         }
     }
 }
