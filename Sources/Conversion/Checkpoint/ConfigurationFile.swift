@@ -6,8 +6,8 @@ struct ConfigurationFile: Sendable {
     let path: String
     /// What is looked up, in this order.
     let scopes: [JSONNode]
-    /// Where the scopes are in the file, for messages.
-    private let prefix: String
+    /// Where each scope is in the file, for messages.
+    private let prefixes: [String]
 
     init(path: String) throws(ConversionError) {
         let root = try JSONDocument(path: path).root
@@ -21,14 +21,27 @@ struct ConfigurationFile: Sendable {
     }
 
     init(path: String, scopes: [JSONNode], prefix: String = "") {
+        self.init(path: path, scopes: scopes, prefixes: scopes.map { _ in prefix })
+    }
+
+    private init(path: String, scopes: [JSONNode], prefixes: [String]) {
         self.path = path
         self.scopes = scopes
-        self.prefix = prefix
+        self.prefixes = prefixes
     }
+
+    /// The fields of both, these first.
+    func before(_ other: ConfigurationFile) -> ConfigurationFile {
+        ConfigurationFile(
+            path: path, scopes: scopes + other.scopes, prefixes: prefixes + other.prefixes)
+    }
+
+    /// Whether there are no fields.
+    var isEmpty: Bool { scopes.allSatisfy { $0.members.isEmpty } }
 
     /// The value of the first of some keys that is there and not null.
     func node(_ keys: [String]) -> (key: String, value: JSONNode)? {
-        for scope in scopes {
+        for (scope, prefix) in zip(scopes, prefixes) {
             for key in keys {
                 if let value = scope.value(key) { return (prefix + key, value) }
             }
@@ -121,7 +134,7 @@ struct ConfigurationFile: Sendable {
 
     func missing(_ keys: [String]) -> ConversionError {
         ConversionError(
-            .missingField, path: path, field: prefix + (keys.first ?? ""), found: "nothing",
+            .missingField, path: path, field: (prefixes.first ?? "") + (keys.first ?? ""), found: "nothing",
             allowed: "a value")
     }
 
@@ -131,9 +144,10 @@ struct ConfigurationFile: Sendable {
 
     /// The refusal of something that would not be computed as the model's makers compute it.
     func unsupported(_ key: String, found: String? = nil, allowed: String) -> ConversionError {
-        ConversionError(
-            .unsupportedFeature, path: path, field: prefix + key,
-            found: found ?? node([key])?.value.excerpt ?? "nothing", allowed: allowed)
+        let node = node([key])
+        return ConversionError(
+            .unsupportedFeature, path: path, field: node?.key ?? (prefixes.first ?? "") + key,
+            found: found ?? node?.value.excerpt ?? "nothing", allowed: allowed)
     }
 
     /// Refuses a switch that is on.

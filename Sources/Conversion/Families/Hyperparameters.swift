@@ -74,13 +74,12 @@ struct Hyperparameters: Sendable {
     private static func rotaryDimensionCount(
         _ file: ConfigurationFile, _ family: CheckpointFamily, headSize: Int
     ) throws(ConversionError) -> Int {
-        let nested = try file.object("rope_parameters")
-        var share = try nested?.numberIfPresent("partial_rotary_factor")
-        if share == nil { share = try file.numberIfPresent("partial_rotary_factor") }
-        let part = share ?? family.defaults.partialRotaryFactor
-        guard part <= 1 else { throw file.unsupported("partial_rotary_factor", allowed: "at most 1") }
+        let key = "partial_rotary_factor"
+        let holder = try RotaryFields(file, family).holder(of: key)
+        let part = try holder.number(key, default: family.defaults.partialRotaryFactor)
+        guard part <= 1 else { throw holder.unsupported(key, allowed: "at most 1") }
         let isPhi = family.architecture.hasPrefix("phi")
-        guard isPhi || part == 1 else { throw file.unsupported("partial_rotary_factor", allowed: "1") }
+        guard isPhi || part == 1 else { throw holder.unsupported(key, allowed: "1") }
         let count = Int(part * Double(headSize))
         guard family.architecture == "gpt2" || (count > 0 && count % 2 == 0) else {
             throw ConversionError(

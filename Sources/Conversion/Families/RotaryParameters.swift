@@ -26,27 +26,24 @@ struct RotaryParameters: Sendable {
     init(
         _ file: ConfigurationFile, _ family: CheckpointFamily, _ sizes: Hyperparameters
     ) throws(ConversionError) {
-        let all = try file.object("rope_parameters")
-        var parameters = try all?.object("full_attention")
-        if parameters == nil { parameters = all }
-        var theta = try parameters?.numberIfPresent("rope_theta")
-        if theta == nil { theta = try file.numberIfPresent("rope_theta") }
-        let base = theta ?? family.defaults.rotaryBase
+        let fields = try RotaryFields(file, family)
+        let base = try fields.holder(of: "rope_theta")
+            .number("rope_theta", default: family.defaults.rotaryBase)
         self.base = base
         if let fallback = family.defaults.localRotaryBase {
-            let local = try all?.object("sliding_attention")
-            var theta = try local?.numberIfPresent("rope_theta")
+            var theta = try fields.local?.numberIfPresent("rope_theta")
             if theta == nil { theta = try file.numberIfPresent("rope_local_base_freq") }
             localBase = theta ?? fallback
-            if let local, let type = try local.string("rope_type", "type"), type != "default" {
+            if let local = fields.local, let type = try local.string("rope_type", "type"), type != "default" {
                 throw local.unsupported("rope_type", found: type, allowed: "default")
             }
         } else {
             localBase = nil
         }
-        var scope = parameters
-        if scope == nil { scope = try file.object("rope_scaling") }
-        guard let scope, let type = try scope.string("rope_type", "type") else {
+        // Gemma 3's fields come from two objects: the newer name of either counts more than the older one.
+        var type = try fields.parameters?.string("rope_type")
+        if type == nil { type = try fields.parameters?.string("type") }
+        guard let scope = fields.parameters, let type else {
             scaling = .none
             return
         }
@@ -65,7 +62,7 @@ struct RotaryParameters: Sendable {
         case "linear":
             return .linear(factor: try scope.number("factor"))
         case "llama3" where family.architecture == "llama":
-            return .factors(try llama3(scope, sizes, base: base))
+            return .factors(try llama3(scope, file, sizes, base: base))
         case "yarn" where !isGemma && !isPhi:
             return try yarn(scope, file, sizes)
         case "longrope" where family.architecture == "phi3", "su" where family.architecture == "phi3":
@@ -81,7 +78,7 @@ struct RotaryParameters: Sendable {
         }
     }
 
-    /// The length of the first training's texts: a key of its own, or the context length.
+    /// The length of the first training's texts: the configuration's own key before that of the fields, or the context length.
     private static func originalLength(
         _ scope: ConfigurationFile, _ file: ConfigurationFile, _ sizes: Hyperparameters
     ) throws(ConversionError) -> Int {
@@ -92,13 +89,12 @@ struct RotaryParameters: Sendable {
 
     /// Llama 3's factors: short wavelengths keep their frequency, long ones are divided, those between are interpolated.
     private static func llama3(
-        _ scope: ConfigurationFile, _ sizes: Hyperparameters, base: Double
+        _ scope: ConfigurationFile, _ file: ConfigurationFile, _ sizes: Hyperparameters, base: Double
     ) throws(ConversionError) -> [Float] {
         let factor = try scope.number("factor", default: 8)
         let low = try scope.number("low_freq_factor", default: 1)
         let high = try scope.number("high_freq_factor", default: 4)
-        let original = Double(
-            try scope.integer("original_max_position_embeddings", in: 1...(1 << 30), default: 8192))
+        let original = Double(try originalLength(scope, file, sizes))
         guard high > low else { throw scope.unsupported("high_freq_factor", allowed: "more than \(low)") }
         return (0..<sizes.headSize / 2).map { index in
             let frequency = pow(base, -2 * Double(index) / Double(sizes.headSize))
