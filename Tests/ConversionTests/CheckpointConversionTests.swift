@@ -76,19 +76,39 @@ import _TestSupport
         }
     }
 
-    @Test func aNumberThatFloat16CannotHoldIsNamed() throws {
-        let checkpoint = try TinyCheckpoint("LlamaForCausalLM")
-        try checkpoint.write()
-        var bytes = try #require(checkpoint.folder.read("model.safetensors"))
-        let large = withUnsafeBytes(of: Float(100_000)) { Array($0) }
-        bytes.replaceSubrange(bytes.count - 4..<bytes.count, with: large)
-        try checkpoint.folder.write(bytes, to: "model.safetensors")
-        let conversion = CheckpointConversion(try checkpoint.open(), as: .f16)
+    @Test(arguments: [
+        (CheckpointConversion.WeightType.f16, 100_000 as Float, ConversionError.Kind.valueTooLarge),
+        (.q8_0, 100_000, .valueTooLarge), (.bf16, .greatestFiniteMagnitude, .valueTooLarge),
+        (.f32, .infinity, .notFinite), (.f16, .nan, .notFinite), (.bf16, -.infinity, .notFinite),
+        (.q8_0, .nan, .notFinite),
+    ])
+    func aNumberThatTheTypeCannotHoldIsNamed(
+        type: CheckpointConversion.WeightType, value: Float, kind: ConversionError.Kind
+    ) throws {
+        var checkpoint = try TinyCheckpoint("LlamaForCausalLM")
+        // Rows of 32 in the last tensor, which are whole blocks.
+        checkpoint.configuration["intermediate_size"] = 32
+        for index in checkpoint.tensors.indices where checkpoint.tensors[index].name.contains("mlp") {
+            checkpoint.tensors[index].shape = checkpoint.tensors[index].shape.map {
+                $0 == TinyCheckpoint.inner ? 32 : $0
+            }
+        }
+        try checkpoint.write(last: value)
+        let conversion = CheckpointConversion(try checkpoint.open(), as: type)
         let error = #expect(throws: ConversionError.self) {
             try conversion.write(to: checkpoint.folder.file("out.gguf"))
         }
-        #expect(error?.kind == .valueTooLarge)
+        #expect(error?.kind == kind && error?.field == "blk.1.ffn_down.weight, element 511")
         #expect(checkpoint.folder.read("out.gguf") == nil)
+    }
+
+    @Test func aWeightThatIsNoNumberIsRefusedWhereNothingIsRecoded() throws {
+        let checkpoint = try TinyCheckpoint("LlamaForCausalLM")
+        try checkpoint.write(last: .nan)
+        let error = #expect(throws: ConversionError.self) {
+            try CheckpointConversion(try checkpoint.open()).write(to: checkpoint.folder.file("out.gguf"))
+        }
+        #expect(error?.kind == .notFinite)
     }
 
     @Test func progressEndsAtAllBytes() throws {

@@ -9,6 +9,8 @@ struct TinyCheckpoint {
     /// Shapes by name, contiguous dimension last.
     var tensors: [(name: String, shape: [Int])]
     var type = SafetensorsType.float32
+    /// Tensors with the numbers of another one.
+    var copies: [String: String] = [:]
     let folder: TemporaryFolder
 
     static let hidden = 16
@@ -141,7 +143,7 @@ struct TinyCheckpoint {
     func write(_ tensors: [(name: String, shape: [Int])], to file: String) throws {
         var writer = SafetensorsWriter()
         for (name, shape) in tensors {
-            let values = Self.values(name, shape)
+            let values = Self.values(copies[name] ?? name, shape)
             switch type {
             case .bfloat16:
                 writer.add(
@@ -161,6 +163,14 @@ struct TinyCheckpoint {
             }
         }
         try writer.write(to: folder.file(file))
+    }
+
+    /// Writes both, with another number at the end of the last tensor; the type is float32.
+    func write(last value: Float) throws {
+        try write()
+        var bytes = folder.read("model.safetensors") ?? []
+        bytes.replaceSubrange(bytes.count - 4..<bytes.count, with: withUnsafeBytes(of: value) { Array($0) })
+        try folder.write(bytes, to: "model.safetensors")
     }
 
     /// The folder as a model.

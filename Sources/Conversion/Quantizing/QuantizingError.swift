@@ -51,7 +51,9 @@ public enum QuantizingError: ExplainedError, Equatable {
         case .cannotDecode:
             "start from the F16, BF16 or F32 model"
         case .cannotStore(_, _, _, let value, _):
-            value.isFinite ? "BF16 and F32 hold it" : "the model is damaged: fetch it again"
+            value.isFinite
+                ? value.magnitude > TensorType.bf16.largestValue ? "F32 holds it" : "BF16 and F32 hold it"
+                : "the model is damaged: fetch it again"
         case .encoding(_, _, let error):
             error.remedy
         }

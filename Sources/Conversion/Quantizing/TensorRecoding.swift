@@ -76,12 +76,7 @@ struct TensorRecoding {
     private func encode(
         _ values: UnsafePointer<Float>, _ count: Int, firstElement: Int, _ output: UnsafeMutableRawPointer
     ) throws(QuantizingError) {
-        var largest: UInt32 = 0
-        for index in 0..<count { largest = max(largest, values[index].bitPattern & 0x7fff_ffff) }
-        // Every type but these two has a float16 in it, which ends at 65,504.
-        let limit: Float = to == .f32 || to == .bf16 ? .greatestFiniteMagnitude : 65504
-        guard largest <= limit.bitPattern else {
-            let index = (0..<count).first { !(values[$0].magnitude <= limit) } ?? 0
+        if let index = to.firstUnstorable(values, count: count) {
             throw .cannotStore(
                 path: path, tensor: name, element: firstElement + index, value: values[index], type: to)
         }

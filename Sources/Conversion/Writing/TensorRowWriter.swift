@@ -35,9 +35,15 @@ struct TensorRowWriter {
             let count = units.count * unitSize
             tensor.write(units, from: source.folder, to: made)
             var bytes = UnsafeRawPointer(made)
+            // Also what is copied as it is stored: a weight that is no number is nobody's model.
+            decodeRow(made, type: tensor.type, count: count, into: floats)
+            try check(floats, count: count, from: first * unitSize)
             if type != tensor.type {
-                decodeRow(made, type: tensor.type, count: count, into: floats)
-                try encode(floats, count: count, into: encoded, from: first * unitSize)
+                do throws(QuantizationError) {
+                    try encodeRow(floats, type: type, count: count, into: encoded)
+                } catch {
+                    throw ConversionError(error, path: source.path)
+                }
                 bytes = UnsafeRawPointer(encoded)
             }
             let byteCount = type.byteCount(elements: count) ?? 0
@@ -47,25 +53,13 @@ struct TensorRowWriter {
         }
     }
 
-    private func encode(
-        _ floats: UnsafePointer<Float>, count: Int, into output: UnsafeMutableRawPointer, from start: Int
-    ) throws(ConversionError) {
-        if type == .f16,
-            let index = (0..<count).first(where: { floats[$0].isFinite && abs(floats[$0]) >= 65520 })
-        {
-            throw ConversionError(
-                .valueTooLarge, path: source.path, field: "\(tensor.name), element \(start + index)",
-                found: "\(floats[index])", allowed: "at most 65504, the largest float16")
-        }
-        do throws(QuantizationError) {
-            try encodeRow(floats, type: type, count: count, into: output)
-        } catch {
-            guard let index = (0..<count).first(where: { !floats[$0].isFinite }) else {
-                throw ConversionError(error, path: source.path)
-            }
-            throw ConversionError(
-                .notFinite, path: source.path, field: "\(tensor.name), element \(start + index)",
-                found: "\(floats[index])", allowed: "a number")
-        }
+    /// Refuses what the type cannot hold.
+    private func check(_ floats: UnsafePointer<Float>, count: Int, from start: Int) throws(ConversionError) {
+        guard let index = type.firstUnstorable(floats, count: count) else { return }
+        let isNumber = floats[index].isFinite
+        throw ConversionError(
+            isNumber ? .valueTooLarge : .notFinite, path: source.path,
+            field: "\(tensor.name), element \(start + index)", found: "\(floats[index])",
+            allowed: isNumber ? "at most \(type.largestValue) in \(type.name)" : "a number")
     }
 }
