@@ -24,6 +24,7 @@ public struct ConversionError: ExplainedError, Equatable {
         case unsupportedTensorType
         case unexpectedTensor
         case ambiguousTensor
+        case untiedTensor
         // The tokenizer.
         case missingTokenizer
         case unsupportedTokenizer
@@ -87,11 +88,12 @@ public struct ConversionError: ExplainedError, Equatable {
         if let cause { return cause.remedy }
         return switch kind {
         case .notACheckpoint:
-            "give a GGUF file, or the folder of a checkpoint from Hugging Face with its config.json"
-        case .invalidJSON, .tooDeep, .tooLarge, .duplicateKey, .missingField, .wrongFieldType,
-            .fieldOutOfRange,
+            "give the folder of a checkpoint from Hugging Face with its config.json; a GGUF file needs no conversion"
+        case .invalidJSON, .tooDeep, .tooLarge, .duplicateKey, .wrongFieldType, .fieldOutOfRange,
             .damagedTokenizer:
             "the file is damaged or was changed by hand: download it again"
+        case .missingField:
+            "add the field to the file, as the model's makers have it, or download the file again"
         case .unknownArchitecture:
             "use a model of one of these families, or one that is a GGUF file already"
         case .unsupportedFeature:
@@ -100,6 +102,8 @@ public struct ConversionError: ExplainedError, Equatable {
             "use the checkpoint that it was quantised from (mostly the same name without the suffix), and quantise that"
         case .missingTensor, .wrongShape, .ambiguousTensor:
             "config.json and the tensors do not belong together: download both again, from one place"
+        case .untiedTensor:
+            "set tie_word_embeddings to false to use it, as transformers 5 does, or remove it, as earlier versions do"
         case .unsupportedTensorType:
             "save the checkpoint as float32, float16 or bfloat16"
         case .unexpectedTensor:
@@ -109,7 +113,7 @@ public struct ConversionError: ExplainedError, Equatable {
         case .unsupportedTokenizer:
             "use a GGUF file of this model from elsewhere, if there is one"
         case .valueTooLarge:
-            "write bf16 or f32, which hold larger numbers"
+            "write bf16 or f32, which hold larger numbers (bf16 up to 3.39e38)"
         case .notFinite:
             "the weights are damaged: download the checkpoint again"
         case .cause:

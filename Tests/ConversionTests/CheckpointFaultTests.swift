@@ -35,6 +35,15 @@ import _TestSupport
             "Gemma3ForCausalLM", "layer_types", "[\"full_attention\", \"full_attention\"]",
             "unsupportedFeature"
         ),
+        (
+            "MistralForCausalLM", "layer_types", "[\"sliding_attention\", \"full_attention\"]",
+            "unsupportedFeature"
+        ),
+        ("MistralForCausalLM", "layer_types", "[\"sliding_attention\"]", "unsupportedFeature"),
+        (
+            "MixtralForCausalLM", "layer_types", "[\"full_attention\", \"full_attention\"]",
+            "unsupportedFeature"
+        ),
         ("GPT2LMHeadModel", "scale_attn_by_inverse_layer_idx", "true", "unsupportedFeature"),
         ("MixtralForCausalLM", "num_experts_per_tok", "4", "fieldOutOfRange"),
         ("MixtralForCausalLM", "num_local_experts", "4096", "wrongShape"),
@@ -145,5 +154,21 @@ import _TestSupport
         let folder = try TemporaryFolder()
         let error = #expect(throws: ConversionError.self) { try openModel(path: folder.path) }
         #expect(error?.kind == .notACheckpoint)
+    }
+
+    @Test func whatIsNoFolderOfACheckpointIsCalledWhatItIs() throws {
+        let folder = try TemporaryFolder()
+        let adapter = try TemporaryFolder()
+        try adapter.write("{}".utf8, to: "adapter_config.json")
+        for (path, found) in [
+            (try folder.write("GGUF".utf8, to: "model.gguf"), "a file"),
+            (folder.file("none"), "nothing of that name"),
+            (folder.path, "no config.json"),
+            (adapter.path, "an adapter, which has to be merged into its base first"),
+        ] {
+            let error = #expect(throws: ConversionError.self) { try CheckpointSource(path: path) }
+            #expect(error?.kind == .notACheckpoint && error?.found == found)
+            #expect(error?.remedy?.contains("folder of a checkpoint") == true)
+        }
     }
 }

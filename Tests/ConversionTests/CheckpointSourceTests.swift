@@ -155,12 +155,41 @@ import _TestSupport
     @Test func aTiedHeadIsLeftOutAndAnUntiedOneIsNeeded() throws {
         var checkpoint = try Tiny("LlamaForCausalLM")
         checkpoint.configuration["tie_word_embeddings"] = true
+        checkpoint.copies["lm_head.weight"] = "model.embed_tokens.weight"
         try checkpoint.write()
         #expect(try checkpoint.open().tensor("output.weight") == nil)
         checkpoint.configuration["tie_word_embeddings"] = false
         checkpoint.tensors.removeAll { $0.name == "lm_head.weight" }
         try checkpoint.write()
         #expect(throws: ConversionError.self) { try checkpoint.open() }
+    }
+
+    @Test func aTiedHeadWithNumbersOfItsOwnIsRefused() throws {
+        var checkpoint = try Tiny("LlamaForCausalLM")
+        checkpoint.configuration["tie_word_embeddings"] = true
+        try checkpoint.write()
+        let error = #expect(throws: ConversionError.self) { try checkpoint.open() }
+        #expect(error?.kind == .untiedTensor && error?.field == "lm_head.weight")
+        #expect(error?.remedy?.contains("tie_word_embeddings") == true)
+    }
+
+    @Test(arguments: [
+        ("LlamaForCausalLM", 2048, 1e-6), ("MistralForCausalLM", 131_072, 1e-6),
+        ("MixtralForCausalLM", 131_072, 1e-5), ("Qwen2ForCausalLM", 32768, 1e-6),
+        ("Qwen3ForCausalLM", 32768, 1e-6), ("Gemma2ForCausalLM", 8192, 1e-6), ("Phi3ForCausalLM", 4096, 1e-5),
+    ])
+    func whatAConfigurationLeavesOutIsWhatTransformersTakes(
+        modelClass: String, contextLength: Int, epsilon: Float
+    ) throws {
+        var checkpoint = try Tiny(modelClass)
+        for key in ["max_position_embeddings", "rms_norm_eps", "layer_norm_eps"] {
+            checkpoint.configuration[key] = nil
+        }
+        try checkpoint.write()
+        let metadata = try checkpoint.open().metadata
+        let prefix = try metadata.string("general.architecture")
+        #expect(try metadata.integer("\(prefix).context_length") == contextLength)
+        #expect(metadata["\(prefix).attention.layer_norm_rms_epsilon"] == .float32(epsilon))
     }
 
     @Test func ropeScalingHasTheKeysOfLlamaCpp() throws {
@@ -205,6 +234,13 @@ import _TestSupport
         checkpoint.configuration["sliding_window"] = NSNull()
         try checkpoint.write()
         #expect(try checkpoint.open().metadata["llama.attention.sliding_window"] == nil)
+        checkpoint.configuration["sliding_window"] = 12
+        for (kind, window) in [("sliding_attention", 12 as Int?), ("full_attention", nil)] {
+            checkpoint.configuration["layer_types"] = [kind, kind]
+            try checkpoint.write()
+            let found = try checkpoint.open().metadata.integerIfPresent("llama.attention.sliding_window")
+            #expect(found == window)
+        }
         var qwen = try Tiny("Qwen2ForCausalLM")
         qwen.configuration.merge(["sliding_window": 12, "use_sliding_window": false]) { $1 }
         try qwen.write()

@@ -77,6 +77,18 @@ import _TestSupport
         #expect(pairs.beginningOfSequence.map(pairs.piece) == "<s>" && pairs.addsBeginningOfSequence)
     }
 
+    @Test func endsOfTheConfigurationCountOnlyWhereGenerationHasNone() throws {
+        for (generation, expected) in [("{\"eos_token_id\": [2]}", Set([2])), ("{}", [3])] {
+            var (checkpoint, _) = try checkpoint(
+                "llama3", changing: ("generation_config.json", { _ in generation }))
+            checkpoint.configuration["eos_token_id"] = [3]
+            try checkpoint.writeConfiguration()
+            let llama = try LanguageModel(try checkpoint.open()).tokenizer
+            let ends = Set(llama.endOfGeneration.map { $0.index }).intersection([2, 3])
+            #expect(ends == expected)
+        }
+    }
+
     @Test func theTemplateFileWinsAndNamedOnesAreKept() throws {
         let qwen = try checkpoint("qwen2").0.open().metadata
         #expect(try qwen.string("tokenizer.chat_template").hasPrefix("{% for m in messages %}<|im_start|>"))

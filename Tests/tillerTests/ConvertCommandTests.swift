@@ -76,6 +76,13 @@ import _TestSupport
         }
     }
 
+    @Test func aFileIsNoFolderOfACheckpoint() throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("model.gguf", "GGUF")
+        let run = try TillerProcess(["convert", file, "-o", folder.file("out.gguf"), "--json"])
+        #expect(try run.jsonError()["code"] as? String == "notACheckpoint")
+    }
+
     @Test func aFolderWithoutATokenizerNeedsAWord() throws {
         let folder = try checkpoint()
         try FileManager.default.removeItem(atPath: folder.file("tokenizer.json"))

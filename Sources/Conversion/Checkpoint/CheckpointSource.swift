@@ -33,6 +33,7 @@ public final class CheckpointSource: ModelSource {
     /// - Throws: `ConversionError`.
     public init(path: String) throws(ConversionError) {
         self.path = path
+        try Self.checkFolder(path)
         let configurationPath = path + "/config.json"
         let configuration = try ConfigurationFile(path: configurationPath)
         let family = try CheckpointFamily(configuration)

@@ -5,14 +5,29 @@ import Glibc
 ///
 /// - Throws: `GGUFError` or `ConversionError`.
 public func openModel(path: String) throws -> any ModelSource {
+    isFolder(path) ? try CheckpointSource(path: path) : try GGUFFile(path: path)
+}
+
+private func isFolder(_ path: String) -> Bool {
     var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-        return try GGUFFile(path: path)
-    }
-    guard access(path + "/config.json", F_OK) == 0 else {
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}
+
+extension CheckpointSource {
+    /// Refuses what is no folder with a configuration in it.
+    static func checkFolder(_ path: String) throws(ConversionError) {
+        guard access(path + "/config.json", F_OK) != 0 else { return }
+        let found =
+            if access(path, F_OK) != 0 {
+                "nothing of that name"
+            } else if !isFolder(path) {
+                "a file"
+            } else if access(path + "/adapter_config.json", F_OK) == 0 {
+                "an adapter, which has to be merged into its base first"
+            } else {
+                "no config.json"
+            }
         throw ConversionError(
-            .notACheckpoint, path: path, field: "folder", found: "no config.json",
-            allowed: "a checkpoint's folder")
+            .notACheckpoint, path: path, field: "folder", found: found, allowed: "a checkpoint's folder")
     }
-    return try CheckpointSource(path: path)
 }

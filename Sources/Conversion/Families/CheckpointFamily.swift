@@ -18,6 +18,8 @@ struct CheckpointFamily: Sendable {
     var hasHeadNorms = false
     /// What attention and the MLP add has a norm of its own.
     var hasPostNorms = false
+    /// Which products must have a bias, as those who read the file ask for it; others may.
+    var biases = Biases.none
     /// What `tie_word_embeddings` is where the configuration does not say.
     var isTied = false
     /// llama.cpp has no tied form of this family: the matrix is written twice.
@@ -26,7 +28,7 @@ struct CheckpointFamily: Sendable {
     /// The names of the activation functions that the engine's one is.
     var activations = ["silu", "swish"]
     /// Where a configuration may leave out what transformers knows by heart.
-    var defaults = Defaults()
+    let defaults: Defaults
 
     /// How the blocks are normalised.
     enum NormKind: Sendable { case rms, layer }
@@ -57,6 +59,15 @@ struct CheckpointFamily: Sendable {
         case qwenExperts(hasSharedExpert: Bool)
     }
 
+    /// Which products must have a bias.
+    enum Biases: Sendable {
+        case none
+        /// Query, key and value.
+        case projections
+        /// Those of attention and the MLP, and the output where it is written.
+        case all
+    }
+
     /// Which blocks see a sliding window.
     enum Window: Sendable, Equatable {
         case none
@@ -68,13 +79,13 @@ struct CheckpointFamily: Sendable {
         case period(Int)
     }
 
-    /// What a configuration may leave out.
+    /// What a configuration may leave out, as all versions of transformers have it.
     struct Defaults: Sendable {
+        let contextLength: Int
+        let normEpsilon: Double
         var headCount: Int?
         var keyValueHeadCount: Int?
         var headSize: Int?
-        var contextLength: Int?
-        var normEpsilon: Double?
         var rotaryBase = 10_000.0
         var localRotaryBase: Double?
         /// How much of a head is turned.
@@ -86,51 +97,60 @@ extension CheckpointFamily {
     /// Every family that is known, in the order in which messages list them.
     static let known: [CheckpointFamily] = [
         CheckpointFamily(
-            modelClasses: ["LlamaForCausalLM", "LLaMAForCausalLM"], architecture: "llama", permutesHeads: true
-        ),
+            modelClasses: ["LlamaForCausalLM", "LLaMAForCausalLM"], architecture: "llama",
+            permutesHeads: true,
+            defaults: Defaults(contextLength: 2048, normEpsilon: 1e-6)),
         CheckpointFamily(
             modelClasses: ["MistralForCausalLM"], architecture: "llama", permutesHeads: true,
-            window: .everywhere),
+            window: .everywhere, defaults: Defaults(contextLength: 131_072, normEpsilon: 1e-6)),
         CheckpointFamily(
             modelClasses: ["MixtralForCausalLM"], architecture: "llama", permutesHeads: true,
-            feedForward: .mixtralExperts, window: .everywhere, defaults: Defaults(rotaryBase: 1e6)),
-        CheckpointFamily(modelClasses: ["Qwen2ForCausalLM"], architecture: "qwen2", window: .refused),
+            feedForward: .mixtralExperts, window: .everywhere,
+            defaults: Defaults(contextLength: 131_072, normEpsilon: 1e-5, rotaryBase: 1e6)),
+        CheckpointFamily(
+            modelClasses: ["Qwen2ForCausalLM"], architecture: "qwen2", biases: .projections, window: .refused,
+            defaults: Defaults(contextLength: 32768, normEpsilon: 1e-6)),
         CheckpointFamily(
             modelClasses: ["Qwen2MoeForCausalLM"], architecture: "qwen2moe",
-            feedForward: .qwenExperts(hasSharedExpert: true), needsOutput: true, window: .refused),
+            feedForward: .qwenExperts(hasSharedExpert: true), biases: .projections, needsOutput: true,
+            window: .refused, defaults: Defaults(contextLength: 32768, normEpsilon: 1e-6)),
         CheckpointFamily(
             modelClasses: ["Qwen3ForCausalLM"], architecture: "qwen3", hasHeadNorms: true, window: .refused,
-            defaults: Defaults(headSize: 128)),
+            defaults: Defaults(contextLength: 32768, normEpsilon: 1e-6, headSize: 128)),
         CheckpointFamily(
             modelClasses: ["Qwen3MoeForCausalLM"], architecture: "qwen3moe",
-            feedForward: .qwenExperts(hasSharedExpert: false), hasHeadNorms: true, window: .refused),
+            feedForward: .qwenExperts(hasSharedExpert: false), hasHeadNorms: true, window: .refused,
+            defaults: Defaults(contextLength: 32768, normEpsilon: 1e-6)),
         // The first configurations say "gelu" and mean its tanh form, which transformers takes for this family.
         CheckpointFamily(
             modelClasses: ["GemmaForCausalLM"], architecture: "gemma", normsLackOne: true, isTied: true,
-            activations: ["gelu_pytorch_tanh", "gelu"], defaults: Defaults(headSize: 256, normEpsilon: 1e-6)),
+            activations: ["gelu_pytorch_tanh", "gelu"],
+            defaults: Defaults(contextLength: 8192, normEpsilon: 1e-6, headSize: 256)),
         CheckpointFamily(
             modelClasses: ["Gemma2ForCausalLM"], architecture: "gemma2", normsLackOne: true,
             hasPostNorms: true,
             isTied: true, window: .period(2), activations: ["gelu_pytorch_tanh"],
-            defaults: Defaults(headSize: 256, normEpsilon: 1e-6)),
+            defaults: Defaults(contextLength: 8192, normEpsilon: 1e-6, headSize: 256)),
         CheckpointFamily(
             modelClasses: ["Gemma3ForCausalLM", "Gemma3ForConditionalGeneration"], architecture: "gemma3",
             normsLackOne: true, hasHeadNorms: true, hasPostNorms: true, isTied: true, window: .period(6),
             activations: ["gelu_pytorch_tanh"],
             defaults: Defaults(
-                headCount: 8, keyValueHeadCount: 4, headSize: 256, contextLength: 131_072, normEpsilon: 1e-6,
+                contextLength: 131_072, normEpsilon: 1e-6, headCount: 8, keyValueHeadCount: 4, headSize: 256,
                 rotaryBase: 1e6, localRotaryBase: 10_000)),
         CheckpointFamily(
             modelClasses: ["PhiForCausalLM"], architecture: "phi2", normKind: .layer, feedForward: .plain,
-            needsOutput: true, activations: ["gelu_new", "gelu_pytorch_tanh"],
-            defaults: Defaults(partialRotaryFactor: 0.5)),
+            biases: .all, needsOutput: true, activations: ["gelu_new", "gelu_pytorch_tanh"],
+            defaults: Defaults(contextLength: 2048, normEpsilon: 1e-5, partialRotaryFactor: 0.5)),
         CheckpointFamily(
             modelClasses: ["Phi3ForCausalLM"], architecture: "phi3", attention: .fused,
             feedForward: .fusedGate,
-            window: .everywhere),
+            window: .everywhere, defaults: Defaults(contextLength: 4096, normEpsilon: 1e-5)),
         CheckpointFamily(
             modelClasses: ["GPT2LMHeadModel"], architecture: "gpt2", normKind: .layer, attention: .transposed,
-            feedForward: .transposed, isTied: true, activations: ["gelu_new", "gelu_pytorch_tanh"]),
+            feedForward: .transposed, biases: .all, isTied: true,
+            activations: ["gelu_new", "gelu_pytorch_tanh"],
+            defaults: Defaults(contextLength: 1024, normEpsilon: 1e-5)),
     ]
 
     /// The family that a configuration names.

@@ -17,6 +17,7 @@ struct FamilyChecks {
             try file.require("qk_layernorm", is: false)
         case "qwen2moe", "qwen3moe":
             try checkExperts()
+            if family.biases == .projections { try file.require("qkv_bias", is: true) }
         case "gemma2":
             try checkQueryScale(wideLayerCount: 46)
             try file.require("use_bidirectional_attention", is: false)
@@ -91,7 +92,16 @@ struct FamilyChecks {
             return nil
         case .everywhere:
             // Mistral's own class has 4096 where the file says nothing; null means none.
-            return family.modelClasses.contains("MistralForCausalLM") && isUnsaid ? 4096 : found
+            let isMistral = family.modelClasses.contains("MistralForCausalLM")
+            guard let window = isMistral && isUnsaid ? 4096 : found else { return nil }
+            guard let types = layerTypes() else { return window }
+            // Only Mistral's class has a kind of layer without the window (transformers then calls it Ministral).
+            if isMistral, types == Array(repeating: "full_attention", count: sizes.layerCount) { return nil }
+            guard types == Array(repeating: "sliding_attention", count: sizes.layerCount) else {
+                throw file.unsupported(
+                    "layer_types", allowed: "sliding_attention in all blocks, as there is a \(key)")
+            }
+            return window
         case .refused:
             let isOn = try file.boolean("use_sliding_window", default: false)
             let types = layerTypes()

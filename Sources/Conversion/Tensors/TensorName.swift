@@ -36,9 +36,8 @@ struct TensorNames {
     }
 
     /// Whether a tensor that nothing reads may be left out: what can be computed, masks, and the part that sees images.
-    static func isDropped(_ name: String, _ family: CheckpointFamily, isTied: Bool) -> Bool {
+    static func isDropped(_ name: String, _ family: CheckpointFamily) -> Bool {
         if name.hasSuffix("rotary_emb.inv_freq") || name.hasSuffix(".masked_bias") { return true }
-        if name == "lm_head.weight" { return isTied }
         switch family.architecture {
         case "gpt2":
             return name.hasPrefix("h.") && name.hasSuffix(".attn.bias")

@@ -13,10 +13,13 @@ extension TensorPlanner {
         }
         if !sizes.isTied {
             try add(TensorNames.output, from: "lm_head.weight", stored: vocabulary)
-        } else if family.needsOutput {
-            try add(TensorNames.output, from: embedding, stored: vocabulary)
+        } else {
+            try leaveOut("lm_head.weight", copyOf: embedding)
+            if family.needsOutput { try add(TensorNames.output, from: embedding, stored: vocabulary) }
         }
-        try addIfPresent(TensorNames.outputBias, from: "lm_head.bias", stored: [sizes.vocabularySize])
+        try addBias(
+            TensorNames.outputBias, "lm_head.bias", size: sizes.vocabularySize,
+            isNeeded: family.needsOutput && family.biases == .all)
         try addNorm(
             TensorNames.outputNorm,
             from: isGPT2 ? "ln_f" : family.architecture == "phi2" ? "model.final_layernorm" : "model.norm",
@@ -62,11 +65,16 @@ extension TensorPlanner {
         } else {
             let order: TensorGather.Order =
                 family.permutesHeads ? .pairedHeads(headRows: sizes.headSize) : .identity
+            let needsBias = family.biases != .none
             try addLinear(
-                "\(names.block).attn_q", "\(attention).q_proj", inputs: hidden, outputs: query, order: order)
+                "\(names.block).attn_q", "\(attention).q_proj", inputs: hidden, outputs: query, order: order,
+                needsBias: needsBias)
             try addLinear(
-                "\(names.block).attn_k", "\(attention).k_proj", inputs: hidden, outputs: key, order: order)
-            try addLinear("\(names.block).attn_v", "\(attention).v_proj", inputs: hidden, outputs: key)
+                "\(names.block).attn_k", "\(attention).k_proj", inputs: hidden, outputs: key, order: order,
+                needsBias: needsBias)
+            try addLinear(
+                "\(names.block).attn_v", "\(attention).v_proj", inputs: hidden, outputs: key,
+                needsBias: needsBias)
         }
         if family.hasHeadNorms {
             try addNorm("\(names.block).attn_q_norm", from: "\(attention).q_norm", size: sizes.headSize)
@@ -172,12 +180,22 @@ extension TensorPlanner {
         try addLinear("\(names.block).ffn_down_shexp", "\(expert).down_proj", inputs: shared, outputs: hidden)
     }
 
-    /// A matrix, and its bias where there is one.
+    /// A matrix, and its bias where there is one or has to be one: in a family with all biases everywhere.
     private mutating func addLinear(
-        _ name: String, _ source: String, inputs: Int, outputs: Int, order: TensorGather.Order = .identity
+        _ name: String, _ source: String, inputs: Int, outputs: Int, order: TensorGather.Order = .identity,
+        needsBias: Bool = false
     ) throws(ConversionError) {
         try add(name + ".weight", from: source + ".weight", stored: [outputs, inputs], order: order)
-        try addIfPresent(name + ".bias", from: source + ".bias", stored: [outputs], order: order)
+        try addBias(
+            name + ".bias", source + ".bias", size: outputs, order: order,
+            isNeeded: needsBias || family.biases == .all)
+    }
+
+    private mutating func addBias(
+        _ name: String, _ source: String, size: Int, order: TensorGather.Order = .identity, isNeeded: Bool
+    ) throws(ConversionError) {
+        guard isNeeded || has(source) else { return }
+        try add(name, from: source, stored: [size], order: order)
     }
 
     /// GPT-2's matrices, which are stored by columns, with their biases.

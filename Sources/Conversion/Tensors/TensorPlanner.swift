@@ -1,3 +1,4 @@
+import Glibc
 import Quantization
 import Safetensors
 
@@ -88,12 +89,24 @@ struct TensorPlanner {
                         unitsPerPart: max(1, elements / max(1, unitSize)), order: order, addend: addend))))
     }
 
-    /// Adds a tensor if the checkpoint has it.
-    mutating func addIfPresent(
-        _ name: String, from source: String, stored: [Int], order: TensorGather.Order = .identity
-    ) throws(ConversionError) {
-        guard has(source) else { return }
-        try add(name, from: source, stored: stored, order: order)
+    /// Leaves out a tensor that is a copy of another one, where the checkpoint has it.
+    ///
+    /// Where the configuration ties two tensors that differ, transformers 5 takes both as they are and the versions before it
+    /// the original for both: which model is meant has to be said.
+    mutating func leaveOut(_ name: String, copyOf original: String) throws(ConversionError) {
+        guard let copy = stored[name], let source = stored[original] else { return }
+        used.insert(name)
+        let (bytes, expected) = (folder.bytes(of: copy), folder.bytes(of: source))
+        guard copy.tensor.type == source.tensor.type, copy.tensor.shape == source.tensor.shape,
+            bytes.count == expected.count, let one = bytes.baseAddress, let other = expected.baseAddress,
+            memcmp(one, other, bytes.count) == 0
+        else {
+            throw ConversionError(
+                .untiedTensor, path: folder.path, field: copy.tensor.name,
+                found: "another matrix than \(source.tensor.name)",
+                allowed: "a copy of it, as tie_word_embeddings is true")
+        }
+        folder.files[copy.file].letGo(bytes)
     }
 
     /// Refuses tensors that nothing has asked for, but for those that may be left out.
@@ -101,7 +114,7 @@ struct TensorPlanner {
         // In the order of the files, so that the message is the same each time.
         let left = folder.members.map(\.tensor.name).filter { name in
             let name = TensorNames.canonical(name, family)
-            return !used.contains(name) && !TensorNames.isDropped(name, family, isTied: sizes.isTied)
+            return !used.contains(name) && !TensorNames.isDropped(name, family)
         }
         guard let first = left.first else { return }
         throw ConversionError(

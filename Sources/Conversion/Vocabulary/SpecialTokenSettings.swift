@@ -121,24 +121,20 @@ struct SpecialTokenSettings {
         return ends
     }
 
-    /// The ids that the model's files give under a key, each of which may be a list.
+    /// The ids, one or a list, that the model's files give under a key: `config.json` where `generation_config.json` has none.
     private func ids(_ key: String, _ table: TokenTable) throws(ConversionError) -> [Int] {
+        let generation = generationConfig?.value(key)
+        guard let node = generation ?? configuration.node([key])?.value else { return [] }
         var ids: [Int] = []
-        let sources: [(String, JSONNode?)] = [
-            ("generation_config.json", generationConfig?.value(key)),
-            ("config.json", configuration.node([key])?.value),
-        ]
-        for (name, node) in sources {
-            guard let node else { continue }
-            for element in node.isArray ? node.elements : [node] {
-                guard let id = element.integer else {
-                    throw ConversionError(
-                        .wrongFieldType, path: "\(folder)/\(name)", field: key, found: element.excerpt,
-                        allowed: "the number of a token, or a list of them")
-                }
-                // -1 stands for none; and a default of transformers may lie outside a smaller vocabulary.
-                if table.text(id) != nil { ids.append(id) }
+        for element in node.isArray ? node.elements : [node] {
+            guard let id = element.integer else {
+                throw ConversionError(
+                    .wrongFieldType,
+                    path: generation == nil ? configuration.path : "\(folder)/generation_config.json",
+                    field: key, found: element.excerpt, allowed: "the number of a token, or a list of them")
             }
+            // -1 stands for none; and a default of transformers may lie outside a smaller vocabulary.
+            if table.text(id) != nil { ids.append(id) }
         }
         return ids
     }
