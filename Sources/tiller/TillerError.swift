@@ -6,6 +6,8 @@ enum TillerError: ExplainedError, Equatable {
     case badUsage(message: String, remedy: String?)
     /// There is no file and no known model of that name.
     case unknownModel(name: String, suggestion: String?, known: [String])
+    /// `pull` cannot fetch what it is asked for.
+    case cannotPull(name: String, reason: String, remedy: String)
     /// A known model has not been fetched yet.
     case modelNotPulled(name: String, isDefault: Bool)
     /// The environment says neither where the cache is nor where home is.
@@ -37,7 +39,7 @@ extension TillerError {
     var code: String {
         switch self {
         case .badUsage: "badUsage"
-        case .unknownModel: "unknownModel"
+        case .unknownModel, .cannotPull: "unknownModel"
         case .modelNotPulled: "modelNotPulled"
         case .noHome: "noHome"
         case .download(let problem, _): problem.code
@@ -58,6 +60,7 @@ extension TillerError {
         switch self {
         case .badUsage(let message, _): message
         case .unknownModel(let name, _, _): "\(name): there is no such file, and no known model of that name"
+        case .cannotPull(let name, let reason, _): "\(name) cannot be pulled: \(reason)"
         case .modelNotPulled(let name, let isDefault):
             isDefault
                 ? "no model was given with -m, and the default, \(name), has not been fetched yet"
@@ -83,6 +86,7 @@ extension TillerError {
         case .unknownModel(_, let suggestion?, _): "did you mean \(suggestion)?"
         case .unknownModel(_, nil, let known):
             "pass the path of a GGUF file, hf:OWNER/REPO/FILE, or one of: \(known.joined(separator: ", "))"
+        case .cannotPull(_, _, let remedy): remedy
         case .modelNotPulled(let name, _): "tiller pull \(name)"
         case .noHome: "export TILLER_HOME=/a/folder/with/room"
         case .download(let problem, _): problem.remedy

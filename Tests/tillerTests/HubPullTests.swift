@@ -8,13 +8,14 @@ import _TestSupport
 @Suite struct HubPullTests {
     private typealias Answer = LoopbackServer.Answer
 
-    /// 200 kB in which no piece looks like another.
+    /// 200 kB that begin as a GGUF file does, and in which no piece looks like another.
     private let contents: [UInt8] = (0..<50_000).flatMap { (number: Int) -> [UInt8] in
+        if number == 0 { return Array("GGUF".utf8) }
         let word = UInt32(truncatingIfNeeded: number &* 2_654_435_761)
         return [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> $0) }
     }
     /// `sha256sum` of it.
-    private let digest = "267c8113cad8dd1756f49b9d0886ff0a8011084a1370f217ad69384999b78464"
+    private let digest = "79cc6c6d5379e39bc4dffecc0fc6661c8ea2ec8a9ecd090c5e9ad382c65060c2"
 
     private func pull(
         _ text: String, from server: LoopbackServer, into folder: TemporaryFolder, token: String? = nil
@@ -215,7 +216,51 @@ import _TestSupport
         #expect(throws: TillerError.self) { try ModelStore(root: folder.path).resolve("hf:o/r") }
     }
 
+    @Test func aFileThatIsNoModelIsFetchedAgain() throws {
+        let folder = try TemporaryFolder()
+        let contents = contents
+        let server = try LoopbackServer { .file(contents, for: $0) }
+        try FileSystem.makeFolder(folder.path + "/models/hf/o/r")
+        _ = try folder.write("models/hf/o/r/m.gguf", "")
+        let store = ModelStore(root: folder.path)
+        #expect(throws: TillerError.self) { try store.resolve("hf:o/r/m.gguf") }
+        #expect(store.hubModels().isEmpty)
+        #expect(try pull("hf:o/r/m.gguf", from: server, into: folder) == store.resolve("hf:o/r/m.gguf"))
+        #expect(folder.read("models/hf/o/r/m.gguf") == contents)
+    }
+
     // MARK: - What does not
+
+    @Test(arguments: [
+        "", "{\"error\": \"no such thing\"}", "version https://git-lfs.github.com/spec/v1\noid sha256:00",
+        "GG",
+    ])
+    func anAnswerThatIsNoGGUFFileIsNotKept(_ answer: String) throws {
+        let folder = try TemporaryFolder()
+        let server = try LoopbackServer { _ in Answer(body: Array(answer.utf8)) }
+        let problem = failure("hf:o/r/m.gguf", from: server, into: folder)
+        #expect(problem?.code == "badAnswer")
+        #expect(
+            problem?.message.contains(answer.isEmpty ? "m.gguf is empty" : "m.gguf is no GGUF file") == true)
+        #expect(FileSystem.names(in: folder.path + "/models").isEmpty)
+    }
+
+    @Test(arguments: [
+        "consolidated.safetensors", "adapter_model.safetensors", "model-00001-of-00002.safetensors",
+        "model.fp16.safetensors",
+    ])
+    func weightsThatCannotBeOpenedAreNotFetched(_ weights: String) throws {
+        let folder = try TemporaryFolder()
+        let server = try LoopbackServer { _ in
+            let files = ["config.json", "m.gguf", weights].map { "{\"rfilename\": \"\($0)\"}" }
+            return Answer(body: Array("{\"siblings\": [\(files.joined(separator: ","))]}".utf8))
+        }
+        let problem = failure("hf:o/r", from: server, into: folder)
+        #expect(problem?.code == "nothingToOpen")
+        #expect(problem?.message.contains("neither model.safetensors nor") == true)
+        #expect(problem?.remedy == "tiller pull hf:o/r/m.gguf")
+        #expect(server.requests.map(\.path) == ["/api/models/o/r"])
+    }
 
     @Test func aGatedRepositorySaysHowToGetIn() throws {
         let folder = try TemporaryFolder()

@@ -44,6 +44,22 @@ import _TestSupport
         }
     }
 
+    @Test func whatPullCannotFetchIsSaidInItsOwnWords() throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("any.gguf", "x")
+        let store = ModelStore(root: folder.path, catalogue: catalogue)
+        func error(_ name: String) -> TillerError? {
+            #expect(throws: TillerError.self) { try store.entry(named: name) }
+        }
+        #expect(error(file)?.message == "\(file) cannot be pulled: it is here already")
+        #expect(error(file)?.remedy == "-m \(file) takes it as it is")
+        #expect(error("ollama:llama3")?.remedy == "ollama pull llama3, then -m ollama:llama3")
+        #expect(
+            error("smollm2-135m-instrukt")?.remedy == "did you mean tiller pull \(Catalogue.defaultName)?")
+        #expect(
+            error("./none.gguf")?.remedy?.hasPrefix("hf:OWNER/REPO/FILE, hf:OWNER/REPO, or one of") == true)
+    }
+
     @Test func anUnknownNameIsCorrectedAndAnUnknownPathIsNot() throws {
         let store = ModelStore(root: "/nowhere")
         #expect(

@@ -35,7 +35,7 @@ import _TestSupport
 
     /// What a lookup fails with; the folder lives as long as it takes.
     private func code(_ made: (OllamaStore, TemporaryFolder), _ name: String = "happy") -> String? {
-        #expect(throws: TillerError.self) { try made.0.path(of: OllamaName(name)) }?.code
+        #expect(throws: TillerError.self) { try made.0.weights(of: OllamaName(name)) }?.code
     }
 
     @Test(arguments: [
@@ -51,13 +51,13 @@ import _TestSupport
         let (store, folder) = try store(
             path, layers: [layer("template", "sha256:00"), layer("model", "sha256:\(digest)")])
         for name in names {
-            #expect(try store.path(of: OllamaName(name)) == folder.path + "/blobs/sha256-\(digest)")
+            #expect(try store.weights(of: OllamaName(name)).path == folder.path + "/blobs/sha256-\(digest)")
             #expect(
                 try ModelStore(root: "/nowhere", ollama: store).resolve(name) == folder.path
                     + "/blobs/sha256-\(digest)")
         }
         #expect(store.models().map(\.shortText).count == 1)
-        #expect(store.byteCount(of: try #require(store.models().first)) == 4)
+        #expect(try store.weights(of: try #require(store.models().first)).byteCount == 4)
     }
 
     @Test func whatIsWrongWithAStoreIsSaid() throws {
@@ -79,7 +79,7 @@ import _TestSupport
 
     @Test func everyErrorSaysWhatToDo() throws {
         let (store, folder) = try store(layers: [layer("model", "sha256:\(digest)")], blob: nil)
-        let error = #expect(throws: TillerError.self) { try store.path(of: OllamaName("happy")) }
+        let error = #expect(throws: TillerError.self) { try store.weights(of: OllamaName("happy")) }
         #expect(error?.remedy == "ollama pull happy:latest repairs it")
         #expect(error?.message.contains(folder.path + "/blobs") == true)
     }
@@ -99,6 +99,17 @@ import _TestSupport
             #expect(throws: TillerError.self) {
                 try ModelStore(root: "/nowhere", ollama: store).resolve(Catalogue.defaultName)
             }?.code == "modelNotPulled")
+    }
+
+    @Test func anAdapterIsSpokenOfWhereTheModelIsUsedAndNotWhereItIsListed() throws {
+        let (store, folder) = try store(
+            layers: [layer("model", "sha256:\(digest)"), layer("adapter", "sha256:\(digest)")])
+        #expect(try store.weights(of: OllamaName("happy")).hasAdapter)
+        let environment = ["OLLAMA_MODELS": folder.path, "TILLER_HOME": folder.path + "/home"]
+        let list = try TillerProcess(["models"], environment: environment)
+        #expect(list.status == 0 && list.errors.isEmpty, "\(list.errors)")
+        let use = try TillerProcess(["inspect", "ollama:happy"], environment: environment)
+        #expect(use.errors.contains("ollama:happy:latest has an adapter too"), "\(use.errors)")
     }
 
     @Test func modelsListsThemWithTheirOrigin() throws {

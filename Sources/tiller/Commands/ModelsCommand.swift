@@ -70,11 +70,11 @@ struct ModelsCommand: ParsableCommand {
 
     private func ollamaLines(_ store: ModelStore) -> [Line] {
         store.ollama.models().map { name in
-            let path = try? store.ollama.path(of: name)
+            let weights = try? store.ollama.weights(of: name)
             return Line(
                 name: OllamaName.prefix + name.shortText, origin: "ollama",
-                byteCount: path.flatMap { FileSystem.size(of: $0) }, path: path,
-                description: path == nil
+                byteCount: weights?.byteCount, path: weights?.path,
+                description: weights == nil
                     ? "cannot be opened: -m \(OllamaName.prefix)\(name.shortText) says why" : "")
         }
     }

@@ -32,6 +32,11 @@ enum FileKind: Sendable, Equatable {
         }
     }
 
+    /// Whether the first bytes of a file are what its name promises: `GGUF` in a `.gguf`; other names promise nothing.
+    static func agrees(name: String, head: [UInt8]) -> Bool {
+        Self(name: name) != .gguf || Self(head: head) == .gguf
+    }
+
     private init?(name: String) {
         let name = name.lowercased()
         if name.hasSuffix(".gguf") {

@@ -51,13 +51,22 @@ struct ModelStore: Sendable {
 
     /// The entry that `pull` is asked for.
     func entry(named name: String) throws(TillerError) -> Catalogue.Entry {
-        guard let entry = catalogue.entry(named: name) else {
-            throw .unknownModel(
-                name: name,
-                suggestion: Suggestion.closest(to: name, among: catalogue.names).map { "tiller pull \($0)" },
-                known: catalogue.names)
+        if let entry = catalogue.entry(named: name) { return entry }
+        if name.hasPrefix(OllamaName.prefix) {
+            throw .cannotPull(
+                name: name, reason: "Ollama fetches its own models",
+                remedy: "ollama pull \(name.dropFirst(OllamaName.prefix.count)), then -m \(name)")
         }
-        return entry
+        if FileSystem.exists(name) {
+            throw .cannotPull(
+                name: name, reason: "it is here already", remedy: "-m \(name) takes it as it is")
+        }
+        throw .cannotPull(
+            name: name, reason: "no known model has that name",
+            remedy: Suggestion.closest(to: name, among: catalogue.names).map {
+                "did you mean tiller pull \($0)?"
+            }
+                ?? "hf:OWNER/REPO/FILE, hf:OWNER/REPO, or one of: \(catalogue.names.joined(separator: ", "))")
     }
 
     // MARK: - What -m means
@@ -68,22 +77,29 @@ struct ModelStore: Sendable {
         if let argument, FileSystem.exists(argument) { return argument }
         let name = argument ?? Catalogue.defaultName
         if name.hasPrefix(HubReference.prefix) { return try resolve(HubReference(name)) }
-        if name.hasPrefix(OllamaName.prefix) { return try ollama.path(of: OllamaName(name)) }
+        if name.hasPrefix(OllamaName.prefix) { return try path(of: OllamaName(name)) }
         if let entry = catalogue.entry(named: name) {
             guard isPulled(entry) else {
                 throw .modelNotPulled(name: entry.name, isDefault: argument == nil)
             }
             return path(of: entry)
         }
-        if let other = try? OllamaName(name), ollama.contains(other) { return try ollama.path(of: other) }
+        if let other = try? OllamaName(name), ollama.contains(other) { return try path(of: other) }
         throw unknown(name)
+    }
+
+    private func path(of name: OllamaName) throws(TillerError) -> String {
+        let weights = try ollama.weights(of: name)
+        if weights.hasAdapter {
+            warn("\(OllamaName.prefix)\(name.shortText) has an adapter too, which is not applied")
+        }
+        return weights.path
     }
 
     private func resolve(_ reference: HubReference) throws(TillerError) -> String {
         let files = reference.file.map { SplitName($0)?.all ?? [$0] }
         let isThere =
-            files?.allSatisfy { FileSystem.size(of: path(of: reference.with(file: $0))) != nil }
-            ?? isComplete(reference)
+            files?.allSatisfy { has(reference.with(file: $0)) } ?? isComplete(reference)
         guard isThere else { throw .modelNotPulled(name: reference.text, isDefault: false) }
         return path(of: reference.with(file: files?.first))
     }

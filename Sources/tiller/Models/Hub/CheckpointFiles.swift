@@ -1,9 +1,10 @@
 import Foundation
+import Safetensors
 
 /// Which files of a repository make a checkpoint that can be opened.
 enum CheckpointFiles {
     /// The index of weights in several files.
-    static let index = "model.safetensors.index.json"
+    static let index = SafetensorsFolder.indexName
 
     /// What a checkpoint has beside its weights: configuration, tokenizer, chat template, terms of use.
     private static let companions: Set<String> = [
@@ -22,13 +23,9 @@ enum CheckpointFiles {
         }
     }
 
-    /// The files of weights where there is no index.
-    static func weights(among files: [String]) -> [String] {
-        let weights = files.filter { $0.hasSuffix(".safetensors") && !$0.contains("/") }
-        // Mistral's own form of the same weights stands beside as `consolidated.safetensors`.
-        let usual = weights.filter { $0.hasPrefix("model") }
-        return usual.isEmpty ? weights : usual
-    }
+    /// The file of weights where there is no index. Nothing else can be opened: neither shards without one nor adapters nor
+    /// Mistral's own form of its weights.
+    static let single = SafetensorsFolder.singleName
 
     /// The files of weights that an index names; nil where the index is broken or names a file outside of the folder.
     static func weights(inIndex bytes: Data) -> [String]? {

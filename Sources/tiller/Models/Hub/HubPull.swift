@@ -32,7 +32,7 @@ struct HubPull {
 
     private func fetch(_ file: String, _ number: Int, of count: Int) throws {
         let target = store.path(of: reference.with(file: file))
-        if FileSystem.size(of: target) != nil { return }
+        if store.has(reference.with(file: file)) { return }
         let folder = String(target[..<(target.lastIndex(of: "/") ?? target.endIndex)])
         try FileSystem.makeFolder(folder)
         let place = count > 1 ? " (\(number) of \(count))" : ""
@@ -68,32 +68,30 @@ struct HubPull {
             throw DownloadProblem.noSuchFile(file: "", repository: reference.repository, known: nil)
         }
         guard files.contains("config.json") else { throw nothingToOpen(files, "has no config.json") }
-        let companions = CheckpointFiles.companions(among: files)
-        var weights = CheckpointFiles.weights(among: files)
-        var fetched = 0
-        let total = companions.count + weights.count
-        for file in companions {
-            fetched += 1
-            try fetch(file, fetched, of: total)
-        }
-        if companions.contains(CheckpointFiles.index) {
-            let path = "\(folder)/\(CheckpointFiles.index)"
-            guard let bytes = FileManager.default.contents(atPath: path),
-                let named = CheckpointFiles.weights(inIndex: bytes)
-            else {
-                FileSystem.remove(path)
-                throw DownloadProblem.badAnswer(
-                    address: try hub.address(of: CheckpointFiles.index, in: reference).shortText,
-                    detail: "it does not say which files have the weights")
-            }
-            weights = named
-        }
-        guard !weights.isEmpty else { throw nothingToOpen(files, "has no weights in safetensors") }
-        for (index, file) in weights.enumerated() {
-            try fetch(file, companions.count + index + 1, of: companions.count + weights.count)
-        }
-        try store.markComplete(reference, files: companions + weights)
+        let wanted = CheckpointFiles.companions(among: files) + (try weights(among: files))
+        for (index, file) in wanted.enumerated() { try fetch(file, index + 1, of: wanted.count) }
+        try store.markComplete(reference, files: wanted)
         return folder
+    }
+
+    /// The files with the weights: those that the index names, which is fetched for it, or the single one.
+    private func weights(among files: [String]) throws -> [String] {
+        guard files.contains(CheckpointFiles.index) else {
+            if files.contains(CheckpointFiles.single) { return [CheckpointFiles.single] }
+            throw nothingToOpen(
+                files, "has neither \(CheckpointFiles.single) nor \(CheckpointFiles.index)")
+        }
+        try fetch(CheckpointFiles.index, 1, of: 1)
+        let path = store.path(of: reference.with(file: CheckpointFiles.index))
+        guard let bytes = FileManager.default.contents(atPath: path),
+            let named = CheckpointFiles.weights(inIndex: bytes)
+        else {
+            FileSystem.remove(path)
+            throw DownloadProblem.badAnswer(
+                address: try hub.address(of: CheckpointFiles.index, in: reference).shortText,
+                detail: "it does not say which files have the weights")
+        }
+        return named
     }
 
     private func nothingToOpen(_ files: [String], _ reason: String) -> DownloadProblem {

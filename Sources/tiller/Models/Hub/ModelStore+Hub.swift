@@ -8,6 +8,14 @@ extension ModelStore {
         "\(hubFolder)/\(reference.repository)" + (reference.file.map { "/\($0)" } ?? "")
     }
 
+    /// Whether a file is there, and begins as its name says: a server's excuse that was kept as a model is none.
+    func has(_ reference: HubReference) -> Bool {
+        guard let file = reference.file, FileSystem.size(of: path(of: reference)) != nil,
+            let head = try? FileSystem.head(of: path(of: reference), count: 32)
+        else { return false }
+        return FileKind.agrees(name: file, head: head)
+    }
+
     /// The list of files that stands in the folder of a checkpoint once all of them are there.
     private func listPath(of reference: HubReference) -> String {
         path(of: reference.with(file: nil)) + "/.complete"
@@ -26,8 +34,7 @@ extension ModelStore {
             return false
         }
         let files = String(decoding: list, as: UTF8.self).split(separator: "\n")
-        let folder = path(of: reference.with(file: nil))
-        return !files.isEmpty && files.allSatisfy { FileSystem.size(of: "\(folder)/\($0)") != nil }
+        return !files.isEmpty && files.allSatisfy { has(reference.with(file: String($0))) }
     }
 
     /// What has been fetched from hubs: GGUF files, those in several parts by the first, and whole checkpoints.
@@ -41,9 +48,10 @@ extension ModelStore {
                 for file in FileSystem.files(in: folder) where file.hasSuffix(".gguf") {
                     let split = SplitName(file)
                     guard split?.number ?? 1 == 1, HubReference.isHarmless(path: file) else { continue }
-                    let sizes = (split?.all ?? [file]).map { FileSystem.size(of: "\(folder)/\($0)") }
-                    guard !sizes.contains(nil) else { continue }
-                    models.append((repository.with(file: file), sizes.reduce(0) { $0 + ($1 ?? 0) }))
+                    let parts = split?.all ?? [file]
+                    guard parts.allSatisfy({ has(repository.with(file: $0)) }) else { continue }
+                    let sizes = parts.map { FileSystem.size(of: "\(folder)/\($0)") ?? 0 }
+                    models.append((repository.with(file: file), sizes.reduce(0, +)))
                 }
             }
         }

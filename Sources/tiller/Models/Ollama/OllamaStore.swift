@@ -13,6 +13,14 @@ struct OllamaStore: Sendable {
         return OllamaStore(folders: home + ["/usr/share/ollama/.ollama/models"])
     }
 
+    /// The file with a model's weights.
+    struct Weights {
+        var path: String
+        var byteCount: Int
+        /// Whether the model has an adapter beside them.
+        var hasAdapter: Bool
+    }
+
     /// A manifest, as far as it is of interest.
     private struct Manifest: Decodable {
         struct Layer: Decodable {
@@ -33,14 +41,14 @@ struct OllamaStore: Sendable {
     /// Whether there is a model of that name, whatever is wrong with it.
     func contains(_ name: OllamaName) -> Bool { manifestPath(of: name) != nil }
 
-    /// The file with a model's weights.
-    func path(of name: OllamaName) throws(TillerError) -> String {
+    /// Where a model's weights lie, and what comes with them.
+    func weights(of name: OllamaName) throws(TillerError) -> Weights {
         do throws(OllamaProblem.Thrown) {
             guard let (folder, manifest) = manifestPath(of: name) else {
                 let stores = folders.filter { FileSystem.isFolder($0) }
                 throw .init(.notThere(folders: stores, known: models().map(\.shortText)))
             }
-            return try blob(of: manifest, in: folder).path
+            return try weights(of: manifest, in: folder)
         } catch {
             throw .ollama(error.problem, model: name.shortText)
         }
@@ -67,11 +75,6 @@ struct OllamaStore: Sendable {
         return names.sorted { $0.shortText < $1.shortText }
     }
 
-    /// Bytes of a model's weights; nil where it cannot be opened.
-    func byteCount(of name: OllamaName) -> Int? {
-        (try? path(of: name)).flatMap { FileSystem.size(of: $0) }
-    }
-
     private func manifestPath(of name: OllamaName) -> (folder: String, manifest: String)? {
         for folder in folders {
             // Ollama takes names in any case, and writes them in lowercase or as they were typed first.
@@ -95,9 +98,9 @@ struct OllamaStore: Sendable {
 
     // MARK: - Manifests
 
-    private func blob(
+    private func weights(
         of manifestPath: String, in folder: String
-    ) throws(OllamaProblem.Thrown) -> (path: String, byteCount: Int) {
+    ) throws(OllamaProblem.Thrown) -> Weights {
         let manifest = try manifest(at: manifestPath)
         let layers = manifest.layers.filter { $0.mediaType == Self.modelType }
         guard let layer = layers.first else {
@@ -121,10 +124,9 @@ struct OllamaStore: Sendable {
         if let expected = layer.size, expected != size {
             throw .init(.wrongBlobSize(path: path, found: size, expected: expected))
         }
-        if manifest.layers.contains(where: { $0.mediaType == Self.adapterType }) {
-            warn("\(manifestPath) names an adapter too, which is not applied")
-        }
-        return (path, size)
+        return Weights(
+            path: path, byteCount: size,
+            hasAdapter: manifest.layers.contains { $0.mediaType == Self.adapterType })
     }
 
     private func manifest(at path: String) throws(OllamaProblem.Thrown) -> Manifest {

@@ -188,6 +188,15 @@ struct FileDownload {
         if let total = facts.total, size != total {
             throw DownloadProblem.wrongSize(file: name, found: size, expected: total)
         }
+        let head = try FileSystem.head(of: partial, count: 32)
+        guard FileKind.agrees(name: name, head: head) else {
+            let words = String(decoding: head.prefix { (0x20..<0x7F).contains($0) }, as: UTF8.self)
+            throw DownloadProblem.badAnswer(
+                address: address.shortText,
+                detail: head.isEmpty
+                    ? "\(name) is empty"
+                    : "\(name) is no GGUF file" + (words.isEmpty ? "" : ", it begins with \(words)"))
+        }
         if let expected = facts.sha256 {
             let log = "\(folder)/.\(name).check"
             try FileSystem.makeFolder(log)
