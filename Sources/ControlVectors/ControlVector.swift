@@ -97,6 +97,15 @@ extension ControlVector {
         }
     }
 
+    /// By how many layers it can be moved: one layer at least stays where a file can hold it, and none leaves the vector's own
+    /// model, where that is known.
+    public var possibleShifts: ClosedRange<Int> {
+        guard let first = layers.first?.rawValue, let last = layers.last?.rawValue else { return 0...0 }
+        let (lowest, highest) = (ControlVectorFormat.layers.lowerBound, ControlVectorFormat.layers.upperBound)
+        let most = fingerprint.map { $0.layerCount - 1 - last } ?? highest - first
+        return lowest - last...max(lowest - last, most)
+    }
+
     /// The same vector without some layers.
     ///
     /// - Throws: `empty` where none is left.

@@ -38,9 +38,9 @@ extension ControlVectorError {
         case .badScalar(let scalar, let operation):
             "a vector cannot be \(operation) \(scalar)"
         case .differentModels(let reasons):
-            "vectors of different models cannot be combined: \(reasons.joined(separator: "; "))"
+            "the vectors are of different models: \(reasons.joined(separator: "; "))"
         case .differentHiddenSizes(let left, let right):
-            "vectors of different models cannot be combined: hidden sizes differ (\(left) vs \(right))"
+            "the vectors are of different models: hidden sizes differ (\(left) vs \(right))"
         case .noCommonLayer(let left, let right):
             "the vectors have no layer in common (\(left.runs) vs \(right.runs))"
         case .badLayerSelection(let text):
@@ -68,7 +68,7 @@ extension ControlVectorError {
         case .newerFormat: "use a newer version of tiller"
         case .layerNotWritable: "leave the layer out, for example with --layers 1-24"
         case .badScalar: "give a finite number"
-        case .differentModels, .differentHiddenSizes: "combine vectors that were extracted from one model"
+        case .differentModels, .differentHiddenSizes: "use vectors that were extracted from one model"
         case .noCommonLayer: "tiller shift moves a vector to other layers"
         case .badLayerSelection: "write it as 9-24, as 9, or as shares of depth, 30%-80%"
         case .reversedLayers: "write the lower layer first"

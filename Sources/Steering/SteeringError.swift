@@ -10,7 +10,7 @@ public struct SteeringError: ExplainedError, Equatable {
         // What a dataset says
         case emptyField, mixedForms, unequalSides, identicalSides, tooFewPairs, missingPersona, invalidPattern
         // Files of other tools
-        case unknownForm, missingInput
+        case unknownForm, missingInput, unusedInput
         // What an extraction meets
         case noChatTemplate, noRecipe, promptTooLong, unknownLayer, degenerateDirections, nonFiniteValue
         case invalidReadout, notSteerable, tooFewAnswers

@@ -28,6 +28,8 @@ enum TillerError: ExplainedError, Equatable {
     case cannotWriteOutput(reason: String)
     /// An input could not be read.
     case cannotReadInput(path: String, reason: String)
+    /// An input could be read, and is not what it has to be.
+    case unusableInput(path: String, reason: String, remedy: String)
     /// `inspect` does not know what a file is.
     case unknownFileKind(path: String, found: String)
     /// A file holds no tensor of that name.
@@ -49,7 +51,7 @@ extension TillerError {
         case .badReference: "badReference"
         case .cacheFailure: "cacheFailure"
         case .cannotWriteOutput: "cannotWriteOutput"
-        case .cannotReadInput: "cannotReadInput"
+        case .cannotReadInput, .unusableInput: "cannotReadInput"
         case .unknownFileKind: "unknownFileKind"
         case .unknownTensor: "unknownTensor"
         }
@@ -74,6 +76,7 @@ extension TillerError {
         case .cacheFailure(let path, let operation, let reason): "\(path): \(operation) failed: \(reason)"
         case .cannotWriteOutput(let reason): "standard output could not be written: \(reason)"
         case .cannotReadInput(let path, let reason): "\(path): could not be read: \(reason)"
+        case .unusableInput(let path, let reason, _): "\(path): \(reason)"
         case .unknownFileKind(let path, let found): "\(path): \(found)"
         case .unknownTensor(let name, let path, _): "\(path): there is no tensor \(name)"
         }
@@ -99,8 +102,9 @@ extension TillerError {
             "check that the folder exists and can be written, or set TILLER_HOME to another one"
         case .cannotWriteOutput: "check the disk or the program that reads from the pipe"
         case .cannotReadInput: "check the path and its permissions"
+        case .unusableInput(_, _, let remedy): remedy
         case .unknownFileKind:
-            "pass a GGUF model or vector, a safetensors file or a dataset in JSON"
+            "pass a GGUF model or vector, a safetensors file, or a dataset, preset or heads in JSON"
         case .unknownTensor(_, let path, let suggestion):
             suggestion.map { "did you mean \($0)?" } ?? "tiller inspect \(path) --tensors lists them"
         }

@@ -36,6 +36,18 @@ import _TestSupport
         return #expect(throws: SteeringError.self) { try reading.run(paths) }
     }
 
+    @Test func whatAFormHasNoUseForIsRefused() throws {
+        let pairs = try file("pairs.json", #"[["a x", "b x"], ["c x", "d x"]]"#)
+        for change in [
+            { $0.template = "{persona}" }, { $0.positive = ["happy"] }, { $0.negative = ["sad"] },
+        ] as [(inout DatasetImport) -> Void] {
+            #expect(error([pairs], change)?.kind == .unusedInput)
+        }
+        let lines = try file("a.txt", "one\ntwo\n")
+        #expect(error([lines, lines, lines])?.remedy == "name the 2 files that belong together")
+        #expect(error([pairs, pairs])?.remedy == "import the files one by one")
+    }
+
     // MARK: - repeng
 
     @Test(arguments: [

@@ -1,5 +1,6 @@
 import ControlVectors
 import Steering
+import Terms
 import Testing
 
 @Suite struct ExtractionRecipeTests {
@@ -47,6 +48,21 @@ import Testing
         let error = #expect(throws: SteeringError.self) { try ExtractionRecipe(json: changed, name: "x") }
         #expect(error?.kind == kind)
         #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+    }
+
+    @Test func aSumIsNotTakenForAnotherToolsVector() throws {
+        func refusal(_ model: ModelFingerprint?, _ instead: String? = nil) throws -> SteeringError? {
+            let vector = try ControlVector(directions: [1: [1, 2]], fingerprint: model)
+            return #expect(throws: SteeringError.self) {
+                try ExtractionRecipe(of: vector, path: "v.gguf", instead: instead)
+            }
+        }
+        let model = ModelFingerprint(
+            architecture: "llama", name: nil, hiddenSize: 2, layerCount: 3, vocabularySize: 4,
+            tokenizerHash: nil, chatTemplateHash: nil, fileType: nil, normHash: nil, digest: "d")
+        #expect(try refusal(nil)?.message.contains("other tools") == true)
+        #expect(try refusal(model)?.message.contains("tiller combine") == true)
+        #expect(try refusal(model, "--prompts")?.remedy == "--prompts")
     }
 
     @Test func choicesThatAreMissingAreTheDefaults() throws {

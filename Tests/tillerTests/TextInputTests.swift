@@ -13,7 +13,10 @@ import _TestSupport
     @Test func bytesThatAreNotUTF8AreRefused() throws {
         let folder = try TemporaryFolder()
         let path = try folder.write([0x61, 0xFF, 0x0A], to: "prompts")
-        #expect(throws: TillerError.cannotReadInput(path: path, reason: "it is not UTF-8")) {
+        #expect(
+            throws: TillerError.unusableInput(
+                path: path, reason: "it is not UTF-8", remedy: "save the text as UTF-8")
+        ) {
             try TextInput.lines(of: path)
         }
     }

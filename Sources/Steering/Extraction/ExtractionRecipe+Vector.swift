@@ -4,14 +4,24 @@ public import ControlVectors
 extension ExtractionRecipe {
     /// Reads the recipe that a vector carries.
     ///
-    /// - Parameter path: The vector's file, for messages.
+    /// - Parameters:
+    ///   - path: The vector's file, for messages.
+    ///   - instead: What the caller can do without a recipe.
     /// - Throws: `noRecipe` for vectors of other tools and results of arithmetic; the errors of `init(json:name:)`.
-    public init(of vector: ControlVector, path: String) throws(SteeringError) {
+    public init(of vector: ControlVector, path: String, instead: String? = nil) throws(SteeringError) {
         guard let text = vector.extraction?.recipe else {
+            // Only Tiller writes fingerprints: what has one and no recipe is a sum, or was shifted.
+            let isOurs = vector.fingerprint != nil
             throw SteeringError(
                 .noRecipe,
-                "\(path): it carries no recipe: other tools do not store the prompts that a vector was made from",
-                remedy: "make it from its prompts: tiller extract -m MODEL -d DATASET -o OUT")
+                "\(path): it carries no recipe: "
+                    + (isOurs
+                        ? "tiller combine and tiller shift keep none"
+                        : "other tools do not store the prompts that a vector was made from"),
+                remedy: instead
+                    ?? (isOurs
+                        ? "tiller reextract the vectors that it was made from, and make it again from those"
+                        : "make it from its prompts: tiller extract -m MODEL -d DATASET -o OUT"))
         }
         try self.init(json: text, name: "the recipe in \(path)")
     }

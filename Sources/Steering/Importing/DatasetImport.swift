@@ -59,8 +59,10 @@ public struct DatasetImport: Sendable {
             throw SteeringError(
                 .missingInput,
                 "\(paths[most]): a dataset of \(kind.rawValue) is \(most) file\(most == 1 ? "" : "s")",
-                remedy: "import the files one by one")
+                remedy: most == 1
+                    ? "import the files one by one" : "name the \(most) files that belong together")
         }
+        try refuseUnused(by: kind)
         let other = paths.count > 1 ? try ForeignFile(path: paths[1]) : nil
         return switch kind {
         case .repeng: try repeng(file)
@@ -69,6 +71,22 @@ public struct DatasetImport: Sendable {
         case .personaVectors: try personaVectors(file, other)
         case .activationSteering: try activationSteering(file, other)
         case .steerkit: try steerkit(file)
+        }
+    }
+
+    /// Personas and a template that a form has no use for were meant for another file.
+    private func refuseUnused(by kind: Kind) throws(SteeringError) {
+        let given =
+            [
+                ("--template", template != nil, [.repengSuffixes]),
+                ("--positive", !positive.isEmpty, [.repengSuffixes, .activationSteering]),
+                ("--negative", !negative.isEmpty, [.repengSuffixes, .activationSteering]),
+            ] as [(String, Bool, [Kind])]
+        for (option, isGiven, kinds) in given where isGiven && !kinds.contains(kind) {
+            throw SteeringError(
+                .unusedInput,
+                "\(option) has no place in a dataset of \(kind.rawValue), which brings its own texts",
+                remedy: "leave it out, or name a list of suffixes")
         }
     }
 

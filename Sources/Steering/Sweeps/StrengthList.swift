@@ -35,14 +35,24 @@ public struct StrengthList: Sendable, Equatable {
 
     /// One strength.
     public static func strength(_ text: String) throws(SteeringError) -> Double {
-        try number(Substring(text), in: text)
+        guard let value = number(text) else {
+            throw SteeringError(
+                .invalidStrengthList, "the strength \"\(text)\" is not a number",
+                remedy: "write a number, such as 0.5 with a decimal point, or auto")
+        }
+        return try finite(value, "strength \"\(text)\"")
+    }
+
+    private static func number(_ text: some StringProtocol) -> Double? {
+        let trimmed = text.trimmingCharacters(in: .whitespaces)
+        return trimmed.lowercased().hasPrefix("0x") ? nil : Double(trimmed)
     }
 
     private static func number(_ part: Substring, in text: String) throws(SteeringError) -> Double {
-        let trimmed = part.trimmingCharacters(in: .whitespaces)
-        guard let value = Double(trimmed), !trimmed.lowercased().hasPrefix("0x") else {
+        guard let value = number(part) else {
             throw SteeringError(
-                .invalidStrengthList, "strengths \"\(text)\": \"\(trimmed)\" is not a number",
+                .invalidStrengthList,
+                "strengths \"\(text)\": \"\(part.trimmingCharacters(in: .whitespaces))\" is not a number",
                 remedy: "write a range with its step, -1:1:0.25, or a list, 0,2,5; decimals take a point")
         }
         return try finite(value, "strengths \"\(text)\"")

@@ -54,7 +54,7 @@ struct BenchCommand: ParsableCommand {
     func validate() throws {
         for (name, value) in [("-p", prefillTokens), ("-n", decodeTokens), ("-r", repetitions)]
         where !(1...1_000_000).contains(value) {
-            throw ValidationError("\(name) is \(value), expected 1 or more")
+            throw ValidationError("\(name) is \(value), expected 1 to 1000000")
         }
     }
 

@@ -44,7 +44,9 @@ struct ConditionCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if !(rate > 0 && rate < 1) { throw ValidationError("--rate is \(rate), expected 0-1, such as 0.05") }
+        if !(rate > 0 && rate < 1) {
+            throw ValidationError("--rate is \(rate), expected more than 0 and less than 1, such as 0.05")
+        }
         if !(1...4096).contains(window) { throw ValidationError("--window is \(window), expected 1-4096") }
     }
 

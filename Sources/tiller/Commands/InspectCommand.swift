@@ -9,7 +9,8 @@ import Terms
 /// `tiller inspect`
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "inspect", abstract: "Say what a file is: a model, a vector, a dataset, or safetensors.")
+        commandName: "inspect",
+        abstract: "Say what a file is: a model, vector, dataset, preset, heads or safetensors.")
 
     @Argument(help: "The file, a checkpoint's folder, or the name of a fetched model.")
     var file: String
@@ -60,7 +61,7 @@ struct InspectCommand: ParsableCommand {
     }
 
     private func inspection() throws -> any Inspection {
-        let path = try ModelStore.standard().resolve(file)
+        let path = try ModelStore.find(file)
         let rows = try RowRange(parsing: rows ?? "0-3")
         if FileSystem.isFolder(path) {
             let source = try openModel(path: path)
@@ -75,14 +76,22 @@ struct InspectCommand: ParsableCommand {
                 return VectorInspection(path: path, vector: try ControlVector(file))
             }
             return ModelInspection(file: file, showsTensors: showsTensors)
-        case .json:
-            let dataset = try Dataset(path: path)
-            return DatasetInspection(
-                path: path, dataset: dataset, findings: DatasetLint.findings(in: dataset))
+        case .json: return try jsonInspection(path)
         case .safetensors:
             let file = try SafetensorsFile(path: path)
             if let tensor { return try TensorRows(tensor, of: file, rows: rows) }
             return SafetensorsInspection(file: file, showsTensors: showsTensors)
+        }
+    }
+
+    private func jsonInspection(_ path: String) throws -> any Inspection {
+        switch SteeringFileKind(path: path) {
+        case .dataset:
+            let dataset = try Dataset(path: path)
+            return DatasetInspection(
+                path: path, dataset: dataset, findings: DatasetLint.findings(in: dataset))
+        case .preset: return PresetInspection(path: path, preset: try SteeringPreset(path: path))
+        case .heads: return HeadsInspection(path: path, heads: try HeadDefinition.read(path: path))
         }
     }
 }

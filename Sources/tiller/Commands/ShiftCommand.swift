@@ -28,6 +28,12 @@ struct ShiftCommand: ParsableCommand {
 
     func run() throws {
         let before = try ControlVector(path: vector)
+        let shifts = before.possibleShifts
+        guard shifts.contains(layers) else {
+            throw TillerError.badUsage(
+                message: "--layers=\(layers) moves layers \(before.layers.runs) of \(vector) too far",
+                remedy: "move them by \(shifts.lowerBound) to \(shifts.upperBound)")
+        }
         let lost = before.layersLost(by: layers)
         let after = try before.without(lost).shifted(by: layers)
         try after.write(to: outputPath, refusing: [vector])

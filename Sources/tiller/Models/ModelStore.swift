@@ -28,6 +28,12 @@ struct ModelStore: Sendable {
         return ModelStore(root: home + "/.cache/tiller", ollama: .standard)
     }
 
+    /// What `-m` means, where the environment need not name a store: a path that exists is that path.
+    static func find(_ argument: String?) throws(TillerError) -> String {
+        if let argument, FileSystem.exists(argument) { return argument }
+        return try standard().resolve(argument)
+    }
+
     /// The folder of all models.
     var folder: String { root + "/models" }
 

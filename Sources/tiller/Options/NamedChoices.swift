@@ -7,6 +7,9 @@ public import Steering
 
 extension ExtractionMethod: ExpressibleByArgument {}
 extension DatasetImport.Kind: ExpressibleByArgument {}
-extension Readout: ExpressibleByArgument {}
+extension Readout: ExpressibleByArgument {
+    /// What help and errors list.
+    public static var allValueStrings: [String] { allCases.map(\.rawValue) + ["last:K"] }
+}
 extension ScaleConvention: ExpressibleByArgument {}
 extension CheckpointConversion.WeightType: ExpressibleByArgument {}

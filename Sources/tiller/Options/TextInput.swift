@@ -25,7 +25,9 @@ enum TextInput {
         do {
             return try JSONDecoder().decode([String].self, from: Data(bytes))
         } catch {
-            throw .cannotReadInput(path: path, reason: "it is not a JSON list of texts")
+            throw .unusableInput(
+                path: path, reason: "it is not a JSON list of texts",
+                remedy: "write [\"a text\", \"another\"]")
         }
     }
 
@@ -52,8 +54,9 @@ enum TextInput {
             }
             bytes += buffer[..<count]
             guard bytes.count <= largestByteCount else {
-                throw .cannotReadInput(
-                    path: name, reason: "it is larger than \(Quantity.bytes(largestByteCount))")
+                throw .unusableInput(
+                    path: name, reason: "it is larger than \(Quantity.bytes(largestByteCount))",
+                    remedy: "give a shorter text")
             }
         }
     }
@@ -61,7 +64,7 @@ enum TextInput {
     private static func decode(_ bytes: [UInt8], name: String) throws(TillerError) -> String {
         let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
         guard let text = String(validating: hasMark ? bytes.dropFirst(3) : bytes[...], as: UTF8.self) else {
-            throw .cannotReadInput(path: name, reason: "it is not UTF-8")
+            throw .unusableInput(path: name, reason: "it is not UTF-8", remedy: "save the text as UTF-8")
         }
         return text
     }

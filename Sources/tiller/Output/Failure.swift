@@ -23,7 +23,7 @@ enum ExitStatus {
         case "badUsage", "badReference", "invalidSetting", "badLayerSelection", "reversedLayers",
             "layersOutsideModel",
             "noLayersSelected", "unknownLayer", "noSteeredLayer", "invalidStrength", "invalidStrengthList",
-            "tooManyStrengths", "notCalibrated", "missingInput", "invalidBudget", "noJudge":
+            "tooManyStrengths", "notCalibrated", "missingInput", "unusedInput", "invalidBudget", "noJudge":
             badUsage
         default: failed
         }
