@@ -42,6 +42,25 @@ import Testing
         #expect(html.contains("Be happy."))
     }
 
+    @Test(arguments: [
+        (
+            [-1, -0.5, 0, 0.5, 1],
+            "Whole from -0.5 to +0.5: the meter moves by 1.00; beyond, answers break or"
+        ),
+        ([-0.5, 0, 0.5], "Whole from -0.5 to +0.5: the meter moves by 1.00; nothing beyond was tried."),
+        ([-0.5, 0, 1], "Whole from -0.5 to 0: the meter moves by 0.50; above, answers break or"),
+        (
+            [-1, 0],
+            "Whole at 0 alone; below, answers break or perplexity more than doubles; nothing above was tried."
+        ),
+        ([0], "Whole at 0 alone; nothing beyond was tried."),
+    ])
+    func ofEachEndIsSaidWhatWasTried(_ strengths: [Double], _ words: String) throws {
+        let sentence = try #require(SweepWords(report: report(strengths: strengths)).sentences(of: 0).first)
+        #expect(sentence.hasPrefix(words), "\(sentence)")
+        #expect(ReportPage(report(strengths: strengths)).html.contains(words))
+    }
+
     @Test func thePageSaysHowAnswersWereDrawn() {
         #expect(ReportPage(report()).html.contains(" · greedy · "))
         var drawn = report()

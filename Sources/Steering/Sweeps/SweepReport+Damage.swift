@@ -16,6 +16,10 @@ extension SweepReport {
         public var lower: Point
         /// The same with the trait.
         public var upper: Point
+        /// Whether a strength below `lower` was tried, and found damaged; otherwise nothing below it was tried.
+        public var isDamagedBelow: Bool
+        /// The same above `upper`.
+        public var isDamagedAbove: Bool
 
         /// How far the meter moves from the one to the other; nil where it was not read.
         public var meter: Double? {
@@ -28,9 +32,11 @@ extension SweepReport {
     public func swing(of vector: Int) -> Swing? {
         let points = points(of: vector, .vector)
         guard let zero = points.firstIndex(where: { $0.strength == 0 }) else { return nil }
-        let upper = points[zero...].dropFirst().prefix { !$0.isDamaged }.last
-        let lower = points[..<zero].reversed().prefix { !$0.isDamaged }.last
-        return Swing(lower: lower ?? points[zero], upper: upper ?? points[zero])
+        let (above, below) = (points[zero...].dropFirst(), points[..<zero].reversed())
+        return Swing(
+            lower: below.prefix { !$0.isDamaged }.last ?? points[zero],
+            upper: above.prefix { !$0.isDamaged }.last ?? points[zero],
+            isDamagedBelow: below.contains { $0.isDamaged }, isDamagedAbove: above.contains { $0.isDamaged })
     }
 
     /// Stretches of strength at which answers are damaged, each reaching half-way to its whole neighbours.

@@ -115,13 +115,7 @@ struct SweepWords {
     func sentences(of vector: Int) -> [String] {
         var sentences: [String] = []
         if let swing = report.swing(of: vector) {
-            let (from, to) = (swing.lower.strength, swing.upper.strength)
-            sentences.append(
-                from == to
-                    ? "No strength of these keeps all answers whole."
-                    : "Whole from \(Quantity.strength(Float(from))) to \(Quantity.strength(Float(to))): the meter moves by "
-                        + "\(Self.decimal(swing.meter, 2)); beyond, answers break or perplexity more than doubles."
-            )
+            sentences.append("\(Self.extent(of: swing)); \(Self.ends(of: swing)).")
         }
         let asked = report.points(of: vector, .instruction)
         if let toward = asked.first(where: { $0.side == .positive })?.measures.meterShift {
@@ -145,6 +139,25 @@ struct SweepWords {
                 "Forced choice: \(Self.signed(steerability.meanSlope)) nats a unit of strength; \(against).")
         }
         return sentences
+    }
+
+    private static func extent(of swing: SweepReport.Swing) -> String {
+        let (from, to) = (swing.lower.strength, swing.upper.strength)
+        if from == to { return "Whole at 0 alone" }
+        return
+            "Whole from \(Quantity.strength(Float(from))) to \(Quantity.strength(Float(to))): the meter moves by "
+            + decimal(swing.meter, 2)
+    }
+
+    /// What was found on either side, where something was tried.
+    private static func ends(of swing: SweepReport.Swing) -> String {
+        let damage = "answers break or perplexity more than doubles"
+        return switch (swing.isDamagedBelow, swing.isDamagedAbove) {
+        case (true, true): "beyond, \(damage)"
+        case (true, false): "below, \(damage); nothing above was tried"
+        case (false, true): "above, \(damage); nothing below was tried"
+        case (false, false): "nothing beyond was tried"
+        }
     }
 
     private func closing(_ reusedCount: Int, _ showsAllTexts: Bool) -> String {
