@@ -1,3 +1,4 @@
+import Steering
 import Testing
 
 @testable import tiller
@@ -7,6 +8,8 @@ import Testing
         ("hello there ", ChatLine.message("hello there ")), ("", .nothing), ("  \t", .nothing),
         ("//usr/bin is a folder", .message("/usr/bin is a folder")), ("/help", .help), ("/?", .help),
         ("/strength -0.5", .strength(-0.5, vector: nil)),
+        ("/strength auto", .strength(.automatic(isPositive: true), vector: nil)),
+        ("/strength happy -auto", .strength(.automatic(isPositive: false), vector: "happy")),
         ("/strength happy 1", .strength(1, vector: "happy")),
         ("/strength my mood 1", .strength(1, vector: "my mood")), ("/strength", .showVectors),
         ("/vector", .showVectors), ("/vector a b.gguf:0.5", .addVector("a b.gguf:0.5")),

@@ -44,6 +44,15 @@ import _TestSupport
         #expect(run.errors.contains("plain projections"))
     }
 
+    @Test func vectorsOfOneNameAreToldApart() {
+        #expect(
+            VectorMeter.names(of: ["happy.gguf", "b/happy.gguf", "sad.gguf"]) == ["happy", "b/happy", "sad"])
+        #expect(
+            VectorMeter.names(of: ["a/v.gguf", "a/v.gguf", "a/v.gguf", "v.gguf"]) == [
+                "v", "a/v", "v#2", "v#3",
+            ])
+    }
+
     @Test(arguments: [
         (["x"], 2), (["-v", "none.gguf", "x"], 1), (["-v", vector, ""], 1),
         (["-v", vector, "--raw", "-p", "y", "x"], 2), (["-v", vector, "--layers", "26-29", "x"], 2),

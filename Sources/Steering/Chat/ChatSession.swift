@@ -13,11 +13,14 @@ public final class ChatSession {
         public var name: String
         /// What is added, how much of it, and where.
         public var term: SteeringPlan.Term
+        /// Where it was read from; nil where it is no file's.
+        public var path: String?
 
         /// A vector under a name.
-        public init(name: String, term: SteeringPlan.Term) {
+        public init(name: String, term: SteeringPlan.Term, path: String? = nil) {
             self.name = name
             self.term = term
+            self.path = path
         }
     }
 

@@ -7,7 +7,7 @@ enum ChatLine: Equatable {
     case nothing
     case help
     /// The strength of one vector, or of all of them.
-    case strength(Double, vector: String?)
+    case strength(VectorStrength, vector: String?)
     case showVectors
     /// A vector file, with or without a strength.
     case addVector(String)
@@ -32,7 +32,10 @@ enum ChatLine: Equatable {
 
     /// The commands: what is typed, and what it does.
     static let commands: [(usage: String, meaning: String)] = [
-        ("/strength [NAME] S", "steer with this strength from now on: all vectors, or the one of that name"),
+        (
+            "/strength [NAME] S",
+            "steer with this strength, a number or auto, from now on: all vectors, or the one of that name"
+        ),
         (
             "/vector FILE[:S]",
             "steer with a vector file too; alone it lists them, /vector off [NAME] takes them away"
@@ -104,7 +107,7 @@ enum ChatLine: Equatable {
         let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
         guard let last = words.last else { return .showVectors }
         let name = words.dropLast().joined(separator: " ")
-        return .strength(try StrengthList.strength(last), vector: name.isEmpty ? nil : name)
+        return .strength(try VectorStrength(last), vector: name.isEmpty ? nil : name)
     }
 
     private static func vector(_ text: String) -> ChatLine {

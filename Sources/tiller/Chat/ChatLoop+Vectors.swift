@@ -1,4 +1,5 @@
 import ControlVectors
+import Foundation
 import GGUF
 import Generation
 import Steering
@@ -26,14 +27,18 @@ extension ChatLoop {
         return place
     }
 
-    func setStrength(_ strength: Double, of name: String?) throws {
+    func setStrength(_ strength: VectorStrength, of name: String?) throws {
         guard !session.vectors.isEmpty else {
             throw TillerError.badUsage(
-                message: "there is no vector to steer with", remedy: "/vector FILE:\(strength)")
+                message: "there is no vector to steer with", remedy: "/vector FILE:STRENGTH")
         }
-        for place in try name.map({ [try place(of: $0)] }) ?? Array(session.vectors.indices) {
-            session.vectors[place].term.strength = strength
+        let places = try name.map { [try place(of: $0)] } ?? Array(session.vectors.indices)
+        // All of them or none: one that is not calibrated has no strength to take.
+        let numbers = try places.map { place in
+            let vector = session.vectors[place]
+            return try number(strength, for: vector.term.vector, path: vector.path ?? vector.name)
         }
+        for (place, number) in zip(places, numbers) { session.vectors[place].term.strength = number }
         try say(vectorLines.joined(separator: ", "))
     }
 
@@ -41,15 +46,19 @@ extension ChatLoop {
         let placed = PlacedText(text)
         let specification = try VectorSpecification(parsing: placed.vector, option: "/vector")
         let vector = try load(specification.path)
-        let file = session.model.file
-        let strength = try specification.strength.number(
-            for: vector, path: specification.path, on: ModelFingerprint(of: file), modelPath: file.path)
+        let strength = try number(specification.strength, for: vector, path: specification.path)
         let term = SteeringPlan.Term(vector, strength: strength, layers: placed.layers)
         // Refused here, before the next question has been typed.
         _ = try SteeringPlan([term], for: session.model.transformer.configuration)
-        let name = VectorMeter.name(of: specification.path)
-        session.vectors.removeAll { $0.name == name }
-        session.vectors.append(ChatSession.Vector(name: name, term: term))
+        let place = URL(fileURLWithPath: specification.path).standardizedFileURL
+        if let known = session.vectors.firstIndex(where: {
+            $0.path.map { URL(fileURLWithPath: $0).standardizedFileURL } == place
+        }) {
+            session.vectors[known].term = term
+        } else {
+            let name = VectorMeter.name(of: specification.path, beside: session.vectors.map(\.name))
+            session.vectors.append(ChatSession.Vector(name: name, term: term, path: specification.path))
+        }
         try say(vectorLines.joined(separator: ", "))
     }
 
@@ -82,6 +91,14 @@ extension ChatLoop {
         watchers.meters.removeAll { $0.name == name }
         watchers.meters.append(meter)
         try say("meters: " + watchers.meters.map(\.name).joined(separator: ", "))
+    }
+
+    private func number(
+        _ strength: VectorStrength, for vector: ControlVector, path: String
+    ) throws -> Double {
+        let file = session.model.file
+        return try strength.number(
+            for: vector, path: path, on: ModelFingerprint(of: file), modelPath: file.path)
     }
 
     private func load(_ path: String) throws -> ControlVector {

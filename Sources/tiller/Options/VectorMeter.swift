@@ -12,11 +12,11 @@ enum VectorMeter {
     ) throws -> [Meter] {
         guard !paths.isEmpty else { return [] }
         let fingerprint = try ModelFingerprint(of: model.file)
-        return try paths.map { path in
+        return try zip(paths, names(of: paths)).map { path, name in
             let vector = try FittingVector.load(
                 path, for: fingerprint, modelPath: model.file.path, forced: forced)
             let meter = try Meter(
-                vector, name: name(of: path), layers: layers, for: model.transformer.configuration)
+                vector, name: name, layers: layers, for: model.transformer.configuration)
             if meter.scale == .projection { warn("\(path): \(noScale)") }
             return meter
         }
@@ -26,6 +26,19 @@ enum VectorMeter {
     static func name(of path: String) -> String {
         let file = path.split(separator: "/").last.map(String.init) ?? path
         return file.hasSuffix(".gguf") ? String(file.dropLast(5)) : file
+    }
+
+    /// A name for each file: later ones of a name that is taken say their folder, or a number.
+    static func names(of paths: [String]) -> [String] {
+        paths.reduce(into: []) { names, path in names.append(name(of: path, beside: names)) }
+    }
+
+    /// A file's name where others have some already.
+    static func name(of path: String, beside taken: [String]) -> String {
+        let name = name(of: path)
+        let folder = path.split(separator: "/").dropLast().last.map { "\($0)/\(name)" }
+        let numbered = (2...taken.count + 2).map { "\(name)#\($0)" }
+        return ([name, folder].compactMap { $0 } + numbered).first { !taken.contains($0) } ?? name
     }
 
     /// What a vector without sides gives.
