@@ -1,3 +1,4 @@
+import ControlVectors
 import Foundation
 import Testing
 import _TestSupport
@@ -94,6 +95,52 @@ import _TestSupport
         #expect(agreements.count == 2)
         #expect(agreements[0]["cosine"] as? Double ?? 0 > 0.6)
         #expect(agreements[0]["questions"] as? Int == 12)
+    }
+
+    @Test func vectorsThatDoNotFitTheModelAreNotMeasuredOnIt() throws {
+        let folder = try TemporaryFolder()
+        let changes: [(name: String, change: (inout ModelFingerprint) -> Void)] = [
+            ("deep.gguf", { $0.layerCount = 64 }), ("other.gguf", { $0.normHash = "xxh64:00" }),
+        ]
+        for (name, change) in changes {
+            let vector = try ControlVector(path: Self.located("vectors/smollm2-135m-instruct/happy.gguf"))
+            var model = try #require(vector.fingerprint)
+            // Neither the file nor its weights are the model's.
+            model.digest = "xxh64:01"
+            change(&model)
+            let path = folder.file(name)
+            try ControlVector(
+                directions: vector.directions, fingerprint: model, extraction: vector.extraction
+            ).write(to: path)
+            let run = try TillerProcess(["compare", path, path, "-m", smolLM2Path(), "--json"])
+            #expect(run.status == 3, "\(name): \(run.output.prefix(300))")
+            #expect((try run.jsonError()["fix"] as? String)?.hasPrefix("tiller reextract") == true)
+        }
+    }
+
+    @Test(arguments: ["-100", "100", "6"])
+    func aShiftStaysInTheModel(_ count: String) throws {
+        let folder = try TemporaryFolder()
+        let happy = Self.located("vectors/smollm2-135m-instruct/happy.gguf")
+        let run = try TillerProcess(
+            ["shift", happy, "--layers=\(count)", "-o", folder.file("v.gguf"), "--json"])
+        #expect(run.status == 2)
+        #expect(try run.jsonError()["fix"] as? String == "move them by -23 to 5")
+        #expect(folder.names.isEmpty)
+    }
+
+    @Test func presetsAndHeadsAreNoBadDatasets() throws {
+        let preset = Self.located("presets/smollm2-135m-instruct/cheerful.json")
+        #expect(try TillerProcess(["inspect", preset, "--json"]).json()["kind"] as? String == "preset")
+        #expect(try TillerProcess(["inspect", preset]).output.contains("a preset"))
+        let folder = try TemporaryFolder()
+        let heads = try folder.write(
+            "heads.json",
+            #"{"heads": [{"name": "mood", "vector": "v.gguf", "when": "below", "threshold": 0, "action": "warn"}]}"#
+        )
+        let inspected = try TillerProcess(["inspect", heads, "--json"]).json()
+        #expect(inspected["kind"] as? String == "heads" && (inspected["heads"] as? [Any])?.count == 1)
+        #expect(try TillerProcess(["inspect", heads]).output.contains("warn below"))
     }
 
     /// Paths in the repository, wherever the tests run.

@@ -1,5 +1,7 @@
 import ArgumentParser
 import ControlVectors
+import GGUF
+import Generation
 import Steering
 import Terms
 
@@ -12,7 +14,7 @@ struct CompareCommand: ParsableCommand {
             With -m it also measures on that model, by the first vector's own recipe, which share of held-out pairs each of \
             them separates, and how far it agrees with asking for the trait in words: the cosine of what both do to the \
             next token along unsteered answers to the dataset's questions. Ends with 0, with 1 where a cosine is under --at-least, with 3 where the vectors have \
-            different widths or no layer in common.
+            different widths or no layer in common, or do not fit the model.
             """)
 
     @Argument(help: "A vector.")
@@ -32,12 +34,16 @@ struct CompareCommand: ParsableCommand {
             "Measure accuracies on this model: a file, a folder or a name.", valueName: "model"))
     var model: String?
 
+    @Flag(help: "With -m: measure vectors that were made on other weights of the same shape.")
+    var force = false
+
     @Option(name: [.customShort("t"), .long], parsing: .unconditional, help: "Threads that compute.")
     var threads: Int?
 
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        if force, model == nil { throw ValidationError("--force goes with -m") }
         if let leastCosine, !(-1...1).contains(leastCosine) {
             throw ValidationError("--at-least is \(leastCosine), expected -1 to 1")
         }
@@ -67,6 +73,11 @@ struct CompareCommand: ParsableCommand {
         var options = ModelOptions()
         options.model = name
         let model = try options.load()
+        let fingerprint = try ModelFingerprint(of: model.file)
+        for (vector, path) in zip(vectors, [left, right]) {
+            try FittingVector.check(
+                vector, path: path, for: fingerprint, modelPath: model.file.path, forced: force)
+        }
         let threads = threads ?? ComputeOptions.availableProcessors
         let progress = StagedProgress()
         defer { progress.finish() }
