@@ -85,6 +85,9 @@ public final class GGUFFile: Sendable {
         for part in parts { part.contents.letGo(bytes) }
     }
 
+    /// The paths of all parts.
+    public var files: [String] { parts.map(\.contents.path) }
+
     /// The bytes of all files together.
     public var byteCount: Int { parts.reduce(0) { $0 + $1.contents.bytes.count } }
 }

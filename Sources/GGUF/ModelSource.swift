@@ -5,6 +5,8 @@
 public protocol ModelSource: AnyObject, Sendable {
     /// The path as it was given, for messages.
     var path: String { get }
+    /// All files that it is read from, none of which may be written over: every part of a split model, each file of a checkpoint.
+    var files: [String] { get }
     /// The keys and values.
     var metadata: GGUFMetadata { get }
     /// The tensors in the order of the source.

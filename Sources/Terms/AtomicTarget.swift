@@ -54,7 +54,7 @@ struct AtomicTarget {
             if status.st_dev == target.st_dev, status.st_ino == target.st_ino {
                 throw FileError(
                     .wouldReplaceInput, path: given,
-                    detail: input == given ? "is also read by this command" : "is the same file as \(input)")
+                    detail: input == given ? "is also used by this command" : "is the same file as \(input)")
             }
         }
     }

@@ -8,8 +8,9 @@ extension FileError {
             case ENOENT, ENOTDIR: .fileNotFound
             case EISDIR: .isAFolder
             case EACCES, EPERM, EROFS: .notPermitted
-            // EFBIG: the limit that `ulimit -f` sets, or the largest file of the file system.
-            case ENOSPC, EDQUOT, EFBIG: .diskFull
+            case ENOSPC, EDQUOT: .diskFull
+            // The limit that `ulimit -f` sets, or the largest file of the file system.
+            case EFBIG: .fileTooLarge
             default: .systemCall
             }
         return FileError(kind, path: path, detail: "\(action): \(reason(number))")

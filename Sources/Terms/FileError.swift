@@ -16,6 +16,8 @@ public struct FileError: ExplainedError, Equatable {
         case wouldReplaceInput
         /// The disk, or the share of it that this user may fill, is full.
         case diskFull
+        /// The file is larger than this process, or the file system, may make one.
+        case fileTooLarge
         /// Any other failed system call.
         case systemCall
     }
@@ -50,6 +52,7 @@ public struct FileError: ExplainedError, Equatable {
         case .notPermitted: "change the permissions, or choose another folder"
         case .wouldReplaceInput: "write to another path"
         case .diskFull: "free some space, or write to another disk"
+        case .fileTooLarge: "raise the limit, ulimit -f unlimited, or write to a disk that takes larger files"
         case .systemCall: nil
         }
     }

@@ -13,7 +13,8 @@ struct Tiller: ParsableCommand {
         abstract: "Find the direction of a trait in a language model, and steer along it.",
         discussion: """
             Start with `tiller pull smollm2-135m-instruct`, then `tiller generate -p "How was your day?"`. \
-            Every command takes --json. Exit codes: 0 done, 1 failed, 2 bad usage, 3 incompatible vector.
+            Every command takes --json. Exit codes: 0 done, 1 failed, 2 bad usage, 3 incompatible vector, \
+            4 a readout head wants a person to look.
             """,
         version: version,
         subcommands: [
@@ -35,7 +36,26 @@ struct Tiller: ParsableCommand {
 
     static func main() {
         BLASKernels.endThreads()
-        Glibc.exit(run(Array(CommandLine.arguments.dropFirst())))
+        // A file that grows over `ulimit -f` is an error of that write, and not the end of the process.
+        signal(SIGXFSZ, SIG_IGN)
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if let unreadable = unreadableArgument() {
+            Glibc.exit(end(with: unreadable, arguments: arguments))
+        }
+        Glibc.exit(run(arguments))
+    }
+
+    /// What is wrong with the first argument that is not UTF-8. Swift repairs such texts, and the repaired one names another file.
+    private static func unreadableArgument() -> TillerError? {
+        for index in 1..<max(1, Int(CommandLine.argc)) {
+            guard let bytes = CommandLine.unsafeArgv[index], String(validatingCString: bytes) == nil else {
+                continue
+            }
+            return .badUsage(
+                message: "argument \(index) is not UTF-8: \(String(cString: bytes))",
+                remedy: "give the file another name, or a link with one")
+        }
+        return nil
     }
 
     /// Runs a command line and gives the status to exit with.

@@ -26,6 +26,7 @@ import _TestSupport
         let file = try GGUFFile(path: folder.file(name(0)))
         #expect(file.tensors.map(\.name) == ["t0", "t1", "t2"])
         #expect(file.tensors.map(\.part) == [0, 1, 2])
+        #expect(file.files == (0..<3).map { folder.file(name($0)) })
         #expect(file.metadata.keys == ["general.architecture"])
         for part in 0..<3 {
             let tensor = try file.requiredTensor("t\(part)")

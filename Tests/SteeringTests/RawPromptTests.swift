@@ -22,6 +22,7 @@ import _TestSupport
         }
 
         var path: String { file.path }
+        var files: [String] { file.files }
         var tensors: [GGUFTensorInfo] { file.tensors }
         var byteCount: Int { file.byteCount }
         func tensor(_ name: String) -> GGUFTensorInfo? { file.tensor(name) }

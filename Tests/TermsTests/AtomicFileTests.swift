@@ -205,7 +205,7 @@ import _TestSupport
             let error = #expect(throws: FileError.self) {
                 try AtomicFile.write([UInt8](repeating: 1, count: 1_000_000), to: path)
             }
-            #expect(error?.kind == .diskFull)
+            #expect(error?.kind == .fileTooLarge && error?.remedy?.contains("ulimit -f") == true)
         }
         #expect(folder.names.isEmpty)
     }

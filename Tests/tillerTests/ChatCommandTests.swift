@@ -39,6 +39,25 @@ import _TestSupport
         #expect(saved == run.output)
     }
 
+    @Test func vectorsOfOneNameHaveDialsOfTheirOwn() throws {
+        let other = folder.file("happy.gguf")
+        try FileManager.default.copyItem(atPath: MeterCommandTests.vector, toPath: other)
+        let name = "\(folder.path.split(separator: "/").last ?? "")/happy"
+        let run = try chat(
+            [
+                "/strength \(name) -0.1", "/vector \(other):-0.2", "/strength happy auto", "/vector", "/quit",
+            ], ["-v", MeterCommandTests.vector + ":0.3", "-v", other + ":0.4"])
+        #expect(run.status == 0, "\(run.errors)")
+        let lines = run.output.split(separator: "\n").map(String.init)
+        #expect(lines[0] == "happy +0.3, \(name) -0.1" && lines[1] == "happy +0.3, \(name) -0.2", "\(lines)")
+        let strong =
+            try #require(
+                try TillerProcess(["inspect", MeterCommandTests.vector, "--json"]).json()["calibration"]
+                    as? [String: Any])["positive"] as? Double
+        let dial = "happy \(Quantity.strength(Float(try #require(strong))))"
+        #expect(lines.suffix(3) == ["\(dial), \(name) -0.2", dial, "\(name) -0.2"], "\(lines)")
+    }
+
     /// Exact, because a token that is computed alone differs in its last bits from one that is computed beside others.
     @Test func whatACalibrationSaysIsDrawnAsItWasMeasured() throws {
         let steered = ["\(MeterCommandTests.vector):auto", "-n", "24", "--temp", "0", "--exact", "--json"]

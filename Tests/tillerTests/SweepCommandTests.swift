@@ -81,7 +81,7 @@ import _TestSupport
         #expect(listed.allSatisfy { $0["answers"] as? Int == 7 && $0["finished"] is String })
         let compared = try tiller(["runs", "compare", "1", "2", "--json"]).json()
         #expect((compared["strengths"] as? [Any])?.count == 7)
-        #expect(try tiller(["runs", "remove", "1", "--json"]).json()["answers"] as? Int == 7)
+        #expect(try tiller(["runs", "remove", "1", "1", "--json"]).json()["answers"] as? Int == 7)
         #expect(try tiller(["runs", "show", "1"]).status == 1)
         #expect(try tiller(["runs"]).output.contains("happy"))
     }
@@ -158,6 +158,7 @@ import _TestSupport
             (["--report", folder.file("no/out.html")], 1, "missingFolder"),
             (["--report", vector], 1, "wouldReplaceInput"),
             (["--prompts", prompts, "--report", prompts], 1, "wouldReplaceInput"),
+            (["-v", vector + ":0.5"], 2, "badUsage"), (["-v", vector + ":auto"], 2, "badUsage"),
             (["--batch", "0"], 2, "badUsage"), (["--draws", "0"], 2, "badUsage"),
             (["--temp", "1", "--draws", "1001"], 2, "badUsage"), (["--draws", "2"], 2, "badUsage"),
         ]

@@ -84,6 +84,6 @@ public struct ModelQuantizer: Sendable {
             }
             start += planned.byteCount
         }
-        try writer.write(to: path, refusing: inputs + [source.path])
+        try writer.write(to: path, refusing: inputs + source.files)
     }
 }

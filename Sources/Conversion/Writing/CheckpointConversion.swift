@@ -95,15 +95,7 @@ public struct CheckpointConversion: Sendable {
     }
 
     /// The files that are read, none of which may be written over.
-    public var inputs: [String] {
-        source.folder.files.map(\.path)
-            + [
-                "config.json", "tokenizer.json", "tokenizer.model", "tokenizer_config.json",
-                "special_tokens_map.json",
-                "generation_config.json", "added_tokens.json", "chat_template.jinja", "chat_template.json",
-                "model.safetensors.index.json",
-            ].map { "\(source.path)/\($0)" }
-    }
+    public var inputs: [String] { source.files }
 
     private func target(of tensor: PlannedTensor) -> TensorType {
         if TensorNames.staysFloat32(tensor.name, shape: tensor.shape) { return .f32 }

@@ -10,7 +10,7 @@ import Transformer
 final class ChatLoop {
     let session: ChatSession
     var watchers: Watchers
-    /// Files that are read, none of which `/save` may replace.
+    /// Files that are read or written to all along, none of which `/save` may replace.
     var inputs: [String]
     /// What the rules of the session are called; nil where there are none.
     private(set) var presetName: String?

@@ -96,7 +96,7 @@ struct AnswerRun {
         }
         return GenerationRequest(
             prompt: prompt, program: program, sampling: sampling,
-            maximumTokens: try length.maximum(default: Self.standardLength, room: longest - prompt.count))
+            maximumTokens: length.maximum(default: Self.standardLength, room: longest - prompt.count))
     }
 
     private func generator(for requests: [GenerationRequest]) throws -> Generator {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ControlVectors
 import Dispatch
+import GGUF
 import Generation
 import Steering
 import Terms
@@ -53,7 +54,9 @@ struct CalibrateCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if length < 1 { throw ValidationError("-n is \(length), expected 1 or more") }
+        guard 1...ComputeOptions.mostTokens ~= length else {
+            throw ValidationError("-n is \(length), expected 1 to \(ComputeOptions.mostTokens)")
+        }
         if write, use.layers != nil {
             throw ValidationError(
                 "--write stores what all layers of the vector bear, and --layers measures some: leave out one of them"
@@ -68,7 +71,8 @@ struct CalibrateCommand: ParsableCommand {
         calibrator.maximumTokens = length
         let modelPath = try model.path()
         let vector = try ControlVector(path: vectorPath)
-        if write { try AtomicFile.check(vectorPath, refusing: try model.inputs()) }
+        let source = try model.open()
+        if write { try AtomicFile.check(vectorPath, refusing: source.files) }
         let texts = try prompts.map { try TextInput.lines(of: $0) }
         if texts?.isEmpty == true {
             throw TillerError.badUsage(
@@ -76,7 +80,7 @@ struct CalibrateCommand: ParsableCommand {
         }
         let run = try CalibrationRun(
             vector, path: vectorPath, asking: texts, style: style, calibrator: calibrator)
-        let model = try model.load()
+        let model = try ModelOptions.load(source)
         let fingerprint = try ModelFingerprint(of: model.file)
         try FittingVector.check(
             vector, path: vectorPath, for: fingerprint, modelPath: modelPath, forced: use.force)
@@ -86,7 +90,7 @@ struct CalibrateCommand: ParsableCommand {
         if write {
             var vector = vector
             vector.calibration = calibration.strengths(on: fingerprint)
-            try vector.write(to: vectorPath, refusing: try self.model.inputs())
+            try vector.write(to: vectorPath, refusing: source.files)
         }
         let words = CalibrationWords(
             calibration: calibration, vectorPath: vectorPath, isWritten: write, seconds: start.seconds)

@@ -20,10 +20,12 @@ struct CalibrationRun {
         self.vector = vector
         var calibrator = calibrator
         var style = style
-        // A vector of another tool carries no recipe, and needs none where prompts are given.
+        // Vectors of other tools and of combine carry no recipe, and need none where prompts are given.
         let dataset =
             texts == nil || vector.extraction?.recipe != nil
-            ? try ExtractionRecipe(of: vector, path: path).dataset : nil
+            ? try ExtractionRecipe(
+                of: vector, path: path, instead: "pass a file of prompts with --prompts"
+            ).dataset : nil
         calibrator.markers = dataset?.markers ?? Markers()
         if texts == nil, dataset?.isRaw == true, style.system == nil {
             // A base model goes round in circles without the token that texts begin with: Gemma answers "...?...?...?".
@@ -46,10 +48,12 @@ struct CalibrationRun {
     func calibrate(on model: LanguageModel, threads: Int, longestText: Int? = nil) throws -> Calibration {
         let prompts = try texts.map { Sweep.Prompt(text: $0, tokens: try style.tokens(of: $0, for: model)) }
         let longest = longestText ?? model.transformer.configuration.contextLength
-        let needed = (prompts.map(\.tokens.count).max() ?? 0) + calibrator.maximumTokens
-        guard needed < longest else {
-            throw GenerationError.promptTooLong(tokens: needed, contextSize: longest)
+        let promptTokens = prompts.map(\.tokens.count).max() ?? 0
+        guard promptTokens < longest else {
+            throw GenerationError.promptTooLong(tokens: promptTokens, contextSize: longest)
         }
+        var calibrator = calibrator
+        calibrator.maximumTokens = min(calibrator.maximumTokens, longest - promptTokens)
         let context = try InferenceContext(
             model.transformer, capacity: calibrator.cells(for: prompts), threads: threads, precision: .fast,
             textLimit: needed)

@@ -37,9 +37,10 @@ struct CaptureCommand: ParsableCommand {
 
     func run() throws {
         let selection = try layers.map { text throws(ControlVectorError) in try LayerSelection(text) }
-        let inputs = try model.inputs()
+        let source = try model.open()
+        let inputs = source.files
         try AtomicFile.check(outputPath, refusing: inputs)
-        let model = try model.load()
+        let model = try ModelOptions.load(source)
         let tokens = try prompt.tokens(for: model)
         let layerCount = model.transformer.configuration.layerCount
         let layers = try selection?.resolve(layerCount: layerCount) ?? 0...LayerIndex(layerCount - 1)

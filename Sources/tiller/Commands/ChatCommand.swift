@@ -43,27 +43,27 @@ struct ChatCommand: ParsableCommand {
         let definitions = try watching.definitions()
         let definition = try rules.definition()
         let options = try sampling.options(keepsWhole: true)
-        let paths = try vectors.vectors.map { text throws in
-            try VectorSpecification(parsing: PlacedText(text).vector).path
-        }
+        let paths = try vectors.paths()
         let model = try model.load()
         let loaded = try vectors.load(for: model)
         let preset = try rules.load(definition, after: loaded, for: model)
-        let watchers = try watching.load(definitions, for: model, forced: vectors.force)
+        let watchers = try watching.load(
+            definitions, for: model, forced: vectors.force, refusing: paths + rules.files(of: definition))
         let longest = try compute.longestText(for: model.transformer)
         let size = compute.contextSize == nil ? min(longest, Self.standardContext) : longest
         // Beside the conversation there is room for an answer without the vectors, so that /compare does not empty the cache.
         let context = try compute.context(
-            for: model.transformer, needed: size + size / 2, longest: size,
+            for: model.transformer, needed: min(size + size / 2, ComputeOptions.mostTokens), longest: size,
             precision: exact ? .exact : .fast)
         let session = try ChatSession(
             model, in: context, contextSize: size, system: system, sampling: options,
-            maximumTokens: try length.maximum(default: Self.standardLength, room: size))
-        session.vectors = zip(paths, loaded.terms).map {
-            ChatSession.Vector(name: VectorMeter.name(of: $0), term: $1)
+            maximumTokens: length.maximum(default: Self.standardLength, room: size))
+        session.vectors = zip(VectorMeter.names(of: paths), zip(paths, loaded.terms)).map { name, vector in
+            ChatSession.Vector(name: name, term: vector.1, path: vector.0)
         }
         let files =
-            ModelOptions.inputs(of: model.file.path) + paths + definitions.map(\.vector) + watching.files
+            model.file.files + paths + definitions.map(\.vector) + watching.files
+            + [watching.audit].compactMap { $0 } + KeptRuns.files
         let chat = try ChatLoop(
             session, preset: preset, watchers: watchers, inputs: files, forced: vectors.force,
             output: output)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlVectors
+import GGUF
 import Steering
 import Terms
 
@@ -62,6 +63,17 @@ struct ExtractCommand: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard 1...ExtractionRecipe.greatestComponentCount ~= components else {
+            throw ValidationError(
+                "--components is \(components), expected 1 to \(ExtractionRecipe.greatestComponentCount)")
+        }
+        guard components == 1 || method.givesComponents else {
+            throw ValidationError(
+                "--components \(components) goes with --method pca, pca-pairs or pca-centered")
+        }
+    }
+
     func run() throws {
         let prompts = try Dataset(path: dataset)
         var recipe = ExtractionRecipe(isRaw ? prompts.usingRawPrompts() : prompts)
@@ -75,9 +87,10 @@ struct ExtractCommand: ParsableCommand {
         recipe.readout = readout
         recipe.scale = scale
         recipe.seed = seed
-        let inputs = [dataset] + (try model.inputs())
+        let source = try model.open()
+        let inputs = [dataset] + source.files
         try AtomicFile.check(outputPath, refusing: inputs)
-        let model = try model.load()
+        let model = try ModelOptions.load(source)
         let findings = try DatasetLint.findings(in: recipe.dataset, for: model).filter {
             $0.severity < .error
         }

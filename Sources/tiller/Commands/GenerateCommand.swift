@@ -43,7 +43,9 @@ struct GenerateCommand: ParsableCommand {
         let model = try model.load()
         // That a vector does not fit is said first: what is wrong with the prompt matters on a model that it fits.
         let program = try rules.program(preset, after: try vectors.load(for: model), for: model)
-        let watchers = try watching.load(definitions, for: model, forced: vectors.force)
+        let watchers = try watching.load(
+            definitions, for: model, forced: vectors.force,
+            refusing: try vectors.paths() + rules.files(of: preset))
         let tokens = try prompt.tokens(for: model)
         var answers = AnswerRun(
             model: model, compute: compute, isExact: exact, length: length, sampling: options)

@@ -58,19 +58,18 @@ struct QuantizeCommand: ParsableCommand {
 
     func run() throws {
         let (input, outputPath, target) = try parsedWords()
-        let path = try ModelStore.standard().resolve(input)
+        let path = try ModelStore.find(input)
         let file = try openModel(path: path)
         let quantizer = try ModelQuantizer(
             file, target: target, isPure: pure, allowsRequantizing: allowsRequantizing)
-        let inputs = ModelOptions.inputs(of: path)
-        try AtomicFile.check(outputPath, refusing: inputs)
+        try AtomicFile.check(outputPath, refusing: file.files)
 
         let clock = ContinuousClock()
         let start = clock.now
         let progress = Progress("quantising to \(target)", unit: .bytes, total: quantizer.byteCount)
         defer { progress.finish() }
         try quantizer.write(
-            to: outputPath, refusing: inputs, threads: threads ?? ComputeOptions.availableProcessors,
+            to: outputPath, threads: threads ?? ComputeOptions.availableProcessors,
             progress: { progress.update($0) })
         progress.finish()
         let seconds = (clock.now - start) / .seconds(1)

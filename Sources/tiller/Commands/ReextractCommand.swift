@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlVectors
+import GGUF
 import Generation
 import Steering
 import Terms
@@ -55,14 +56,15 @@ struct ReextractCommand: ParsableCommand {
     func run() throws {
         if let layers { try ExtractionRecipe.checkLayers(layers) }
         let endpoint = try judgeAddress.map { address throws(TillerError) in try ChatEndpoint(base: address) }
+        let source = try model.open()
+        let inputs = vectors + source.files
         if vectors.count > 1 || outputPath.hasSuffix("/") || FileSystem.isFolder(outputPath) {
-            return try runFolder(endpoint)
+            return try runFolder(source, refusing: inputs, endpoint)
         }
-        let inputs = vectors + (try model.inputs())
         let job = try ReextractionJob(vectors[0], outputPath: outputPath, refusing: inputs)
         try job.recipe.checkJudge(isThere: endpoint != nil)
         let run = ReextractionRun(
-            model: try model.load(), layers: layers, isRaw: isRaw, calibrates: calibrate,
+            model: try ModelOptions.load(source), layers: layers, isRaw: isRaw, calibrates: calibrate,
             endpoint: endpoint, threads: threads ?? ComputeOptions.availableProcessors)
         let result = try run.make(job)
         run.finish()
@@ -75,10 +77,12 @@ struct ReextractCommand: ParsableCommand {
                 + result.words.text(titleStyle: output.titleStyle))
     }
 
-    private func runFolder(_ endpoint: ChatEndpoint?) throws {
-        let jobs = try folderJobs()
+    private func runFolder(
+        _ source: any ModelSource, refusing inputs: [String], _ endpoint: ChatEndpoint?
+    ) throws {
+        let jobs = try folderJobs(refusing: inputs)
         let run = ReextractionRun(
-            model: try model.load(), layers: layers, isRaw: isRaw, calibrates: calibrate,
+            model: try ModelOptions.load(source), layers: layers, isRaw: isRaw, calibrates: calibrate,
             endpoint: endpoint, threads: threads ?? ComputeOptions.availableProcessors)
         let summary = run.makeAll(jobs) { failure in
             try? StandardStream.error.write(
@@ -90,7 +94,7 @@ struct ReextractCommand: ParsableCommand {
     }
 
     /// One job for each vector; what cannot be read fails in its turn.
-    private func folderJobs() throws -> [Result<ReextractionJob, Failure>] {
+    private func folderJobs(refusing inputs: [String]) throws -> [Result<ReextractionJob, Failure>] {
         var folder = outputPath
         while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
         let names = vectors.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
@@ -105,7 +109,6 @@ struct ReextractCommand: ParsableCommand {
             throw TillerError.badUsage(
                 message: "\(folder) is a file; several vectors need a folder", remedy: "-o FOLDER/")
         }
-        let inputs = vectors + (try model.inputs())
         try FileSystem.makeFolder(folder)
         return zip(vectors, names).map { vector, name in
             Result { try ReextractionJob(vector, outputPath: "\(folder)/\(name)", refusing: inputs) }

@@ -12,9 +12,18 @@ struct ComputeOptions: ParsableArguments {
     @Option(
         name: [.customShort("c"), .customLong("ctx-size")], parsing: .unconditional,
         help: ArgumentHelp(
-            "Room for so many tokens, prompt and answer together (default: what the model was trained for).",
+            "Room for so many tokens, prompt and answer together (default: what the model was trained for, in a chat 4096 at the most).",
             valueName: "tokens"))
     var contextSize: Int?
+
+    /// The largest number of tokens that the engine holds.
+    static let mostTokens = 1 << 24
+
+    func validate() throws {
+        if let contextSize, !(1...Self.mostTokens).contains(contextSize) {
+            throw ValidationError("-c is \(contextSize), expected 1 to \(Self.mostTokens)")
+        }
+    }
 
     /// The threads to compute with.
     var threadCount: Int { threads ?? Self.availableProcessors }
@@ -35,9 +44,6 @@ struct ComputeOptions: ParsableArguments {
     func longestText(for model: TransformerModel) throws -> Int {
         let trained = model.configuration.contextLength
         guard let contextSize else { return trained }
-        guard contextSize > 0 else {
-            throw TillerError.badUsage(message: "-c is \(contextSize), expected 1 or more", remedy: nil)
-        }
         if contextSize > trained {
             warn("-c \(contextSize) is more than the \(trained) tokens that the model was trained for")
         }

@@ -5,16 +5,19 @@ struct LengthOptions: ParsableArguments {
     @Option(
         name: [.customShort("n"), .customLong("predict")], parsing: .unconditional,
         help: ArgumentHelp(
-            "Tokens of an answer at the most (default: 128, in a sweep 40); -1 goes on until the model stops or the context is full.",
+            "Tokens of an answer at the most (default: 128, in a sweep 40, in a chat 512); -1 goes on until the model stops or the context is full.",
             valueName: "tokens"))
     var count: Int?
 
-    /// The answer's tokens at the most, given what the context has left behind the prompt.
-    func maximum(default standard: Int, room: Int) throws -> Int {
-        let count = count ?? standard
-        guard count >= -1 else {
-            throw TillerError.badUsage(message: "-n is \(count), expected 0 or more, or -1", remedy: nil)
+    func validate() throws {
+        if let count, !(-1...ComputeOptions.mostTokens).contains(count) {
+            throw ValidationError("-n is \(count), expected 0 to \(ComputeOptions.mostTokens), or -1")
         }
+    }
+
+    /// The answer's tokens at the most, given what the context has left behind the prompt.
+    func maximum(default standard: Int, room: Int) -> Int {
+        let count = count ?? standard
         return count == -1 ? max(0, room) : min(count, max(0, room))
     }
 }

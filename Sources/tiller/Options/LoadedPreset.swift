@@ -23,11 +23,10 @@ struct LoadedPreset {
     /// - Parameter path: Where the preset has been read from.
     init(_ definition: SteeringPreset, path: String, for model: LanguageModel, forced: Bool) throws {
         let fingerprint = try ModelFingerprint(of: model.file)
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
         var places: [String: String] = [:]
         var opened: [String: ControlVector] = [:]
         for name in definition.vectorPaths {
-            let place = name.hasPrefix("/") ? name : folder.appendingPathComponent(name).relativePath
+            let place = Self.place(of: name, in: path)
             places[name] = place
             opened[name] = try FittingVector.load(
                 place, for: fingerprint, modelPath: model.file.path, forced: forced)
@@ -44,9 +43,21 @@ struct LoadedPreset {
                 modelPath: model.file.path)
         }
         name = definition.name ?? path
-        files = [path] + places.values.sorted()
+        files = Self.files(of: definition, path: path)
         program = try numbered.program(for: model.transformer.configuration, vector: vector)
         terms = try numbered.additions(vector: vector)
         termNames = numbered.additionPaths
+    }
+
+    /// The file and those of its vectors.
+    static func files(of definition: SteeringPreset, path: String) -> [String] {
+        [path] + definition.vectorPaths.map { place(of: $0, in: path) }
+    }
+
+    /// Where a vector lies that a preset names from its own folder.
+    private static func place(of name: String, in path: String) -> String {
+        if name.hasPrefix("/") { return name }
+        return URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent(name)
+            .relativePath
     }
 }

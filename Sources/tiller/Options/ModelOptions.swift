@@ -13,15 +13,7 @@ struct ModelOptions: ParsableArguments {
     var model: String?
 
     /// The file or folder behind the option.
-    func path() throws -> String { try ModelStore.standard().resolve(model) }
-
-    /// The files that are read, none of which a command may write over.
-    func inputs() throws -> [String] { Self.inputs(of: try path()) }
-
-    /// The files of a model that is a file or a folder.
-    static func inputs(of path: String) -> [String] {
-        FileSystem.isFolder(path) ? FileSystem.names(in: path).map { "\(path)/\($0)" } : [path]
-    }
+    func path() throws -> String { try ModelStore.find(model) }
 
     /// Opens what the model is stored in, and says what a person should know of it.
     func open() throws -> any ModelSource {
@@ -33,9 +25,12 @@ struct ModelOptions: ParsableArguments {
     }
 
     /// Opens the model.
-    func load() throws -> LanguageModel {
-        let progress = Progress("loading \(try path())")
+    func load() throws -> LanguageModel { try Self.load(try open()) }
+
+    /// The model in a source that has been opened, whose files a command may have to know first.
+    static func load(_ source: any ModelSource) throws -> LanguageModel {
+        let progress = Progress("loading \(source.path)")
         defer { progress.finish() }
-        return try LanguageModel(try open())
+        return try LanguageModel(source)
     }
 }

@@ -17,6 +17,12 @@ struct PresetArguments: ParsableArguments {
         return try SteeringPreset(path: preset)
     }
 
+    /// The file of the rules and those of their vectors.
+    func files(of definition: SteeringPreset?) -> [String] {
+        guard let definition, let preset else { return [] }
+        return LoadedPreset.files(of: definition, path: preset)
+    }
+
     /// The rules with their vectors; nil where none were asked for. Says which of what they and the other vectors add pulls
     /// against each other.
     func load(

@@ -10,14 +10,23 @@ struct VectorArguments: ParsableArguments {
     @Option(
         name: [.customShort("v"), .customLong("vector")], parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "A vector file, its strength, 1 where none is given, and its layers; auto is the strongest that its calibration allows, -auto that against the trait. May be repeated.",
+            "A vector file, its strength, 1 where none is given, and its layers, which go before --layers; auto is the strongest that its calibration allows, -auto that against the trait. May be repeated.",
             valueName: "vector[:strength][@layers]"))
     var vectors: [String] = []
 
     @OptionGroup var use: VectorUse
 
+    func validate() throws {
+        if use.layers != nil, vectors.isEmpty { throw ValidationError("--layers goes with --vector") }
+    }
+
     /// Whether vectors of other weights of the same shape are taken.
     var force: Bool { use.force }
+
+    /// The vectors' files.
+    func paths() throws -> [String] {
+        try vectors.map { try VectorSpecification(parsing: PlacedText($0).vector).path }
+    }
 
     /// Whether a strength is left to a calibration.
     func useCalibration() throws -> Bool {
@@ -27,9 +36,6 @@ struct VectorArguments: ParsableArguments {
     /// Reads the vectors and checks that each fits the model.
     func load(for model: LanguageModel) throws -> LoadedVectors {
         let selection = try use.selection()
-        if selection != nil, vectors.isEmpty {
-            throw TillerError.badUsage(message: "--layers goes with --vector", remedy: nil)
-        }
         let placed = vectors.map { PlacedText($0) }
         let specifications = try placed.map { text throws in try VectorSpecification(parsing: text.vector) }
         guard !specifications.isEmpty else { return LoadedVectors(vectors: [], terms: []) }

@@ -40,7 +40,11 @@ struct WatchArguments: ParsableArguments {
     }
 
     /// Everything that watches answers of a model.
-    func load(_ definitions: [HeadDefinition], for model: LanguageModel, forced: Bool) throws -> Watchers {
+    ///
+    /// - Parameter inputs: Files that the command reads beside these, none of which the log may be.
+    func load(
+        _ definitions: [HeadDefinition], for model: LanguageModel, forced: Bool, refusing inputs: [String]
+    ) throws -> Watchers {
         let meters = try VectorMeter.load(meters, for: model, forced: forced)
         guard !definitions.isEmpty else { return Watchers(meters: meters) }
         let fingerprint = try ModelFingerprint(of: model.file)
@@ -49,8 +53,7 @@ struct WatchArguments: ParsableArguments {
                 definition.vector, for: fingerprint, modelPath: model.file.path, forced: forced)
             return try AnswerWatch.Head(definition, vector: vector, for: model.transformer.configuration)
         }
-        let inputs =
-            files + definitions.map(\.vector) + ModelOptions.inputs(of: model.file.path)
+        let inputs = inputs + files + definitions.map(\.vector) + model.file.files
         let log = try audit.map { path throws(SteeringError) in try AuditLog(path: path, refusing: inputs) }
         return Watchers(meters: meters, heads: heads, log: log, modelDigest: fingerprint.digest)
     }

@@ -6,6 +6,14 @@ enum KeptRuns {
     static func open() throws -> RunStore {
         let root = try ModelStore.standard().root
         try FileSystem.makeFolder(root)
-        return try RunStore(path: root + "/runs.sqlite")
+        return try RunStore(path: path(in: root))
     }
+
+    /// The file and what SQLite keeps beside it, none of which anything else may replace; none where there is no place for them.
+    static var files: [String] {
+        guard let root = try? ModelStore.standard().root else { return [] }
+        return ["", "-wal", "-shm", "-journal"].map { path(in: root) + $0 }
+    }
+
+    private static func path(in root: String) -> String { root + "/runs.sqlite" }
 }

@@ -59,13 +59,14 @@ struct RunsCommand: ParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() throws {
-            if let report { try AtomicFile.check(report) }
+            if let report { try AtomicFile.check(report, refusing: KeptRuns.files) }
             let kept = try KeptRuns.open().run(number)
             if kept.answered < kept.total {
                 warn("run \(number) is unfinished: \(kept.answered) of \(kept.total) answers are there")
             }
             if let report {
-                try AtomicFile.write(Array(ReportPage(kept.report).html.utf8), to: report)
+                try AtomicFile.write(
+                    Array(ReportPage(kept.report).html.utf8), to: report, refusing: KeptRuns.files)
             }
             let words = SweepWords(report: kept.report, run: number, reportPath: report)
             try output.print(json: words.json, text: words.text(output, showsAllTexts: texts))
@@ -105,6 +106,8 @@ struct RunsCommand: ParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() throws {
+            // One that is named twice is gone after the first time.
+            let numbers = Set(numbers).sorted()
             let answers = try KeptRuns.open().remove(numbers)
             try output.print(
                 json: ["removed": .array(numbers.map(JSONValue.integer)), "answers": .integer(answers)],

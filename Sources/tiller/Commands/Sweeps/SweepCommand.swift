@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlVectors
+import GGUF
 import Generation
 import Runs
 import Steering
@@ -70,7 +71,12 @@ struct SweepCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if answersInWork < 1 { throw ValidationError("--batch is \(answersInWork), expected 1 or more") }
+        guard 1...Self.mostAnswersInWork ~= answersInWork else {
+            throw ValidationError("--batch is \(answersInWork), expected 1 to \(Self.mostAnswersInWork)")
+        }
+        if length.count == 0 {
+            throw ValidationError("-n is 0, and an answer without tokens has no measures")
+        }
         guard 1...Self.mostDraws ~= draws else {
             throw ValidationError("--draws is \(draws), expected 1 to \(Self.mostDraws)")
         }
@@ -85,16 +91,22 @@ struct SweepCommand: ParsableCommand {
         guard !vectors.vectors.isEmpty else {
             throw TillerError.badUsage(message: "there is no vector", remedy: "pass one with -v")
         }
+        try refuseStrengths()
         // Whatever can be refused is refused before anything long begins.
         let strengths = try StrengthList(self.strengths).values
         let options = try sampling.options()
         let texts = try promptTexts()
-        if let report { try AtomicFile.check(report, refusing: try inputs()) }
+        let source = try model.open()
+        let inputs = source.files + (try vectors.paths()) + [prompts].compactMap { $0 } + KeptRuns.files
+        if let report { try AtomicFile.check(report, refusing: inputs) }
         let store = isForgetful ? nil : try KeptRuns.open()
-        if let report, let store { try AtomicFile.check(report, refusing: [store.path]) }
-        let model = try model.load()
+        // Once more, because the store may be there only now.
+        if let report { try AtomicFile.check(report, refusing: inputs) }
+        let model = try ModelOptions.load(source)
         var setup = SweepSetup(
-            model: model, vectors: try vectors.load(for: model), names: try vectorNames(), style: style)
+            model: model, vectors: try vectors.load(for: model),
+            names: VectorMeter.names(of: try vectors.paths()),
+            style: style)
         setup.strengths = strengths
         setup.sampling = options
         setup.isExact = exact
@@ -112,7 +124,7 @@ struct SweepCommand: ParsableCommand {
         report = finished.report
         setup.notes.forEach(note)
         if let path = self.report {
-            try AtomicFile.write(Array(ReportPage(report).html.utf8), to: path, refusing: try inputs())
+            try AtomicFile.write(Array(ReportPage(report).html.utf8), to: path, refusing: inputs)
         }
         let words = SweepWords(report: report, run: finished.number, reportPath: self.report)
         try output.print(
@@ -120,20 +132,15 @@ struct SweepCommand: ParsableCommand {
             text: words.text(output, showsAllTexts: self.texts, reusedCount: finished.outcome.reusedCount))
     }
 
-    /// The files that are read, none of which the report may replace.
-    private func inputs() throws -> [String] {
-        try model.inputs() + vectorPaths() + [prompts].compactMap { $0 }
-    }
-
-    private func vectorPaths() throws -> [String] {
-        try vectors.vectors.map { try VectorSpecification(parsing: PlacedText($0).vector).path }
-    }
-
-    /// The vectors' files without folder and ending.
-    private func vectorNames() throws -> [String] {
-        try vectorPaths().map { path in
-            let name = path.split(separator: "/").last.map(String.init) ?? path
-            return name.hasSuffix(".gguf") ? String(name.dropLast(5)) : name
+    /// A strength of a vector's own would multiply all of `--strengths`, and no table would show it.
+    private func refuseStrengths() throws {
+        for text in vectors.vectors {
+            let vector = try VectorSpecification(parsing: PlacedText(text).vector)
+            guard vector.strength == .number(1) else {
+                throw TillerError.badUsage(
+                    message: "-v \(text): a sweep takes its strengths from --strengths",
+                    remedy: "-v \(vector.path), and the strengths behind --strengths=")
+            }
         }
     }
 
@@ -157,7 +164,7 @@ struct SweepCommand: ParsableCommand {
         guard promptTokens < longest else {
             throw GenerationError.promptTooLong(tokens: promptTokens, contextSize: longest)
         }
-        setup.maximumTokens = try length.maximum(default: 40, room: longest - promptTokens)
+        setup.maximumTokens = length.maximum(default: 40, room: longest - promptTokens)
         // Measuring reads each answer twice, with and without steering, and the words of the forced choices.
         let text = 2 * (promptTokens + setup.maximumTokens) + 64
         let cellBytes =
@@ -168,6 +175,9 @@ struct SweepCommand: ParsableCommand {
 
     /// More would only be a mistake: the error of a thousand answers is a thirtieth of one answer's spread.
     private static let mostDraws = 1000
+
+    /// More are never together: the room for their hidden keys and values ends long before.
+    private static let mostAnswersInWork = 65_536
 
     /// Room for the answers in work together: their hidden keys and values stay within some hundred megabytes even on
     /// large models.
