@@ -66,4 +66,56 @@ import _TestSupport
         let words = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         #expect(words.contains("standard output"))
     }
+
+    @Test(arguments: [
+        ["chat", "-c", "9223372036854775807"], ["generate", "-p", "x", "-c", "0"],
+        ["generate", "-p", "x", "-n", "9223372036854775807"], ["generate", "-p", "x", "-n", "-2"],
+        ["sweep", "-v", "x", "--batch", "9223372036854775807"], ["sweep", "-v", "x", "-n", "0"],
+        ["calibrate", "-v", "x", "-n", "9223372036854775807"], ["bench", "-p", "9223372036854775807"],
+        ["bench", "--layers", "9"], ["chat", "--layers", "9"],
+        ["condition", "-v", "x", "--positive", "a", "--negative", "b", "--rate", "0"],
+        ["extract", "-d", "x", "-o", "y", "--components", "0"],
+        ["extract", "-d", "x", "-o", "y", "--components", "2", "--method", "mean"],
+    ])
+    func aNumberThatNothingCanHoldIsBadUsage(_ arguments: [String]) throws {
+        let run = try TillerProcess(arguments + ["--json"])
+        #expect(run.status == 2)
+        #expect(try run.jsonError()["message"] is String)
+    }
+
+    @Test func rangesInWordsAreThoseThatHold() throws {
+        #expect(try TillerProcess(["bench", "-p", "1000001"]).errors.contains("expected 1 to 1000000"))
+        #expect(
+            try TillerProcess(["extract", "-d", "x", "-o", "y", "--readout", "last:0"]).errors.contains(
+                "last:K"))
+        #expect(
+            try TillerProcess(["condition", "-v", "x", "--positive", "a", "--negative", "b", "--rate", "0"])
+                .errors.contains("more than 0 and less than 1"))
+    }
+
+    @Test func anArgumentThatIsNotUTF8IsRefused() throws {
+        let folder = try TemporaryFolder()
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = [
+            "-c", "exec \"$0\" shift \"$1\" --layers=1 -o \"$2/$(printf 'o\\377.gguf')\"", TillerProcess.path,
+            MeterCommandTests.vector, folder.path,
+        ]
+        let errors = Pipe()
+        process.standardError = errors
+        try process.run()
+        let words = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 2 && words.contains("argument 5 is not UTF-8"), "\(words)")
+        #expect(folder.names.isEmpty)
+    }
+
+    @Test func aPathNeedsNoPlaceForModels() throws {
+        let run = { (words: [String]) in
+            try TillerProcess(words, environment: ["TILLER_HOME": "", "HOME": ""])
+        }
+        #expect(try run(["inspect", MeterCommandTests.vector]).status == 0)
+        #expect(try run(["tokenize", "-m", smolLM2Path(), "Hi"]).status == 0)
+        #expect(try run(["tokenize", "-m", "smollm2-135m-instruct", "Hi"]).errors.contains("TILLER_HOME"))
+    }
 }
