@@ -10,7 +10,7 @@ import Terms
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Say what a file is: a model, vector, dataset, preset, heads or safetensors.")
+        abstract: "Say what a file is: model, vector, dataset, preset, heads or safetensors.")
 
     @Argument(help: "The file, a checkpoint's folder, or the name of a fetched model.")
     var file: String
