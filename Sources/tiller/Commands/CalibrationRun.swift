@@ -56,7 +56,7 @@ struct CalibrationRun {
         calibrator.maximumTokens = min(calibrator.maximumTokens, longest - promptTokens)
         let context = try InferenceContext(
             model.transformer, capacity: calibrator.cells(for: prompts), threads: threads, precision: .fast,
-            textLimit: needed)
+            textLimit: promptTokens + calibrator.maximumTokens)
         let progress = StagedProgress()
         defer { progress.finish() }
         let calibration = try calibrator.run(
