@@ -58,8 +58,7 @@ struct QuantizeCommand: ParsableCommand {
 
     func run() throws {
         let (input, outputPath, target) = try parsedWords()
-        let path = try ModelStore.find(input)
-        let file = try openModel(path: path)
+        let file = try ModelOptions.open(ModelStore.find(input))
         let quantizer = try ModelQuantizer(
             file, target: target, isPure: pure, allowsRequantizing: allowsRequantizing)
         try AtomicFile.check(outputPath, refusing: file.files)

@@ -16,8 +16,11 @@ struct ModelOptions: ParsableArguments {
     func path() throws -> String { try ModelStore.find(model) }
 
     /// Opens what the model is stored in, and says what a person should know of it.
-    func open() throws -> any ModelSource {
-        let source = try openModel(path: try path())
+    func open() throws -> any ModelSource { try Self.open(path()) }
+
+    /// The same of a file or folder.
+    static func open(_ path: String) throws -> any ModelSource {
+        let source = try openModel(path: path)
         if let checkpoint = source as? CheckpointSource, !checkpoint.hasTokenizer {
             warn("\(checkpoint.path) has no tokenizer.json and no tokenizer.model: it knows no text")
         }

@@ -46,10 +46,15 @@ struct VectorArguments: ParsableArguments {
         }
         return LoadedVectors(
             vectors: vectors,
-            terms: try zip(zip(vectors, specifications), placed).map { pair, place in
-                let strength = try pair.1.strength.number(
-                    for: pair.0, path: pair.1.path, on: fingerprint, modelPath: model.file.path)
-                return SteeringPlan.Term(pair.0, strength: strength, layers: place.layers ?? selection)
+            terms: try zip(vectors, zip(specifications, placed)).map { vector, given in
+                let (specification, path) = (given.0, given.0.path)
+                let layers = given.1.layers ?? selection
+                let strength = try specification.strength.number(
+                    for: vector, path: path, on: fingerprint, modelPath: model.file.path)
+                if let layers, specification.strength.isAutomatic {
+                    warn("\(path):auto was measured with all layers of the vector; \(layers) alone do less")
+                }
+                return SteeringPlan.Term(vector, strength: strength, layers: layers)
             }, names: specifications.map(\.path), isForced: force)
     }
 }
