@@ -1,8 +1,8 @@
 /// Words of commands that people paste into a shell.
-enum ShellCommand {
+public enum ShellCommand {
     /// The word as a POSIX shell reads it back: plain where it can be, else in single quotes. A path that
     /// begins with a dash gets `./` before it, so that no program takes it for an option.
-    static func quoted(_ word: String) -> String {
+    public static func quoted(_ word: String) -> String {
         let word = word.utf8.first == UInt8(ascii: "-") ? "./" + word : word
         guard word.isEmpty || !word.utf8.allSatisfy(isPlain) else { return word }
         // Within single quotes nothing is special but the single quote itself.

@@ -70,14 +70,15 @@ struct HyperparameterReader {
 
     /// A finite number above 0; nil where the key is missing.
     func positiveIfPresent(_ key: String) throws(TransformerError) -> Double? {
-        let found = try checked { () throws(GGUFError) in
-            try file.metadata.numberIfPresent("\(prefix).\(key)")
-        }
-        guard let found else { return nil }
+        guard let found = try numberIfPresent(key) else { return nil }
         guard found.isFinite, found > 0, Float(found) > 0, Float(found).isFinite else {
             throw inconsistent(key, String(found), "a number above 0")
         }
         return found
+    }
+
+    func numberIfPresent(_ key: String) throws(TransformerError) -> Double? {
+        try checked { () throws(GGUFError) in try file.metadata.numberIfPresent("\(prefix).\(key)") }
     }
 
     /// A finite number above 0.

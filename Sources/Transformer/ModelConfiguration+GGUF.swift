@@ -175,10 +175,12 @@ extension HyperparameterReader {
         case "none":
             return .none
         case nil, "linear":
-            // Older files bring a factor under its first name, and no type: linear, as llama.cpp reads them.
-            let older = try positiveIfPresent("rope.scale_linear")
-            guard let factor = try positiveIfPresent("rope.scaling.factor") ?? older else { return .none }
-            return .linear(factor: factor)
+            // Older files bring a factor under its first name, and no type: linear, as llama.cpp reads them, for which 0 is none.
+            for name in ["rope.scaling.factor", "rope.scale_linear"] {
+                guard let factor = try numberIfPresent(name) else { continue }
+                return factor == 0 ? .none : .linear(factor: try positive(name))
+            }
+            return .none
         case "yarn":
             return .yarn(
                 RotarySettings.YaRN(

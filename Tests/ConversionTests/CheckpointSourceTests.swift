@@ -164,6 +164,30 @@ import _TestSupport
         #expect(throws: ConversionError.self) { try checkpoint.open() }
     }
 
+    /// As transformers sees them, which brings both to one type.
+    @Test(arguments: [SafetensorsType.bfloat16, .float16], ["lm_head.weight", "model.embed_tokens.weight"])
+    func aTiedHeadMayHaveAnotherType(type: SafetensorsType, name: String) throws {
+        var checkpoint = try Tiny("LlamaForCausalLM")
+        checkpoint.configuration["tie_word_embeddings"] = true
+        checkpoint.copies["lm_head.weight"] = "model.embed_tokens.weight"
+        checkpoint.types[name] = type
+        try checkpoint.write()
+        #expect(try checkpoint.open().tensor("output.weight") == nil)
+        checkpoint.copies = [:]
+        try checkpoint.write()
+        #expect(throws: ConversionError.self) { try checkpoint.open() }
+    }
+
+    @Test func allThatStandsInTheFolderIsOneOfItsFiles() throws {
+        let checkpoint = try Tiny("LlamaForCausalLM")
+        try checkpoint.write()
+        try checkpoint.folder.write(Array("words".utf8), to: "merges.txt")
+        let files = try checkpoint.open().files
+        for name in ["merges.txt", "config.json", "model.safetensors", "tokenizer.json"] {
+            #expect(files.contains(checkpoint.folder.file(name)), "\(name)")
+        }
+    }
+
     @Test func aTiedHeadWithNumbersOfItsOwnIsRefused() throws {
         var checkpoint = try Tiny("LlamaForCausalLM")
         checkpoint.configuration["tie_word_embeddings"] = true

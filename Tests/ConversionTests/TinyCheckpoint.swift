@@ -11,6 +11,8 @@ struct TinyCheckpoint {
     var type = SafetensorsType.float32
     /// Tensors with the numbers of another one.
     var copies: [String: String] = [:]
+    /// Tensors of a type of their own.
+    var types: [String: SafetensorsType] = [:]
     let folder: TemporaryFolder
 
     static let hidden = 16
@@ -144,6 +146,7 @@ struct TinyCheckpoint {
         var writer = SafetensorsWriter()
         for (name, shape) in tensors {
             let values = Self.values(copies[name] ?? name, shape)
+            let type = types[name] ?? type
             switch type {
             case .bfloat16:
                 writer.add(

@@ -41,6 +41,8 @@ import _TestSupport
                 $0["llama.rope.scale_linear"] = .float32(4)
             } == whole)
         #expect(try scaling("llama-linear") { $0["llama.rope.scaling.type"] = .text("none") } == .none)
+        #expect(try scaling("llama-linear") { $0["llama.rope.scaling.factor"] = .float32(0) } == .none)
+        #expect(try scaling("llama-linear") { $0["llama.rope.scale_linear"] = .float32(0) } == whole)
         #expect(try scaling("llama") { _ in } == .none)
     }
 

@@ -92,21 +92,44 @@ struct TensorPlanner {
     /// Leaves out a tensor that is a copy of another one, where the checkpoint has it.
     ///
     /// Where the configuration ties two tensors that differ, transformers 5 takes both as they are and the versions before it
-    /// the original for both: which model is meant has to be said.
+    /// the original for both: which model is meant has to be said. Of two types the wider counts as rounded to the other.
     mutating func leaveOut(_ name: String, copyOf original: String) throws(ConversionError) {
-        guard let copy = stored[name], let source = stored[original] else { return }
-        used.insert(name)
-        let (bytes, expected) = (folder.bytes(of: copy), folder.bytes(of: source))
-        guard copy.tensor.type == source.tensor.type, copy.tensor.shape == source.tensor.shape,
-            bytes.count == expected.count, let one = bytes.baseAddress, let other = expected.baseAddress,
-            memcmp(one, other, bytes.count) == 0
-        else {
+        guard stored[name] != nil, let shape = stored[original]?.tensor.shape else { return }
+        let (copy, type) = try find(name, shape: shape)
+        let (source, sourceType) = try find(original, shape: shape)
+        let bytes = folder.bytes(of: copy)
+        let isCopy =
+            type.bytesPerBlock < sourceType.bytesPerBlock
+            ? Self.isSame(folder.bytes(of: source), sourceType, as: bytes, type)
+            : Self.isSame(bytes, type, as: folder.bytes(of: source), sourceType)
+        guard isCopy else {
             throw ConversionError(
                 .untiedTensor, path: folder.path, field: copy.tensor.name,
                 found: "another matrix than \(source.tensor.name)",
                 allowed: "a copy of it, as tie_word_embeddings is true")
         }
         folder.files[copy.file].letGo(bytes)
+    }
+
+    /// Whether some numbers, rounded to another type, are the others.
+    private static func isSame(
+        _ bytes: UnsafeRawBufferPointer, _ type: TensorType, as others: UnsafeRawBufferPointer,
+        _ otherType: TensorType
+    ) -> Bool {
+        if type == otherType, let one = bytes.baseAddress, let other = others.baseAddress {
+            return bytes.count == others.count && memcmp(one, other, bytes.count) == 0
+        }
+        let (size, otherSize) = (type.bytesPerBlock, otherType.bytesPerBlock)
+        let count = bytes.count / size
+        return stride(from: 0, to: count, by: 4096).allSatisfy { first in
+            let some = first..<min(first + 4096, count)
+            let values = try? decodeRow(
+                UnsafeRawBufferPointer(rebasing: bytes[some.lowerBound * size..<some.upperBound * size]),
+                type: type, count: some.count)
+            let rounded = values.flatMap { try? encodeRow($0, type: otherType) }
+            return rounded?.elementsEqual(others[some.lowerBound * otherSize..<some.upperBound * otherSize])
+                == true
+        }
     }
 
     /// Refuses tensors that nothing has asked for, but for those that may be left out.

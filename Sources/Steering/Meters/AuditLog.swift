@@ -62,19 +62,29 @@ public final class AuditLog {
         }
     }
 
-    /// One `write`. A disk that takes only a part of a line is full: the rest would not stand behind it.
+    /// All of it or nothing: what a full disk has taken of a line is taken back.
     private func write(_ bytes: [UInt8]) throws(SteeringError) {
-        while true {
-            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count == bytes.count { return }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
             if count < 0, errno == EINTR { continue }
-            throw Self.failure(path, count < 0 ? String(cString: strerror(errno)) : "the disk is full")
+            guard count > 0 else {
+                let reason = String(cString: strerror(errno))
+                var info = stat()
+                if written > 0, fstat(descriptor, &info) == 0 {
+                    ftruncate(descriptor, info.st_size - off_t(written))
+                }
+                throw Self.failure(path, reason)
+            }
+            written += count
         }
     }
 
     private static func failure(_ path: String, _ reason: String) -> SteeringError {
         SteeringError(
             .auditFailed, "\(path): the audit log cannot be written: \(reason)",
-            remedy: "name a file in a folder that exists and can be written")
+            remedy: "name a file in a folder that exists and can be written, where there is room")
     }
 }

@@ -84,9 +84,14 @@ extension ChatLoop {
     /// A meter of a vector that steers, by its name, or of a file.
     func addMeter(_ text: String) throws {
         let known = session.vectors.first { $0.name == text }
-        let name = known?.name ?? VectorMeter.name(of: text)
         let vector = try known?.term.vector ?? load(text)
-        let meter = try Meter(vector, name: name, for: session.model.transformer.configuration)
+        func meter(named name: String) throws -> Meter {
+            try Meter(vector, name: name, for: session.model.transformer.configuration)
+        }
+        // Its own name is free where it is there already.
+        let taken = try watchers.meters.filter { try meter(named: $0.name) != $0 }.map(\.name)
+        let name = VectorMeter.name(of: known?.name ?? text, beside: taken)
+        let meter = try meter(named: name)
         if meter.scale == .projection { warn("\(name): \(VectorMeter.noScale)") }
         watchers.meters.removeAll { $0.name == name }
         watchers.meters.append(meter)

@@ -52,8 +52,14 @@ struct CalibrationRun {
         guard promptTokens < longest else {
             throw GenerationError.promptTooLong(tokens: promptTokens, contextSize: longest)
         }
-        var calibrator = calibrator
-        calibrator.maximumTokens = min(calibrator.maximumTokens, longest - promptTokens)
+        // Shorter answers than were asked for would say less of what a strength breaks.
+        guard calibrator.maximumTokens <= longest - promptTokens else {
+            throw TillerError.badUsage(
+                message:
+                    "a prompt of \(promptTokens) tokens leaves an answer \(longest - promptTokens) of the "
+                    + "context's \(longest), fewer than the \(calibrator.maximumTokens) of -n",
+                remedy: "lower -n, shorten the prompts, or raise -c")
+        }
         let context = try InferenceContext(
             model.transformer, capacity: calibrator.cells(for: prompts), threads: threads, precision: .fast,
             textLimit: promptTokens + calibrator.maximumTokens)

@@ -37,7 +37,8 @@ enum FileKind: Sendable, Equatable {
         Self(name: name) != .gguf || Self(head: head) == .gguf
     }
 
-    private init?(name: String) {
+    /// What a file of that name promises to be.
+    init?(name: String) {
         let name = name.lowercased()
         if name.hasSuffix(".gguf") {
             self = .gguf

@@ -1,3 +1,4 @@
+import ControlVectors
 import Steering
 
 /// A preset: what its rules do, and with which vectors.
@@ -19,7 +20,7 @@ struct PresetInspection: Inspection {
         facts.add(
             "vectors", .array(preset.vectorPaths.map { .string($0) }), "vectors",
             preset.vectorPaths.joined(separator: ", "))
-        facts.explain("use", "tiller generate --preset \(path)")
+        facts.explain("use", "tiller generate --preset \(ShellCommand.quoted(path))")
         return facts
     }
 }
@@ -51,7 +52,7 @@ struct HeadsInspection: Inspection {
                 "\(head.action.rawValue) \(head.side.rawValue) \(Quantity.decimal(head.threshold, 2)) of \(head.vector)"
             )
         }
-        facts.explain("use", "tiller generate --heads \(path)")
+        facts.explain("use", "tiller generate --heads \(ShellCommand.quoted(path))")
         return "\(path.onOneLine): readout heads\n" + facts.text
     }
 }

@@ -1,3 +1,4 @@
+import Conversion
 import Terms
 
 /// The folder of fetched models: `$TILLER_HOME/models/<name>/<file>`, and `$TILLER_HOME/models/hf/OWNER/REPO/FILE` for
@@ -31,7 +32,15 @@ struct ModelStore: Sendable {
     /// What `-m` means, where the environment need not name a store: a path that exists is that path.
     static func find(_ argument: String?) throws(TillerError) -> String {
         if let argument, FileSystem.exists(argument) { return argument }
-        return try standard().resolve(argument)
+        do throws(TillerError) {
+            return try standard().resolve(argument)
+        } catch .noHome {
+            // A path that is not there is no name that a store could know.
+            guard let argument, argument.contains("/") || FileKind(name: argument) != nil,
+                !argument.hasPrefix(HubReference.prefix)
+            else { throw .noHome }
+            throw .unknownModel(name: argument, suggestion: nil, known: [])
+        }
     }
 
     /// The folder of all models.
@@ -63,7 +72,7 @@ struct ModelStore: Sendable {
                 name: name, reason: "Ollama fetches its own models",
                 remedy: "ollama pull \(name.dropFirst(OllamaName.prefix.count)), then -m \(name)")
         }
-        if FileSystem.exists(name) {
+        if (try? openModel(path: name)) != nil {
             throw .cannotPull(
                 name: name, reason: "it is here already", remedy: "-m \(name) takes it as it is")
         }

@@ -53,7 +53,7 @@ struct WatchArguments: ParsableArguments {
                 definition.vector, for: fingerprint, modelPath: model.file.path, forced: forced)
             return try AnswerWatch.Head(definition, vector: vector, for: model.transformer.configuration)
         }
-        let inputs = inputs + files + definitions.map(\.vector) + model.file.files
+        let inputs = inputs + files + definitions.map(\.vector) + model.file.files + KeptRuns.files
         let log = try audit.map { path throws(SteeringError) in try AuditLog(path: path, refusing: inputs) }
         return Watchers(meters: meters, heads: heads, log: log, modelDigest: fingerprint.digest)
     }
