@@ -35,6 +35,9 @@ import _TestSupport
             let fast = try #require(likelihood[path] as? Double)
             #expect((fast / exact - 1).magnitude < 0.05, "\(path): \(fast) against \(exact)")
         }
+        let unpacked = try TillerProcess(["bench", "--texts", texts, "--no-repack"] + short).json()
+        let kept = try #require(unpacked["meanNegativeLogLikelihood"] as? [String: Any])
+        #expect(kept["fastPrefill"] as? Double != likelihood["fastPrefill"] as? Double)
         let wrong = try folder.write("wrong.json", "{}")
         #expect(try TillerProcess(["bench", "--texts", wrong] + short).status == 1)
     }

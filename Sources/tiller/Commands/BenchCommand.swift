@@ -86,7 +86,8 @@ struct BenchCommand: ParsableCommand {
         }
         if let texts {
             report.likelihood = try BenchLikelihood(
-                of: TextInput.list(of: texts), model: language, threads: compute.threadCount)
+                of: TextInput.list(of: texts), model: language, threads: compute.threadCount,
+                repacks: !keepsLayout)
         }
         if let dataset {
             report.extraction = try Extraction.run(
@@ -95,7 +96,7 @@ struct BenchCommand: ParsableCommand {
             ).report
         }
         progress.finish()
-        report.residentBytes = UnfinishedWork.residentBytes()
+        report.residentBytes = ProcessStatus.peakResidentBytes()
         try output.print(json: report.json, text: report.text)
     }
 

@@ -15,14 +15,16 @@ struct BenchLikelihood {
     /// Tokens that were measured.
     let tokenCount: Int
 
-    init(of texts: [String], model: LanguageModel, threads: Int) throws {
+    init(of texts: [String], model: LanguageModel, threads: Int, repacks: Bool) throws {
         let chains = texts.map { model.tokenizer.encode($0, special: .parsed) }.filter { $0.count > 1 }
         tokenCount = chains.reduce(0) { $0 + $1.count - 1 }
         guard let longest = chains.map(\.count).max() else {
             throw TillerError.badUsage(message: "there is no text of two tokens or more", remedy: nil)
         }
         func context(_ precision: Precision) throws -> InferenceContext {
-            try InferenceContext(model.transformer, capacity: longest, threads: threads, precision: precision)
+            try InferenceContext(
+                model.transformer, capacity: longest, threads: threads, precision: precision, repacks: repacks
+            )
         }
         exact = try Self.whole(chains, in: context(.exact))
         let fast = try context(.fast)

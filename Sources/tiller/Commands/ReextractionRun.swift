@@ -95,7 +95,7 @@ struct ReextractionRun {
             comparison: OldBesideNew(
                 old: .init(vector: job.old, path: job.path),
                 new: .init(vector: vector, path: job.outputPath),
-                seconds: extraction.report.seconds, residentBytes: UnfinishedWork.residentBytes()),
+                seconds: extraction.report.seconds, residentBytes: ProcessStatus.peakResidentBytes()),
             words: ExtractionWords(report: extraction.report, outputPath: job.outputPath))
     }
 

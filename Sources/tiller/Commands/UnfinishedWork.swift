@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Steering
 
 /// Where a long extraction keeps its unfinished work: `$TILLER_HOME/work`, so that it goes on after it was killed.
@@ -13,12 +12,6 @@ enum UnfinishedWork {
         let interval = Terminal.environment("TILLER_KEEP_SECONDS").flatMap(Double.init) ?? .nan
         return ExtractionWork(
             folder: folder, interval: interval >= 0 ? interval : ExtractionWork.standardInterval)
-    }
-
-    /// The most memory that this process has had in RAM, the mapped model included.
-    static func residentBytes() -> Int {
-        var usage = rusage()
-        return getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 ? usage.ru_maxrss * 1024 : 0
     }
 }
 

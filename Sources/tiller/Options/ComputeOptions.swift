@@ -52,17 +52,13 @@ struct ComputeOptions: ParsableArguments {
 
     /// The processors that this process may run on, which `taskset` or a container may have narrowed.
     static var availableProcessors: Int {
-        let status = (try? FileSystem.head(of: "/proc/self/status", count: 1 << 14)) ?? []
-        return allowedProcessors(inStatus: String(decoding: status, as: UTF8.self))
-            ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        allowedProcessors(inStatus: ProcessStatus.text()) ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     }
 
     /// Counts the bits of `Cpus_allowed`, a mask in hexadecimal; nil where there is no such line.
     static func allowedProcessors(inStatus status: String) -> Int? {
-        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed:") }) else {
-            return nil
-        }
-        let count = line.drop { $0 != ":" }.reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }
+        guard let mask = ProcessStatus.field("Cpus_allowed", in: status) else { return nil }
+        let count = mask.reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }
         return count > 0 ? count : nil
     }
 }
