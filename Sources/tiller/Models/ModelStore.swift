@@ -39,7 +39,7 @@ struct ModelStore: Sendable {
             guard let argument, argument.contains("/") || FileKind(name: argument) != nil,
                 !argument.hasPrefix(HubReference.prefix)
             else { throw .noHome }
-            throw .unknownModel(name: argument, suggestion: nil, known: [])
+            throw .unknownModel(name: argument, suggestion: nil, known: Catalogue.standard.names)
         }
     }
 
