@@ -140,7 +140,11 @@ const tl_interleaved_kernels *TL_NAME(interleaved_kernels)(uint32_t ggml_type) {
 // -- Two parts. The groups of the first stand in pairs, their blocks by turns.
 
 #define HIGH_OF(layout, group) ((const tl_x8_##layout##_high *)high + (group) / 2 * 2 * (n / 32) + (group) % 2)
-#define REST_OF(layout, group) ((const tl_x8_##layout##_rest *)rest + (group) * (n / 32))
+#define REST_OF(layout, group) ((const char *)rest + (group) * tl_x8_size_##layout##_rest(n))
+#define PARTS_OF_q8_0(group) \
+    HIGH_OF(q8_0, group), (const void *)REST_OF(q8_0, group), \
+        (const void *)(REST_OF(q8_0, group) + n / 32 * sizeof(tl_x8_q8_0_bits)), rest_size
+#define PARTS_OF_fixed12(group) HIGH_OF(fixed12, group), (const void *)REST_OF(fixed12, group), rest_size
 
 // The columns of the rows of `parts`. Those of Q8_0 are unpacked once, whatever the number of columns.
 #define COLUMNS_OF_q8_0(width, taken_bytes, most) \
@@ -181,14 +185,15 @@ TL_INLINE tl_columns column_of_fixed12(tl_columns x, size_t n, bytes_of_column *
 #ifdef TL_HAS_SIXTEEN
 #define TWO_PARTED_GROUPS(layout) \
     if (count > 1 && g % 2 == 0 && g + 2 <= end) { \
-        const layout##_parts_of_sixteen parts = {HIGH_OF(layout, g), REST_OF(layout, g), rest_size}; \
+        const layout##_parts_of_sixteen parts = {PARTS_OF_##layout(g)}; \
         COLUMNS_OF_##layout(sixteen, 2 * size, 8) \
         g += 2, out += 2 * TL_ROWS; \
         continue; \
     }
 #define TWO_BOUNDS(layout) \
     if (g % 2 == 0 && g + 2 <= end) { \
-        layout##_bound_of_sixteen(packed, pair, n, x, reach, highest); \
+        const layout##_parts_of_sixteen parts = {PARTS_OF_##layout(g)}; \
+        layout##_bound_of_sixteen(&parts, closer, 1, n, x, reach, highest); \
         g++, highest += TL_ROWS; \
         continue; \
     }
@@ -197,13 +202,21 @@ TL_INLINE tl_columns column_of_fixed12(tl_columns x, size_t n, bytes_of_column *
 #define TWO_BOUNDS(layout)
 #endif
 
+// How much of a group's second part is asked for at first.
+#define MORE_OF_q8_0 (n / 32 * sizeof(tl_x8_q8_0_bits))
+#define MORE_OF_fixed12 tl_x8_size_fixed12_rest(n)
+
+TL_INLINE void ask_for(const char *place, size_t size) {
+    for (size_t line = 0; line < size; line += 64) _mm_prefetch(place + line, _MM_HINT_T0);
+}
+
 #define DEFINE_PARTED(layout) \
-    /* Asks for the rest of a group, which may lie anywhere in the matrix. */ \
+    /* Asks for the second part of a group, which may lie anywhere in the matrix, or for what is left of it. */ \
+    static void layout##_ask_for_more(const void *rest, size_t group, size_t n) { \
+        ask_for(REST_OF(layout, group), MORE_OF_##layout); \
+    } \
     static void layout##_ask_for_rest(const void *rest, size_t group, size_t n) { \
-        const char *place = (const char *)REST_OF(layout, group); \
-        for (size_t line = 0; line < tl_x8_size_##layout##_rest(n); line += 64) { \
-            _mm_prefetch(place + line, _MM_HINT_T0); \
-        } \
+        ask_for(REST_OF(layout, group) + MORE_OF_##layout, tl_x8_size_##layout##_rest(n) - MORE_OF_##layout); \
     } \
     static void layout##_parted_multiply( \
         const void *high, const void *rest, size_t first, size_t group_count, size_t n, tl_columns x, size_t count, \
@@ -214,33 +227,47 @@ TL_INLINE tl_columns column_of_fixed12(tl_columns x, size_t n, bytes_of_column *
         while (g < end) { \
             const char *packed = (const char *)high + g * size; \
             TWO_PARTED_GROUPS(layout) \
-            if (count == 1 && g + 1 < end) layout##_ask_for_rest(rest, g + 1, n); \
-            const layout##_parts_of_eight parts = {HIGH_OF(layout, g), REST_OF(layout, g), rest_size}; \
+            if (count == 1 && g + 1 < end) ask_for(REST_OF(layout, g + 1), rest_size); \
+            const layout##_parts_of_eight parts = {PARTS_OF_##layout(g)}; \
             COLUMNS_OF_##layout(eight, size, TL_MOST_COLUMNS) \
             g++, out += TL_ROWS; \
         } \
     } \
-    static void layout##_parted_bound( \
-        const void *high, size_t first, size_t group_count, size_t n, tl_columns column, const float *reach, \
-        float *highest) { \
+    TL_INLINE void layout##_bounds( \
+        const void *high, const void *rest, const int closer, size_t first, size_t group_count, size_t n, \
+        tl_columns column, const float *reach, float *highest) { \
         bytes_of_column bytes; \
         const tl_columns x = column_of_##layout(column, n, &bytes); \
-        const size_t pair = 2 * tl_x8_size_##layout##_high(n), end = first + group_count; \
+        const size_t rest_size = tl_x8_size_##layout##_rest(n), end = first + group_count; \
         for (size_t g = first; g < end; g++, highest += TL_ROWS) { \
-            const tl_x8_##layout##_high *packed = HIGH_OF(layout, g); \
             TWO_BOUNDS(layout) \
             /* The blocks of the second stand between those of the first, which has asked for both. */ \
-            layout##_bound_of_eight(packed, g % 2 ? 0 : pair, n, x, reach, highest); \
+            const layout##_parts_of_eight parts = {PARTS_OF_##layout(g)}; \
+            layout##_bound_of_eight(&parts, closer, g % 2 == 0, n, x, reach, highest); \
         } \
+    } \
+    static void layout##_bound( \
+        const void *high, size_t first, size_t group_count, size_t n, tl_columns column, const float *reach, \
+        float *highest) { \
+        layout##_bounds(high, high, 0, first, group_count, n, column, reach, highest); \
     }
 
 DEFINE_PARTED(q8_0)
 DEFINE_PARTED(fixed12)
 
+static void q8_0_bound_closer(
+    const void *high, const void *rest, size_t first, size_t group_count, size_t n, tl_columns column, const float *reach,
+    float *highest) {
+    q8_0_bounds(high, rest, 1, first, group_count, n, column, reach, highest);
+}
+#define CLOSER_q8_0 q8_0_bound_closer
+#define CLOSER_fixed12 NULL
+
 #define DEFINE(name, layout, TYPE, takes) \
     static const tl_parted_kernels name##_parted_kernels = { \
         tl_x8_size_##layout##_high, tl_x8_size_##layout##_rest, tl_x8_pack_##name##_parted, layout##_parted_multiply, \
-        layout##_parted_bound, layout##_ask_for_rest, TL_TAKES_##takes};
+        tl_prepare_##layout##_bound, layout##_bound, CLOSER_##layout, layout##_ask_for_more, layout##_ask_for_rest, \
+        TL_TAKES_##takes};
 TL_PARTED_TYPES(DEFINE)
 #undef DEFINE
 

@@ -4,6 +4,9 @@
 #define TL_INTERLEAVED_PACK_H
 
 #include <stddef.h>
+#include <stdint.h>
+
+#include "CKernels.h"
 
 #define TL_INTERLEAVED_TYPES(X) \
     X(q4_0, Q4_0, INT8) X(q4_1, Q4_1, INT8) X(q5_0, Q5_0, INT8) X(q5_1, Q5_1, INT8) X(q8_0, Q8_0, INT8) X(iq4_nl, IQ4_NL, INT8) \
@@ -21,6 +24,13 @@ TL_INTERLEAVED_TYPES(TL_DECLARE)
 
 size_t tl_x8_size_q8_0_high(size_t n);
 size_t tl_x8_size_q8_0_rest(size_t n);
+// A column's bounds.
+void tl_prepare_q8_0_bound(size_t n, tl_columns column, float *reach);
+void tl_prepare_fixed12_bound(size_t n, tl_columns column, float *reach);
+
+// 128 + a number from 0 to 17 that was drawn for each column of Q8_0 in two parts.
+extern uint8_t tl_dither[TL_LONGEST_PARTED];
+
 size_t tl_x8_size_fixed12_high(size_t n);
 size_t tl_x8_size_fixed12_rest(size_t n);
 

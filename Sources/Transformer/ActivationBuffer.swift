@@ -101,29 +101,6 @@ final class ActivationBuffer {
         }
     }
 
-    /// How far weights that are off by one at most can move a product with a row, for each 32 of its `count` values: Σ |activation|,
-    /// and what rounding may add to a bound (`bound` in interleaved.h). `output`: [count / 32]
-    func reach(_ form: ActivationForms, row: Int, count: Int, into output: UnsafeMutablePointer<Float>) {
-        if form == .int16 {
-            Self.reach(quants16 + row * width, scales16 + row * (width / 32), count: count, into: output)
-        } else {
-            Self.reach(quants + row * width, scales + row * (width / 32), count: count, into: output)
-        }
-    }
-
-    private static func reach<Quant: FixedWidthInteger>(
-        _ quants: UnsafePointer<Quant>, _ scales: UnsafePointer<Float>, count: Int,
-        into output: UnsafeMutablePointer<Float>
-    ) {
-        let groups = count / 32
-        let slack = 1 + Float(groups + 2) / 65_536
-        for group in 0..<groups {
-            var sum: Int32 = 0
-            for index in group * 32..<group * 32 + 32 { sum += abs(Int32(truncatingIfNeeded: quants[index])) }
-            output[group] = scales[group] * Float(sum) * slack
-        }
-    }
-
     /// Takes a row of another buffer of the same width, in all forms.
     func copyRow(_ source: Int, of other: ActivationBuffer, to target: Int) {
         row(target).update(from: other.row(source), count: width)

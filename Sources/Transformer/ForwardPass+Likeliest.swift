@@ -5,11 +5,15 @@ import Terms
 ///
 /// A decoded token waits for the output matrix, which in a small model with many tokens is most of what is read. Its first part
 /// bounds every logit; only the tokens that can still be among the likeliest have theirs computed, to the same bits as always. Every
-/// worker goes through its tokens some at a time:
+/// worker goes through its tokens some at a time, and of each group of eight it reads no more than it must:
 ///
-/// 1. their bounds. A group of eight is a candidate if a bound reaches what as many computed logits as are wanted reach, of those that any
-///    worker has come to so far; the second part of its weights is asked for;
-/// 2. meanwhile the logits of the candidates before, whose first part is still in the cache.
+/// 1. bounds by the first part. A group is suspect if one reaches the threshold: what as many computed logits as are wanted reach, of
+///    those that any worker has come to so far;
+/// 2. closer bounds of the suspects before, by a little of the second part, which has been asked for. A group one of whose bounds still
+///    reaches the threshold is a candidate, and the rest of its weights is asked for;
+/// 3. logits of the candidates before, whose first part is still in the cache.
+///
+/// Where most groups would be suspect, the closer bounds of all are computed at once.
 ///
 /// In the end −∞ stands for everything that is not wanted.
 extension ForwardPass {
@@ -52,38 +56,41 @@ extension ForwardPass {
     func computeLikeliest(_ search: LikeliestSearch, _ worker: Worker) {
         let own = scratch.likeliest[worker.index]
         let everyone = scratch.likeliest[..<worker.workerCount]
-        scratch.normalized.reach(
-            forms(weights.output), row: search.row, count: configuration.hiddenSize, into: own.reach.pointer)
+        weights.output.matrix.prepareBounds(search.column, reach: own.reach.pointer)
         own.begin(keeping: search.count)
-        var computed = 0
         forEachPart(of: configuration.vocabularySize, worker) { part in
-            for start in stride(from: part.lowerBound, to: part.upperBound, by: Self.tokensAtATime) {
-                let tokens = start..<min(start + Self.tokensAtATime, part.upperBound)
+            for start in stride(from: part.lowerBound, to: part.upperBound, by: LikeliestScratch.tokensAtATime) {
+                let tokens = start..<min(start + LikeliestScratch.tokensAtATime, part.upperBound)
+                let threshold = everyone.reduce(-.infinity) { max($0, $1.least) }
                 let before = own.candidateCount
-                findCandidates(
-                    among: tokens, search, from: everyone.reduce(-.infinity) { max($0, $1.least) }, own)
-                computeCandidates(computed..<before, search, own)
-                computed = before
+                findCandidates(search, from: threshold, own)
+                findSuspects(among: tokens, search, from: threshold, own)
+                computeCandidates(upTo: before, search, own)
+                // Without a threshold all tokens are candidates: the sooner there is one the better.
+                if threshold == -.infinity { finishPipeline(search, from: threshold, own) }
             }
         }
-        computeCandidates(computed..<own.candidateCount, search, own)
+        finishPipeline(search, from: everyone.reduce(-.infinity) { max($0, $1.least) }, own)
         worker.barrier()
         finishCandidates(from: own.least(search.count, of: everyone), search, own)
         worker.barrier()
         own.end()
     }
 
-    /// The first parts of so many tokens' weights, twice, stay in a processor's second cache.
-    private static let tokensAtATime = 256
+    /// Computes what is wanted of all that has been found.
+    private func finishPipeline(_ search: LikeliestSearch, from threshold: Float, _ own: LikeliestScratch) {
+        findCandidates(search, from: threshold, own)
+        computeCandidates(upTo: own.candidateCount, search, own)
+    }
 
     private static let groupHeight = Int(TL_INTERLEAVED_ROWS)
 
-    /// Appends the groups of some tokens, the first of which begins one, whose bounds reach a threshold. What is not a number reaches it, so
-    /// that it is seen. Leaves −∞ in the tokens' places.
-    private func findCandidates(
+    /// Takes the groups of some tokens, the first of which begins one, whose bounds reach a threshold, as suspects, or by closer bounds as
+    /// candidates. What is not a number reaches it, so that it is seen. Leaves −∞ in the tokens' places.
+    private func findSuspects(
         among tokens: Range<Int>, _ search: LikeliestSearch, from threshold: Float, _ own: LikeliestScratch
     ) {
-        bound(tokens, search, reach: own.reach.pointer)
+        let isClose = bound(tokens, search, own)
         var named = search.firstNamed(from: tokens.lowerBound)
         for token in search.named[named...].prefix(while: { $0 < tokens.upperBound }) {
             search.logits[token] = .infinity
@@ -99,29 +106,60 @@ extension ForwardPass {
                 bits |= 1 << UInt8(search.named[named] % Self.groupHeight)
                 named += 1
             }
-            own.append(LikeliestScratch.Candidate(group: Int32(truncatingIfNeeded: group), named: bits))
-            weights.output.matrix.askForRest(of: group)
+            let found = LikeliestScratch.Candidate(group: Int32(truncatingIfNeeded: group), named: bits)
+            if isClose {
+                own.append(found)
+                weights.output.matrix.askForRest(of: group)
+            } else {
+                own.suspect(found)
+                weights.output.matrix.askForMore(of: group)
+            }
         }
         (search.logits + tokens.lowerBound).update(repeating: -.infinity, count: tokens.count)
     }
 
+    /// Appends the suspects that are named or whose closer bounds reach a threshold, too.
+    private func findCandidates(_ search: LikeliestSearch, from threshold: Float, _ own: LikeliestScratch) {
+        let output = weights.output.matrix
+        let bounds = own.products.pointer
+        for suspect in own.suspects {
+            let group = Int(suspect.group)
+            if suspect.named == 0,
+                output.boundCloser(
+                    groups: group..<group + 1, search.column, reach: own.reach.pointer, into: bounds),
+                vector.first_not_below(bounds, threshold, Self.groupHeight) == Self.groupHeight
+            {
+                continue
+            }
+            own.append(suspect)
+            output.askForRest(of: group)
+        }
+        own.clearSuspects()
+    }
+
     /// Bounds of some tokens, the first of which begins a group.
-    private func bound(_ tokens: Range<Int>, _ search: LikeliestSearch, reach: UnsafePointer<Float>) {
+    ///
+    /// - Returns: Whether they are the closer ones.
+    private func bound(_ tokens: Range<Int>, _ search: LikeliestSearch, _ own: LikeliestScratch) -> Bool {
         let output = weights.output.matrix
         let wholeEnd = max(
             tokens.lowerBound, min(tokens.upperBound, output.outputs / Self.groupHeight * Self.groupHeight))
-        output.bound(
-            groups: tokens.lowerBound / Self.groupHeight..<wholeEnd / Self.groupHeight, search.column,
-            reach: reach, into: search.logits + tokens.lowerBound)
-        // What is left of the last group is always computed.
+        let groups = tokens.lowerBound / Self.groupHeight..<wholeEnd / Self.groupHeight
+        let (reach, bounds) = (own.reach.pointer, search.logits + tokens.lowerBound)
+        let isClose =
+            own.looksCloser && output.boundCloser(groups: groups, search.column, reach: reach, into: bounds)
+        if !isClose { output.bound(groups: groups, search.column, reach: reach, into: bounds) }
+        // What is left of the last group is always looked at.
         for token in wholeEnd..<tokens.upperBound { search.logits[token] = .infinity }
+        own.look(at: groups.count)
+        return isClose
     }
 
-    /// Computes the logits of some candidates.
-    private func computeCandidates(_ places: Range<Int>, _ search: LikeliestSearch, _ own: LikeliestScratch) {
+    /// Computes the logits of the candidates that have none yet, up to a place.
+    private func computeCandidates(upTo end: Int, _ search: LikeliestSearch, _ own: LikeliestScratch) {
         let products = own.products.pointer
-        for place in places {
-            let candidate = own.candidates[place]
+        while own.computedCount < end {
+            let candidate = own.nextToCompute()
             let group = Int(candidate.group)
             let tokens = tokens(of: candidate)
             weights.output.matrix.multiply(

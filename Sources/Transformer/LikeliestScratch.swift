@@ -6,6 +6,8 @@ import Synchronization
 final class LikeliestScratch {
     /// From more wanted tokens on, all logits are computed.
     static let mostWanted = 512
+    /// The tokens that are looked at together. The first parts of so many tokens' weights, three times, stay in a processor's second cache.
+    static let tokensAtATime = 256
 
     /// Eight tokens one of which can be among the likeliest, by the number of their group, and which of them are wanted in any case: a bit
     /// for each.
@@ -14,14 +16,22 @@ final class LikeliestScratch {
         let named: UInt8
     }
 
-    /// How far each 32 activations reach. [hiddenSize / 32]
+    /// What bounds need to know of the activations. [hiddenSize / 32, TL_REACH]
     let reach: FloatBuffer
     /// The highest logits that the worker has computed, of tokens that nobody has named.
     private(set) var found: HighestLogits
-    /// Groups that have been found and not computed yet, after those that have been.
+    /// Groups whose bounds by the first part alone have reached the threshold, of the tokens that were looked at last.
+    private(set) var suspects: [Candidate] = []
+    /// Groups whose closer bounds have, too: those that have not been computed yet after those that have been.
     let candidates: UnsafeMutableBufferPointer<Candidate>
     private(set) var candidateCount = 0
-    /// Room for the logits of one group.
+    private(set) var computedCount = 0
+    /// How many groups the search has come to.
+    private var groupCount = 0
+    /// Whether so many groups were candidates in the search before that closer bounds of all pay: where one in twenty are, two in five are
+    /// suspect (SmolLM2; of Gemma3-270M one in eighty and one in thirty).
+    private(set) var looksCloser = false
+    /// Room for the logits of one group, or for their bounds.
     let products: FloatBuffer
     private let published = Published()
     private let memory: FloatBuffer
@@ -37,13 +47,14 @@ final class LikeliestScratch {
     }
 
     init(_ configuration: ModelConfiguration) throws(TransformerError) {
-        reach = try FloatBuffer(count: configuration.hiddenSize / 32)
+        reach = try FloatBuffer(count: configuration.hiddenSize / 32 * Int(TL_REACH))
         products = try FloatBuffer(count: Int(TL_INTERLEAVED_ROWS))
         memory = try FloatBuffer(count: Self.mostWanted)
         memoryOfAll = try FloatBuffer(count: Self.mostWanted)
         found = HighestLogits(limit: 1, in: memory)
         let height = Int(TL_INTERLEAVED_ROWS)
         candidates = .allocate(capacity: (configuration.vocabularySize + height - 1) / height)
+        suspects.reserveCapacity(Self.tokensAtATime / height)
     }
 
     deinit { candidates.deallocate() }
@@ -51,14 +62,31 @@ final class LikeliestScratch {
     func begin(keeping limit: Int) {
         found = HighestLogits(limit: limit, in: memory)
         candidateCount = 0
+        computedCount = 0
+        groupCount = 0
+        suspects.removeAll(keepingCapacity: true)
     }
 
+    func look(at count: Int) { groupCount += count }
+
     /// To be called when no worker searches any more, before the next search.
-    func end() { published.least.store((-Float.infinity).bitPattern, ordering: .relaxed) }
+    func end() {
+        published.least.store((-Float.infinity).bitPattern, ordering: .relaxed)
+        looksCloser = candidateCount * 20 > groupCount
+    }
+
+    func suspect(_ group: Candidate) { suspects.append(group) }
+
+    func clearSuspects() { suspects.removeAll(keepingCapacity: true) }
 
     func append(_ candidate: Candidate) {
         candidates[candidateCount] = candidate
         candidateCount += 1
+    }
+
+    func nextToCompute() -> Candidate {
+        computedCount += 1
+        return candidates[computedCount - 1]
     }
 
     /// Takes the logits of a candidate's tokens. `logits`: [count]

@@ -77,7 +77,13 @@ struct WeightMatrix: @unchecked Sendable {
         }
     }
 
-    /// What products of groups of eight repacked rows with a column are at most. `output`: [8 · groups]
+    /// What bounds of products with a column need. `reach`: [inputs / 32, TL_REACH]
+    func prepareBounds(_ column: tl_columns, reach: UnsafeMutablePointer<Float>) {
+        guard case .parted(let kernels, _) = layout else { return }
+        kernels.prepare(inputs, column, reach)
+    }
+
+    /// Bounds of the products of groups of eight repacked rows with a column. `output`: [8 · groups]
     func bound(
         groups: Range<Int>, _ column: tl_columns, reach: UnsafePointer<Float>,
         into output: UnsafeMutablePointer<Float>
@@ -89,7 +95,25 @@ struct WeightMatrix: @unchecked Sendable {
         kernels.bound(bytes, groups.lowerBound, groups.count, inputs, column, reach, output)
     }
 
-    /// Asks for what bounds have not read of a group of eight rows, which `multiply` will need.
+    /// Lower bounds of the same. `output`: [8 · groups]
+    ///
+    /// - Returns: Whether there are any; else nothing is written.
+    func boundCloser(
+        groups: Range<Int>, _ column: tl_columns, reach: UnsafePointer<Float>,
+        into output: UnsafeMutablePointer<Float>
+    ) -> Bool {
+        guard case .parted(let kernels, let rests) = layout, let bound = kernels.bound_closer else { return false }
+        bound(bytes, rests, groups.lowerBound, groups.count, inputs, column, reach, output)
+        return true
+    }
+
+    /// Asks for what `boundCloser` reads of a group of eight rows and `bound` does not.
+    func askForMore(of group: Int) {
+        guard case .parted(let kernels, let rests) = layout else { return }
+        kernels.ask_for_more(rests, group, inputs)
+    }
+
+    /// Asks for what `multiply` reads of it besides.
     func askForRest(of group: Int) {
         guard case .parted(let kernels, let rests) = layout else { return }
         kernels.ask_for_rest(rests, group, inputs)

@@ -56,8 +56,15 @@ const tl_interleaved_kernels *_Nullable tl_interleaved_kernels_for(uint32_t ggml
 /// The longest rows that are laid out in two parts, which are whole groups of 32.
 enum { TL_LONGEST_PARTED = 8192 };
 
+/// What a bound has to know of 32 activations, as `prepare` writes it.
+enum { TL_REACH = 4 };
+
 /// The same for a type whose weights lie in two parts: what the first, the high bits, says alone takes fewer bytes to read. A group is
 /// known by its number; the first part has room for an even number of them.
+///
+/// A bound is not below the product that `multiply` gives: never with F16 and BF16; with Q8_0 in all but one of 1.6e12 products, by the
+/// chance of the offsets by which its columns are rounded (interleaved_bounds.c), whatever the weights are. Where a row is not finite its
+/// bound is not either.
 typedef struct TL_SENDABLE {
     /// The sizes of eight rows of n elements in the first part and in the second.
     size_t (*_Nonnull high_size)(size_t n);
@@ -69,12 +76,19 @@ typedef struct TL_SENDABLE {
     void (*_Nonnull multiply)(
         const void *_Nonnull high, const void *_Nonnull rest, size_t first, size_t group_count, size_t n, tl_columns columns,
         size_t column_count, float *_Nonnull out, size_t stride, int accumulate);
-    /// highest[r] ≥ row r · column for all rows of the groups, as `multiply` would give them. Where a row is not finite its bound is not
-    /// either. `reach`: Σ |activation| of each 32 (int8 or int16, as `takes` says) times their scale, and times 1 + (n / 32 + 2) / 2^16 for what rounding may add.
+    /// What bounds of products with a column need. `reach`: [n / 32, TL_REACH]
+    void (*_Nonnull prepare)(size_t n, tl_columns column, float *_Nonnull reach);
+    /// highest[r] = a bound of row r · column for all rows of the groups, from the first part alone.
     void (*_Nonnull bound)(
         const void *_Nonnull high, size_t first, size_t group_count, size_t n, tl_columns column, const float *_Nonnull reach,
         float *_Nonnull highest);
-    /// Asks for the second part of a group, so that it is in the cache when it is multiplied.
+    /// Lower bounds, from the first part and the beginnings of the second; NULL where there are none.
+    void (*_Nullable bound_closer)(
+        const void *_Nonnull high, const void *_Nonnull rest, size_t first, size_t group_count, size_t n, tl_columns column,
+        const float *_Nonnull reach, float *_Nonnull highest);
+    /// Asks for what `bound_closer` reads of the second part of a group, or `multiply` where that is NULL, so that it is in the cache then.
+    void (*_Nonnull ask_for_more)(const void *_Nonnull rest, size_t group, size_t n);
+    /// Asks for what `multiply` reads of it besides.
     void (*_Nonnull ask_for_rest)(const void *_Nonnull rest, size_t group, size_t n);
     /// What `multiply` and `bound` read: Q8_0 TL_TAKES_INT8, F16 and BF16 TL_TAKES_INT16.
     int takes;
