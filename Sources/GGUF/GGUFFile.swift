@@ -85,6 +85,13 @@ public final class GGUFFile: Sendable {
         for part in parts { part.contents.letGo(bytes) }
     }
 
+    /// Says that metadata and tensor infos will not be read soon; they come back from the files if they are.
+    public func letGoOfMetadata() {
+        for part in parts {
+            part.contents.letGo(UnsafeRawBufferPointer(rebasing: part.contents.bytes[..<part.dataStart]))
+        }
+    }
+
     /// The paths of all parts.
     public var files: [String] { parts.map(\.contents.path) }
 

@@ -18,8 +18,15 @@ public protocol ModelSource: AnyObject, Sendable {
     /// Says that some of a tensor's bytes will not be read soon. Where they are mapped from a file their memory is free
     /// until they are read again.
     func letGo(_ bytes: UnsafeRawBufferPointer)
+    /// The same of everything but the tensors: a vocabulary takes megabytes.
+    func letGoOfMetadata()
     /// The bytes of all files together.
     var byteCount: Int { get }
+}
+
+extension ModelSource {
+    /// Nothing: for sources that keep nothing mapped beside their tensors.
+    public func letGoOfMetadata() {}
 }
 
 extension GGUFFile: ModelSource {}

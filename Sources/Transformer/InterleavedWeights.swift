@@ -102,6 +102,7 @@ final class InterleavedWeights: @unchecked Sendable {
                 Self.pack(job, into: memory + job.offset, worker, source)
             }
         }
+        source.letGoOfMetadata()
     }
 
     deinit {
