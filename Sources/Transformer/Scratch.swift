@@ -8,7 +8,7 @@ final class Scratch {
     let queries: FloatBuffer  // [rows, headCount, headSize]
     let keys: FloatBuffer  // [rows, keyValueHeadCount, headSize]
     let values: FloatBuffer  // [rows, keyValueHeadCount, headSize]
-    let gate: FloatBuffer  // [rows, feedForwardSize]
+    let gate: FloatBuffer  // [rows, feedForwardSize], where the queries were: attention has read them
     let up: FloatBuffer  // [rows, feedForwardSize]
     let normalized: ActivationBuffer  // [rows, hiddenSize]: input of Q, K, V, gate, up and the output matrix
     let attended: ActivationBuffer  // [rows, headCount × headSize]: input of the attention output
@@ -68,10 +68,11 @@ final class Scratch {
         self.rowCapacity = rowCapacity
         residual = try FloatBuffer(count: rowCapacity * configuration.hiddenSize)
         branch = try FloatBuffer(count: rowCapacity * configuration.hiddenSize)
-        queries = try FloatBuffer(count: rowCapacity * configuration.querySize)
+        queries = try FloatBuffer(
+            count: rowCapacity * max(configuration.querySize, configuration.feedForwardSize))
         keys = try FloatBuffer(count: rowCapacity * configuration.keyValueSize)
         values = try FloatBuffer(count: rowCapacity * configuration.keyValueSize)
-        gate = try FloatBuffer(count: rowCapacity * configuration.feedForwardSize)
+        gate = queries
         up = try FloatBuffer(count: rowCapacity * configuration.feedForwardSize)
         normalized = try ActivationBuffer(rowCapacity: rowCapacity, width: configuration.hiddenSize)
         let attended = try ActivationBuffer(rowCapacity: rowCapacity, width: configuration.querySize)
