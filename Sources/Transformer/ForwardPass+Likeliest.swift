@@ -59,7 +59,9 @@ extension ForwardPass {
         weights.output.matrix.prepareBounds(search.column, reach: own.reach.pointer)
         own.begin(keeping: search.count)
         forEachPart(of: configuration.vocabularySize, worker) { part in
-            for start in stride(from: part.lowerBound, to: part.upperBound, by: LikeliestScratch.tokensAtATime) {
+            for start in stride(
+                from: part.lowerBound, to: part.upperBound, by: LikeliestScratch.tokensAtATime)
+            {
                 let tokens = start..<min(start + LikeliestScratch.tokensAtATime, part.upperBound)
                 let threshold = everyone.reduce(-.infinity) { max($0, $1.least) }
                 let before = own.candidateCount

@@ -102,7 +102,9 @@ struct WeightMatrix: @unchecked Sendable {
         groups: Range<Int>, _ column: tl_columns, reach: UnsafePointer<Float>,
         into output: UnsafeMutablePointer<Float>
     ) -> Bool {
-        guard case .parted(let kernels, let rests) = layout, let bound = kernels.bound_closer else { return false }
+        guard case .parted(let kernels, let rests) = layout, let bound = kernels.bound_closer else {
+            return false
+        }
         bound(bytes, rests, groups.lowerBound, groups.count, inputs, column, reach, output)
         return true
     }

@@ -79,7 +79,9 @@ import Testing
 
         /// Product, the middle of what it can be where weights are known but for so many neighbouring values, and the deviation from that, by
         /// their definition.
-        func expected(row: Int, cells: Int, dither: [Int]) -> (product: Double, middle: Double, deviation: Double) {
+        func expected(
+            row: Int, cells: Int, dither: [Int]
+        ) -> (product: Double, middle: Double, deviation: Double) {
             var (product, middle, square) = (0.0, 0.0, 0.0)
             for index in 0..<count {
                 let scale = Double(weightScales[row][index / 32]) * Double(scales[index / 32])
@@ -115,9 +117,13 @@ import Testing
 
     private static func random(_ rowCount: Int, _ count: Int, _ numbers: inout SeededNumbers) -> Problem {
         Problem(
-            weights: (0..<rowCount).map { _ in (0..<count).map { _ in Int8(truncatingIfNeeded: numbers.next()) } },
+            weights: (0..<rowCount).map { _ in
+                (0..<count).map { _ in Int8(truncatingIfNeeded: numbers.next()) }
+            },
             weightScales: (0..<rowCount).map { _ in
-                (0..<count / 32).map { _ in Float16(Float(Int8(truncatingIfNeeded: numbers.next() | 1)) / 1024) }
+                (0..<count / 32).map { _ in
+                    Float16(Float(Int8(truncatingIfNeeded: numbers.next() | 1)) / 1024)
+                }
             },
             activations: numbers.normal(count, scale: 2))
     }
@@ -134,7 +140,8 @@ import Testing
             let (products, bounds, closer) = problem.results(kernels)
             for row in 0..<24 {
                 for (bound, cells) in [(bounds[row], 18), (closer[row], 9)] {
-                    let (product, middle, deviation) = problem.expected(row: row, cells: cells, dither: dither)
+                    let (product, middle, deviation) = problem.expected(
+                        row: row, cells: cells, dither: dither)
                     #expect((Double(products[row]) - product).magnitude <= 1e-4 * deviation)
                     let deviations = (Double(bound) - middle) / deviation
                     #expect((7.5...7.6).contains(deviations), "\(deviations), \(cells) cells of \(count)")
@@ -185,7 +192,8 @@ import Testing
             let dither = problem.dither(kernels)
             for row in weights.indices {
                 for cells in [18, 9] {
-                    let (product, middle, deviation) = problem.expected(row: row, cells: cells, dither: dither)
+                    let (product, middle, deviation) = problem.expected(
+                        row: row, cells: cells, dither: dither)
                     errors.append((product - middle) / deviation)
                 }
             }

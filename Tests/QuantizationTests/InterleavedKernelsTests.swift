@@ -131,7 +131,8 @@ import Testing
             let factor = 1 + Float(count / 32 + 2) / 65_536
             let reach = (0..<count / 32).map { group in
                 let range = group * 32..<group * 32 + 32
-                return quants16[range].reduce(Float(0)) { $0 + Float($1).magnitude } * scales16[group] * factor
+                return quants16[range].reduce(Float(0)) { $0 + Float($1).magnitude } * scales16[group]
+                    * factor
             }
             let steps = try rows.map(stepsLeftOut)
             let slack = (0..<8 * groups.count).map { row in
