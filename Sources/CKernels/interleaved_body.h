@@ -139,45 +139,36 @@ const tl_interleaved_kernels *TL_NAME(interleaved_kernels)(uint32_t ggml_type) {
 
 // -- Two parts. The groups of the first stand in pairs, their blocks by turns.
 
-#define HIGH_OF(layout, group) ((const tl_x8_##layout##_high *)high + (group) / 2 * 2 * (n / 32) + (group) % 2)
+#define PARTS_OF(layout, group) \
+    { \
+        (const tl_x8_high *)high + (group) / 2 * 2 * (n / 32) + (group) % 2, (const void *)REST_OF(layout, group), \
+            (const void *)(REST_OF(layout, group) + bits_size(n)), tl_x8_size_##layout##_rest(n) \
+    }
 #define REST_OF(layout, group) ((const char *)rest + (group) * tl_x8_size_##layout##_rest(n))
-#define PARTS_OF_q8_0(group) \
-    HIGH_OF(q8_0, group), (const void *)REST_OF(q8_0, group), \
-        (const void *)(REST_OF(q8_0, group) + n / 32 * sizeof(tl_x8_q8_0_bits)), rest_size
-#define PARTS_OF_fixed12(group) HIGH_OF(fixed12, group), (const void *)REST_OF(fixed12, group), rest_size
+
+TL_INLINE size_t bits_size(size_t n) { return n / 32 * sizeof(tl_x8_bits); }
 
 // The columns of the rows of `parts`. Those of Q8_0 are unpacked once, whatever the number of columns.
 #define COLUMNS_OF_q8_0(width, taken_bytes, most) \
     unpacked_of_##width groups[TL_LONGEST_PARTED / 32]; \
-    unpack_q8_0_parts_of_##width(&parts, n, groups); \
+    unpack_q8_0_rows_of_##width(&parts, n, groups); \
     ALL_COLUMNS(signed_groups_columns_of_##width, groups, taken_bytes, most, TL_TAKES_INT8)
 #define COLUMNS_OF_fixed12(width, taken_bytes, most) \
     ALL_COLUMNS(fixed12_parts_columns_of_##width, &parts, taken_bytes, most, TL_TAKES_INT16)
 
-// A column as a bound takes it, in `bytes`: int16 activations as their high and their low bytes.
-typedef struct {
-    int8_t quants[2 * TL_LONGEST_PARTED];
-    float totals[TL_LONGEST_PARTED / 32];
-} bytes_of_column;
-
-TL_INLINE tl_columns column_of_q8_0(tl_columns x, size_t n, bytes_of_column *bytes) {
+// A column as a bound takes it: int16 activations as their high and their low bytes, in `bytes`.
+TL_INLINE tl_columns column_of_q8_0(tl_columns x, size_t n, int8_t *bytes) {
     (void)n, (void)bytes;
     return x;
 }
-TL_INLINE tl_columns column_of_fixed12(tl_columns x, size_t n, bytes_of_column *bytes) {
-    for (size_t k = 0; k < n / 32; k++) {
-        int32_t total = 0;
-        for (size_t i = 32 * k; i < 32 * k + 32; i++) {
-            const int quant = x.quants16[i], high = (quant + 128) >> 8;
-            const size_t place = i / 4 * 4 + (i % 4 / 2 + i % 2 * 2);
-            bytes->quants[place] = (int8_t)high;
-            bytes->quants[TL_LONGEST_PARTED + place] = (int8_t)(quant - 256 * high);
-            total += quant;
-        }
-        bytes->totals[k] = x.scales16[k] * (float)total;
+TL_INLINE tl_columns column_of_fixed12(tl_columns x, size_t n, int8_t *bytes) {
+    for (size_t i = 0; i < n; i++) {
+        const int quant = x.quants16[i], high = (quant + 128) >> 8;
+        const size_t place = i / 4 * 4 + (i % 4 / 2 + i % 2 * 2);
+        bytes[place] = (int8_t)high;
+        bytes[TL_LONGEST_PARTED + place] = (int8_t)(quant - 256 * high);
     }
-    x.quants = bytes->quants;
-    x.totals = bytes->totals;
+    x.quants = bytes;
     x.scales = x.scales16;
     return x;
 }
@@ -185,14 +176,14 @@ TL_INLINE tl_columns column_of_fixed12(tl_columns x, size_t n, bytes_of_column *
 #ifdef TL_HAS_SIXTEEN
 #define TWO_PARTED_GROUPS(layout) \
     if (count > 1 && g % 2 == 0 && g + 2 <= end) { \
-        const layout##_parts_of_sixteen parts = {PARTS_OF_##layout(g)}; \
+        const parts_of_sixteen parts = PARTS_OF(layout, g); \
         COLUMNS_OF_##layout(sixteen, 2 * size, 8) \
         g += 2, out += 2 * TL_ROWS; \
         continue; \
     }
 #define TWO_BOUNDS(layout) \
     if (g % 2 == 0 && g + 2 <= end) { \
-        const layout##_parts_of_sixteen parts = {PARTS_OF_##layout(g)}; \
+        const parts_of_sixteen parts = PARTS_OF(layout, g); \
         layout##_bound_of_sixteen(&parts, closer, 1, n, x, reach, highest); \
         g++, highest += TL_ROWS; \
         continue; \
@@ -202,33 +193,28 @@ TL_INLINE tl_columns column_of_fixed12(tl_columns x, size_t n, bytes_of_column *
 #define TWO_BOUNDS(layout)
 #endif
 
-// How much of a group's second part is asked for at first.
-#define MORE_OF_q8_0 (n / 32 * sizeof(tl_x8_q8_0_bits))
-#define MORE_OF_fixed12 tl_x8_size_fixed12_rest(n)
-
 TL_INLINE void ask_for(const char *place, size_t size) {
     for (size_t line = 0; line < size; line += 64) _mm_prefetch(place + line, _MM_HINT_T0);
 }
 
 #define DEFINE_PARTED(layout) \
-    /* Asks for the second part of a group, which may lie anywhere in the matrix, or for what is left of it. */ \
+    /* Asks for b of a group, which may lie anywhere in the matrix, or for l. */ \
     static void layout##_ask_for_more(const void *rest, size_t group, size_t n) { \
-        ask_for(REST_OF(layout, group), MORE_OF_##layout); \
+        ask_for(REST_OF(layout, group), bits_size(n)); \
     } \
     static void layout##_ask_for_rest(const void *rest, size_t group, size_t n) { \
-        ask_for(REST_OF(layout, group) + MORE_OF_##layout, tl_x8_size_##layout##_rest(n) - MORE_OF_##layout); \
+        ask_for(REST_OF(layout, group) + bits_size(n), tl_x8_size_##layout##_rest(n) - bits_size(n)); \
     } \
     static void layout##_parted_multiply( \
         const void *high, const void *rest, size_t first, size_t group_count, size_t n, tl_columns x, size_t count, \
         float *out, size_t stride, int accumulate) { \
-        const size_t size = tl_x8_size_##layout##_high(n), rest_size = tl_x8_size_##layout##_rest(n); \
-        const size_t end = first + group_count; \
+        const size_t size = tl_x8_size_high(n), end = first + group_count; \
         size_t g = first; \
         while (g < end) { \
             const char *packed = (const char *)high + g * size; \
             TWO_PARTED_GROUPS(layout) \
-            if (count == 1 && g + 1 < end) ask_for(REST_OF(layout, g + 1), rest_size); \
-            const layout##_parts_of_eight parts = {PARTS_OF_##layout(g)}; \
+            if (count == 1 && g + 1 < end) ask_for(REST_OF(layout, g + 1), tl_x8_size_##layout##_rest(n)); \
+            const parts_of_eight parts = PARTS_OF(layout, g); \
             COLUMNS_OF_##layout(eight, size, TL_MOST_COLUMNS) \
             g++, out += TL_ROWS; \
         } \
@@ -236,13 +222,13 @@ TL_INLINE void ask_for(const char *place, size_t size) {
     TL_INLINE void layout##_bounds( \
         const void *high, const void *rest, const int closer, size_t first, size_t group_count, size_t n, \
         tl_columns column, const float *reach, float *highest) { \
-        bytes_of_column bytes; \
-        const tl_columns x = column_of_##layout(column, n, &bytes); \
-        const size_t rest_size = tl_x8_size_##layout##_rest(n), end = first + group_count; \
+        int8_t bytes[2 * TL_LONGEST_PARTED]; \
+        const tl_columns x = column_of_##layout(column, n, bytes); \
+        const size_t end = first + group_count; \
         for (size_t g = first; g < end; g++, highest += TL_ROWS) { \
             TWO_BOUNDS(layout) \
             /* The blocks of the second stand between those of the first, which has asked for both. */ \
-            const layout##_parts_of_eight parts = {PARTS_OF_##layout(g)}; \
+            const parts_of_eight parts = PARTS_OF(layout, g); \
             layout##_bound_of_eight(&parts, closer, g % 2 == 0, n, x, reach, highest); \
         } \
     } \
@@ -250,24 +236,21 @@ TL_INLINE void ask_for(const char *place, size_t size) {
         const void *high, size_t first, size_t group_count, size_t n, tl_columns column, const float *reach, \
         float *highest) { \
         layout##_bounds(high, high, 0, first, group_count, n, column, reach, highest); \
+    } \
+    static void layout##_bound_closer( \
+        const void *high, const void *rest, size_t first, size_t group_count, size_t n, tl_columns column, \
+        const float *reach, float *highest) { \
+        layout##_bounds(high, rest, 1, first, group_count, n, column, reach, highest); \
     }
 
 DEFINE_PARTED(q8_0)
 DEFINE_PARTED(fixed12)
 
-static void q8_0_bound_closer(
-    const void *high, const void *rest, size_t first, size_t group_count, size_t n, tl_columns column, const float *reach,
-    float *highest) {
-    q8_0_bounds(high, rest, 1, first, group_count, n, column, reach, highest);
-}
-#define CLOSER_q8_0 q8_0_bound_closer
-#define CLOSER_fixed12 NULL
-
 #define DEFINE(name, layout, TYPE, takes) \
     static const tl_parted_kernels name##_parted_kernels = { \
-        tl_x8_size_##layout##_high, tl_x8_size_##layout##_rest, tl_x8_pack_##name##_parted, layout##_parted_multiply, \
-        tl_prepare_##layout##_bound, layout##_bound, CLOSER_##layout, layout##_ask_for_more, layout##_ask_for_rest, \
-        TL_TAKES_##takes};
+        tl_x8_size_high, tl_x8_size_##layout##_rest, tl_x8_pack_##name##_parted, layout##_parted_multiply, \
+        tl_prepare_##layout##_bound, layout##_bound, layout##_bound_closer, layout##_ask_for_more, \
+        layout##_ask_for_rest, TL_TAKES_##takes};
 TL_PARTED_TYPES(DEFINE)
 #undef DEFINE
 

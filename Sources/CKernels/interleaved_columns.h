@@ -286,6 +286,14 @@ for (const tl_x8_iq4_xs *b = packed; n; n -= 256, b++) {
 END
 enum { W(iq4_xs_groups) = W(signed_groups) };
 
+// A row of groups of a type in two parts, or a pair of them whose second parts lie `gap` bytes apart.
+typedef struct {
+    const tl_x8_high *high;
+    const tl_x8_bits *bits;
+    const void *rest;
+    size_t gap;
+} W(parts);
+
 #include "interleaved_fixed12.h"
 
 // -- F32: one vector holds element k of the eight rows. Four sums a column, because one would wait for itself.

@@ -1,7 +1,7 @@
 // Twelve bits of fixed point (F16 and BF16): how columns of int16 activations meet its groups, whole, unpacked before, or from two parts.
 // Included by interleaved_columns.h, by whose macros it is written.
 //
-// 32 products of 2047 and 32639 are 2,137,985,056: they cannot overflow.
+// 32 products of 1920 and 32639 are 2,005,340,160: they cannot overflow.
 
 TL_INLINE void W(unpack_fixed12)(size_t gap, const tl_plane words[3], TL_INT w[4]) {
     const TL_INT first = plane(words[0]), second = plane(words[1]), third = plane(words[2]);
@@ -68,38 +68,34 @@ for (size_t k = 0; k < n; k += 32, group++) {
 }
 END
 
-// The same in two parts: eight rows, or a pair of eight whose rests lie `rest_gap` bytes apart.
-typedef struct {
-    const tl_x8_fixed12_high *high;
-    const tl_x8_fixed12_rest *rest;
-    size_t rest_gap;
-} W(fixed12_parts);
-
-TL_INLINE void W(unpack_sixes)(size_t gap, const tl_plane low[4], const tl_plane pairs[2], TL_INT w[8]) {
-    W(unpack_low)(gap, low, w);
-    W(unpack_pairs)(gap, pairs, 4, w);
-}
-
-// Eight elements from two words of each part.
-TL_INLINE void W(join_sixes)(const TL_INT high[2], const TL_INT rest[2], TL_INT w[4]) {
-    const TL_INT byte = V(set1_epi16)(255), middle = V(set1_epi16)(2048);
+// Eight elements from two words of high bytes and two of low ones.
+TL_INLINE void W(join_bytes)(const TL_INT high[2], const TL_INT low[2], const int16_t *dither, TL_INT w[4]) {
+    const TL_INT byte = V(set1_epi16)(255);
     for (int v = 0; v < 2; v++) {
-        const TL_INT even = V_BITS(or)(V(slli_epi16)(V_BITS(and)(high[v], byte), 6), V_BITS(and)(rest[v], byte));
-        const TL_INT odd = V_BITS(or)(V(slli_epi16)(V(srli_epi16)(high[v], 8), 6), V(srli_epi16)(rest[v], 8));
-        w[2 * v] = V(sub_epi16)(even, middle);
-        w[2 * v + 1] = V(sub_epi16)(odd, middle);
+        w[2 * v] = V_BITS(or)(V(slli_epi16)(high[v], 8), V_BITS(and)(low[v], byte));
+        w[2 * v + 1] = V_BITS(or)(V_BITS(andnot)(byte, high[v]), V(srli_epi16)(low[v], 8));
+    }
+    for (int v = 0; v < 4; v++) {
+        int32_t two;
+        memcpy(&two, dither + 2 * v, 4);
+        w[v] = V(sub_epi16)(w[v], V(set1_epi32)(two));
     }
 }
 
+// The same in two parts: h is the high byte, b and l are the low one.
 BEGIN(fixed12_parts)
-const W(fixed12_parts) *parts = packed;
+const W(parts) *parts = packed;
 for (size_t k = 0; k < n; k += 32) {
-    const tl_x8_fixed12_high *b = parts->high + k / 32 * 2;
-    const tl_x8_fixed12_rest *r = parts->rest + k / 32;
-    TL_INT high[8], rest[8];
-    W(unpack_sixes)(sizeof *b, b->low, b->pairs, high);
-    W(unpack_sixes)(parts->rest_gap, r->low, r->pairs, rest);
-    MEET_FIXED12(W(join_sixes)(high + 2 * set, rest + 2 * set, w);, W(load_bfloats)(b->scale, sizeof *b))
+    const tl_x8_high *b = parts->high + k / 32 * 2;
+    const tl_x8_fixed12_rest *r = (const tl_x8_fixed12_rest *)parts->rest + k / 32;
+    TL_INT high[8], low[8];
+    W(unpack_low)(sizeof *b, b->low, high);
+    W(unpack_low)(parts->gap, r->low, low);
+    W(unpack_pairs)(parts->gap, r->pairs, 4, low);
+    W(unpack_bits)(parts->gap, r->bits, 6, low);
+    W(unpack_bits)(parts->gap, parts->bits[k / 32].bits, 7, low);
+    MEET_FIXED12(W(join_bytes)(high + 2 * set, low + 2 * set, tl_dither_fixed12 + k + 8 * set, w);
+                 , W(load_bfloats)(b->scale, sizeof *b))
 }
 END
 

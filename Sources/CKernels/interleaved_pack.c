@@ -154,41 +154,60 @@ PACK(q8_0, 32, {
     put_bytes(w, x->bytes, row);
 })
 
-size_t tl_x8_size_q8_0_high(size_t n) { return n / 32 * sizeof(tl_x8_q8_0_high); }
-size_t tl_x8_size_q8_0_rest(size_t n) { return n / 32 * (sizeof(tl_x8_q8_0_bits) + sizeof(tl_x8_q8_0_rest)); }
+size_t tl_x8_size_high(size_t n) { return n / 32 * sizeof(tl_x8_high); }
+size_t tl_x8_size_q8_0_rest(size_t n) { return n / 32 * (sizeof(tl_x8_bits) + sizeof(tl_x8_q8_0_rest)); }
 
-// What the weights and their offsets make as 9 · ninths + left, four to a word. A loop of 32 without branches.
-static inline void cut_q8_0(const tl_q8_0 *b, const uint8_t dither[32], uint32_t ninths[8], uint32_t left[8]) {
+// Where a group's blocks begin in the two parts.
+typedef struct {
+    tl_x8_high *high;  // every other block
+    tl_x8_bits *bits;
+    void *rest;
+} parts;
+
+// The parts of a group, as zeros where rows are missing.
+static inline parts parts_of(
+    void *high, void *rest, size_t rest_size, size_t group, size_t row_count, size_t n) {
+    parts x = {(tl_x8_high *)high + group / 2 * 2 * (n / 32) + group % 2, (void *)((char *)rest + group * rest_size), NULL};
+    x.rest = x.bits + n / 32;
+    if (row_count < TL_ROWS) {
+        for (size_t k = 0; k < n / 32; k++) x.high[2 * k] = (tl_x8_high){0};
+        memset(x.bits, 0, rest_size);
+    }
+    return x;
+}
+
+// `cells`: 2h + b.
+static inline void put_cells(const uint32_t cells[8], const parts *x, size_t k, int row) {
+    uint32_t top[8];
+    for (int v = 0; v < 8; v++) top[v] = cells[v] >> 1 & 0x0F0F0F0F;
+    put_low(top, x->high[2 * k].low, row);
+    put_bits(cells, 0, x->bits[k].bits, row);
+}
+
+// A loop of 32 without branches.
+static inline void cut_q8_0(const tl_q8_0 *b, const uint8_t dither[32], uint32_t cells[8], uint32_t left[8]) {
     uint8_t high[32], low[32];
     for (int i = 0; i < 32; i++) {
-        const uint16_t moved = (uint16_t)(b->quants[i] + dither[i]);  // 0 ... 272
-        const uint16_t ninth = (uint16_t)((uint32_t)moved * 7282 >> 16);
-        high[i] = (uint8_t)ninth;
-        low[i] = (uint8_t)(moved - 9 * ninth);
+        const uint16_t sum = (uint16_t)(b->quants[i] + dither[i]);  // 0 ... 272
+        const uint16_t cell = (uint16_t)((uint32_t)sum * 7282 >> 16);  // sum / 9
+        high[i] = (uint8_t)cell;
+        low[i] = (uint8_t)(sum - 9 * cell);
     }
-    memcpy(ninths, high, 32);
+    memcpy(cells, high, 32);
     memcpy(left, low, 32);
 }
 
 void tl_x8_pack_q8_0_parted(
     const void *rows, size_t row_bytes, size_t row_count, void *high, void *rest, size_t group, size_t n) {
-    tl_x8_q8_0_high *first = (tl_x8_q8_0_high *)high + group / 2 * 2 * (n / 32) + group % 2;
-    tl_x8_q8_0_bits *bits = (void *)((char *)rest + group * tl_x8_size_q8_0_rest(n));
-    tl_x8_q8_0_rest *left = (void *)(bits + n / 32);
-    if (row_count < TL_ROWS) {
-        for (size_t k = 0; k < n / 32; k++) first[2 * k] = (tl_x8_q8_0_high){0};
-        memset(bits, 0, tl_x8_size_q8_0_rest(n));
-    }
+    const parts x = parts_of(high, rest, tl_x8_size_q8_0_rest(n), group, row_count, n);
     for (int row = 0; row < (int)row_count; row++) {
         const tl_q8_0 *b = (const void *)((const char *)rows + (size_t)row * row_bytes);
         for (size_t k = 0; k < n / 32; k++, b++) {
-            uint32_t ninths[8], low[8], top[8];
-            cut_q8_0(b, tl_dither + 32 * k, ninths, low);
-            for (int v = 0; v < 8; v++) top[v] = ninths[v] >> 1 & 0x0F0F0F0F;
-            first[2 * k].scale[row] = b->scale;
-            put_low(top, first[2 * k].low, row);
-            put_bits(ninths, 0, bits[k].bits, row);
-            put_low(low, left[k].low, row);
+            uint32_t cells[8], left[8];
+            cut_q8_0(b, tl_dither_q8_0 + 32 * k, cells, left);
+            x.high[2 * k].scale[row] = b->scale;
+            put_cells(cells, &x, k, row);
+            put_low(left, ((tl_x8_q8_0_rest *)x.rest)[k].low, row);
         }
     }
 }
@@ -294,10 +313,11 @@ static inline void floats_bf16(const uint16_t in[32], float out[32]) {
     for (int i = 0; i < 32; i++) out[i] = tl_float_from_bfloat(in[i]);
 }
 
-// The smallest bfloat16 above `largest`, in bits, that leaves it 2047 / 2048 at most; NaN where it is not a number.
+// The smallest bfloat16 above `largest`, in bits, that leaves it 1920 / 2048 at most, which leaves room for what is
+// added to bound products; NaN where it is not a number.
 static inline uint16_t scale_above(uint32_t largest) {
     if (largest >= 0x7f800000) return 0x7fc0;
-    const uint32_t above = tl_bits(tl_float(largest) * (2048.0f / 2047)) + 0xffff;
+    const uint32_t above = tl_bits(tl_float(largest) * (2048.0f / 1920)) + 0xffff;
     return above >> 16 < 0x7f80 ? (uint16_t)(above >> 16) : 0x7fc0;
 }
 
@@ -348,33 +368,27 @@ static inline void put_fixed12(const uint16_t quants[32], tl_x8_fixed12 *x, int 
 PACK_FIXED12(f16)
 PACK_FIXED12(bf16)
 
-size_t tl_x8_size_fixed12_high(size_t n) { return n / 32 * sizeof(tl_x8_fixed12_high); }
-size_t tl_x8_size_fixed12_rest(size_t n) { return n / 32 * sizeof(tl_x8_fixed12_rest); }
+size_t tl_x8_size_fixed12_rest(size_t n) { return n / 32 * (sizeof(tl_x8_bits) + sizeof(tl_x8_fixed12_rest)); }
 
-static inline void put_fixed12_parts(
-    const uint16_t quants[32], tl_x8_fixed12_high *high, tl_x8_fixed12_rest *rest, int row) {
-    uint32_t top[8] = {0}, low[8] = {0};
+static inline void put_fixed12_parts(const uint16_t quants[32], const int16_t dither[32], const parts *x, size_t k, int row) {
+    uint32_t cells[8] = {0}, left[8] = {0};
     for (int i = 0; i < 32; i++) {
-        const uint32_t moved = (uint32_t)(quants[i] >> 4 ^ 0x800);  // q + 2048
+        const uint32_t sum = (uint32_t)(((int16_t)quants[i] >> 4) + dither[i]);  // 0 ... 4095
         const int place = 8 * (i % 4 / 2 + i % 2 * 2);
-        top[i / 4] |= moved >> 6 << place;
-        low[i / 4] |= (moved & 63) << place;
+        cells[i / 4] |= sum >> 7 << place;
+        left[i / 4] |= (sum & 127) << place;
     }
-    put_pairs(top, 4, high->pairs, row);
-    put_low(top, high->low, row);
-    put_pairs(low, 4, rest->pairs, row);
-    put_low(low, rest->low, row);
+    tl_x8_fixed12_rest *rest = (tl_x8_fixed12_rest *)x->rest + k;
+    put_cells(cells, x, k, row);
+    put_bits(left, 6, rest->bits, row);
+    put_pairs(left, 4, rest->pairs, row);
+    put_low(left, rest->low, row);
 }
 
 #define PACK_FIXED12_PARTED(name) \
     void tl_x8_pack_##name##_parted( \
         const void *rows, size_t row_bytes, size_t row_count, void *high, void *rest, size_t group, size_t n) { \
-        tl_x8_fixed12_high *first = (tl_x8_fixed12_high *)high + group / 2 * 2 * (n / 32) + group % 2; \
-        tl_x8_fixed12_rest *first_rest = (tl_x8_fixed12_rest *)rest + group * (n / 32); \
-        if (row_count < TL_ROWS) { \
-            for (size_t k = 0; k < n / 32; k++) first[2 * k] = (tl_x8_fixed12_high){0}; \
-            memset(first_rest, 0, tl_x8_size_fixed12_rest(n)); \
-        } \
+        const parts x = parts_of(high, rest, tl_x8_size_fixed12_rest(n), group, row_count, n); \
         for (int row = 0; row < (int)row_count; row++) { \
             const char *in = (const char *)rows + (size_t)row * row_bytes; \
             for (size_t k = 0; k < n / 32; k++, in += 64) { \
@@ -382,8 +396,8 @@ static inline void put_fixed12_parts(
                 float values[32]; \
                 memcpy(group_of_row, in, 64); \
                 floats_##name(group_of_row, values); \
-                first[2 * k].scale[row] = fix_group(values, quants); \
-                put_fixed12_parts(quants, first + 2 * k, first_rest + k, row); \
+                x.high[2 * k].scale[row] = fix_group(values, quants); \
+                put_fixed12_parts(quants, tl_dither_fixed12 + 32 * k, &x, k, row); \
             } \
         } \
     }

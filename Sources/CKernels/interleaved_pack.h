@@ -22,16 +22,16 @@ TL_INTERLEAVED_TYPES(TL_DECLARE)
 // Types in two parts, the layout that they share and the form of activations that they take.
 #define TL_PARTED_TYPES(X) X(q8_0, q8_0, Q8_0, INT8) X(f16, fixed12, F16, INT16) X(bf16, fixed12, BF16, INT16)
 
-size_t tl_x8_size_q8_0_high(size_t n);
+size_t tl_x8_size_high(size_t n);
 size_t tl_x8_size_q8_0_rest(size_t n);
 // A column's bounds.
 void tl_prepare_q8_0_bound(size_t n, tl_columns column, float *reach);
 void tl_prepare_fixed12_bound(size_t n, tl_columns column, float *reach);
 
-// 128 + a number from 0 to 17 that was drawn for each column of Q8_0 in two parts.
-extern uint8_t tl_dither[TL_LONGEST_PARTED];
+// What was drawn for each column of types in two parts: of Q8_0 128 + 0 ... 17, of F16 and BF16 1920 + 0 ... 255.
+extern uint8_t tl_dither_q8_0[TL_LONGEST_PARTED];
+extern int16_t tl_dither_fixed12[TL_LONGEST_PARTED];
 
-size_t tl_x8_size_fixed12_high(size_t n);
 size_t tl_x8_size_fixed12_rest(size_t n);
 
 #define TL_DECLARE(name, layout, TYPE, takes) \

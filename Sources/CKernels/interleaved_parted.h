@@ -1,32 +1,21 @@
-// Types in two parts: how large products with a column can be by the first part alone (interleaved_bounds.c), which takes half as many bytes
-// to read as both. A product with one column waits for memory. Included once for each width, after interleaved_columns.h.
-//
-// A weight of twelve bits is (64h + l − 2048) / 2048 with h = 0 ... 63 in the high part and l = 0 ... 63 in the rest: with 31.5 for every l a sum of
-// products is off by 31.5 / 2048 · Σ |activation| at most.
+// Types in two parts: bounds of products by the first part, and a little of the second (interleaved_bounds.c), which takes half as many bytes
+// to read as both or fewer. A product with one column waits for memory. Included once for each width, after interleaved_columns.h.
 
-// Eight rows, or a pair of eight whose second parts lie `gap` bytes apart.
-typedef struct {
-    const tl_x8_q8_0_high *high;
-    const tl_x8_q8_0_bits *bits;
-    const tl_x8_q8_0_rest *rest;
-    size_t gap;
-} W(q8_0_parts);
-
-// 2h + b, of the groups k.
-TL_INLINE void W(unpack_ninths)(const W(q8_0_parts) * rows, size_t k, TL_INT w[8]) {
+// 2h + b of a group.
+TL_INLINE void W(unpack_cells)(const W(parts) * rows, size_t k, TL_INT w[8]) {
     W(unpack_low)(sizeof *rows->high, rows->high[2 * k].low, w);
     for (int v = 0; v < 8; v++) w[v] = V(slli_epi16)(w[v], 1);
     W(unpack_bits)(rows->gap, rows->bits[k].bits, 0, w);
 }
 
 // 9(2h + b) + l − dither, in bytes that may overflow meanwhile.
-TL_INLINE void W(unpack_q8_0)(const W(q8_0_parts) * rows, size_t k, TL_INT w[8]) {
-    W(unpack_ninths)(rows, k, w);
+TL_INLINE void W(unpack_q8_0)(const W(parts) * rows, size_t k, TL_INT w[8]) {
+    W(unpack_cells)(rows, k, w);
     TL_INT left[8];
-    W(unpack_low)(rows->gap, rows->rest[k].low, left);
+    W(unpack_low)(rows->gap, ((const tl_x8_q8_0_rest *)rows->rest)[k].low, left);
     for (int v = 0; v < 8; v++) {
         int32_t dither;
-        memcpy(&dither, tl_dither + 32 * k + 4 * v, 4);
+        memcpy(&dither, tl_dither_q8_0 + 32 * k + 4 * v, 4);
         const TL_INT nines = V(add_epi8)(w[v], V(slli_epi16)(w[v], 3));
         w[v] = V(sub_epi8)(V(add_epi8)(nines, left[v]), V(set1_epi32)(dither));
     }
@@ -34,78 +23,63 @@ TL_INLINE void W(unpack_q8_0)(const W(q8_0_parts) * rows, size_t k, TL_INT w[8])
 }
 
 // All groups of the rows as signed_groups_columns takes them.
-TL_INLINE void W(unpack_q8_0_parts)(const W(q8_0_parts) * rows, size_t n, W(unpacked) * groups) {
+TL_INLINE void W(unpack_q8_0_rows)(const W(parts) * rows, size_t n, W(unpacked) * groups) {
     for (size_t k = 0; k < n / 32; k++) {
         W(unpack_q8_0)(rows, k, groups[k].w);
         groups[k].scale = groups[k].offset = W(load_halves)(rows->high[2 * k].scale, sizeof *rows->high);
     }
 }
 
-// Asks for a block of both groups of a pair, `next` bytes further on; 0 for none.
-TL_INLINE void W(ask_for_pair)(const void *block, size_t size, size_t next) {
-    for (size_t line = 0; next && line < 2 * size; line += 64) {
-        _mm_prefetch((const char *)block + next + line, _MM_HINT_T0);
-    }
+// Asks for a block of both groups of the pair that is `next` pairs further on, and for its b, if they are read, once a line.
+TL_INLINE void W(ask_for_pair)(const W(parts) * rows, const int closer, size_t next, size_t k, size_t n) {
+    const char *block = (const char *)(rows->high + 2 * k + next * 2 * (n / 32));
+    for (size_t line = 0; line < 2 * sizeof *rows->high; line += 64) _mm_prefetch(block + line, _MM_HINT_T0);
+    if (!closer || k % 2) return;
+    const char *bits = (const char *)(rows->bits + k) + 2 * next * rows->gap;
+    _mm_prefetch(bits, _MM_HINT_T0);
+    _mm_prefetch(bits + rows->gap, _MM_HINT_T0);
 }
 
-// Σ over a group's 32 elements, weights 0 ... 63.
-TL_INLINE TL_INT W(sum_of_sixes)(const TL_INT w[8], const int8_t *a) {
-    return V(add_epi32)(W(tl_sum_u6_half)(w, a), W(tl_sum_u6_half)(w + 4, a + 16));
-}
+// Σ weight · activation, in the units of `scales`: of int8, and of int16 whose high bytes are `quants` and whose low ones stand TL_LONGEST_PARTED
+// further on, in the order of the layout.
+#define SUM_OF_q8_0(SUM, w, a) V(cvtepi32_ps)(SUM(w, a))
+#define SUM_OF_fixed12(SUM, w, a) \
+    V(cvtepi32_ps)(V(add_epi32)(V(slli_epi32)(SUM(w, a), 8), SUM(w, (a) + TL_LONGEST_PARTED)))
+#define SCALE_OF_q8_0(b) W(load_halves)((b)->scale, sizeof *(b))
+#define SCALE_OF_fixed12(b) V(mul_ps)(W(load_bfloats)((b)->scale, sizeof *(b)), V(set1_ps)(1.0f / 2048))
 
-// Bounds by h alone, or `closer` by b, too. `next`: how many pairs of groups further on are asked for meanwhile; 0 for none.
-TL_INLINE void W(q8_0_bound)(
-    const W(q8_0_parts) * rows, const int closer, size_t next, size_t n, tl_columns x, const float *reach,
-    float *highest) {
-    const size_t gap = sizeof *rows->high;
-    // Nothing that is lost because a square is too small for a float is as large as the root of this.
-    TL_FLOAT middle = V(setzero_ps)(), square = V(set1_ps)(1e-30f);
-    for (size_t k = 0; k < n / 32; k++, reach += TL_REACH) {
-        const tl_x8_q8_0_high *b = rows->high + 2 * k;
-        W(ask_for_pair)(b, gap, next * n / 32 * 2 * gap);
-        TL_INT w[8], sum;
-        if (closer) {
-            if (next && k % 2 == 0) {
-                const char *bits = (const char *)(rows->bits + k) + 2 * next * rows->gap;
-                _mm_prefetch(bits, _MM_HINT_T0);
-                _mm_prefetch(bits + rows->gap, _MM_HINT_T0);
-            }
-            W(unpack_ninths)(rows, k, w);
-            sum = W(tl_sum_u5)(w, x.quants + 32 * k);
-        } else {
-            W(unpack_low)(gap, b->low, w);
-            sum = W(tl_sum_u4)(w, x.quants + 32 * k);
-        }
-        const TL_FLOAT scale = W(load_halves)(b->scale, gap);
-        const TL_FLOAT inner = V(fmadd_ps)(
-            V(cvtepi32_ps)(sum), V(set1_ps)((closer ? 9 : 18) * x.scales[k]), V(set1_ps)(reach[closer ? 2 : 0]));
-        middle = V(fmadd_ps)(scale, inner, middle);
-        square = V(fmadd_ps)(V(mul_ps)(scale, scale), V(set1_ps)(reach[closer ? 3 : 1]), square);
+// Bounds by h alone, or `closer` by b, too. A step of h is worth `step`; `next`: how many pairs further on are asked for meanwhile, 0 for none.
+#define DEFINE_BOUND(layout, step) \
+    TL_INLINE void W(layout##_bound)( \
+        const W(parts) * rows, const int closer, size_t next, size_t n, tl_columns x, const float *reach, float *highest) { \
+        /* Nothing that is lost because a square is too small for a float is as large as the root of this. */ \
+        TL_FLOAT middle = V(setzero_ps)(), square = V(set1_ps)(1e-30f); \
+        for (size_t k = 0; k < n / 32; k++, reach += TL_REACH) { \
+            if (next) W(ask_for_pair)(rows, closer, next, k, n); \
+            const tl_x8_high *b = rows->high + 2 * k; \
+            TL_INT w[8]; \
+            TL_FLOAT sum; \
+            if (closer) { \
+                W(unpack_cells)(rows, k, w); \
+                sum = SUM_OF_##layout(W(tl_sum_u5), w, x.quants + 32 * k); \
+            } else { \
+                W(unpack_low)(sizeof *b, b->low, w); \
+                sum = SUM_OF_##layout(W(tl_sum_u4), w, x.quants + 32 * k); \
+            } \
+            const TL_FLOAT scale = SCALE_OF_##layout(b); \
+            const TL_FLOAT inner = V(fmadd_ps)( \
+                sum, V(set1_ps)((closer ? step / 2.0f : step) * x.scales[k]), V(set1_ps)(reach[closer ? 2 : 0])); \
+            middle = V(fmadd_ps)(scale, inner, middle); \
+            square = V(fmadd_ps)(V(mul_ps)(scale, scale), V(set1_ps)(reach[closer ? 3 : 1]), square); \
+        } \
+        V(storeu_ps)(highest, V(add_ps)(middle, V(sqrt_ps)(square))); \
     }
-    V(storeu_ps)(highest, V(add_ps)(middle, V(sqrt_ps)(square)));
-}
 
-// The same with activations in two bytes: `quants` are the high ones, and TL_LONGEST_PARTED further on stand the low ones, in the order of
-// the layout.
-TL_INLINE void W(fixed12_bound)(
-    const W(fixed12_parts) * rows, const int closer, size_t next, size_t n, tl_columns x, const float *reach,
-    float *highest) {
-    (void)closer;
-    const tl_x8_fixed12_high *b = rows->high;
-    const size_t gap = sizeof *b;
-    TL_FLOAT middle = V(setzero_ps)(), most = V(setzero_ps)();
-    for (size_t k = 0; k < n / 32; k++, b += 2) {
-        W(ask_for_pair)(b, gap, next * n / 32 * 2 * gap);
-        TL_INT w[8];
-        W(unpack_sixes)(gap, b->low, b->pairs, w);
-        const int8_t *a = x.quants + 32 * k;
-        const TL_FLOAT sum = V(cvtepi32_ps)(V(add_epi32)(
-            V(slli_epi32)(W(sum_of_sixes)(w, a), 8), W(sum_of_sixes)(w, a + TL_LONGEST_PARTED)));
-        const TL_FLOAT scale = V(mul_ps)(W(load_bfloats)(b->scale, gap), V(set1_ps)(1.0f / 2048));
-        const TL_FLOAT inner = V(fmadd_ps)(
-            sum, V(set1_ps)(64 * x.scales[k]), V(set1_ps)((31.5f - 2048) * x.totals[k]));
-        middle = V(fmadd_ps)(scale, inner, middle);
-        most = V(fmadd_ps)(scale, V(set1_ps)(31.5f * reach[TL_REACH * k]), most);
-    }
-    V(storeu_ps)(highest, V(add_ps)(middle, most));
-}
+DEFINE_BOUND(q8_0, 18)
+DEFINE_BOUND(fixed12, 256)
+
+#undef DEFINE_BOUND
+#undef SUM_OF_q8_0
+#undef SUM_OF_fixed12
+#undef SCALE_OF_q8_0
+#undef SCALE_OF_fixed12

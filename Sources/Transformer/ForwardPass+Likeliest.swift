@@ -92,7 +92,7 @@ extension ForwardPass {
     private func findSuspects(
         among tokens: Range<Int>, _ search: LikeliestSearch, from threshold: Float, _ own: LikeliestScratch
     ) {
-        let isClose = bound(tokens, search, own)
+        bound(tokens, search, own)
         var named = search.firstNamed(from: tokens.lowerBound)
         for token in search.named[named...].prefix(while: { $0 < tokens.upperBound }) {
             search.logits[token] = .infinity
@@ -109,7 +109,7 @@ extension ForwardPass {
                 named += 1
             }
             let found = LikeliestScratch.Candidate(group: Int32(truncatingIfNeeded: group), named: bits)
-            if isClose {
+            if own.looksCloser {
                 own.append(found)
                 weights.output.matrix.askForRest(of: group)
             } else {
@@ -126,12 +126,12 @@ extension ForwardPass {
         let bounds = own.products.pointer
         for suspect in own.suspects {
             let group = Int(suspect.group)
-            if suspect.named == 0,
-                output.boundCloser(
-                    groups: group..<group + 1, search.column, reach: own.reach.pointer, into: bounds),
-                vector.first_not_below(bounds, threshold, Self.groupHeight) == Self.groupHeight
-            {
-                continue
+            if suspect.named == 0 {
+                output.bound(
+                    groups: group..<group + 1, search.column, isCloser: true, reach: own.reach.pointer,
+                    into: bounds)
+                let reaching = vector.first_not_below(bounds, threshold, Self.groupHeight)
+                guard reaching < Self.groupHeight else { continue }
             }
             own.append(suspect)
             output.askForRest(of: group)
@@ -140,21 +140,17 @@ extension ForwardPass {
     }
 
     /// Bounds of some tokens, the first of which begins a group.
-    ///
-    /// - Returns: Whether they are the closer ones.
-    private func bound(_ tokens: Range<Int>, _ search: LikeliestSearch, _ own: LikeliestScratch) -> Bool {
+    private func bound(_ tokens: Range<Int>, _ search: LikeliestSearch, _ own: LikeliestScratch) {
         let output = weights.output.matrix
         let wholeEnd = max(
             tokens.lowerBound, min(tokens.upperBound, output.outputs / Self.groupHeight * Self.groupHeight))
         let groups = tokens.lowerBound / Self.groupHeight..<wholeEnd / Self.groupHeight
-        let (reach, bounds) = (own.reach.pointer, search.logits + tokens.lowerBound)
-        let isClose =
-            own.looksCloser && output.boundCloser(groups: groups, search.column, reach: reach, into: bounds)
-        if !isClose { output.bound(groups: groups, search.column, reach: reach, into: bounds) }
+        output.bound(
+            groups: groups, search.column, isCloser: own.looksCloser, reach: own.reach.pointer,
+            into: search.logits + tokens.lowerBound)
         // What is left of the last group is always looked at.
         for token in wholeEnd..<tokens.upperBound { search.logits[token] = .infinity }
         own.look(at: groups.count)
-        return isClose
     }
 
     /// Computes the logits of the candidates that have none yet, up to a place.

@@ -84,32 +84,25 @@ struct WeightMatrix: @unchecked Sendable {
     }
 
     /// Bounds of the products of groups of eight repacked rows with a column. `output`: [8 · groups]
+    ///
+    /// - Parameter isCloser: Whether they are to be lower, and read more.
     func bound(
-        groups: Range<Int>, _ column: tl_columns, reach: UnsafePointer<Float>,
+        groups: Range<Int>, _ column: tl_columns, isCloser: Bool, reach: UnsafePointer<Float>,
         into output: UnsafeMutablePointer<Float>
     ) {
-        guard case .parted(let kernels, _) = layout else {
+        guard case .parted(let kernels, let rests) = layout else {
             output.update(repeating: .infinity, count: groups.count * Int(TL_INTERLEAVED_ROWS))
             return
         }
-        kernels.bound(bytes, groups.lowerBound, groups.count, inputs, column, reach, output)
-    }
-
-    /// Lower bounds of the same. `output`: [8 · groups]
-    ///
-    /// - Returns: Whether there are any; else nothing is written.
-    func boundCloser(
-        groups: Range<Int>, _ column: tl_columns, reach: UnsafePointer<Float>,
-        into output: UnsafeMutablePointer<Float>
-    ) -> Bool {
-        guard case .parted(let kernels, let rests) = layout, let bound = kernels.bound_closer else {
-            return false
+        let (first, count) = (groups.lowerBound, groups.count)
+        if isCloser {
+            kernels.bound_closer(bytes, rests, first, count, inputs, column, reach, output)
+        } else {
+            kernels.bound(bytes, first, count, inputs, column, reach, output)
         }
-        bound(bytes, rests, groups.lowerBound, groups.count, inputs, column, reach, output)
-        return true
     }
 
-    /// Asks for what `boundCloser` reads of a group of eight rows and `bound` does not.
+    /// Asks for what closer bounds of a group of eight rows read besides.
     func askForMore(of group: Int) {
         guard case .parted(let kernels, let rests) = layout else { return }
         kernels.ask_for_more(rests, group, inputs)

@@ -119,61 +119,6 @@ import Testing
             return out
         }
 
-        /// What products with the first column are at most, and how far from that they can be. [8 · groups]
-        func bounds(_ kernels: tl_parted_kernels) throws -> (highest: [Float], slack: [Float]) {
-            let groups = 0..<(rows.count + 7) / 8
-            var prepared = [Float](repeating: .nan, count: count / 32 * Int(TL_REACH))
-            var highest = [Float](repeating: .nan, count: 8 * groups.count)
-            withColumns(from: 0) {
-                kernels.prepare(count, $0, &prepared)
-                kernels.bound(parts(kernels).high, 0, groups.count, count, $0, prepared, &highest)
-            }
-            let factor = 1 + Float(count / 32 + 2) / 65_536
-            let reach = (0..<count / 32).map { group in
-                let range = group * 32..<group * 32 + 32
-                return quants16[range].reduce(Float(0)) { $0 + Float($1).magnitude } * scales16[group]
-                    * factor
-            }
-            let steps = try rows.map(stepsLeftOut)
-            let slack = (0..<8 * groups.count).map { row in
-                row < rows.count ? 2 * zip(steps[row], reach).reduce(Float(0)) { $0 + $1.0 * $1.1 } : 0
-            }
-            return (highest, slack)
-        }
-
-        /// How much a weight of each 32 is off by, at most, where only its high part is known.
-        private func stepsLeftOut(_ row: [UInt8]) throws -> [Float] {
-            var weights = [Float](repeating: 0, count: count)
-            try InstructionSet.scalar.rows(type).decode(row, &weights, count)
-            return FixedPoint.scales(weights).map { 31.5 / 2048 * Float($0 ?? .nan) }
-        }
-
-        /// Weights as large as they can be, the low bits of the first row all set where the activation is positive and else none, so that
-        /// its product reaches its bound, and those of the second the other way round.
-        mutating func goToExtremes(_ numbers: inout SeededNumbers) {
-            for row in rows.indices {
-                for index in 0..<count {
-                    let any = UInt16(truncatingIfNeeded: numbers.next())
-                    let reaches = (values[index] >= 0) == (row == 0)
-                    if type == .f16 {
-                        // One of 2040/2048 makes a scale of 1, and all are multiples of 1/2048.
-                        let low: UInt16 = row < 2 ? (reaches ? 63 : 0) : any & 63
-                        let quant = index % 32 == 0 ? 2040 : Int(any & 0xFC0 | low) - 2048
-                        let value = Float16(max(-2040, min(2040, quant))) / 2048
-                        setWord(value.bitPattern, index, of: row)
-                    } else {
-                        // From 1 to 2, of either sign.
-                        setWord(any & 0x807F | 0x3F80, index, of: row)
-                    }
-                }
-            }
-        }
-
-        private mutating func setWord(_ word: UInt16, _ index: Int, of row: Int) {
-            rows[row][2 * index] = UInt8(word & 0xFF)
-            rows[row][2 * index + 1] = UInt8(word >> 8)
-        }
-
         /// The scalar dot (F16 and BF16: of what they are rounded to), and the sum of its terms' magnitudes, by which an error is measured.
         func expected(row: Int, column: Int) throws -> (sum: Float, size: Float) {
             let scalar = try InstructionSet.scalar.rows(type)
@@ -328,8 +273,6 @@ import Testing
     private static let parted = GoldenRows.decoded.filter {
         tl_parted_kernels_for($0.type.rawValue, 1) != nil
     }
-    /// Those whose bounds leave nothing to chance; of the others: `DitheredBoundsTests`.
-    private static let bounded = parted.filter { $0.type != .q8_0 }
 
     @Test(arguments: parted, InstructionSet.interleaving)
     func twoPartsGiveTheSameBitsAsOne(golden: GoldenRow, set: Int32) throws {
@@ -346,34 +289,6 @@ import Testing
             let stride = (height + 7) / 8 * 8
             let behind = (0..<columns).flatMap { expected[$0 * stride..<($0 + 1) * stride].dropFirst(8) }
             #expect(problem.product(parted, from: 1).identity == behind.identity)
-        }
-    }
-
-    /// Weights and activations that are as large as they can be, and golden ones.
-    @Test(arguments: bounded, InstructionSet.interleaving)
-    func noProductIsAboveItsBound(golden: GoldenRow, set: Int32) throws {
-        let kernels = try #require(tl_parted_kernels_for(golden.type.rawValue, set)).pointee
-        var numbers = SeededNumbers(seed: 5)
-        for blocks in [1, 2, 20, 64] {
-            var problem = Problem(golden, blocks: blocks, rows: 24, columns: 1)
-            for isExtreme in [false, true] {
-                if isExtreme { problem.goToExtremes(&numbers) }
-                let products = problem.product(kernels)
-                let (highest, slack) = try problem.bounds(kernels)
-                for row in products.indices where products[row].isFinite {
-                    #expect(highest[row] >= products[row], "row \(row), \(blocks) blocks")
-                    #expect(
-                        highest[row] <= products[row] + slack[row] * 1.001 + 1e-30,
-                        "row \(row), \(blocks) blocks")
-                }
-                if isExtreme, golden.type != .bf16 {
-                    #expect(highest[0] <= products[0] + slack[0] * 0.15)
-                    #expect(highest[1] >= products[1] + slack[1] * 0.85)
-                }
-                for row in products.indices where !products[row].isFinite {
-                    #expect(!(highest[row] < .greatestFiniteMagnitude))
-                }
-            }
         }
     }
 }

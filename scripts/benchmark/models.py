@@ -51,7 +51,7 @@ class Models:
 READ_SHARE = {"F16": 400 / 512, "BF16": 400 / 512}
 # From how many bytes on an output matrix is read by its first part, and how much of it that is.
 BOUNDED_SIZE = 16 << 20
-BOUNDING_SHARE = {"Q8_0": 144 / 272, "F16": 208 / 512, "BF16": 208 / 512}
+BOUNDING_SHARE = {"Q8_0": 144 / 272, "F16": 144 / 512, "BF16": 144 / 512}
 
 
 class Weights:

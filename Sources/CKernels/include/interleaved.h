@@ -62,9 +62,8 @@ enum { TL_REACH = 4 };
 /// The same for a type whose weights lie in two parts: what the first, the high bits, says alone takes fewer bytes to read. A group is
 /// known by its number; the first part has room for an even number of them.
 ///
-/// A bound is not below the product that `multiply` gives: never with F16 and BF16; with Q8_0 in all but one of 1.6e12 products, by the
-/// chance of the offsets by which its columns are rounded (interleaved_bounds.c), whatever the weights are. Where a row is not finite its
-/// bound is not either.
+/// A bound is below the product that `multiply` gives with one of 1.6e12 rows at most, by the chance of the offsets with which columns are
+/// rounded (interleaved_bounds.c), whatever the weights are. Where a row is not finite its bound is not either.
 typedef struct TL_SENDABLE {
     /// The sizes of eight rows of n elements in the first part and in the second.
     size_t (*_Nonnull high_size)(size_t n);
@@ -82,11 +81,11 @@ typedef struct TL_SENDABLE {
     void (*_Nonnull bound)(
         const void *_Nonnull high, size_t first, size_t group_count, size_t n, tl_columns column, const float *_Nonnull reach,
         float *_Nonnull highest);
-    /// Lower bounds, from the first part and the beginnings of the second; NULL where there are none.
-    void (*_Nullable bound_closer)(
+    /// Lower bounds, from the first part and the beginnings of the second.
+    void (*_Nonnull bound_closer)(
         const void *_Nonnull high, const void *_Nonnull rest, size_t first, size_t group_count, size_t n, tl_columns column,
         const float *_Nonnull reach, float *_Nonnull highest);
-    /// Asks for what `bound_closer` reads of the second part of a group, or `multiply` where that is NULL, so that it is in the cache then.
+    /// Asks for what `bound_closer` reads of the second part of a group, so that it is in the cache then.
     void (*_Nonnull ask_for_more)(const void *_Nonnull rest, size_t group, size_t n);
     /// Asks for what `multiply` reads of it besides.
     void (*_Nonnull ask_for_rest)(const void *_Nonnull rest, size_t group, size_t n);
