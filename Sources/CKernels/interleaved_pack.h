@@ -1,4 +1,4 @@
-// The packers of interleaved_pack.c, one pair for each type.
+// The packers of interleaved_pack.c and interleaved_pack_fixed12.c, and the bounds of interleaved_bounds.c.
 
 #ifndef TL_INTERLEAVED_PACK_H
 #define TL_INTERLEAVED_PACK_H
@@ -24,15 +24,14 @@ TL_INTERLEAVED_TYPES(TL_DECLARE)
 
 size_t tl_x8_size_high(size_t n);
 size_t tl_x8_size_q8_0_rest(size_t n);
-// A column's bounds.
-void tl_prepare_q8_0_bound(size_t n, tl_columns column, float *reach);
-void tl_prepare_fixed12_bound(size_t n, tl_columns column, float *reach);
+size_t tl_x8_size_fixed12_rest(size_t n);
 
-// What was drawn for each column of types in two parts: of Q8_0 128 + 0 ... 17, of F16 and BF16 1920 + 0 ... 255.
+// What was drawn for each column: of Q8_0 128 + 0 ... 17, of F16 and BF16 1920 + 0 ... 255.
 extern uint8_t tl_dither_q8_0[TL_LONGEST_PARTED];
 extern int16_t tl_dither_fixed12[TL_LONGEST_PARTED];
 
-size_t tl_x8_size_fixed12_rest(size_t n);
+void tl_prepare_q8_0_bound(size_t n, tl_columns column, float *reach);
+void tl_prepare_fixed12_bound(size_t n, tl_columns column, float *reach);
 
 #define TL_DECLARE(name, layout, TYPE, takes) \
     void tl_x8_pack_##name##_parted( \
