@@ -156,19 +156,13 @@ TL_INLINE size_t bits_size(size_t n) { return n / 32 * sizeof(tl_x8_bits); }
 #define COLUMNS_OF_fixed12(width, taken_bytes, most) \
     ALL_COLUMNS(fixed12_parts_columns_of_##width, &parts, taken_bytes, most, TL_TAKES_INT16)
 
-// A column as a bound takes it: int16 activations as their high and their low bytes, in `bytes`.
-TL_INLINE tl_columns column_of_q8_0(tl_columns x, size_t n, int8_t *bytes) {
-    (void)n, (void)bytes;
+// A column as a bound takes it: of int16 activations the high bytes, which `prepare` has written behind the floats of `reach`, and then the low ones.
+TL_INLINE tl_columns column_of_q8_0(tl_columns x, size_t n, const float *reach) {
+    (void)n, (void)reach;
     return x;
 }
-TL_INLINE tl_columns column_of_fixed12(tl_columns x, size_t n, int8_t *bytes) {
-    for (size_t i = 0; i < n; i++) {
-        const int quant = x.quants16[i], high = (quant + 128) >> 8;
-        const size_t place = i / 4 * 4 + (i % 4 / 2 + i % 2 * 2);
-        bytes[place] = (int8_t)high;
-        bytes[TL_LONGEST_PARTED + place] = (int8_t)(quant - 256 * high);
-    }
-    x.quants = bytes;
+TL_INLINE tl_columns column_of_fixed12(tl_columns x, size_t n, const float *reach) {
+    x.quants = (const int8_t *)(reach + n / 32 * TL_BOUND_FLOATS);
     x.scales = x.scales16;
     return x;
 }
@@ -222,14 +216,13 @@ TL_INLINE void ask_for(const char *place, size_t size) {
     TL_INLINE void layout##_bounds( \
         const void *high, const void *rest, const int closer, size_t first, size_t group_count, size_t n, \
         tl_columns column, const float *reach, float *highest) { \
-        int8_t bytes[2 * TL_LONGEST_PARTED]; \
-        const tl_columns x = column_of_##layout(column, n, bytes); \
+        const tl_columns x = column_of_##layout(column, n, reach); \
         const size_t end = first + group_count; \
         for (size_t g = first; g < end; g++, highest += TL_ROWS) { \
             TWO_BOUNDS(layout) \
-            /* The blocks of the second stand between those of the first, which has asked for both. */ \
+            /* The blocks of the second stand between those of the first, which has asked for both; who wants one group alone needs no more. */ \
             const parts_of_eight parts = PARTS_OF(layout, g); \
-            layout##_bound_of_eight(&parts, closer, g % 2 == 0, n, x, reach, highest); \
+            layout##_bound_of_eight(&parts, closer, group_count > 1 && g % 2 == 0, n, x, reach, highest); \
         } \
     } \
     static void layout##_bound( \

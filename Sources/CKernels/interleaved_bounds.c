@@ -5,8 +5,8 @@
 // column apart (subtractive dither: Schuchman, "Dither signals and their effect on quantization noise", 1964). So a product is off by a sum of
 // independent numbers, a · d · (r − (m − 1) / 2), none of which leans to a side. A number that is uniform on m neighbouring integers about 0 has
 // exp(λ²(m² − 1) / 24) at most as its E exp(λr), for log(sinh x / x) is concave in x². By Chernoff's bound such a sum is more than t of its standard
-// deviations above 0 with chance exp(−t² / 2) at most: 6.1e-13 at 7.5. Activations may be anything that does not know u. What cannot happen at all
-// would be Σ |a d| (m − 1) / 2, twice or three times as much.
+// deviations above 0 with chance exp(−t² / 2) at most: 6.1e-13 at 7.5. Weights and activations may be anything that does not know u. What is off at worst,
+// Σ |a d| (m − 1) / 2, is three times as much for 640 columns whose activations are spread as Gemma3-270M's, and more in longer ones.
 
 #include <math.h>
 
@@ -38,8 +38,8 @@ __attribute__((constructor)) static void draw_dither(void) {
     }
 }
 
-// How many times √(Σ a² d²) a bound is above the middle where a weight is known but for `cells` values, with what rounding in float32 adds: no term
-// of its sums of n / 32 is larger than 20 cells · Σ |a d|, and Σ |a d| is √n times that root at most.
+// How many times √(Σ a² d²) a bound is above the middle where a weight is known but for `cells` values, with what rounding in float32 adds: the terms of
+// its sums of n / 32 are smaller than 20 cells · Σ |a d|, those that a term is made of than 40, and Σ |a d| is √n times that root at most.
 static double width(int cells, size_t n) {
     const double chance = DEVIATIONS * sqrt((cells * cells - 1) / 12.0);
     const double rounding = (2 * ((double)n / 32) + 4) * 40 * cells * 0x1p-24 * sqrt((double)n);
@@ -53,13 +53,14 @@ static void put_reach(int cells, size_t n, double scale, int64_t total, int64_t 
         const int known = cells >> half;
         const double off = width(known, n) * scale;
         reach[0] = (float)(scale * ((known - 1) / 2.0 * (double)total - (double)dither));
-        reach[1] = (float)(off * off * (double)square);
+        // Not so small that its product with a large scale is lost.
+        reach[1] = square == 0 ? 0 : fmaxf((float)(off * off * (double)square), 1e-37f);
     }
 }
 
 #define DEFINE_PREPARE(layout, CELLS, quants, scales) \
-    void tl_prepare_##layout##_bound(size_t n, tl_columns x, float *reach) { \
-        for (size_t k = 0; k < n / 32; k++, reach += TL_REACH) { \
+    static void prepare_##layout(size_t n, tl_columns x, float *reach) { \
+        for (size_t k = 0; k < n / 32; k++, reach += TL_BOUND_FLOATS) { \
             int64_t total = 0, dither = 0, square = 0; \
             for (size_t i = 32 * k; i < 32 * k + 32; i++) { \
                 const int64_t a = x.quants[i]; \
@@ -73,3 +74,16 @@ static void put_reach(int cells, size_t n, double scale, int64_t total, int64_t 
 
 DEFINE_PREPARE(q8_0, CELLS_Q8_0, quants, scales)
 DEFINE_PREPARE(fixed12, CELLS_FIXED12, quants16, scales16)
+
+void tl_prepare_q8_0_bound(size_t n, tl_columns column, float *reach) { prepare_q8_0(n, column, reach); }
+
+void tl_prepare_fixed12_bound(size_t n, tl_columns column, float *reach) {
+    prepare_fixed12(n, column, reach);
+    int8_t *bytes = (int8_t *)(reach + n / 32 * TL_BOUND_FLOATS);
+    for (size_t i = 0; i < n; i++) {
+        const int quant = column.quants16[i], high = (quant + 128) >> 8;
+        const size_t place = i / 4 * 4 + (i % 4 / 2 + i % 2 * 2);
+        bytes[place] = (int8_t)high;
+        bytes[n + place] = (int8_t)(quant - 256 * high);
+    }
+}

@@ -30,6 +30,9 @@ size_t tl_x8_size_fixed12_rest(size_t n);
 extern uint8_t tl_dither_q8_0[TL_LONGEST_PARTED];
 extern int16_t tl_dither_fixed12[TL_LONGEST_PARTED];
 
+// How many floats of `reach` each 32 columns have; behind all of them stand the bytes of int16 activations.
+enum { TL_BOUND_FLOATS = 4 };
+
 void tl_prepare_q8_0_bound(size_t n, tl_columns column, float *reach);
 void tl_prepare_fixed12_bound(size_t n, tl_columns column, float *reach);
 

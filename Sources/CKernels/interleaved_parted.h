@@ -1,5 +1,5 @@
-// Types in two parts: bounds of products by the first part, and a little of the second (interleaved_bounds.c), which takes half as many bytes
-// to read as both or fewer. A product with one column waits for memory. Included once for each width, after interleaved_columns.h.
+// Types in two parts: bounds of products by the first part, or by a little of the second besides (interleaved_bounds.c), which takes a third to
+// six tenths of the bytes of both. A product with one column waits for memory. Included once for each width, after interleaved_columns.h.
 
 // 2h + b of a group.
 TL_INLINE void W(unpack_cells)(const W(parts) * rows, size_t k, TL_INT w[8]) {
@@ -40,11 +40,11 @@ TL_INLINE void W(ask_for_pair)(const W(parts) * rows, const int closer, size_t n
     _mm_prefetch(bits + rows->gap, _MM_HINT_T0);
 }
 
-// Σ weight · activation, in the units of `scales`: of int8, and of int16 whose high bytes are `quants` and whose low ones stand TL_LONGEST_PARTED
-// further on, in the order of the layout.
+// Σ weight · activation, in the units of `scales`: of int8, and of int16 whose high bytes are `quants` and whose low ones stand n further on, in
+// the order of the layout.
 #define SUM_OF_q8_0(SUM, w, a) V(cvtepi32_ps)(SUM(w, a))
 #define SUM_OF_fixed12(SUM, w, a) \
-    V(cvtepi32_ps)(V(add_epi32)(V(slli_epi32)(SUM(w, a), 8), SUM(w, (a) + TL_LONGEST_PARTED)))
+    V(cvtepi32_ps)(V(add_epi32)(V(slli_epi32)(SUM(w, a), 8), SUM(w, (a) + n)))
 #define SCALE_OF_q8_0(b) W(load_halves)((b)->scale, sizeof *(b))
 #define SCALE_OF_fixed12(b) V(mul_ps)(W(load_bfloats)((b)->scale, sizeof *(b)), V(set1_ps)(1.0f / 2048))
 
@@ -54,7 +54,7 @@ TL_INLINE void W(ask_for_pair)(const W(parts) * rows, const int closer, size_t n
         const W(parts) * rows, const int closer, size_t next, size_t n, tl_columns x, const float *reach, float *highest) { \
         /* Nothing that is lost because a square is too small for a float is as large as the root of this. */ \
         TL_FLOAT middle = V(setzero_ps)(), square = V(set1_ps)(1e-30f); \
-        for (size_t k = 0; k < n / 32; k++, reach += TL_REACH) { \
+        for (size_t k = 0; k < n / 32; k++, reach += TL_BOUND_FLOATS) { \
             if (next) W(ask_for_pair)(rows, closer, next, k, n); \
             const tl_x8_high *b = rows->high + 2 * k; \
             TL_INT w[8]; \

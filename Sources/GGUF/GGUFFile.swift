@@ -88,7 +88,9 @@ public final class GGUFFile: Sendable {
     /// Says that metadata and tensor infos will not be read soon; they come back from the files if they are.
     public func letGoOfMetadata() {
         for part in parts {
-            part.contents.letGo(UnsafeRawBufferPointer(rebasing: part.contents.bytes[..<part.dataStart]))
+            // Without tensors a file may end before their data would begin.
+            let end = min(part.dataStart, part.contents.bytes.count)
+            part.contents.letGo(UnsafeRawBufferPointer(rebasing: part.contents.bytes[..<end]))
         }
     }
 

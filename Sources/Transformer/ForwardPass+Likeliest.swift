@@ -13,7 +13,7 @@ import Terms
 ///    reaches the threshold is a candidate, and the rest of its weights is asked for;
 /// 3. logits of the candidates before, whose first part is still in the cache.
 ///
-/// Where most groups would be suspect, the closer bounds of all are computed at once.
+/// Where many groups would be suspect, the closer bounds of all are computed at once.
 ///
 /// In the end −∞ stands for everything that is not wanted.
 extension ForwardPass {
@@ -59,17 +59,19 @@ extension ForwardPass {
         weights.output.matrix.prepareBounds(search.column, reach: own.reach.pointer)
         own.begin(keeping: search.count)
         forEachPart(of: configuration.vocabularySize, worker) { part in
-            for start in stride(
-                from: part.lowerBound, to: part.upperBound, by: LikeliestScratch.tokensAtATime)
-            {
-                let tokens = start..<min(start + LikeliestScratch.tokensAtATime, part.upperBound)
+            var start = part.lowerBound
+            while start < part.upperBound {
                 let threshold = everyone.reduce(-.infinity) { max($0, $1.least) }
+                let hasThreshold = threshold > -.infinity
+                let count =
+                    hasThreshold ? LikeliestScratch.tokensAtATime : LikeliestScratch.tokensAtFirst
+                let tokens = start..<min(start + count, part.upperBound)
+                start = tokens.upperBound
                 let before = own.candidateCount
                 findCandidates(search, from: threshold, own)
                 findSuspects(among: tokens, search, from: threshold, own)
                 computeCandidates(upTo: before, search, own)
-                // Without a threshold all tokens are candidates: the sooner there is one the better.
-                if threshold == -.infinity { finishPipeline(search, from: threshold, own) }
+                if !hasThreshold { finishPipeline(search, from: threshold, own) }
             }
         }
         finishPipeline(search, from: everyone.reduce(-.infinity) { max($0, $1.least) }, own)
@@ -97,7 +99,7 @@ extension ForwardPass {
         for token in search.named[named...].prefix(while: { $0 < tokens.upperBound }) {
             search.logits[token] = .infinity
         }
-        var token = tokens.lowerBound
+        var (token, reaching) = (tokens.lowerBound, 0)
         while true {
             token += vector.first_not_below(search.logits + token, threshold, tokens.upperBound - token)
             guard token < tokens.upperBound else { break }
@@ -108,6 +110,7 @@ extension ForwardPass {
                 bits |= 1 << UInt8(search.named[named] % Self.groupHeight)
                 named += 1
             }
+            if bits == 0 { reaching += 1 }
             let found = LikeliestScratch.Candidate(group: Int32(truncatingIfNeeded: group), named: bits)
             if own.looksCloser {
                 own.append(found)
@@ -118,6 +121,7 @@ extension ForwardPass {
             }
         }
         (search.logits + tokens.lowerBound).update(repeating: -.infinity, count: tokens.count)
+        if threshold > -.infinity { own.bounded(tokens.count / Self.groupHeight, reaching: reaching) }
     }
 
     /// Appends the suspects that are named or whose closer bounds reach a threshold, too.
@@ -150,7 +154,6 @@ extension ForwardPass {
             into: search.logits + tokens.lowerBound)
         // What is left of the last group is always looked at.
         for token in wholeEnd..<tokens.upperBound { search.logits[token] = .infinity }
-        own.look(at: groups.count)
     }
 
     /// Computes the logits of the candidates that have none yet, up to a place.

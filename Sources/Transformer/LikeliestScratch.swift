@@ -8,6 +8,8 @@ final class LikeliestScratch {
     static let mostWanted = 512
     /// The tokens that are looked at together. The first parts of so many tokens' weights, three times, stay in a processor's second cache.
     static let tokensAtATime = 256
+    /// And before there is a threshold, as all of them are candidates.
+    static let tokensAtFirst = 64
 
     /// Eight tokens one of which can be among the likeliest, by the number of their group, and which of them are wanted in any case: a bit
     /// for each.
@@ -26,10 +28,11 @@ final class LikeliestScratch {
     let candidates: UnsafeMutableBufferPointer<Candidate>
     private(set) var candidateCount = 0
     private(set) var computedCount = 0
-    /// How many groups the search has come to.
-    private var groupCount = 0
-    /// Whether so many groups were candidates in the search before that closer bounds of all pay: where one in twenty are, two in five are
-    /// suspect (SmolLM2; of Gemma3-270M one in eighty and one in thirty).
+    /// How many groups the search has bounded since there is a threshold, and how many of these reached it and are not named.
+    private var boundedCount = 0
+    private var reachingCount = 0
+    /// Whether closer bounds of all groups are computed at once, which pays where by the others a quarter would be suspect. Where by the closer ones a
+    /// twentieth are candidates, that is about so (SmolLM2: a twelfth and two fifths; Gemma3-270M: an eightieth and a thirtieth).
     private(set) var looksCloser = false
     /// Room for the logits of one group, or for their bounds.
     let products: FloatBuffer
@@ -63,16 +66,21 @@ final class LikeliestScratch {
         found = HighestLogits(limit: limit, in: memory)
         candidateCount = 0
         computedCount = 0
-        groupCount = 0
+        boundedCount = 0
+        reachingCount = 0
         suspects.removeAll(keepingCapacity: true)
     }
 
-    func look(at count: Int) { groupCount += count }
+    /// To be said of groups that were bounded, and of how many unnamed ones have reached a threshold that was there.
+    func bounded(_ count: Int, reaching: Int) {
+        boundedCount += count
+        reachingCount += reaching
+    }
 
     /// To be called when no worker searches any more, before the next search.
     func end() {
         published.least.store((-Float.infinity).bitPattern, ordering: .relaxed)
-        looksCloser = candidateCount * 20 > groupCount
+        looksCloser = reachingCount * (looksCloser ? 20 : 4) > boundedCount
     }
 
     func suspect(_ group: Candidate) { suspects.append(group) }

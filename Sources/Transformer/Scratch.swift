@@ -5,7 +5,7 @@ final class Scratch {
     let rowCapacity: Int
     let residual: FloatBuffer  // [rows, hiddenSize]
     let branch: FloatBuffer  // [rows, hiddenSize]: what attention or the MLP adds to the residual stream
-    let queries: FloatBuffer  // [rows, headCount, headSize]
+    let queries: FloatBuffer  // [rows, headCount, headSize], with room for what `gate` is
     let keys: FloatBuffer  // [rows, keyValueHeadCount, headSize]
     let values: FloatBuffer  // [rows, keyValueHeadCount, headSize]
     let gate: FloatBuffer  // [rows, feedForwardSize], where the queries were: attention has read them

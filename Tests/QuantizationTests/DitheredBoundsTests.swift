@@ -117,7 +117,7 @@ import Testing
                 var reach = [Float](repeating: .nan, count: count / 32 * Int(TL_REACH))
                 ones.withColumn { kernels.prepare(count, $1, &reach) }
                 for group in 0..<count / 32 {
-                    let owed = Double(reach[group * Int(TL_REACH)])
+                    let owed = Double(reach[group * 4])
                     drawn[32 * group + place] = Int(Double(coding.cells - 1) / 2 - owed) + coding.least
                 }
             }

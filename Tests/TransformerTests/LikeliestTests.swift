@@ -1,5 +1,6 @@
 import Conversion
 import GGUF
+import Quantization
 import Terms
 import Testing
 import _TestSupport
@@ -87,6 +88,80 @@ import _TestSupport
             left += check(try context.forward(batch).logits.row(0), against: all, wanted: wanted)
         }
         #expect(family == "phi2" ? left == 0 : left > 0)
+    }
+
+    /// The last group has three tokens, the first windows have the fewest, and some tokens' searches look closer at once.
+    @Test(arguments: [TensorType.q8_0, .f16, .bf16], [1, 3])
+    func tokensThatFillNoGroupDo(type: TensorType, threads: Int) throws {
+        let folder = try TemporaryFolder()
+        let path = try Self.model(tokens: 4003, output: type, in: folder)
+        let context = try InferenceContext(
+            TransformerModel(GGUFFile(path: path), boundedSize: 0), capacity: 16, threads: threads,
+            precision: .fast)
+        #expect(context.boundsLogits)
+        let plain = try InferenceContext(
+            TransformerModel(GGUFFile(path: path), boundedSize: .max), capacity: 16, threads: threads,
+            precision: .fast)
+        for (wanted, besides) in [(1, Set<TokenID>()), (3, [4000, 4002].map { TokenID($0) }), (200, [])] {
+            context.reset()
+            plain.reset()
+            var (tip, plainTip) = (Batch.Parent.root, Batch.Parent.root)
+            for token in 0..<12 {
+                var batch = Batch.chain([TokenID(Int32(token * 331))], after: tip)
+                batch.likeliestOnly = LikeliestTokens(count: wanted, besides: Set(besides))
+                let found = try context.forward(batch)
+                let all = try plain.forward(.chain([TokenID(Int32(token * 331))], after: plainTip))
+                let left = check(
+                    found.logits.row(0), against: all.logits.row(0), wanted: wanted, besides: Set(besides))
+                #expect(left > 3000)
+                tip = try .cell(#require(found.cells.last))
+                plainTip = try .cell(#require(all.cells.last))
+            }
+        }
+    }
+
+    /// A Llama of one block with planted weights.
+    private static func model(tokens: Int, output: TensorType, in folder: TemporaryFolder) throws -> String {
+        let hidden = 64
+        var metadata = GGUFMetadata()
+        metadata["general.architecture"] = .text("llama")
+        for (key, size) in [
+            ("context_length", 128), ("embedding_length", hidden), ("block_count", 1),
+            ("feed_forward_length", hidden), ("attention.head_count", 2), ("attention.head_count_kv", 1),
+            ("attention.key_length", 16), ("attention.value_length", 16),
+        ] { metadata["llama." + key] = .uint32(UInt32(size)) }
+        metadata["llama.attention.layer_norm_rms_epsilon"] = .float32(1e-6)
+        metadata["tokenizer.ggml.tokens"] = .array(GGUFArray((0..<tokens).map { "<\($0)>" }))
+        var writer = GGUFWriter(metadata)
+        var random = RandomSource(seed: 7)
+        func floats(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.nextUnit() - 0.5) / 8 } }
+        func word(_ bits: UInt16) -> [UInt8] { [UInt8(bits & 0xFF), UInt8(bits >> 8)] }
+        writer.add("token_embd.weight", shape: [hidden, tokens], floats: floats(hidden * tokens))
+        writer.add("output_norm.weight", shape: [hidden], floats: .init(repeating: 1, count: hidden))
+        let bytes =
+            switch output {
+            case .f16: floats(hidden * tokens).flatMap { word(Float16($0).bitPattern) }
+            case .bf16: floats(hidden * tokens).flatMap { word(UInt16($0.bitPattern >> 16)) }
+            default:
+                (0..<hidden / 32 * tokens).flatMap { _ in
+                    word(Float16(0.001).bitPattern)
+                        + floats(32).map { UInt8(bitPattern: Int8(($0 * 2000).rounded())) }
+                }
+            }
+        writer.add("output.weight", shape: [hidden, tokens], type: output, bytes: bytes)
+        for name in ["attn_norm", "ffn_norm"] {
+            writer.add("blk.0.\(name).weight", shape: [hidden], floats: .init(repeating: 1, count: hidden))
+        }
+        for (name, inputs, outputs) in [
+            ("attn_q", hidden, 32), ("attn_k", hidden, 16), ("attn_v", hidden, 16),
+            ("attn_output", 32, hidden),
+            ("ffn_gate", hidden, hidden), ("ffn_up", hidden, hidden), ("ffn_down", hidden, hidden),
+        ] {
+            writer.add("blk.0.\(name).weight", shape: [inputs, outputs], floats: floats(inputs * outputs))
+        }
+        let path = folder.file("m.gguf")
+        try writer.write(to: path)
+        return path
     }
 
     /// Several rows, and logits that somebody reads or changes, are computed whole.

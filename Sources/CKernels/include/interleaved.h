@@ -56,14 +56,14 @@ const tl_interleaved_kernels *_Nullable tl_interleaved_kernels_for(uint32_t ggml
 /// The longest rows that are laid out in two parts, which are whole groups of 32.
 enum { TL_LONGEST_PARTED = 8192 };
 
-/// What a bound has to know of 32 activations, as `prepare` writes it.
-enum { TL_REACH = 4 };
+/// How many floats' room `prepare` takes for 32 activations.
+enum { TL_REACH = 4 + 2 * 32 / sizeof(float) };
 
 /// The same for a type whose weights lie in two parts: what the first, the high bits, says alone takes fewer bytes to read. A group is
 /// known by its number; the first part has room for an even number of them.
 ///
 /// A bound is below the product that `multiply` gives with one of 1.6e12 rows at most, by the chance of the offsets with which columns are
-/// rounded (interleaved_bounds.c), whatever the weights are. Where a row is not finite its bound is not either.
+/// rounded (interleaved_bounds.c), for all weights and activations that do not know these. Where a row is not finite its bound is not either.
 typedef struct TL_SENDABLE {
     /// The sizes of eight rows of n elements in the first part and in the second.
     size_t (*_Nonnull high_size)(size_t n);
