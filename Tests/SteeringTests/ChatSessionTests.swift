@@ -61,6 +61,20 @@ import _TestSupport
         #expect(try session.askAgain()?.ids == plain.ids)
     }
 
+    @Test func theAnswerWithoutSteeringStandsUnderTheSystemTurnOfTheAnswer() throws {
+        let first = try session.ask("Who are you?")
+        session.conversation.system = "You are a pirate. Talk like a pirate, arr."
+        #expect(try session.withoutSteering()?.ids == first.ids)
+        #expect(try session.withoutSteering()?.promptTokenCount == first.promptTokenCount)
+        let second = try session.ask("And who am I?")
+        #expect(try session.withoutSteering()?.promptTokenCount == second.promptTokenCount)
+        #expect(session.conversation.undo()?.answer == second.text)
+        #expect(try session.withoutSteering()?.promptTokenCount == first.promptTokenCount)
+        let again = try #require(try session.askAgain())
+        #expect(again.promptTokenCount > first.promptTokenCount)
+        #expect(try session.withoutSteering()?.promptTokenCount == again.promptTokenCount)
+    }
+
     @Test func whatFailsLeavesTheConversationAsItWas() throws {
         _ = try session.ask("What is a tiller?")
         let before = session.conversation

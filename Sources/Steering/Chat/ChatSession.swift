@@ -36,6 +36,8 @@ public final class ChatSession {
     public var rules = SteeringProgram()
     /// What has been said.
     public var conversation: Conversation
+    /// The system turn under which each of its questions was answered last.
+    private var systems: [String?] = []
     private let generator: Generator
     private let contextSize: Int
 
@@ -81,6 +83,8 @@ public final class ChatSession {
     ) throws -> Generation {
         let answer = try self.answer(
             question, behind: conversation, by: (vectors, rules), watch, onToken: onToken, onText: onText)
+        // Turns may have been taken back since.
+        systems = systems.prefix(conversation.turns.count) + [conversation.system]
         conversation.append(
             Conversation.Turn(question: question, answer: answer.text, ids: answer.ids))
         return answer
@@ -102,11 +106,15 @@ public final class ChatSession {
     }
 
     /// Answers the last question without steering, and keeps nothing of it; nil where nothing has been asked.
+    ///
+    /// The system turn is the one under which it was answered: another would be one more difference between the two answers.
     public func withoutSteering(
         watch: AnswerWatch? = nil, onText: (String) -> Bool = { _ in true }
     ) throws -> Generation? {
         var before = conversation
         guard let last = before.undo() else { return nil }
+        let place = before.turns.count
+        if systems.indices.contains(place) { before.system = systems[place] }
         return try answer(
             last.question, behind: before, by: ([], SteeringProgram()), watch, onToken: { _ in },
             onText: onText)
