@@ -51,6 +51,21 @@ import _TestSupport
         #expect(lines[0]["heads"] as? [String] == ["mood"])
     }
 
+    @Test func whatALateHeadDidNotDoIsSaid() throws {
+        let time = Date(timeIntervalSince1970: 0)
+        var firing = HeadMonitor.Firing(head: try head, reading: 0.75, token: 12)
+        let log = try AuditLog(path: path)
+        try log.append(.fired(firing, "1", at: time, text: ""))
+        try log.append(.end("1", at: time, tokens: 13, reason: "cancelled"))
+        firing.isLate = true
+        try log.append(.fired(firing, "2", at: time, text: ""))
+        try log.append(.end("2", at: time, tokens: 13, reason: "length", lateHeads: ["mood"]))
+        let lines = try lines()
+        #expect(lines.map { $0["late"] as? Bool } == [nil, nil, true, nil])
+        #expect(lines.map { $0["lateHeads"] as? [String] } == [nil, nil, nil, ["mood"]])
+        #expect(lines[2]["action"] as? String == "stop")
+    }
+
     @Test func aTornLineIsClosedBeforeTheNextOne() throws {
         try folder.write(Array(#"{"event": "fi"#.utf8), to: "audit.jsonl")
         try AuditLog(path: path).append(

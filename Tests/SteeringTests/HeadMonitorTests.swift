@@ -111,4 +111,35 @@ import _TestSupport
         #expect(monitor.read([.nan, 2]).map(\.head.name) == ["b"])
         #expect(monitor.ending?.name == "b")
     }
+
+    private let threeHeads = #"""
+        {"heads": [{"name": "a", "vector": "v", "threshold": 1, "window": 2, "action": "steer", "strength": 2},
+                   {"name": "b", "vector": "v", "threshold": 1, "window": 2, "action": "escalate"},
+                   {"name": "c", "vector": "v", "threshold": 1, "window": 2, "action": "warn"}]}
+        """#
+
+    @Test func aHeadThatIsFirstReadAtTheEndIsLateUnlessItOnlyWarns() throws {
+        var monitor = try monitor(threeHeads)
+        #expect(monitor.read([5, 5, 5]).isEmpty)
+        #expect(monitor.finish().map(\.isLate) == [true, true, false])
+    }
+
+    @Test func aHeadThatFiresWithTheLastTokenIsLateWhereNoHeadHasEndedTheAnswer() throws {
+        for endedByHead in [false, true] {
+            var monitor = try monitor(threeHeads)
+            _ = monitor.read([5, 5, 5])
+            // What steers is known to be late: another head ends the answer with this very token.
+            #expect(monitor.read([5, 5, 5]).map(\.isLate) == [true, false, false])
+            #expect(monitor.finish(endedByHead: endedByHead).isEmpty)
+            #expect(monitor.firings.map(\.isLate) == [true, !endedByHead, false])
+        }
+    }
+
+    @Test func aHeadThatFiresBeforeTheLastTokenIsNotLate() throws {
+        var monitor = try monitor(threeHeads)
+        for token in 0..<3 { _ = monitor.read([5, token == 2 ? 0 : -5, -5]) }
+        _ = monitor.finish()
+        #expect(monitor.firings.map(\.head.name) == ["a"])
+        #expect(monitor.firings.map(\.isLate) == [false])
+    }
 }

@@ -126,6 +126,26 @@ import _TestSupport
         #expect(run.errors.contains("mood: "))
     }
 
+    /// With three tokens the window is never filled; with four it is by the last one, which the log knows only afterwards.
+    @Test(arguments: [
+        ("steer", 3, 0, "nothing more was steered"), ("stop", 3, 0, "its own end"),
+        ("escalate", 4, 4, "its own end; a person has to look at it"),
+    ])
+    func aHeadThatFiresWhereTheAnswerIsOverSaysSo(
+        _ action: String, _ tokens: Int, _ status: Int, _ words: String
+    ) throws {
+        let run = try TillerProcess([
+            "generate", "-p", "How was your day?", "-n", "\(tokens)", "--temp", "0", "--json", "--heads",
+            try heads(action, below: 100), "--audit", folder.file("audit.jsonl"),
+        ])
+        #expect(run.status == status && run.errors.contains(words), "\(run.errors)")
+        let json = try run.json()
+        #expect((json["heads"] as? [[String: Any]])?.map { $0["late"] as? Bool } == [true])
+        #expect(json["endedBy"] is NSNull && json["finishReason"] as? String == "length")
+        #expect(try log()[1]["late"] as? Bool == (tokens == 3 ? true : nil))
+        #expect(try log()[2]["lateHeads"] as? [String] == ["mood"])
+    }
+
     @Test func aHeadThatDoesNotFireChangesNothing() throws {
         let plain = try TillerProcess(question).json()
         let watched = try TillerProcess(question + ["--heads", try heads("stop", below: -100)]).json()

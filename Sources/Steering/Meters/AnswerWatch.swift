@@ -85,7 +85,7 @@ public final class AnswerWatch {
     /// What has fired, in order.
     public var firings: [HeadMonitor.Firing] { monitor.firings }
 
-    /// The head that has ended the answer; nil where none has.
+    /// The head that ends answers and has fired first, at their end too; nil where none has.
     public var ending: HeadDefinition? { monitor.ending }
 
     /// What the first meter says of the last token that has been read.
@@ -113,10 +113,13 @@ public final class AnswerWatch {
 
     /// The answer has ended: heads whose windows it has not filled read it now.
     public func finish(_ reason: FinishReason) throws(SteeringError) {
-        try note(monitor.finish())
+        // A head's decision cancels the answer; where a person did, no head that ends answers can have fired.
+        try note(monitor.finish(endedByHead: reason == .cancelled))
         guard let journal else { return }
         try journal.log.append(
-            .end(journal.answer, at: journal.now(), tokens: ids.count, reason: reason.rawValue))
+            .end(
+                journal.answer, at: journal.now(), tokens: ids.count, reason: reason.rawValue,
+                lateHeads: firings.filter(\.isLate).map(\.head.name)))
     }
 
     private func note(_ fired: [HeadMonitor.Firing]) throws(SteeringError) {

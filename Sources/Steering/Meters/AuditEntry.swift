@@ -30,12 +30,17 @@ public struct AuditEntry: Sendable, Equatable, Encodable {
     public var threshold: Double?
     /// On which side of the threshold it fires.
     public var when: HeadDefinition.Side?
-    /// What happens now.
+    /// What its file says happens now.
     public var action: HeadDefinition.Action?
+    /// True where that did not happen, because the answer was over; left out elsewhere.
+    public var late: Bool?
     /// The answer's token with which it fired, from 0; of an end, how many tokens the answer has.
     public var token: Int?
     /// The last words of the answer when it fired; of an end, why it ended.
     public var text: String?
+    /// Of an end, the heads whose actions did not happen, because the answer was over: those that fired late, and those with whose last
+    /// token it turned out to end. Left out where there are none.
+    public var lateHeads: [String]?
 
     /// An answer begins.
     public static func begin(
@@ -59,16 +64,22 @@ public struct AuditEntry: Sendable, Equatable, Encodable {
         entry.threshold = firing.head.threshold
         entry.when = firing.head.side
         entry.action = firing.head.action
+        entry.late = firing.isLate ? true : nil
         entry.token = firing.token
         entry.text = String(text.suffix(longestText))
         return entry
     }
 
     /// The answer has ended.
-    public static func end(_ answer: String, at time: Date, tokens: Int, reason: String) -> AuditEntry {
+    ///
+    /// - Parameter lateHeads: The names of the heads whose actions did not happen.
+    public static func end(
+        _ answer: String, at time: Date, tokens: Int, reason: String, lateHeads: [String] = []
+    ) -> AuditEntry {
         var entry = AuditEntry(time: time, event: .end, answer: answer)
         entry.token = tokens
         entry.text = reason
+        entry.lateHeads = lateHeads.isEmpty ? nil : lateHeads
         return entry
     }
 

@@ -10,6 +10,7 @@ enum HeadWords {
                     "head": .string($0.head.name), "action": .string($0.head.action.rawValue),
                     "reading": .number($0.reading), "threshold": .number($0.head.threshold),
                     "when": .string($0.head.side.rawValue), "token": .integer($0.token),
+                    "late": .bool($0.isLate),
                 ]
             })
     }
@@ -19,11 +20,14 @@ enum HeadWords {
         firings.map { firing in
             let head = firing.head
             let what =
-                switch head.action {
-                case .warn: "look at the answer"
-                case .steer: "steered by \(Quantity.strength(Float(head.strength))) from here on"
-                case .stop: "the answer was ended"
-                case .escalate: "the answer was ended; a person has to look at it"
+                switch (head.action, firing.isLate) {
+                case (.warn, _): "look at the answer"
+                case (.steer, false): "steered by \(Quantity.strength(Float(head.strength))) from here on"
+                case (.steer, true): "the answer ends here, so that nothing more was steered"
+                case (.stop, false): "the answer was ended"
+                case (.stop, true): "the answer had come to its own end"
+                case (.escalate, false): "the answer was ended; a person has to look at it"
+                case (.escalate, true): "the answer had come to its own end; a person has to look at it"
                 }
             return "\(head.name): \(Quantity.decimal(firing.reading, 2)) is \(head.side.rawValue) "
                 + "\(Quantity.decimal(head.threshold, 2)) at token \(firing.token + 1): \(what)"

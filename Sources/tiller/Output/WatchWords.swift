@@ -11,6 +11,7 @@ struct WatchWords {
     func append(to json: inout JSONValue) {
         json.append("meters", MeterWords(watch).json)
         json.append("heads", HeadWords.json(watch.firings))
-        json.append("endedBy", .string(watch.ending?.name))
+        let ending = watch.firings.first { $0.head.action.endsAnswer && !$0.isLate }
+        json.append("endedBy", .string(ending?.head.name))
     }
 }
