@@ -44,7 +44,7 @@ extension ChatLoop {
 
     func addVector(_ text: String) throws {
         let placed = PlacedText(text)
-        let specification = try VectorSpecification(parsing: placed.vector, option: "/vector")
+        let specification = try placed.specification(option: "/vector")
         let vector = try load(specification.path)
         let strength = try number(specification.strength, for: vector, path: specification.path)
         let term = SteeringPlan.Term(vector, strength: strength, layers: placed.layers)

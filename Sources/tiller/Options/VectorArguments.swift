@@ -25,19 +25,19 @@ struct VectorArguments: ParsableArguments {
 
     /// The vectors' files.
     func paths() throws -> [String] {
-        try vectors.map { try VectorSpecification(parsing: PlacedText($0).vector).path }
+        try vectors.map { try PlacedText($0).specification().path }
     }
 
     /// Whether a strength is left to a calibration.
     func useCalibration() throws -> Bool {
-        try vectors.contains { try VectorSpecification(parsing: PlacedText($0).vector).strength.isAutomatic }
+        try vectors.contains { try PlacedText($0).specification().strength.isAutomatic }
     }
 
     /// Reads the vectors and checks that each fits the model.
     func load(for model: LanguageModel) throws -> LoadedVectors {
         let selection = try use.selection()
         let placed = vectors.map { PlacedText($0) }
-        let specifications = try placed.map { text throws in try VectorSpecification(parsing: text.vector) }
+        let specifications = try placed.map { try $0.specification() }
         guard !specifications.isEmpty else { return LoadedVectors(vectors: [], terms: []) }
         let fingerprint = try ModelFingerprint(of: model.file)
         let vectors = try specifications.map { specification in

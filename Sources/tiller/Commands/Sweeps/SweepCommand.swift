@@ -135,7 +135,7 @@ struct SweepCommand: ParsableCommand {
     /// A strength of a vector's own would multiply all of `--strengths`, and no table would show it.
     private func refuseStrengths() throws {
         for text in vectors.vectors {
-            let vector = try VectorSpecification(parsing: PlacedText(text).vector)
+            let vector = try PlacedText(text).specification()
             guard vector.strength == .number(1) else {
                 throw TillerError.badUsage(
                     message: "-v \(text): a sweep takes its strengths from --strengths",
