@@ -58,6 +58,41 @@ import _TestSupport
         #expect(lines.suffix(3) == ["\(dial), \(name) -0.2", dial, "\(name) -0.2"], "\(lines)")
     }
 
+    @Test func aVectorKeepsItsLayersUnlessOthersAreWritten() throws {
+        let vector = MeterCommandTests.vector
+        let other = folder.file("other.gguf")
+        try FileManager.default.copyItem(atPath: vector, toPath: other)
+        let lines = ["/vector \(vector):0.3", "/vector \(other):0.1", "/vector \(vector):0.2@20-21"]
+        let command = try chat(lines, ["-v", vector + ":0.2", "--layers", "9-12"])
+        #expect(
+            command.output.split(separator: "\n") == [
+                "happy +0.3@9-12", "happy +0.3@9-12, other +0.1@9-12", "happy +0.2@20-21, other +0.1@9-12",
+            ], "\(command.output) \(command.errors)")
+        let own = try chat(
+            ["/vector \(vector):auto", "/vector \(vector):0.3@12-10"],
+            ["-v", vector + ":0.2@9-10", "-v", vector + ":0.1@20-21"])
+        #expect(own.output.hasSuffix("@9-10, happy#2 +0.1@20-21\n"), "\(own.output)")
+        #expect(own.errors.contains("9-10 alone do less"), "\(own.errors)")
+        #expect(own.errors.contains("the layers 12-10 end before they begin"), "\(own.errors)")
+    }
+
+    @Test func vectorsThatPullAgainstEachOtherAreSaidWhenADialIsTurned() throws {
+        let other = folder.file("other.gguf")
+        try FileManager.default.copyItem(atPath: MeterCommandTests.vector, toPath: other)
+        let preset = try folder.write(
+            "glad.json", #"{"rules": [{"operation": "add", "vector": "other.gguf", "strength": 0.3}]}"#)
+        let start = ["-v", MeterCommandTests.vector + ":0.2"]
+        for lines in [
+            ["/vector \(other):-0.1"], ["/vector \(other):0.1", "/strength other -0.1"],
+            ["/strength happy -0.1", "/preset \(preset)"],
+        ] {
+            let run = try chat(lines, start)
+            #expect(
+                run.errors.components(separatedBy: "pull against each other: cosine -1.00").count == 2,
+                "\(lines): \(run.errors)")
+        }
+    }
+
     /// Exact, because a token that is computed alone differs in its last bits from one that is computed beside others.
     @Test func whatACalibrationSaysIsDrawnAsItWasMeasured() throws {
         let steered = ["\(MeterCommandTests.vector):auto", "-n", "24", "--temp", "0", "--exact", "--json"]

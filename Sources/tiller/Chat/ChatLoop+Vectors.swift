@@ -8,9 +8,12 @@ import Transformer
 
 /// The dials of a chat: which vectors and rules steer and how strongly, and which ones read.
 extension ChatLoop {
-    /// One line for each vector, and one for the preset.
+    /// One line for each vector, with the layers where it is not in all of its own, and one for the preset.
     var vectorLines: [String] {
-        let vectors = session.vectors.map { "\($0.name) \(Quantity.strength(Float($0.term.strength)))" }
+        let vectors = session.vectors.map { vector in
+            let layers = vector.term.layers.map { "@\($0)" } ?? ""
+            return "\(vector.name) \(Quantity.strength(Float(vector.term.strength)))\(layers)"
+        }
         let preset = presetName.map { ["preset \($0.onOneLine)"] } ?? []
         return vectors.isEmpty && preset.isEmpty ? ["no vectors"] : vectors + preset
     }
@@ -36,10 +39,22 @@ extension ChatLoop {
         // All of them or none: one that is not calibrated has no strength to take.
         let numbers = try places.map { place in
             let vector = session.vectors[place]
-            return try number(strength, for: vector.term.vector, path: vector.path ?? vector.name)
+            let path = vector.path ?? vector.name
+            let number = try number(strength, for: vector.term.vector, path: path)
+            strength.sayLayers(vector.term.layers, path: path)
+            return number
         }
         for (place, number) in zip(places, numbers) { session.vectors[place].term.strength = number }
+        try sayDials()
+    }
+
+    /// How things stand, and which of the vectors pull against each other.
+    private func sayDials() throws {
         try say(vectorLines.joined(separator: ", "))
+        ConflictWarning.say(
+            among: session.vectors.map(\.term) + presetTerms.map(\.term),
+            named: session.vectors.map(\.name) + presetTerms.map(\.name),
+            layerCount: session.model.transformer.configuration.layerCount)
     }
 
     func addVector(_ text: String) throws {
@@ -47,19 +62,23 @@ extension ChatLoop {
         let specification = try placed.specification(option: "/vector")
         let vector = try load(specification.path)
         let strength = try number(specification.strength, for: vector, path: specification.path)
-        let term = SteeringPlan.Term(vector, strength: strength, layers: placed.layers)
+        let place = URL(fileURLWithPath: specification.path).standardizedFileURL
+        let known = session.vectors.firstIndex {
+            $0.path.map { URL(fileURLWithPath: $0).standardizedFileURL } == place
+        }
+        // A vector that gets another strength stays where it is.
+        let layers = placed.layers ?? known.flatMap { session.vectors[$0].term.layers } ?? self.layers
+        let term = SteeringPlan.Term(vector, strength: strength, layers: layers)
         // Refused here, before the next question has been typed.
         _ = try SteeringPlan([term], for: session.model.transformer.configuration)
-        let place = URL(fileURLWithPath: specification.path).standardizedFileURL
-        if let known = session.vectors.firstIndex(where: {
-            $0.path.map { URL(fileURLWithPath: $0).standardizedFileURL } == place
-        }) {
+        specification.strength.sayLayers(layers, path: specification.path)
+        if let known {
             session.vectors[known].term = term
         } else {
             let name = VectorMeter.name(of: specification.path, beside: session.vectors.map(\.name))
             session.vectors.append(ChatSession.Vector(name: name, term: term, path: specification.path))
         }
-        try say(vectorLines.joined(separator: ", "))
+        try sayDials()
     }
 
     func removeVectors(_ name: String?) throws {
@@ -78,7 +97,7 @@ extension ChatLoop {
                 try LoadedPreset(
                     SteeringPreset(path: $0), path: $0, for: session.model, forced: isForced)
             })
-        try say(vectorLines.joined(separator: ", "))
+        try sayDials()
     }
 
     /// A meter of a vector that steers, by its name, or of a file.

@@ -14,6 +14,10 @@ final class ChatLoop {
     var inputs: [String]
     /// What the rules of the session are called; nil where there are none.
     private(set) var presetName: String?
+    /// What they add, under the names that the preset gives its vectors.
+    private(set) var presetTerms: [(name: String, term: SteeringPlan.Term)] = []
+    /// The layers of vectors that name none of their own; nil for all.
+    let layers: LayerSelection?
     let isForced: Bool
     let output: OutputOptions
     private(set) var transcript = ChatTranscript()
@@ -23,10 +27,11 @@ final class ChatLoop {
     private var isEscalated = false
 
     init(
-        _ session: ChatSession, preset: LoadedPreset? = nil, watchers: Watchers, inputs: [String],
-        forced: Bool, output: OutputOptions
+        _ session: ChatSession, layers: LayerSelection? = nil, preset: LoadedPreset? = nil,
+        watchers: Watchers, inputs: [String], forced: Bool, output: OutputOptions
     ) throws {
         self.session = session
+        self.layers = layers
         self.watchers = watchers
         self.inputs = inputs
         isForced = forced
@@ -38,6 +43,7 @@ final class ChatLoop {
     func use(_ preset: LoadedPreset?) throws {
         session.rules = preset?.program ?? SteeringProgram()
         presetName = preset?.name
+        presetTerms = preset.map { zip($0.termNames, $0.terms).map { (name: $0, term: $1) } } ?? []
         inputs += preset?.files ?? []
     }
 

@@ -65,8 +65,8 @@ struct ChatCommand: ParsableCommand {
             model.file.files + paths + definitions.map(\.vector) + watching.files
             + [watching.audit].compactMap { $0 } + KeptRuns.files
         let chat = try ChatLoop(
-            session, preset: preset, watchers: watchers, inputs: files, forced: vectors.force,
-            output: output)
+            session, layers: try vectors.use.selection(), preset: preset, watchers: watchers, inputs: files,
+            forced: vectors.force, output: output)
         try chat.run()
     }
 }

@@ -51,9 +51,7 @@ struct VectorArguments: ParsableArguments {
                 let layers = given.1.layers ?? selection
                 let strength = try specification.strength.number(
                     for: vector, path: path, on: fingerprint, modelPath: model.file.path)
-                if let layers, specification.strength.isAutomatic {
-                    warn("\(path):auto was measured with all layers of the vector; \(layers) alone do less")
-                }
+                specification.strength.sayLayers(layers, path: path)
                 return SteeringPlan.Term(vector, strength: strength, layers: layers)
             }, names: specifications.map(\.path), isForced: force)
     }

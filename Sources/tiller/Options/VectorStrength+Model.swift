@@ -22,4 +22,10 @@ extension VectorStrength {
         }
         return strength
     }
+
+    /// Says that a calibration's strength does less where only some of the vector's layers are steered.
+    func sayLayers(_ layers: LayerSelection?, path: String) {
+        guard let layers, isAutomatic else { return }
+        warn("\(path):auto was measured with all layers of the vector; \(layers) alone do less")
+    }
 }
