@@ -217,6 +217,32 @@ import _TestSupport
             .missingField, "above"
         ),
         (
+            #"{"rules": [{"operation": "add", "vector": "a", "if": {"vector": "b", "above": 0, "below": 1}}]}"#,
+            .missingField, #"rules[0].if.below: it stands beside "above""#
+        ),
+        (
+            #"{"rules": [{"operation": "add", "vector": "a", "when": {"from": 2.5}}]}"#, .wrongType,
+            "rules[0].when.from: expected a whole number, in digits alone, found 2.5"
+        ),
+        (
+            #"{"rules": [{"operation": "add", "vector": "a", "when": {"from": 1e30}}]}"#, .wrongType,
+            "found 1e30"
+        ),
+        (
+            #"{"rules": [{"operation": "add", "vector": "a", "when": {"from": 99999999999999999999}}]}"#,
+            .wrongType,
+            "a number from -9223372036854775808 to 9223372036854775807, found 99999999999999999999"
+        ),
+        (#"{"rules": [{"operation": "add", "vector": ""}]}"#, .invalidValue, "rules[0].vector: it is empty"),
+        (
+            #"{"rules": [{"operation": "rotate", "vectors": ["a", ""], "degrees": 5}]}"#, .invalidValue,
+            "rules[0].vectors: it is empty"
+        ),
+        (
+            #"{"rules": [{"operation": "add", "vector": "a", "if": {"vector": "", "above": 0}}]}"#,
+            .invalidValue, "rules[0].if.vector: it is empty"
+        ),
+        (
             #"{"rules": [{"operation": "add", "vector": "a", "hold": {"vector": "b", "target": 1e999}}]}"#,
             .invalidValue, "too large"
         ),

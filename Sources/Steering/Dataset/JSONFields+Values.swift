@@ -88,6 +88,11 @@ extension JSONFields {
         return try JSONFields(foreign: node, of: text, path: path.isEmpty ? name : "\(path).\(name)")
     }
 
+    /// The path of a vector that is an empty text.
+    func emptyPath(_ name: String) -> SteeringError {
+        invalid(name, "it is empty", remedy: "write the path of a vector file")
+    }
+
     /// A value that makes no sense, with its place.
     func invalid(_ name: String, _ found: String, remedy: String? = nil) -> SteeringError {
         SteeringError(.invalidValue, "\(place(name)): \(found)", remedy: remedy)

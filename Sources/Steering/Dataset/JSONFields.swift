@@ -78,10 +78,23 @@ struct JSONFields {
         _ name: String, as type: Value.Type
     ) throws(SteeringError) -> Value? {
         guard let node = nodes[name] else { return nil }
-        guard case .number(let digits) = node.value, let value = Value(digits) else {
-            throw Self.wrongType("a number (\(type))", node, text, Self.join(path, name))
+        guard case .number(let digits) = node.value else {
+            throw Self.wrongType("a number", node, text, Self.join(path, name))
+        }
+        guard let value = Value(digits) else {
+            // A file may have a number of any length.
+            throw Self.wrongType(
+                Self.expected(type, of: digits), node, text, Self.join(path, name),
+                found: digits.count > 40 ? "\(digits.prefix(40))…" : digits)
         }
         return value
+    }
+
+    /// What a number should have been that a type does not hold: every one can be a `Double`.
+    private static func expected(_ type: Any.Type, of digits: String) -> String {
+        guard let whole = type as? any FixedWidthInteger.Type, !digits.contains(where: { ".eE".contains($0) })
+        else { return "a whole number, in digits alone" }
+        return "a number from \(whole.min) to \(whole.max)"
     }
 
     func list(_ name: String) throws(SteeringError) -> [JSONNode]? {
@@ -119,12 +132,12 @@ struct JSONFields {
     }
 
     static func wrongType(
-        _ expected: String, _ node: JSONNode, _ text: JSONText, _ path: String
+        _ expected: String, _ node: JSONNode, _ text: JSONText, _ path: String, found: String? = nil
     ) -> SteeringError {
         let field = path.isEmpty ? "the file" : path
         return SteeringError(
             .wrongType,
-            "\(text.name): \(text.position(of: node.offset)): \(field): expected \(expected), found \(node.kind)",
+            "\(text.name): \(text.position(of: node.offset)): \(field): expected \(expected), found \(found ?? node.kind)",
             remedy: "datasets/schema.json lists every field and its type")
     }
 

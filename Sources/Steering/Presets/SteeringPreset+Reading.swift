@@ -65,6 +65,9 @@ extension SteeringPreset.Rule {
         var vectors = try fields.strings("vectors") ?? []
         if let vector = try fields.string("vector") { vectors.insert(vector, at: 0) }
         guard !vectors.isEmpty else { throw fields.missing("vector", example) }
+        guard !vectors.contains("") else {
+            throw fields.emptyPath(try fields.string("vector") == "" ? "vector" : "vectors")
+        }
         guard vectors.count == 1 || operation.takesSeveralVectors else {
             throw fields.invalid("vectors", "\(vectors.count) vectors, \(name) takes one")
         }
@@ -164,6 +167,7 @@ extension SteeringPreset.Probe {
         guard let vector = try fields.string("vector") else {
             throw fields.missing("vector", "name the vector whose meter is read")
         }
+        guard !vector.isEmpty else { throw fields.emptyPath("vector") }
         let window = try fields.number("window", as: Int.self) ?? 1
         guard (1...4096).contains(window) else {
             throw fields.invalid("window", "\(window), expected 1-4096 tokens")
@@ -177,8 +181,12 @@ extension SteeringPreset.Condition {
 
     init(_ fields: JSONFields) throws(SteeringError) {
         let (above, below) = (try fields.finite("above"), try fields.finite("below"))
-        guard let threshold = above ?? below, above == nil || below == nil else {
-            throw fields.missing("above", "a condition has either \"above\" or \"below\"")
+        let remedy = "a condition has either \"above\" or \"below\""
+        guard let threshold = above ?? below else { throw fields.missing("above", remedy) }
+        guard above == nil || below == nil else {
+            // The kind under which scripts have always seen it.
+            throw SteeringError(
+                .missingField, "\(fields.place("below")): it stands beside \"above\"", remedy: remedy)
         }
         self.init(
             try SteeringPreset.Probe(fields), above != nil ? .above : .below, threshold,
