@@ -127,7 +127,11 @@ let package = Package(
                 "ChatTemplates", "GGUF", "Quantization",
             ]),
         tests("Runs", imports: ["Steering", "Generation"]),
-        tests("tiller", imports: ["ControlVectors", "GGUF", "Generation", "Steering", "Runs"]),
+        tests(
+            "tiller",
+            imports: [
+                "ControlVectors", "Conversion", "GGUF", "Generation", "Steering", "Runs", "Transformer",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -45,6 +45,11 @@ public struct ModelConfiguration: Sendable, Equatable {
         case rotary(RotarySettings, local: RotarySettings)
         /// A learned vector for each of this many positions is added to the embedding.
         case learned(count: Int)
+
+        /// How many tokens a text can have at all; nil where nothing but the training bounds it.
+        public var count: Int? {
+            if case .learned(let count) = self { count } else { nil }
+        }
     }
 
     /// A mixture of experts.

@@ -30,6 +30,8 @@ enum TillerError: ExplainedError, Equatable {
     case cannotReadInput(path: String, reason: String)
     /// An input could be read, and is not what it has to be.
     case unusableInput(path: String, reason: String, remedy: String)
+    /// A text is longer than the positions that the model has learned.
+    case noFurtherPositions(tokens: Int, positions: Int)
     /// `inspect` does not know what a file is.
     case unknownFileKind(path: String, found: String)
     /// A file holds no tensor of that name.
@@ -52,6 +54,7 @@ extension TillerError {
         case .cacheFailure: "cacheFailure"
         case .cannotWriteOutput: "cannotWriteOutput"
         case .cannotReadInput, .unusableInput: "cannotReadInput"
+        case .noFurtherPositions: "contextOverflow"
         case .unknownFileKind: "unknownFileKind"
         case .unknownTensor: "unknownTensor"
         }
@@ -77,6 +80,8 @@ extension TillerError {
         case .cannotWriteOutput(let reason): "standard output could not be written: \(reason)"
         case .cannotReadInput(let path, let reason): "\(path): could not be read: \(reason)"
         case .unusableInput(let path, let reason, _): "\(path): \(reason)"
+        case .noFurtherPositions(let tokens, let positions):
+            "the text has \(tokens) tokens; the model has learned \(positions) positions, for prompt and answer together"
         case .unknownFileKind(let path, let found): "\(path): \(found)"
         case .unknownTensor(let name, let path, _): "\(path): there is no tensor \(name)"
         }
@@ -103,6 +108,7 @@ extension TillerError {
         case .cannotWriteOutput: "check the disk or the program that reads from the pipe"
         case .cannotReadInput: "check the path and its permissions"
         case .unusableInput(_, _, let remedy): remedy
+        case .noFurtherPositions: "shorten it, or use a model that reads longer texts: -c adds no positions"
         case .unknownFileKind:
             "pass a GGUF model or vector, a safetensors file, or a dataset, preset or heads in JSON"
         case .unknownTensor(_, let path, let suggestion):

@@ -128,10 +128,12 @@ public final class ChatSession {
         let prompt = try model.tokens(of: conversation, asking: question)
         let room = contextSize - prompt.tokens.count
         guard room > 0 else {
+            // Beyond the positions that a model has learned, no context helps.
+            let canGrow = contextSize < model.transformer.configuration.positions.count ?? .max
             throw SteeringError(
                 .promptTooLong,
                 "the conversation has \(prompt.tokens.count) tokens; the context holds \(contextSize), with at least one for the answer",
-                remedy: "/undo or /reset, or start with a larger -c")
+                remedy: "/undo or /reset" + (canGrow ? ", or start with a larger -c" : ""))
         }
         let plan = try SteeringPlan(steering.vectors.map(\.term), for: model.transformer.configuration)
         var program = SteeringProgram(always: plan.interventions)

@@ -92,7 +92,7 @@ struct AnswerRun {
     private func request(_ prompt: [TokenID], _ program: SteeringProgram) throws -> GenerationRequest {
         let longest = try compute.longestText(for: model.transformer)
         guard prompt.count < longest else {
-            throw GenerationError.promptTooLong(tokens: prompt.count, contextSize: longest)
+            throw ComputeOptions.tooLong(prompt.count, in: longest, for: model.transformer)
         }
         return GenerationRequest(
             prompt: prompt, program: program, sampling: sampling,

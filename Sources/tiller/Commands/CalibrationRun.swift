@@ -50,7 +50,7 @@ struct CalibrationRun {
         let longest = longestText ?? model.transformer.configuration.contextLength
         let promptTokens = prompts.map(\.tokens.count).max() ?? 0
         guard promptTokens < longest else {
-            throw GenerationError.promptTooLong(tokens: promptTokens, contextSize: longest)
+            throw ComputeOptions.tooLong(promptTokens, in: longest, for: model.transformer)
         }
         // Shorter answers than were asked for would say less of what a strength breaks.
         guard calibrator.maximumTokens <= longest - promptTokens else {

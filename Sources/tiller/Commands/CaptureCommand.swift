@@ -76,7 +76,7 @@ struct CaptureCommand: ParsableCommand {
     ) throws -> CapturedStates {
         let longest = try compute.longestText(for: model)
         guard tokens.count <= longest else {
-            throw GenerationError.promptTooLong(tokens: tokens.count, contextSize: longest)
+            throw ComputeOptions.tooLong(tokens.count, in: longest, for: model)
         }
         let context = try compute.context(
             for: model, needed: tokens.count, longest: tokens.count, precision: .exact)

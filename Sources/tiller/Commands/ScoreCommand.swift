@@ -52,7 +52,7 @@ struct ScoreCommand: ParsableCommand {
         let needed = beginning.count + tokens.count
         let longest = try compute.longestText(for: model.transformer)
         guard needed <= longest else {
-            throw GenerationError.promptTooLong(tokens: needed, contextSize: longest)
+            throw ComputeOptions.tooLong(needed, in: longest, for: model.transformer)
         }
         let context = try compute.context(
             for: model.transformer, needed: needed, longest: needed, precision: .exact)

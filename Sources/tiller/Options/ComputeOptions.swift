@@ -1,4 +1,5 @@
 import ArgumentParser
+import Generation
 import Glibc
 import Transformer
 
@@ -40,14 +41,28 @@ struct ComputeOptions: ParsableArguments {
             model, capacity: max(1, needed), threads: threadCount, precision: precision, textLimit: longest)
     }
 
-    /// How many tokens one text may have: what was asked for, else what the model was trained for.
+    /// How many tokens one text may have: what was asked for, else what the model was trained for; never more than it has learned
+    /// positions for.
     func longestText(for model: TransformerModel) throws -> Int {
-        let trained = model.configuration.contextLength
+        let positions = model.configuration.positions.count ?? .max
+        let trained = min(model.configuration.contextLength, positions)
         guard let contextSize else { return trained }
+        if contextSize > positions {
+            warn("-c \(contextSize): the model has learned \(positions) positions, and no text can be longer")
+            return positions
+        }
         if contextSize > trained {
             warn("-c \(contextSize) is more than the \(trained) tokens that the model was trained for")
         }
         return contextSize
+    }
+
+    /// What is wrong with a text that has no room. Where the model has learned no further positions, no `-c` gives it more.
+    static func tooLong(_ tokens: Int, in contextSize: Int, for model: TransformerModel) -> any Error {
+        guard let positions = model.configuration.positions.count, contextSize >= positions else {
+            return GenerationError.promptTooLong(tokens: tokens, contextSize: contextSize)
+        }
+        return TillerError.noFurtherPositions(tokens: tokens, positions: positions)
     }
 
     /// The processors that this process may run on, which `taskset` or a container may have narrowed.

@@ -162,7 +162,7 @@ struct SweepCommand: ParsableCommand {
         let longest = try compute.longestText(for: setup.model.transformer)
         let promptTokens = setup.longestPrompt
         guard promptTokens < longest else {
-            throw GenerationError.promptTooLong(tokens: promptTokens, contextSize: longest)
+            throw ComputeOptions.tooLong(promptTokens, in: longest, for: setup.model.transformer)
         }
         setup.maximumTokens = length.maximum(default: 40, room: longest - promptTokens)
         // Measuring reads each answer twice, with and without steering, and the words of the forced choices.
