@@ -30,7 +30,7 @@ struct SamplingArguments: ParsableArguments {
     @Option(
         name: .customLong("repeat-penalty"), parsing: .unconditional,
         help:
-            "Make recent tokens less likely; 1 does nothing. (default: 1.1; at --temp 0, unless a strength is auto, 1)"
+            "Make recent tokens less likely; 1 does nothing, less than that, from 0.01, makes them likelier. (default: 1.1; at --temp 0, unless a strength is auto, 1)"
     )
     var repeatPenalty: Float?
 
@@ -75,6 +75,9 @@ struct SamplingArguments: ParsableArguments {
         help: "Where the draws start: the same seed gives the same text; -1 takes a new one each time.")
     var seed: Int = 0
 
+    /// Logits are divided by it. Long before they grow beyond float32, nothing but recent tokens is left.
+    private static let leastRepeatPenalty: Float = 0.01
+
     /// The options of one run. A seed of −1 is drawn here, so that all answers of one run share it.
     ///
     /// Temperature 0 is the model's own choice, as other engines make it: what keeps answers whole is left out there, unless it is asked for.
@@ -89,7 +92,14 @@ struct SamplingArguments: ParsableArguments {
         options.topK = topK
         options.topP = topP
         options.minP = minP
-        if let repeatPenalty { options.repeatPenalty = repeatPenalty }
+        if let repeatPenalty {
+            guard repeatPenalty >= Self.leastRepeatPenalty else {
+                throw GenerationError.invalidSetting(
+                    name: "--repeat-penalty", found: "\(repeatPenalty)",
+                    expected: "\(Self.leastRepeatPenalty) or more")
+            }
+            options.repeatPenalty = repeatPenalty
+        }
         options.repeatLastN = repeatLastN
         if let dryMultiplier { options.dryMultiplier = dryMultiplier }
         options.dryBase = dryBase
