@@ -103,6 +103,23 @@ import _TestSupport
         #expect(try store.runs().isEmpty)
     }
 
+    @Test func aRunThatIsRemovedBeforeItEndsCanBePutBack() throws {
+        let store = try RunStore(path: path)
+        let places = places(["a", "b"])
+        let first = try store.begin(report(), key: "k", places: places, now: 1)
+        try store.keep([kept("a", "A")])
+        try RunStore(path: path).remove([first])
+        try store.keep([kept("b", "B")])
+        #expect(try !store.finish(first, report(), now: 2))
+        #expect(try store.runs().isEmpty)
+        let second = try store.begin(report(), key: "k", places: places, now: 1)
+        try store.keep([kept("a", "A"), kept("b", "B")])
+        #expect(try store.finish(second, report(), now: 2))
+        let found = try store.run(second)
+        #expect(found.started == 1 && found.finished == 2 && found.answered == 2)
+        #expect(try store.remove([second]) == 2)
+    }
+
     @Test(arguments: [
         Array("this is no database, it is a text of some length".utf8), Array(repeating: 0, count: 5000),
         Array("SQLite format 3\0".utf8) + Array(repeating: 0xFF, count: 4096),

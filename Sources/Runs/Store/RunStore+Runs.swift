@@ -51,10 +51,21 @@ extension RunStore {
     }
 
     /// Ends a run with what is known of it in the end.
-    public func finish(_ number: Int, _ report: SweepReport, now: Double) throws {
-        try database.run(
-            "UPDATE runs SET finished = ?, report = ? WHERE id = ?",
-            [.number(now), .text(try RunCoding.encode(report.withoutAnswers)), .integer(number)])
+    ///
+    /// - Returns: Whether the run was still there. One that was removed while it ran has lost the answers that it had until
+    ///   then, too: who wants it back keeps all of them, and begins and ends it again.
+    @discardableResult
+    public func finish(_ number: Int, _ report: SweepReport, now: Double) throws -> Bool {
+        let header = try RunCoding.encode(report.withoutAnswers)
+        return try database.transaction { () throws(RunsError) in
+            guard try database.integer("SELECT id FROM runs WHERE id = ?", [.integer(number)]) != nil else {
+                return false
+            }
+            try database.run(
+                "UPDATE runs SET finished = ?, report = ? WHERE id = ?",
+                [.number(now), .text(header), .integer(number)])
+            return true
+        }
     }
 
     /// All runs, the newest first, without their answers; those of a version that this one cannot read are left out.

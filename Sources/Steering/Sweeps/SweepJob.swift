@@ -65,6 +65,16 @@ extension Sweep {
     public func places() throws -> [(cell: SweepCell, key: AnswerKey)] {
         try jobs().map { ($0.cell, $0.key) }
     }
+
+    /// All answers of the sweep under their names, for a memory that has lost them.
+    ///
+    /// - Parameter answers: One for each place, in their order; those that were not answered are left out.
+    /// - Throws: What a plan throws.
+    public func kept(_ answers: [SweepAnswer]) throws -> [KeptAnswer] {
+        try zip(jobs(), answers).compactMap { job, answer in
+            answer.outcome.map { KeptAnswer(key: job.key, textKey: job.textKey, outcome: $0) }
+        }
+    }
 }
 
 extension Sweep.Subject {
