@@ -70,6 +70,7 @@ struct CalibrateCommand: ParsableCommand {
         calibrator.layers = try use.selection()
         calibrator.maximumTokens = length
         let modelPath = try model.path()
+        let stored = try write ? UnchangedFile(vectorPath) : nil
         let vector = try ControlVector(path: vectorPath)
         let source = try model.open()
         if write { try AtomicFile.check(vectorPath, refusing: source.files) }
@@ -87,7 +88,8 @@ struct CalibrateCommand: ParsableCommand {
         let start = DispatchTime.now()
         let calibration = try run.calibrate(
             on: model, threads: compute.threadCount, longestText: compute.longestText(for: model.transformer))
-        if write {
+        if let stored {
+            try stored.check(whileIt: "calibrated")
             var vector = vector
             vector.calibration = calibration.strengths(on: fingerprint)
             try vector.write(to: vectorPath, refusing: source.files)
