@@ -19,6 +19,18 @@ import _TestSupport
         #expect(FileSystem.names(in: folder.path + "/models").isEmpty)
     }
 
+    /// Between the counts, within the metadata, and within the tensors' data.
+    @Test(arguments: [6, 20, 200, 700, 1_888])
+    func halfAModelOfUnknownSizeIsNotKept(_ count: Int) throws {
+        let folder = try TemporaryFolder()
+        let half = Array(try fixture("gguf/tiny.gguf").prefix(count))
+        let server = try LoopbackServer { _ in Answer(body: half, announcedByteCount: -1) }
+        let problem = failure("hf:o/r/m.gguf", from: server, into: folder)
+        #expect(problem?.code == "badAnswer")
+        #expect(problem?.message.contains("says neither size nor digest of m.gguf") == true)
+        #expect(FileSystem.names(in: folder.path + "/models").isEmpty)
+    }
+
     @Test(arguments: [
         "consolidated.safetensors", "adapter_model.safetensors", "model-00001-of-00002.safetensors",
         "model.fp16.safetensors",

@@ -177,6 +177,33 @@ import _TestSupport
         #expect(throws: TillerError.self) { try ModelStore(root: folder.path).resolve("hf:o/r") }
     }
 
+    @Test func aModelOfUnknownSizeIsKeptWhereItIsWhole() throws {
+        let folder = try TemporaryFolder()
+        let parts = try SplitTinyModel(in: folder)
+        let bodies = try Dictionary(
+            uniqueKeysWithValues: parts.names.map { ($0, try #require(folder.read($0))) })
+        let server = try LoopbackServer { request in
+            let name = request.path.split(separator: "/").last.map(String.init) ?? ""
+            return Answer(body: bodies[name] ?? [], announcedByteCount: -1)
+        }
+        let path = try pull("hf:o/r/\(parts.names[0])", from: server, into: folder)
+        #expect(try ModelStore(root: folder.path).resolve("hf:o/r/\(parts.names[0])") == path)
+        #expect(names(folder) == parts.names)
+    }
+
+    @Test func aModelThatWasCutShortIsFetchedAgain() throws {
+        let folder = try TemporaryFolder()
+        let whole = Array(try fixture("gguf/tiny.gguf"))
+        let server = try LoopbackServer { .file(whole, for: $0) }
+        try FileSystem.makeFolder(folder.path + "/models/hf/o/r")
+        try folder.write(whole.dropLast(64), to: "models/hf/o/r/m.gguf")
+        let store = ModelStore(root: folder.path)
+        #expect(throws: TillerError.self) { try store.resolve("hf:o/r/m.gguf") }
+        #expect(store.hubModels().isEmpty)
+        #expect(try pull("hf:o/r/m.gguf", from: server, into: folder) == store.resolve("hf:o/r/m.gguf"))
+        #expect(folder.read("models/hf/o/r/m.gguf") == whole)
+    }
+
     @Test func aFileThatIsNoModelIsFetchedAgain() throws {
         let folder = try TemporaryFolder()
         let contents = contents

@@ -1,3 +1,5 @@
+import GGUF
+
 /// What a file is, by its first bytes; its name decides only where they say nothing.
 enum FileKind: Sendable, Equatable {
     /// A model or a control vector.
@@ -35,6 +37,22 @@ enum FileKind: Sendable, Equatable {
     /// Whether the first bytes of a file are what its name promises: `GGUF` in a `.gguf`; other names promise nothing.
     static func agrees(name: String, head: [UInt8]) -> Bool {
         Self(name: name) != .gguf || Self(head: head) == .gguf
+    }
+
+    /// What a GGUF file lacks that ends before its last tensor does; nil for a whole one, for one that cannot be opened for
+    /// other reasons, and for names that promise no GGUF file.
+    static func cut(_ path: String, name: String) -> GGUFError? {
+        guard Self(name: name) == .gguf else { return nil }
+        do throws(GGUFError) {
+            _ = try GGUFFile(path: path)
+        } catch {
+            switch error.kind {
+            // Of a split model's part, too: the others are looked for only when it has been found whole.
+            case .truncated, .countTooLarge, .badStringLength, .arrayTooLarge, .dataOutOfBounds: return error
+            default: return nil
+            }
+        }
+        return nil
     }
 
     /// What a file of that name promises to be.

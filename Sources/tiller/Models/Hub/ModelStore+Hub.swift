@@ -8,12 +8,14 @@ extension ModelStore {
         "\(hubFolder)/\(reference.repository)" + (reference.file.map { "/\($0)" } ?? "")
     }
 
-    /// Whether a file is there, and begins as its name says: a server's excuse that was kept as a model is none.
+    /// Whether a file is there, begins as its name says and holds all of its tensors: a server's excuse that was kept as a model
+    /// is none, and the beginning of one neither.
     func has(_ reference: HubReference) -> Bool {
-        guard let file = reference.file, FileSystem.size(of: path(of: reference)) != nil,
-            let head = try? FileSystem.head(of: path(of: reference), count: 32)
+        let path = path(of: reference)
+        guard let file = reference.file, FileSystem.size(of: path) != nil,
+            let head = try? FileSystem.head(of: path, count: 32)
         else { return false }
-        return FileKind.agrees(name: file, head: head)
+        return FileKind.agrees(name: file, head: head) && FileKind.cut(path, name: file) == nil
     }
 
     /// The list of files that stands in the folder of a checkpoint once all of them are there.

@@ -1,7 +1,8 @@
+import GGUF
 import Glibc
 
-/// Fetches one file: goes on where an earlier try stopped, checks size and SHA-256 where they are known, and gives the file
-/// its name by one rename.
+/// Fetches one file: goes on where an earlier try stopped, checks size and SHA-256 where they are known, else whether a GGUF
+/// file holds all of its tensors, and gives the file its name by one rename.
 ///
 /// Until then it is `.NAME.partial`, with `.NAME.source` beside it: the tag and the size by which the server must still know
 /// the file, or the download starts over.
@@ -208,6 +209,12 @@ struct FileDownload {
         } else if facts.mediaType?.lowercased().hasPrefix("text/html") == true, !name.hasSuffix(".html") {
             throw DownloadProblem.badAnswer(
                 address: address.shortText, detail: "it gives a page for a browser in place of \(name)")
+        } else if facts.total == nil, let cut = FileKind.cut(partial, name: name) {
+            throw DownloadProblem.badAnswer(
+                address: address.shortText,
+                detail:
+                    "it says neither size nor digest of \(name), and sent only \(Quantity.count(size)) bytes of it: "
+                    + "\(cut.field) has \(cut.found), expected \(cut.allowed)")
         }
     }
 }
