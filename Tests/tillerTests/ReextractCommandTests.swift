@@ -129,6 +129,23 @@ import _TestSupport
         #expect(folder.read("happy.gguf") == before)
     }
 
+    @Test func aVectorWithoutQuestionsIsNotMadeToBeCalibrated() throws {
+        let old = try vector("happy")
+        let new = folder.file("new.gguf")
+        let fix = "leave out --calibrate, then tiller calibrate -v \(new) --prompts FILE --write"
+        let arguments = ["reextract", "-m", shallow, "--calibrate", "--json"]
+        let run = try TillerProcess(arguments + [old, "-o", new], environment: cache)
+        #expect(run.status == 2)
+        #expect(try run.jsonError()["fix"] as? String == fix)
+        #expect(!FileManager.default.fileExists(atPath: new))
+        // Nor in a folder, where it fails alone.
+        let several = try TillerProcess(arguments + [old, "-o", folder.file("deep/")], environment: cache)
+        let results = try #require(try several.json()["results"] as? [[String: Any]])
+        #expect(several.status == 1 && results.map { $0["status"] as? String } == ["failed"])
+        #expect(((results[0]["error"] as? [String: Any])?["fix"] as? String)?.contains("--prompts") == true)
+        #expect(!FileManager.default.fileExists(atPath: folder.file("deep/happy.gguf")))
+    }
+
     @Test func twoVectorsOfOneNameAreBadUsage() throws {
         let run = try TillerProcess([
             "reextract", "x/v.gguf", "y/v.gguf", "-m", shallow, "-o", folder.file("new"), "--json",

@@ -63,6 +63,7 @@ struct ReextractCommand: ParsableCommand {
         }
         let job = try ReextractionJob(vectors[0], outputPath: outputPath, refusing: inputs)
         try job.recipe.checkJudge(isThere: endpoint != nil)
+        if calibrate { try job.checkQuestions() }
         let run = ReextractionRun(
             model: try ModelOptions.load(source), layers: layers, isRaw: isRaw, calibrates: calibrate,
             endpoint: endpoint, threads: threads ?? ComputeOptions.availableProcessors)

@@ -24,6 +24,15 @@ struct ReextractionJob {
         recipe = try ExtractionRecipe(of: old, path: path)
         try AtomicFile.check(outputPath, refusing: inputs)
     }
+
+    /// Throws where the recipe brings no questions, with which the new vector could be calibrated.
+    func checkQuestions() throws(TillerError) {
+        guard recipe.dataset.questions.isEmpty else { return }
+        let output = ShellCommand.quoted(outputPath)
+        throw .badUsage(
+            message: "\(path): its recipe brings no questions to calibrate with",
+            remedy: "leave out --calibrate, then tiller calibrate -v \(output) --prompts FILE --write")
+    }
 }
 
 /// A vector that was made again.
@@ -138,6 +147,7 @@ struct ReextractionRun {
                             old: .init(vector: job.old, path: job.path),
                             new: .init(vector: done, path: job.outputPath)))
                 } else {
+                    if calibrates { try job.checkQuestions() }
                     planned.append((index, job, recipe))
                 }
             } catch {
