@@ -15,7 +15,7 @@ public enum AtomicFile {
     /// - Parameters:
     ///   - path: The file to make or replace.
     ///   - inputs: Files that are being read: `wouldReplaceInput` is thrown where one of them is the target
-    ///     under any spelling, symbolic link or hard link. Ones that do not exist are passed over.
+    ///     under any spelling, symbolic link or hard link. One that does not exist keeps its name in its folder.
     ///   - body: Writes the contents; whatever it throws is thrown on.
     /// - Throws: `FileError`, or what `body` throws.
     public static func write<Result>(

@@ -14,15 +14,10 @@ struct AtomicTarget {
         self.given = given
         path = try Self.resolved(given)
         var status = stat()
-        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
-            throw .irregular(status.st_mode, path: given)
+        if stat(path, &status) == 0 {
+            guard status.st_mode & S_IFMT == S_IFREG else { throw .irregular(status.st_mode, path: given) }
         }
-        if let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) {
-            name = String(path[path.utf8.index(after: slash)...])
-            folder = slash == path.startIndex ? "/" : String(path[..<slash])
-        } else {
-            (name, folder) = (path, ".")
-        }
+        (folder, name) = Self.parts(of: path)
         guard !name.isEmpty else {
             throw FileError(.isAFolder, path: given, detail: "names no file")
         }
@@ -44,19 +39,38 @@ struct AtomicTarget {
         return String(cString: real)
     }
 
-    /// Throws where one of the inputs is the file that would be replaced: the same device and inode.
+    /// The folder of a path and the name in it.
+    private static func parts(of path: String) -> (folder: String, name: String) {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
+        return (
+            slash == path.startIndex ? "/" : String(path[..<slash]),
+            String(path[path.utf8.index(after: slash)...])
+        )
+    }
+
+    /// Throws where one of the inputs is the file that would be replaced: the same device and inode, or, since files that
+    /// come and go count while they are not there, the same name in the same folder.
     func refuse(_ inputs: [String]) throws(FileError) {
-        var target = stat()
-        guard stat(path, &target) == 0 else { return }
-        for input in inputs {
-            var status = stat()
-            guard stat(input, &status) == 0 else { continue }
-            if status.st_dev == target.st_dev, status.st_ino == target.st_ino {
-                throw FileError(
-                    .wouldReplaceInput, path: given,
-                    detail: input == given ? "is also used by this command" : "is the same file as \(input)")
-            }
+        for input in inputs where Self.isSame(path, input) || isSamePlace(input) {
+            throw FileError(
+                .wouldReplaceInput, path: given,
+                detail: input == given ? "is also used by this command" : "is the same file as \(input)")
         }
+    }
+
+    private func isSamePlace(_ input: String) -> Bool {
+        let (folder, name) = Self.parts(of: input)
+        return name == self.name && Self.isSame(folder, self.folder)
+    }
+
+    /// Whether both paths lead to one file or folder; false where one of them leads nowhere.
+    private static func isSame(_ first: String, _ second: String) -> Bool {
+        var (one, other) = (stat(), stat())
+        return stat(first, &one) == 0 && stat(second, &other) == 0 && areSame(one, other)
+    }
+
+    private static func areSame(_ first: stat, _ second: stat) -> Bool {
+        first.st_dev == second.st_dev && first.st_ino == second.st_ino
     }
 
     /// Makes the hidden file beside the target; nobody else's is taken.

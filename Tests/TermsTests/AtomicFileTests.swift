@@ -147,6 +147,20 @@ import _TestSupport
         #expect(folder.names == ["hard", "model", "other", "soft"])
     }
 
+    @Test func anInputThatIsNotThereKeepsItsName() throws {
+        let folder = try TemporaryFolder()
+        try #require(symlink(".", folder.file("here")) == 0)
+        let journal = folder.file("runs.sqlite-journal")
+        for target in ["runs.sqlite-journal", "./runs.sqlite-journal", "here/runs.sqlite-journal"] {
+            let error = #expect(throws: FileError.self) {
+                try AtomicFile.write([2], to: folder.file(target), refusing: ["/nowhere/at/all", journal])
+            }
+            #expect(error?.kind == .wouldReplaceInput, "\(target)")
+        }
+        try AtomicFile.write([2], to: folder.file("runs.sqlite-journal2"), refusing: [journal])
+        #expect(folder.names == ["here", "runs.sqlite-journal2"])
+    }
+
     @Test func aLinkStaysALinkAndItsFileIsReplaced() throws {
         let folder = try TemporaryFolder()
         try #require(mkdir(folder.file("disk"), 0o700) == 0)

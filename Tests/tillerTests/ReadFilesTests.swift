@@ -68,6 +68,16 @@ import _TestSupport
         #expect(folder.read("cache/runs.sqlite\(ending)") == Array("kept".utf8))
     }
 
+    @Test(arguments: ["-journal", "-wal", "-shm"])
+    func thePageOfARunIsNotWhatComesAndGoesBesideThem(_ ending: String) throws {
+        let cache = folder.file("cache")
+        try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
+        let run = try TillerProcess(
+            ["runs", "show", "1", "--report", "\(cache)/./runs.sqlite\(ending)", "--json"],
+            environment: ["TILLER_HOME": cache])
+        #expect(try run.jsonError()["code"] as? String == "wouldReplaceInput")
+    }
+
     @Test func noPartOfASplitModelIsReplaced() throws {
         let parts = try SplitTinyModel(in: folder)
         let before = folder.read(parts.names[1])
