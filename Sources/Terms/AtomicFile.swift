@@ -10,7 +10,8 @@ public enum AtomicFile {
     /// Writes what `body` puts into the writer to `path`, and returns what `body` returns.
     ///
     /// A symbolic link stays a link: the file that it leads to is replaced. The new file may be read by
-    /// all and written by its owner, less the process's `umask`.
+    /// all and written by its owner, less the process's `umask`. A file that takes standard output or standard error is
+    /// refused (`wouldReplaceStream`).
     ///
     /// - Parameters:
     ///   - path: The file to make or replace.

@@ -16,6 +16,7 @@ struct AtomicTarget {
         var status = stat()
         if stat(path, &status) == 0 {
             guard status.st_mode & S_IFMT == S_IFREG else { throw .irregular(status.st_mode, path: given) }
+            try Self.refuseStreams(status, path: given)
         }
         (folder, name) = Self.parts(of: path)
         guard !name.isEmpty else {
@@ -46,6 +47,19 @@ struct AtomicTarget {
             slash == path.startIndex ? "/" : String(path[..<slash]),
             String(path[path.utf8.index(after: slash)...])
         )
+    }
+
+    /// Throws where standard output or standard error goes to the file that would be replaced: what is printed from then on
+    /// would go to a file without a name.
+    private static func refuseStreams(_ target: stat, path: String) throws(FileError) {
+        for (descriptor, words) in [
+            (STDOUT_FILENO, "is where standard output goes"), (STDERR_FILENO, "is where standard error goes"),
+        ] {
+            var status = stat()
+            if fstat(descriptor, &status) == 0, areSame(status, target) {
+                throw FileError(.wouldReplaceStream, path: path, detail: words)
+            }
+        }
     }
 
     /// Throws where one of the inputs is the file that would be replaced: the same device and inode, or, since files that

@@ -14,6 +14,8 @@ public struct FileError: ExplainedError, Equatable {
         case notPermitted
         /// The file that was to be written is one that is being read.
         case wouldReplaceInput
+        /// The file that was to be written takes what the process prints.
+        case wouldReplaceStream
         /// The disk, or the share of it that this user may fill, is full.
         case diskFull
         /// The file is larger than this process, or the file system, may make one.
@@ -50,7 +52,7 @@ public struct FileError: ExplainedError, Equatable {
         case .isAFolder: "give the path of a file inside it"
         case .missingFolder: "make the folder first, or choose another one"
         case .notPermitted: "change the permissions, or choose another folder"
-        case .wouldReplaceInput: "write to another path"
+        case .wouldReplaceInput, .wouldReplaceStream: "write to another path"
         case .diskFull: "free some space, or write to another disk"
         case .fileTooLarge: "raise the limit, ulimit -f unlimited, or write to a disk that takes larger files"
         case .systemCall: nil

@@ -161,6 +161,27 @@ import _TestSupport
         #expect(folder.names == ["here", "runs.sqlite-journal2"])
     }
 
+    @Test func aFileThatTakesWhatIsPrintedIsNotReplaced() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("printed")
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            for (stream, link, words) in [
+                (STDOUT_FILENO, "/dev/stdout", "is where standard output goes"),
+                (STDERR_FILENO, "/dev/stderr", "is where standard error goes"),
+            ] {
+                let printed = open(path + "\(stream)", O_WRONLY | O_CREAT, 0o600)
+                try #require(dup2(printed, stream) == stream)
+                for target in [link, path + "\(stream)"] {
+                    let error = #expect(throws: FileError.self) { try AtomicFile.write([1], to: target) }
+                    #expect(error?.kind == .wouldReplaceStream && error?.detail == words)
+                    #expect(throws: FileError.self) { try AtomicFile.check(target) }
+                }
+            }
+            try AtomicFile.write([1], to: path)
+        }
+        #expect(folder.names == ["printed", "printed1", "printed2"])
+    }
+
     @Test func aLinkStaysALinkAndItsFileIsReplaced() throws {
         let folder = try TemporaryFolder()
         try #require(mkdir(folder.file("disk"), 0o700) == 0)

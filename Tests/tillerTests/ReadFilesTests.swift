@@ -78,6 +78,13 @@ import _TestSupport
         #expect(try run.jsonError()["code"] as? String == "wouldReplaceInput")
     }
 
+    @Test(arguments: ["/dev/stdout", "/dev/stderr"])
+    func aFileThatTakesWhatIsPrintedIsNotReplaced(_ stream: String) throws {
+        let run = try TillerProcess(["shift", vector, "--layers=1", "-o", stream, "--json"])
+        #expect(run.status == 1)
+        #expect(try run.jsonError()["code"] as? String == "wouldReplaceStream")
+    }
+
     @Test func noPartOfASplitModelIsReplaced() throws {
         let parts = try SplitTinyModel(in: folder)
         let before = folder.read(parts.names[1])
