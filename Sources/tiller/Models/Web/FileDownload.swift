@@ -85,6 +85,11 @@ struct FileDownload {
                 address, fields: offset > 0 ? ["Range: bytes=\(offset)-"] : [],
                 onHead: { answer in
                     answering = answer.address
+                    if offset > 0, answer.head.status == 206, answer.head.contentRange?.start != offset {
+                        // What it sends cannot be put behind what is here; the next try asks for the whole.
+                        mustStartOver = true
+                        return .stop
+                    }
                     let found = try self.facts(of: answer, offset: &offset)
                     let identity = Self.identity(of: answer, found)
                     if offset > 0, identity != known {
