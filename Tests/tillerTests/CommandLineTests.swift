@@ -110,6 +110,27 @@ import _TestSupport
         #expect(folder.names.isEmpty)
     }
 
+    @Test(arguments: ["TILLER_HOME", "HOME", "OLLAMA_MODELS"])
+    func aFolderOfTheEnvironmentThatIsNotUTF8IsRefused(_ name: String) throws {
+        let folder = try TemporaryFolder()
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = [
+            "-c", "export \"$1=$2/$(printf 'h\\377')\"; exec \"$0\" models", TillerProcess.path, name,
+            folder.path,
+        ]
+        process.environment = ProcessInfo.processInfo.environment.merging(
+            ["TILLER_HOME": "", "HOME": folder.path, "OLLAMA_MODELS": ""]
+        ) { $1 }
+        let errors = Pipe()
+        process.standardError = errors
+        try process.run()
+        let words = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 2 && words.contains("\(name) is not UTF-8"), "\(words)")
+        #expect(folder.names.isEmpty)
+    }
+
     @Test func aPathNeedsNoPlaceForModels() throws {
         let run = { (words: [String]) in
             try TillerProcess(words, environment: ["TILLER_HOME": "", "HOME": ""])

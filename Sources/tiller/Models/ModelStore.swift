@@ -20,13 +20,13 @@ struct ModelStore: Sendable {
 
     /// The store that the environment names.
     static func standard() throws(TillerError) -> ModelStore {
-        if let root = Terminal.environment("TILLER_HOME") {
+        if let root = try Terminal.folder("TILLER_HOME") {
             return ModelStore(
                 root: root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root,
-                ollama: .standard)
+                ollama: try .standard())
         }
-        guard let home = Terminal.environment("HOME") else { throw .noHome }
-        return ModelStore(root: home + "/.cache/tiller", ollama: .standard)
+        guard let home = try Terminal.folder("HOME") else { throw .noHome }
+        return ModelStore(root: home + "/.cache/tiller", ollama: try .standard())
     }
 
     /// What `-m` means, where the environment need not name a store: a path that exists is that path.

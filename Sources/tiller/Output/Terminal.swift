@@ -34,6 +34,19 @@ struct Terminal: Sendable, Equatable {
         guard let value = getenv(name), value[0] != 0 else { return nil }
         return String(cString: value)
     }
+
+    /// The folder that an environment variable names; nil where it is unset or empty.
+    ///
+    /// - Throws: `badUsage` where it is not UTF-8. Swift repairs such texts, and the repaired one names another folder.
+    static func folder(_ name: String) throws(TillerError) -> String? {
+        guard let value = getenv(name), value[0] != 0 else { return nil }
+        guard let path = String(validatingCString: value) else {
+            throw .badUsage(
+                message: "\(name) is not UTF-8: \(String(cString: value))",
+                remedy: "give the folder another name, or a link with one")
+        }
+        return path
+    }
 }
 
 /// How a piece of text stands out on a terminal.

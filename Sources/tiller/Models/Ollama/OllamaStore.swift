@@ -7,9 +7,9 @@ struct OllamaStore: Sendable {
     var folders: [String]
 
     /// The one that `OLLAMA_MODELS` names, or the user's and the one of Ollama's service.
-    static var standard: OllamaStore {
-        if let folder = Terminal.environment("OLLAMA_MODELS") { return OllamaStore(folders: [folder]) }
-        let home = Terminal.environment("HOME").map { [$0 + "/.ollama/models"] } ?? []
+    static func standard() throws(TillerError) -> OllamaStore {
+        if let folder = try Terminal.folder("OLLAMA_MODELS") { return OllamaStore(folders: [folder]) }
+        let home = try Terminal.folder("HOME").map { [$0 + "/.ollama/models"] } ?? []
         return OllamaStore(folders: home + ["/usr/share/ollama/.ollama/models"])
     }
 
