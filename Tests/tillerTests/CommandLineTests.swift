@@ -21,6 +21,18 @@ import _TestSupport
         }
     }
 
+    /// One text stands in the help of three commands, and a temperature of 0 does not leave out the same in all.
+    @Test(arguments: ["generate", "sweep", "chat"])
+    func theDefaultsAtTemperatureZeroSayWhereTheyHold(_ command: String) throws {
+        let help = try TillerProcess([command, "--help"]).output
+        let words = help.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let exceptions = words.components(
+            separatedBy: "at --temp 0, except in chat and with a strength of auto)")
+        // --repeat-penalty, --dry-multiplier, --allow-empty, --keep-script
+        #expect(exceptions.count - 1 == 4)
+        #expect(!words.contains("always takes the likeliest"))
+    }
+
     @Test func everyCommandExplainsItselfAndTakesJSON() throws {
         for name in Tiller.commandNames {
             let run = try TillerProcess([name, "--help"])

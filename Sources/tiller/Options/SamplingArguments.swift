@@ -9,7 +9,7 @@ struct SamplingArguments: ParsableArguments {
 
     @Option(
         name: [.customLong("temp"), .customLong("temperature")], parsing: .unconditional,
-        help: "Randomness; 0 always takes the likeliest token.")
+        help: "Randomness; 0 takes the likeliest token, after what makes repetition less likely.")
     var temperature: Float = standard.temperature
 
     @Option(
@@ -30,7 +30,7 @@ struct SamplingArguments: ParsableArguments {
     @Option(
         name: .customLong("repeat-penalty"), parsing: .unconditional,
         help:
-            "Make recent tokens less likely; 1 does nothing, less than that, from 0.01, makes them likelier. (default: 1.1; at --temp 0, unless a strength is auto, 1)"
+            "Make recent tokens less likely; 1 does nothing, less than that, from 0.01, makes them likelier. (default: 1.1; 1 at --temp 0, except in chat and with a strength of auto)"
     )
     var repeatPenalty: Float?
 
@@ -42,7 +42,7 @@ struct SamplingArguments: ParsableArguments {
     @Option(
         name: .customLong("dry-multiplier"), parsing: .unconditional,
         help:
-            "Make tokens less likely that go on with what the answer has said before; 0 does nothing. (default: 0.8; at --temp 0, unless a strength is auto, 0)"
+            "Make tokens less likely that go on with what the answer has said before; 0 does nothing. (default: 0.8; 0 at --temp 0, except in chat and with a strength of auto)"
     )
     var dryMultiplier: Float?
 
@@ -59,14 +59,14 @@ struct SamplingArguments: ParsableArguments {
     @Flag(
         name: .customLong("allow-empty"), inversion: .prefixedNo,
         help:
-            "Whether an answer may end before it has said anything. (default: it may not; at --temp 0, unless a strength is auto, it may)"
+            "Whether an answer may end before it has said anything. (default: it may not; it may at --temp 0, except in chat and with a strength of auto)"
     )
     var allowsEmpty: Bool?
 
     @Flag(
         name: .customLong("keep-script"), inversion: .prefixedNo,
         help:
-            "Whether letters of a script that neither prompt nor answer has had come only where the model is as likely as not to change it. (default: so)"
+            "Whether letters of a script that neither prompt nor answer has had come only where the model is as likely as not to change it. (default: so; not at --temp 0, except in chat and with a strength of auto)"
     )
     var keepsScript: Bool?
 
@@ -81,6 +81,7 @@ struct SamplingArguments: ParsableArguments {
     /// The options of one run. A seed of −1 is drawn here, so that all answers of one run share it.
     ///
     /// Temperature 0 is the model's own choice, as other engines make it: what keeps answers whole is left out there, unless it is asked for.
+    /// A chat and calibrated strengths ask for it.
     ///
     /// - Parameter keepsWhole: Whether answers are kept whole at temperature 0, too.
     func options(keepsWhole: Bool = false) throws -> SamplingOptions {
