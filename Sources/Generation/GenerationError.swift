@@ -54,7 +54,7 @@ extension GenerationError {
     /// What repairs it.
     public var remedy: String? {
         switch self {
-        case .noChatTemplate: "pass --raw to continue the text itself"
+        case .noChatTemplate: "pass --raw to take texts as they are, without a chat template"
         case .unknownTokenizer: "use a model with one of these tokenizers"
         case .emptyPrompt: "pass a text with -p"
         case .promptTooLong: "shorten the prompt, or raise the context size with -c"

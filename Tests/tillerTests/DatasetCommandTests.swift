@@ -1,5 +1,6 @@
 import ControlVectors
 import Foundation
+import GGUF
 import Testing
 import _TestSupport
 
@@ -51,6 +52,28 @@ import _TestSupport
         #expect(try unusable.json()["errors"] as? Int == 1)
         #expect(
             try TillerProcess(["lint", folder.file("absent.json"), "--json"]).jsonError()["fix"] is String)
+    }
+
+    @Test func aModelWithoutATemplateTakesThePromptsAsTheyAre() throws {
+        let folder = try TemporaryFolder()
+        let file = try GGUFFile(path: smolLM2Path())
+        var metadata = file.metadata
+        metadata["tokenizer.chat_template"] = nil
+        var writer = GGUFWriter(metadata)
+        for tensor in file.tensors { writer.add(tensor, from: file) }
+        let bare = folder.file("bare.gguf")
+        try writer.write(to: bare)
+        let dataset = try folder.write(
+            "mood.json",
+            #"{"template": "I feel {persona}.", "positive": ["glad"], "negative": ["sad"], "suffixes": ["I", "It"]}"#
+        )
+        let bench = ["bench", "-m", bare, "-d", dataset, "-p", "12", "-n", "2", "-r", "1", "--json"]
+        for command in [["lint", dataset, "-m", bare, "--json"], bench] {
+            let fix = try TillerProcess(command).jsonError()["fix"] as? String
+            #expect(fix?.hasPrefix("pass --raw to take texts as they are") == true, "\(command[0])")
+            #expect(try TillerProcess(command + ["--raw"]).json()["error"] == nil, "\(command[0])")
+        }
+        #expect(try TillerProcess(["bench", "--raw", "--json"]).status == 2)
     }
 
     @Test func aVectorOfLlamaCppIsMovedToWhereItWasMeasured() throws {

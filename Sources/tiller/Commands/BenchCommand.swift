@@ -45,6 +45,11 @@ struct BenchCommand: ParsableCommand {
     @Option(name: [.customShort("d"), .long], help: "A dataset to time the extraction of.")
     var dataset: String?
 
+    @Flag(
+        name: .customLong("raw"),
+        help: "With -d: take the dataset's prompts as they are, without the model's chat template.")
+    var isRaw = false
+
     @Option(help: "A file with a JSON list of texts; special tokens in them are parsed.")
     var texts: String?
 
@@ -56,6 +61,7 @@ struct BenchCommand: ParsableCommand {
         where !(1...1_000_000).contains(value) {
             throw ValidationError("\(name) is \(value), expected 1 to 1000000")
         }
+        if isRaw, dataset == nil { throw ValidationError("--raw goes with -d") }
     }
 
     func run() throws {
@@ -90,8 +96,9 @@ struct BenchCommand: ParsableCommand {
                 repacks: !keepsLayout)
         }
         if let dataset {
+            let prompts = try Dataset(path: dataset)
             report.extraction = try Extraction.run(
-                ExtractionRecipe(Dataset(path: dataset)), on: language, threads: compute.threadCount,
+                ExtractionRecipe(isRaw ? prompts.usingRawPrompts() : prompts), on: language, threads: compute.threadCount,
                 toolVersion: Tiller.version
             ).report
         }

@@ -18,6 +18,11 @@ struct LintCommand: ParsableCommand {
 
     @OptionGroup var model: ModelOptions
 
+    @Flag(
+        name: .customLong("raw"),
+        help: "Take the dataset's prompts as they are, without the model's chat template.")
+    var isRaw = false
+
     @Flag(name: .customLong("texts-only"), help: "Look at the texts alone, without a model's tokens.")
     var needsNoModel = false
 
@@ -47,12 +52,13 @@ struct LintCommand: ParsableCommand {
 
     /// A dataset that cannot be read as one is a finding; a file that cannot be read at all is an error.
     private func findings() throws -> [LintFinding] {
-        let prompts: Dataset
+        var prompts: Dataset
         do {
             prompts = try Dataset(path: dataset)
         } catch let error where error.kind != .unreadableFile {
             return [LintFinding(error)]
         }
+        if isRaw { prompts = prompts.usingRawPrompts() }
         return needsNoModel
             ? DatasetLint.findings(in: prompts) : try DatasetLint.findings(in: prompts, for: model.load())
     }
