@@ -89,7 +89,7 @@ let package = Package(
             ]),
 
         // MARK: - What is kept of sweeps
-        module("Runs", imports: ["Terms", "Steering", "CSQLite"]),
+        module("Runs", imports: ["Terms", "Steering", "ControlVectors", "CSQLite"]),
 
         // MARK: - The command line
         .executableTarget(

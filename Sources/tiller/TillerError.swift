@@ -1,3 +1,4 @@
+import ControlVectors
 import Terms
 
 /// What can go wrong in the command line itself: names, options, downloads, standard output.
@@ -112,7 +113,8 @@ extension TillerError {
         case .unknownFileKind:
             "pass a GGUF model or vector, a safetensors file, or a dataset, preset or heads in JSON"
         case .unknownTensor(_, let path, let suggestion):
-            suggestion.map { "did you mean \($0)?" } ?? "tiller inspect \(path) --tensors lists them"
+            suggestion.map { "did you mean \($0)?" }
+                ?? "tiller inspect \(ShellCommand.quoted(path)) --tensors lists them"
         }
     }
 }

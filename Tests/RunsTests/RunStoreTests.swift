@@ -131,6 +131,13 @@ import _TestSupport
         #expect(folder.read("runs.sqlite") == bytes)
     }
 
+    @Test func theCommandThatMovesADamagedFileAwayCanBePasted() throws {
+        let spaced = folder.file("a b.sqlite")
+        try folder.write(Array("this is no database".utf8), to: "a b.sqlite")
+        let error = #expect(throws: RunsError.self) { try RunStore(path: spaced) }
+        #expect(error?.remedy == "move it away (mv '\(spaced)' '\(spaced).old'); a new one is made")
+    }
+
     @Test func anotherProgramsDatabaseIsRefused() throws {
         try Database(path: path).execute("CREATE TABLE cookies (name TEXT)")
         #expect(throws: RunsError.self) { try RunStore(path: path) }

@@ -125,6 +125,12 @@ import _TestSupport
         #expect(numbered.rules.map(\.operation) == [.add(strength: 1.5), .addKeepingNorm(strength: -0.5)])
     }
 
+    @Test func theCommandThatCalibratesCanBePasted() {
+        #expect(
+            VectorStrength.calibration(of: "sp ace/v.gguf", modelPath: "my model.gguf")
+                == "tiller calibrate -m 'my model.gguf' -v 'sp ace/v.gguf' --write")
+    }
+
     @Test func autoWithoutACalibrationIsAnErrorWithTheCommandThatMakesOne() throws {
         let error = #expect(throws: SteeringError.self) { try program(Self.calibrated) }
         #expect(error?.kind == .notCalibrated && error?.message.hasPrefix("rules[0]: a.gguf:auto: ") == true)

@@ -40,6 +40,17 @@ import Testing
         #expect(!failure.text(inColour: false).unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{9B}" })
     }
 
+    @Test func commandsThatRepairCanBePastedWhateverThePath() throws {
+        let unknown = TillerError.unknownTensor(name: "x", path: "my v.gguf", suggestion: nil)
+        #expect(unknown.remedy == "tiller inspect 'my v.gguf' --tensors lists them")
+        let plot = #expect(throws: TillerError.self) { try PlotFile("a b.pdf") }
+        #expect(plot?.remedy == "--plot 'a b.svg'")
+        let swept = try TillerProcess(["sweep", "-v", "sp ace/my v.gguf:0.5", "--json"])
+        #expect(
+            try swept.jsonError()["fix"] as? String
+                == "-v 'sp ace/my v.gguf', and the strengths behind --strengths=")
+    }
+
     @Test(arguments: [
         ("badUsage", Int32(2)), ("invalidSetting", 2), ("incompatibleVector", 3), ("truncatedFile", 1),
     ])

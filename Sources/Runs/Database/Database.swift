@@ -1,4 +1,5 @@
 import CSQLite
+import ControlVectors
 
 /// One connection to a SQLite file, which one thread uses.
 ///
@@ -117,7 +118,8 @@ final class Database {
         case SQLITE_NOTADB, SQLITE_CORRUPT:
             RunsError(
                 .damagedRuns, "\(path): it is damaged, or no file of runs: \(message)",
-                remedy: "move it away (mv \(path) \(path).old); a new one is made")
+                remedy: "move it away (mv \(ShellCommand.quoted(path)) \(ShellCommand.quoted(path + ".old"))); "
+                    + "a new one is made")
         case SQLITE_BUSY, SQLITE_LOCKED:
             RunsError(
                 .runsBusy, "\(path): another process has kept it for \(patience / 1000) s",

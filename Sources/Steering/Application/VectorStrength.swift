@@ -57,7 +57,7 @@ public enum VectorStrength: Sendable, Equatable {
 
     /// The command that measures what `auto` takes.
     public static func calibration(of path: String, modelPath: String) -> String {
-        "tiller calibrate -m \(modelPath) -v \(path) --write"
+        "tiller calibrate -m \(ShellCommand.quoted(modelPath)) -v \(ShellCommand.quoted(path)) --write"
     }
 }
 

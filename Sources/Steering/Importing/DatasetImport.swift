@@ -1,3 +1,5 @@
+import ControlVectors
+
 /// Contrastive prompts of other tools as a dataset.
 ///
 /// Each form has a file of its own; none of them knows about models. What a form cannot say (a name, personas for a list of
@@ -114,7 +116,7 @@ public struct DatasetImport: Sendable {
             if keys.contains("template") || keys.contains("pairs") {
                 throw SteeringError(
                     .unknownForm, "\(file.path): it is a dataset of Tiller already",
-                    remedy: "tiller extract -d \(file.path) -o VECTOR.gguf")
+                    remedy: "tiller extract -d \(ShellCommand.quoted(file.path)) -o VECTOR.gguf")
             }
         default: break
         }

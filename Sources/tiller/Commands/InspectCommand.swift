@@ -52,7 +52,7 @@ struct InspectCommand: ParsableCommand {
         guard let record = inspection.vector.extraction, !record.evidence.isEmpty else {
             throw TillerError.badUsage(
                 message: "\(file): it carries no evidence to draw, as vectors of other tools do not",
-                remedy: "tiller extract -d DATASET -o \(file)")
+                remedy: "tiller extract -d DATASET -o \(ShellCommand.quoted(file))")
         }
         let plot = EvidencePlot(
             title: String(inspection.path.split(separator: "/").last ?? "").onOneLine,

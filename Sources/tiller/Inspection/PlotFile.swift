@@ -1,3 +1,4 @@
+import ControlVectors
 import Terms
 
 /// The file that a picture is written to; its name says in which format.
@@ -21,7 +22,7 @@ struct PlotFile {
         else {
             throw .badUsage(
                 message: "--plot is \(path), expected a name that ends in .svg or .png",
-                remedy: "--plot \(Self.renamed(path))")
+                remedy: "--plot \(ShellCommand.quoted(Self.renamed(path)))")
         }
         self.path = path
         self.format = format
@@ -89,6 +90,6 @@ extension PictureProblem {
 
     /// What repairs it for a picture of that path.
     func remedy(for path: String) -> String {
-        "apt install librsvg2-bin, or --plot \(PlotFile.renamed(path)), which needs no other program"
+        "apt install librsvg2-bin, or --plot \(ShellCommand.quoted(PlotFile.renamed(path))), which needs no other program"
     }
 }

@@ -139,7 +139,7 @@ struct SweepCommand: ParsableCommand {
             guard vector.strength == .number(1) else {
                 throw TillerError.badUsage(
                     message: "-v \(text): a sweep takes its strengths from --strengths",
-                    remedy: "-v \(vector.path), and the strengths behind --strengths=")
+                    remedy: "-v \(ShellCommand.quoted(vector.path)), and the strengths behind --strengths=")
             }
         }
     }
