@@ -27,7 +27,7 @@ enum LookAlike: String, CaseIterable {
             self = .oldGGML
         } else if firstVisible == UInt8(ascii: "<") {
             self = .webPage
-        } else if firstVisible == UInt8(ascii: "{") {
+        } else if firstVisible == UInt8(ascii: "{") || firstVisible == UInt8(ascii: "[") {
             self = .json
         } else if head.allSatisfy({ $0 == 0 }) {
             self = .zeros
@@ -39,10 +39,12 @@ enum LookAlike: String, CaseIterable {
     /// What to do with a file whose first bytes were described as `found`.
     static func remedy(_ found: String) -> String {
         switch Self(rawValue: found) {
-        case .webPage, .json: "the server answered with a page instead of the model: check the address"
+        case .webPage: "the server answered with a page instead of the model: check the address"
+        case .json: "give the path of a GGUF file: a JSON text may be a dataset, a preset or a server's answer"
         case .pointer: "run `git lfs pull` in the repository that it came from"
         case .gzip, .zip: "unpack it first; a PyTorch checkpoint must be converted"
-        case .safetensors: "convert it to GGUF first"
+        case .safetensors:
+            "give the path of a GGUF file, or of a checkpoint's whole folder; captured states are neither"
         case .oldGGML: "convert the model again with a current llama.cpp"
         case .zeros: "the download never finished: fetch the file again"
         case .other, nil: "give the path of a GGUF file"

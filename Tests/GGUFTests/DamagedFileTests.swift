@@ -85,6 +85,17 @@ import _TestSupport
         #expect(error?.remedy?.isEmpty == false)
     }
 
+    @Test func aTextOrCapturedStatesAreNotTakenForADownload() {
+        func remedy(_ text: String) -> String? {
+            #expect(throws: GGUFError.self) { try GGUFFile(FileContents(copying: text.utf8)) }?.remedy
+        }
+        let json = "give the path of a GGUF file: a JSON text may be a dataset, a preset or a server's answer"
+        #expect(remedy(#"{"template": "{persona}"}"#) == json)
+        #expect(remedy(#"[["a", "b"]]"#) == json)
+        #expect(remedy("<html>")?.hasPrefix("the server answered with a page") == true)
+        #expect(remedy("\u{40}\0\0\0\0\0\0\0{\"a\": 1}")?.contains("whole folder") == true)
+    }
+
     @Test func gzipIsNamed() {
         let error = #expect(throws: GGUFError.self) {
             try GGUFFile(FileContents(copying: [0x1f, 0x8b, 8, 0, 0, 0, 0, 0]))

@@ -54,6 +54,19 @@ import _TestSupport
             try TillerProcess(["lint", folder.file("absent.json"), "--json"]).jsonError()["fix"] is String)
     }
 
+    @Test func aVectorIsNoBadlyEncodedDataset() throws {
+        let happy = Self.located("vectors/smollm2-135m-instruct/happy.gguf")
+        let folder = try TemporaryFolder()
+        let linted = try TillerProcess(["lint", happy, "--texts-only"])
+        #expect(linted.status == 1 && linted.output.contains("it is a GGUF file, a vector or a model"))
+        for command in [["extract", "-d"], ["import"], ["generate", "-p", "Hi", "--preset"]] {
+            let target = command[0] == "generate" ? [] : ["-o", folder.file("new")]
+            let run = try TillerProcess(command + [happy] + target + ["--json"])
+            let message = try run.jsonError()["message"] as? String
+            #expect(message?.contains("it is a GGUF file, a vector or a model") == true, "\(command)")
+        }
+    }
+
     @Test func aModelWithoutATemplateTakesThePromptsAsTheyAre() throws {
         let folder = try TemporaryFolder()
         let file = try GGUFFile(path: smolLM2Path())

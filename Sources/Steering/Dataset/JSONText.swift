@@ -1,3 +1,5 @@
+import ControlVectors
+
 /// The bytes of a JSON file and the name that its errors carry.
 ///
 /// Foundation's decoder takes the first of two equal keys, ignores unknown ones, reports no line for a value
@@ -23,6 +25,7 @@ struct JSONText {
         guard bytes.count <= Self.greatestByteCount else {
             throw Self.tooLarge(bytes.count, name: name)
         }
+        try Self.refuseGGUF(bytes, name)
         try Self.refuseByteOrderMark(bytes, name)
         guard String(validating: bytes, as: UTF8.self) != nil else {
             let offset = Self.firstInvalidByte(bytes)
@@ -56,6 +59,14 @@ struct JSONText {
         let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
         let column = before[lineStart...].lazy.filter { $0 & 0xC0 != 0x80 }.count + 1
         return "line \(line), column \(column)"
+    }
+
+    /// A vector or a model in the place of a text has words of its own: it is the file that is wrong, not its encoding.
+    static func refuseGGUF(_ bytes: [UInt8], _ name: String) throws(SteeringError) {
+        guard bytes.starts(with: "GGUF".utf8) else { return }
+        throw SteeringError(
+            .invalidJSON, "\(name): it is a GGUF file, a vector or a model, and a text is wanted here",
+            remedy: "give the path of the text; tiller inspect \(ShellCommand.quoted(name)) says what the file holds")
     }
 
     private static func refuseByteOrderMark(_ bytes: [UInt8], _ name: String) throws(SteeringError) {

@@ -14,6 +14,7 @@ struct ForeignFile {
                 throw JSONText.tooLarge(contents.bytes.count, name: path)
             }
             bytes = Array(contents.bytes)
+            try JSONText.refuseGGUF(bytes, path)
         } catch let error as FileError {
             throw SteeringError(.unreadableFile, error.message, remedy: error.remedy)
         } catch let error as SteeringError {
