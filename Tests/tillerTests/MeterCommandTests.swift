@@ -64,6 +64,14 @@ import _TestSupport
         #expect(try run.jsonError()["message"] is String)
     }
 
+    @Test func anEmptyTextIsNotCalledAPrompt() throws {
+        for words in [[""], ["-", "--raw"]] {
+            let error = try TillerProcess(["score", "-v", Self.vector, "--json"] + words).jsonError()
+            #expect(error["message"] as? String == "the text: it is empty, so there is nothing to score")
+            #expect((error["fix"] as? String)?.contains("-p") == false)
+        }
+    }
+
     private let question = [
         "generate", "-p", "How was your day?", "-n", "10", "--temp", "0", "--exact", "--json",
     ]

@@ -45,6 +45,7 @@ struct ScoreCommand: ParsableCommand {
 
     func run() throws {
         let text = try TextInput.text(text)
+        guard !text.isEmpty else { throw Self.emptyText }
         let selection = try use.selection()
         let model = try model.load()
         let meters = try VectorMeter.load(vectors, layers: selection, for: model, forced: use.force)
@@ -70,6 +71,10 @@ struct ScoreCommand: ParsableCommand {
     /// What the user says where nobody says it: an open question, as it is asked of a model before most of its answers.
     private static let openQuestion = "Tell me something."
 
+    private static let emptyText = TillerError.unusableInput(
+        path: "the text", reason: "it is empty, so there is nothing to score",
+        remedy: "write a text behind the options, or - for standard input")
+
     /// What comes before the text, and the text itself.
     private func tokens(
         of text: String, for model: LanguageModel
@@ -77,7 +82,7 @@ struct ScoreCommand: ParsableCommand {
         if style.isRaw { return ([], try style.tokens(of: text, for: model)) }
         let beginning = try model.chatTokens(user: prompt ?? Self.openQuestion, system: style.system)
         let tokens = model.tokenizer.encode(text, special: .asText)
-        guard !tokens.isEmpty else { throw GenerationError.emptyPrompt }
+        guard !tokens.isEmpty else { throw Self.emptyText }
         return (beginning, tokens)
     }
 }
