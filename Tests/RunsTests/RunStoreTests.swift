@@ -155,6 +155,8 @@ import _TestSupport
         for path in [folder.path, folder.file("no/runs.sqlite")] {
             let error = #expect(throws: RunsError.self) { try RunStore(path: path) }
             #expect(error?.kind == .runsUnavailable)
+            // `tiller runs` opens the file too, and has no such option of its own.
+            #expect(error?.remedy?.hasSuffix("; tiller sweep --no-keep does without the file") == true)
         }
     }
 

@@ -123,11 +123,11 @@ final class Database {
         case SQLITE_BUSY, SQLITE_LOCKED:
             RunsError(
                 .runsBusy, "\(path): another process has kept it for \(patience / 1000) s",
-                remedy: "wait for the other process, or pass --no-keep")
+                remedy: "wait for the other process; tiller sweep --no-keep does without the file")
         default:
             RunsError(
                 .runsUnavailable, "\(path): \(message)",
-                remedy: "check the folder, its disk and its permissions, or pass --no-keep")
+                remedy: "check the folder, its disk and its permissions; tiller sweep --no-keep does without the file")
         }
     }
 }
