@@ -162,6 +162,16 @@ import _TestSupport
             try file("kind.json", trait), try file("eval.json", #"{"questions": ["A?", "X?"]}"#),
         ])
         #expect(outcome.dataset.questions == ["X?"])
+        #expect(outcome.notes.first?.hasPrefix("1 question is kept for evaluation") == true)
+    }
+
+    @Test func aSecondTraitFileWithoutQuestionsIsRefused() throws {
+        let trait = try file("kind.json", trait)
+        for text in [#"{"instruction": []}"#, #"{"questions": []}"#] {
+            let error = error([trait, try file("eval.json", text)])
+            #expect(error?.kind == .missingField)
+            #expect(error?.message.hasSuffix("eval.json: line 1, column 1: the field \"questions\" is missing") == true)
+        }
     }
 
     // MARK: - CAST
@@ -196,6 +206,7 @@ import _TestSupport
         #expect(
             outcome.dataset.content
                 == .pairs([.init(positive: "h1", negative: "c1"), .init(positive: "h2", negative: "c2")]))
+        #expect(error([path, path])?.message == "\(path): a condition file of cast stands alone")
         let many = try file(
             "many.json", #"{"train": [{"a": "1", "b": "2", "c": "3"}, {"a": "4", "b": "5", "c": "6"}]}"#)
         #expect(error([many])?.message.contains("a, b, c") == true)
@@ -256,6 +267,17 @@ import _TestSupport
         #expect(error?.kind == kind)
         #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
         #expect(error?.remedy != nil)
+    }
+
+    @Test func anEmptyNameIsTheOptionsFault() throws {
+        let pairs = try file("pairs.json", #"[["a x", "b x"], ["c x", "d x"]]"#)
+        #expect(error([pairs]) { $0.name = "" }?.message == "--name: the name is empty")
+    }
+
+    @Test func theAdviceForFilesOfOtherToolsIsNotAboutOurs() throws {
+        let wrong = try file("wrong.json", #"{"instruction": [7], "questions": ["q"]}"#)
+        #expect(
+            error([wrong])?.remedy == "tiller import --help says what the files of each form hold")
     }
 
     @Test func formsCanBeChosen() throws {

@@ -3,8 +3,15 @@ extension DatasetImport {
     /// or a condition file, `{"train": [{"harmful", "harmless"}], "test": [...]}`.
     func activationSteering(_ file: ForeignFile, _ other: ForeignFile?) throws(SteeringError) -> Outcome {
         let fields = try Self.fields(of: file)
-        return fields.has("compliant_responses") || fields.has("non_compliant_responses")
-            ? try behaviour(file, fields, questions: other) : try condition(file, fields)
+        if fields.has("compliant_responses") || fields.has("non_compliant_responses") {
+            return try behaviour(file, fields, questions: other)
+        }
+        if let other {
+            throw SteeringError(
+                .unusedInput, "\(other.path): a condition file of \(Kind.activationSteering.rawValue) stands alone",
+                remedy: "leave it out, or import the files one by one")
+        }
+        return try condition(file, fields)
     }
 
     /// Refusals are the positive side, as in the paper. The lists are paired by index, each pair with a question of its own.

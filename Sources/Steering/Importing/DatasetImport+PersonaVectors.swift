@@ -22,7 +22,11 @@ extension DatasetImport {
         var kept = all
         var evaluation: [String] = []
         if let other {
-            evaluation = try Self.fields(of: other).strings("questions") ?? []
+            let fields = try Self.fields(of: other)
+            guard let questions = try fields.strings("questions"), !questions.isEmpty else {
+                throw fields.missing("questions", "the second file brings the questions for evaluation")
+            }
+            evaluation = questions
             let extraction = Set(all)
             evaluation.removeAll(where: extraction.contains)
         } else if all.count >= 4 {
@@ -39,7 +43,8 @@ extension DatasetImport {
             trait.place(names[field] ?? field, index)
         }
         var notes = [
-            "\(evaluation.count) questions are kept for evaluation, the model answers \(kept.count) itself",
+            "\(evaluation.count) question\(evaluation.count == 1 ? " is" : "s are") kept for evaluation, "
+                + "the model answers \(kept.count) itself",
             "instructions are the system turn; extract with --method mean --readout mean, as persona_vectors does",
         ]
         if judgePrompt != nil {

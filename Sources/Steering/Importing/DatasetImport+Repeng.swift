@@ -77,7 +77,10 @@ extension DatasetImport {
     ) throws(SteeringError) -> Dataset {
         try Dataset(
             name: name ?? file.stem, description: nil, language: nil, content: content, isRaw: isRaw,
-            markers: Markers(), questions: questions, place: place)
+            markers: Markers(), questions: questions
+        ) { field, index in
+            field == "name" && name != nil ? "--name" : place(field, index)
+        }
     }
 }
 
