@@ -154,6 +154,26 @@ import _TestSupport
         #expect(!FileManager.default.fileExists(atPath: folder.file("new")))
     }
 
+    @Test func aJudgeThatNoRecipeNamesIsRefused() throws {
+        let happy = fixturePath("../../vectors/smollm2-135m-instruct/happy.gguf")
+        for (output, words) in [("n.gguf", "the vector's recipe names"), ("new/", "the vectors' recipes name")] {
+            let vectors = output == "new/" ? [happy, try sameRecipe(as: happy)] : [happy]
+            let run = try TillerProcess(
+                ["reextract"] + vectors + [
+                    "-m", shallow, "-o", folder.file(output), "--judge", "http://127.0.0.1:9/v1", "--json",
+                ])
+            #expect(run.status == 2)
+            let message = try run.jsonError()["message"] as? String
+            #expect(message == "--judge http://127.0.0.1:9/v1: \(words) no judge, so nothing would be scored")
+            #expect(!FileManager.default.fileExists(atPath: folder.file(output)))
+        }
+    }
+
+    private func sameRecipe(as vector: String) throws -> String {
+        try ControlVector(path: vector).write(to: folder.file("copy.gguf"))
+        return folder.file("copy.gguf")
+    }
+
     @Test func aVectorWithoutARecipeSaysHowToMakeIt() throws {
         let foreign = folder.file("foreign.gguf")
         try ControlVector(directions: [3: [Float](repeating: 1, count: 576)]).write(to: foreign)

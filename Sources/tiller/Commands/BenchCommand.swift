@@ -61,6 +61,7 @@ struct BenchCommand: ParsableCommand {
         where !(1...1_000_000).contains(value) {
             throw ValidationError("\(name) is \(value), expected 1 to 1000000")
         }
+        if vectors.force, vectors.vectors.isEmpty { throw ValidationError("--force goes with --vector") }
         if isRaw, dataset == nil { throw ValidationError("--raw goes with -d") }
     }
 

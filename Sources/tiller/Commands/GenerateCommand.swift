@@ -29,6 +29,12 @@ struct GenerateCommand: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        if vectors.force, vectors.vectors.isEmpty, rules.preset == nil, watching.files.isEmpty {
+            throw ValidationError("--force goes with --vector, --preset, --meter or --heads")
+        }
+    }
+
     func run() throws {
         let definitions = try watching.definitions()
         let preset = try rules.definition()

@@ -55,6 +55,7 @@ struct ReextractCommand: ParsableCommand {
 
     func run() throws {
         if let layers { try ExtractionRecipe.checkLayers(layers) }
+        try refuseIdleJudge()
         let endpoint = try judgeAddress.map { address throws(TillerError) in try ChatEndpoint(base: address) }
         let source = try model.open()
         let inputs = vectors + source.files
@@ -76,6 +77,18 @@ struct ReextractCommand: ParsableCommand {
             json: json,
             text: result.comparison.text(titleStyle: output.titleStyle) + "\n"
                 + result.words.text(titleStyle: output.titleStyle))
+    }
+
+    /// Whoever names a judge expects scores, which no recipe without one gives. What cannot be read says so in its turn.
+    private func refuseIdleJudge() throws {
+        guard let judgeAddress else { return }
+        let recipes = vectors.compactMap { try? ExtractionRecipe(of: ControlVector(path: $0), path: $0) }
+        guard !recipes.isEmpty, recipes.allSatisfy({ $0.judge == nil }) else { return }
+        throw TillerError.badUsage(
+            message: "--judge \(judgeAddress): "
+                + (recipes.count == 1 ? "the vector's recipe names" : "the vectors' recipes name")
+                + " no judge, so nothing would be scored",
+            remedy: "leave out --judge; extract -d DATASET --judge URL makes a vector whose recipe names one")
     }
 
     private func runFolder(
