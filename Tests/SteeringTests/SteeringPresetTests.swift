@@ -125,6 +125,19 @@ import _TestSupport
         #expect(numbered.rules.map(\.operation) == [.add(strength: 1.5), .addKeepingNorm(strength: -0.5)])
     }
 
+    @Test func aWeightWhereTheRuleDoesNothingIsRefused() throws {
+        func rule(_ weights: String) -> String {
+            #"{"rules": [{"operation": "add", "vector": "b.gguf", "layers": "9-10", "weights": {\#(weights)}}]}"#
+        }
+        let error = #expect(throws: SteeringError.self) { try program(rule(#""9": 0.5, "11": 0.5"#)) }
+        #expect(error?.kind == .noSteeredLayer)
+        #expect(
+            error?.message
+                == "rules[0]: weights: 11 is outside of the layers in which the rule acts, 9-10")
+        // A range that reaches beyond them says something of those that are there.
+        #expect(try program(rule(#""10-20": 0.5"#)).rules[0].interventions.count == 2)
+    }
+
     @Test func theCommandThatCalibratesCanBePasted() {
         #expect(
             VectorStrength.calibration(of: "sp ace/v.gguf", modelPath: "my model.gguf")

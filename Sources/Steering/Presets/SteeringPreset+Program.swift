@@ -132,9 +132,14 @@ extension SteeringPreset.Rule {
         }
         var shares: [LayerIndex: Double] = [:]
         for weight in weights {
-            for layer in try weight.layers.resolve(layerCount: model.layerCount) {
-                shares[layer, default: 1] *= weight.factor
+            let range = try weight.layers.resolve(layerCount: model.layerCount)
+            guard places.contains(where: range.contains) else {
+                throw SteeringError(
+                    .noSteeredLayer,
+                    "weights: \(weight.layers) is outside of the layers in which the rule acts, \(places.sorted().runs)",
+                    remedy: "choose layers among those, or leave the weight out")
             }
+            for layer in range { shares[layer, default: 1] *= weight.factor }
         }
         return try places.sorted().compactMap { layer in
             try intervention(of: vectors, at: layer, share: shares[layer] ?? 1)
