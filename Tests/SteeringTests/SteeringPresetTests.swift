@@ -125,6 +125,18 @@ import _TestSupport
         #expect(numbered.rules.map(\.operation) == [.add(strength: 1.5), .addKeepingNorm(strength: -0.5)])
     }
 
+    @Test func everyFieldStandsInTheTableOfFields() throws {
+        let page = try String(contentsOfFile: fixturePath("../../Sources/Steering/README.md"), encoding: .utf8)
+        let rows = try #require(page.firstRange(of: "\n| Of | Field |")).lowerBound
+        let table = page[rows...].prefix(upTo: try #require(page[rows...].firstRange(of: "\n\n")).lowerBound)
+        let fields =
+            SteeringPreset.Rule.fields + SteeringSchedule.fields + SteeringPreset.Condition.fields
+            + SteeringPreset.Hold.fields
+        for field in fields + SteeringOperation.names {
+            #expect(table.contains("`\(field)`"), "\(field)")
+        }
+    }
+
     @Test func aWeightWhereTheRuleDoesNothingIsRefused() throws {
         func rule(_ weights: String) -> String {
             #"{"rules": [{"operation": "add", "vector": "b.gguf", "layers": "9-10", "weights": {\#(weights)}}]}"#
