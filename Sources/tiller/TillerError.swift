@@ -65,6 +65,7 @@ extension TillerError {
     var message: String {
         switch self {
         case .badUsage(let message, _): message
+        case .unknownModel("", _, _): "the name of the model is empty"
         case .unknownModel(let name, _, _): "\(name): there is no such file, and no known model of that name"
         case .cannotPull(let name, let reason, _): "\(name) cannot be pulled: \(reason)"
         case .modelNotPulled(let name, let isDefault):
@@ -102,8 +103,9 @@ extension TillerError {
         case .ollama(let problem, let model): problem.remedy(for: model)
         case .judge(let problem, _): problem.remedy
         case .picture(let problem, let path): problem.remedy(for: path)
-        case .badReference:
-            "name a model as hf:OWNER/REPO/FILE, hf:OWNER/REPO or ollama:NAME:TAG, without .. in it"
+        case .badReference(let text, _) where text.hasPrefix(HubReference.prefix):
+            "name a model as hf:OWNER/REPO/FILE or hf:OWNER/REPO, without .. in it"
+        case .badReference: "name a model as ollama:NAME:TAG, without .. in it"
         case .cacheFailure:
             "check that the folder exists and can be written, or set TILLER_HOME to another one"
         case .cannotWriteOutput: "check the disk or the program that reads from the pipe"

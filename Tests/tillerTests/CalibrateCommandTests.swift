@@ -25,6 +25,13 @@ import _TestSupport
         #expect(run.status == 0, "\(run.errors)")
     }
 
+    @Test func whatIsPrintedAtTheEndCanBePasted() {
+        #expect(CalibrationWords.use(of: "v.gguf", on: nil) == "tiller generate --vector v.gguf:auto")
+        #expect(
+            CalibrationWords.use(of: "sp ace/v.gguf", on: "gemma3-270m")
+                == "tiller generate -m gemma3-270m --vector 'sp ace/v.gguf:auto'")
+    }
+
     @Test func whatSomeLayersBearIsNotWrittenForAll() throws {
         let run = try TillerProcess(["calibrate", "-v", vector, "--layers", "14", "--write", "--json"])
         #expect(run.status == 2)

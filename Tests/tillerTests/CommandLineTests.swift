@@ -1,4 +1,5 @@
 import Foundation
+import Steering
 import Testing
 import _TestSupport
 
@@ -59,6 +60,13 @@ import _TestSupport
         let error = try run.jsonError()
         #expect(error["code"] as? String == "badUsage")
         #expect(error["fix"] as? String == "tiller pull --help")
+    }
+
+    @Test(arguments: ["last:0", "last:9999"])
+    func howFarAReadoutReachesIsSaid(_ readout: String) throws {
+        let run = try TillerProcess(["extract", "-d", "x", "-o", "y", "--readout", readout])
+        #expect(run.status == 2 && run.errors.contains("last:K (K is 1-4096)"))
+        #expect(Readout(rawValue: "last:4096") != nil && Readout(rawValue: "last:4097") == nil)
     }
 
     @Test func aMistypedCommandIsUnderstood() throws {

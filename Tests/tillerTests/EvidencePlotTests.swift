@@ -116,6 +116,14 @@ import _TestSupport
         #expect(folder.names == ["happy.PNG", "happy.svg"])
     }
 
+    @Test func whatWasDrawnIsSaid() throws {
+        let path = folder.file("happy.svg")
+        #expect(try inspect(path).json()["plot"] as? String == path)
+        let vector = fixturePath("../../vectors/smollm2-135m-instruct/happy.gguf")
+        #expect(try TillerProcess(["inspect", vector, "--plot", path]).output.hasSuffix("\nwrote \(path)\n"))
+        #expect(try TillerProcess(["inspect", vector, "--json"]).json()["plot"] == nil)
+    }
+
     @Test func withoutTheProgramNothingIsWrittenAndTheRemedyIsNamed() throws {
         let run = try inspect(folder.file("happy.png"), environment: ["PATH": folder.path])
         #expect(run.status == 1)

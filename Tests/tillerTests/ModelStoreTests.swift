@@ -62,6 +62,18 @@ import _TestSupport
         }
     }
 
+    @Test func aReferenceIsCorrectedToOneOfItsKind() {
+        #expect(#expect(throws: TillerError.self) { try HubReference("hf:a") }?.remedy?.contains("ollama") == false)
+        #expect(
+            #expect(throws: TillerError.self) { try OllamaName("ollama:..") }?.remedy
+                == "name a model as ollama:NAME:TAG, without .. in it")
+    }
+
+    @Test func anEmptyNameIsSaidToBeEmpty() throws {
+        let error = #expect(throws: TillerError.self) { try ModelStore(root: "/nowhere").resolve("") }
+        #expect(error?.message == "the name of the model is empty")
+    }
+
     @Test func anUnknownNameIsCorrectedAndAnUnknownPathIsNot() throws {
         let store = ModelStore(root: "/nowhere")
         #expect(

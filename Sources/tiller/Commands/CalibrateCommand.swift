@@ -95,7 +95,8 @@ struct CalibrateCommand: ParsableCommand {
             try vector.write(to: vectorPath, refusing: source.files)
         }
         let words = CalibrationWords(
-            calibration: calibration, vectorPath: vectorPath, isWritten: write, seconds: start.seconds)
+            calibration: calibration, vectorPath: vectorPath, modelName: self.model.model, isWritten: write,
+            seconds: start.seconds)
         try output.print(json: words.json, text: words.text(titleStyle: output.titleStyle))
     }
 }

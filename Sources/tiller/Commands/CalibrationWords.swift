@@ -6,6 +6,8 @@ import Steering
 struct CalibrationWords {
     let calibration: Calibration
     let vectorPath: String
+    /// The model as it was asked for; nil for the default.
+    let modelName: String?
     let isWritten: Bool
     let seconds: Double
 
@@ -75,9 +77,15 @@ struct CalibrationWords {
         }
         lines.append(
             isWritten
-                ? "wrote the bands into \(path): tiller generate --vector \(path):auto"
+                ? "wrote the bands into \(path): \(Self.use(of: path, on: modelName))"
                 : "nothing was written; --write stores the bands in the vector")
         return lines.joined(separator: "\n")
+    }
+
+    /// The command that steers by what was found.
+    static func use(of path: String, on modelName: String?) -> String {
+        "tiller generate" + (modelName.map { " -m \(ShellCommand.quoted($0))" } ?? "")
+            + " --vector \(ShellCommand.quoted(path + ":auto"))"
     }
 
     private func band(_ side: Calibration.Side) -> StrengthBand {

@@ -66,8 +66,8 @@ struct CaptureCommand: ParsableCommand {
                 "tokens": .integer(isLastOnly ? 1 : tokens.count), "layers": .layers(layers),
                 "logits": .bool(!omitsLogits),
             ],
-            text: "wrote \(outputPath): \(Quantity.counted(isLastOnly ? 1 : tokens.count, "token")), layers "
-                + "\(layers.lowerBound)-\(layers.upperBound)\(omitsLogits ? "" : ", logits")")
+            text: "wrote \(outputPath): \(Quantity.counted(isLastOnly ? 1 : tokens.count, "token")), "
+                + "\(layers.count == 1 ? "layer" : "layers") \(layers.runs)\(omitsLogits ? "" : ", logits")")
     }
 
     /// The states at the layers and the logits, of all tokens or of the last one.

@@ -41,7 +41,13 @@ struct InspectCommand: ParsableCommand {
         let plotFile = try plotPath.map { path throws(TillerError) in try PlotFile(path) }
         let inspection = try inspection()
         if let plotFile { try draw(inspection, to: plotFile) }
-        try output.print(json: inspection.json, text: inspection.text(titleStyle: output.titleStyle))
+        var json = inspection.json
+        var text = inspection.text(titleStyle: output.titleStyle)
+        if let plotPath {
+            json.append("plot", .string(plotPath))
+            text += (text.hasSuffix("\n") ? "" : "\n") + "wrote \(plotPath.onOneLine)"
+        }
+        try output.print(json: json, text: text)
     }
 
     /// Draws the evidence of a vector that has some.

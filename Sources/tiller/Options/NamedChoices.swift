@@ -9,7 +9,7 @@ extension ExtractionMethod: ExpressibleByArgument {}
 extension DatasetImport.Kind: ExpressibleByArgument {}
 extension Readout: ExpressibleByArgument {
     /// What help and errors list.
-    public static var allValueStrings: [String] { allCases.map(\.rawValue) + ["last:K"] }
+    public static var allValueStrings: [String] { allCases.map(\.rawValue) + ["last:K (K is 1-4096)"] }
 }
 extension ScaleConvention: ExpressibleByArgument {}
 extension CheckpointConversion.WeightType: ExpressibleByArgument {}

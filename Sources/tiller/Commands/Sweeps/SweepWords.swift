@@ -164,7 +164,8 @@ struct SweepWords {
         var lines: [String] = []
         if reusedCount > 0 {
             lines.append(
-                "\(Quantity.counted(reusedCount, "answer")) of \(Quantity.count(report.answers.count)) were kept from before"
+                "\(Quantity.counted(reusedCount, "answer")) of \(Quantity.count(report.answers.count)) "
+                    + "\(reusedCount == 1 ? "was" : "were") kept from before"
             )
         }
         if let reportPath { lines.append("wrote \(reportPath)") }
