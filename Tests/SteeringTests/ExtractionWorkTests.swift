@@ -134,6 +134,39 @@ import _TestSupport
         #expect(try extract(chosen, ExtractionWork()).vector == shared.vector)
     }
 
+    @Test func equalRecipesWithOtherPromptsShareNothing() throws {
+        // As where a judge keeps another pair of the model's answers when it is asked again.
+        func set(_ words: [(String, String)]) throws -> ExampleSet {
+            let pairs = try words.enumerated().map { source, words in
+                ExamplePair(
+                    positive: try model.answerTokens(words.0), negative: try model.answerTokens(words.1),
+                    source: source)
+            }
+            return try ExampleSet(pairs, split: HeldOutSplit(sources: [], fraction: 0, seed: 0))
+        }
+        let (few, more) = (
+            try set([("I am glad", "I am sad")]), try set([("Oh joy", "Oh woe"), ("I am glad", "I am sad")])
+        )
+        let work = ExtractionWork()
+        let recipes = [try recipe(layers: "1"), try recipe(layers: "2")]
+        work.expect(recipes, on: model)
+        func states(_ recipe: ExtractionRecipe, _ set: ExampleSet, _ work: ExtractionWork) throws -> ReadoutStates {
+            let layers = try Extraction.layers(readBy: recipe, layerCount: 30)
+            return try work.states(recipe, set, on: model, layers: layers, threads: 2) { _, _, _ in }
+        }
+        _ = try states(recipes[0], few, work)
+        let found = try states(recipes[1], more, work)
+        #expect(work.sharedExtractions == 0)
+        let expected = try states(recipes[1], more, ExtractionWork())
+        for place in more.prompts.prompts.indices {
+            expectClose(
+                try #require(found.row(place, at: 2)), try #require(expected.row(place, at: 2)),
+                relativeError: 1e-5)
+        }
+        _ = try states(recipes[0], more, work)
+        #expect(work.sharedExtractions == 1)
+    }
+
     @Test func seedsDecideTheModelsOwnAnswers() throws {
         var recipe = ExtractionRecipe(
             try Dataset(

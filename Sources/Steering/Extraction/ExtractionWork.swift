@@ -13,7 +13,15 @@ public final class ExtractionWork {
     private var journals: [StatesJournal] = []
     private var replies: [JudgeReplies] = []
     private var expected: [(recipe: ExtractionRecipe, layers: ClosedRange<LayerIndex>)] = []
-    private var latest: (recipe: ExtractionRecipe, layers: ClosedRange<LayerIndex>, states: ReadoutStates)?
+    private var latest: Latest?
+
+    /// The hidden states that an extraction has computed, and of what.
+    private struct Latest {
+        var prompts: SortedPrompts
+        var spans: [Int]?
+        var layers: ClosedRange<LayerIndex>
+        var states: ReadoutStates
+    }
 
     /// What a person should know of unfinished work that could not be used or kept.
     public private(set) var warnings: [String] = []
@@ -84,8 +92,9 @@ public final class ExtractionWork {
         _ recipe: ExtractionRecipe, _ set: ExampleSet, on model: LanguageModel,
         layers: ClosedRange<LayerIndex>, threads: Int, progress: ProgressReport
     ) throws -> ReadoutStates {
-        if let latest, latest.recipe.readsTheSame(as: recipe), latest.layers.contains(layers.lowerBound),
-            latest.layers.contains(layers.upperBound)
+        // Recipes alone do not say it: of the model's own answers a judge may keep others when it is asked again.
+        if let latest, latest.prompts == set.prompts, latest.spans == set.spans,
+            latest.layers.contains(layers.lowerBound), latest.layers.contains(layers.upperBound)
         {
             sharedExtractions += 1
             return latest.states
@@ -100,7 +109,9 @@ public final class ExtractionWork {
             journal: journal, progress: progress)
         if let problem = journal?.problem { warnings.append(problem) }
         resumedPrompts += states.resumedPrompts
-        if wide != nil { latest = (recipe, layers, states) }
+        if wide != nil {
+            latest = Latest(prompts: set.prompts, spans: set.spans, layers: layers, states: states)
+        }
         return states
     }
 
@@ -161,7 +172,8 @@ public final class ExtractionWork {
 }
 
 extension ExtractionRecipe {
-    /// Whether two recipes read the same hidden states of the same prompts, layers aside.
+    /// Whether two recipes read the same hidden states of the same prompts, layers aside, as far as recipes can say: a judge may
+    /// keep other answers the next time.
     func readsTheSame(as other: ExtractionRecipe) -> Bool {
         guard dataset == other.dataset, readout == other.readout else { return false }
         // The model's own answers are prompts too, and these decide them.
