@@ -109,6 +109,33 @@ import _TestSupport
         #expect(folder.names.isEmpty)
     }
 
+    @Test func repliesAreThoseOfOneAddressAndNoVerdictOutlivesItsRun() throws {
+        struct Killed: Error {}
+        let model = try DefaultModel.open()
+        let folder = try TemporaryFolder()
+        let recipe = try recipe()
+        let asked = Mutex(0)
+        func extract(at address: String, dyingAfter last: Int = .max) throws {
+            let work = ExtractionWork(folder: folder.file("work"), judgeAddress: address)
+            asked.withLock { $0 = 0 }
+            // Not below the threshold, so that no negative answer is kept.
+            _ = try Extraction.run(recipe, on: model, threads: 2, toolVersion: "1", work: work) { _ in
+                guard asked.withLock({ $0 += 1; return $0 }) <= last else { throw Killed() }
+                return "50"
+            }
+        }
+        #expect(throws: Killed.self) { try extract(at: "http://a/v1", dyingAfter: 8) }
+        #expect(folder.names == ["work"])
+        let ofOneRun = try #require(try FileManager.default.contentsOfDirectory(atPath: folder.file("work")).first)
+        #expect(throws: SteeringError.self) { try extract(at: "http://b/v1") }
+        let whole = asked.withLock { $0 }
+        // The other server's verdict is gone, and what the first one said is not.
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("work")) == [ofOneRun])
+        #expect(throws: SteeringError.self) { try extract(at: "http://a/v1") }
+        #expect(asked.withLock { $0 } == whole - 8)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("work")).isEmpty)
+    }
+
     @Test func whatTheJudgeSaysDecidesAndIsCountedInTheVector() throws {
         let model = try DefaultModel.open()
         var recipe = try recipe()

@@ -10,6 +10,7 @@ public final class ExtractionWork {
     /// Where unfinished work is kept; nil for nowhere.
     private let folder: String?
     private let interval: Double
+    private let judgeAddress: String?
     private var journals: [StatesJournal] = []
     private var replies: [JudgeReplies] = []
     private var expected: [(recipe: ExtractionRecipe, layers: ClosedRange<LayerIndex>)] = []
@@ -41,9 +42,13 @@ public final class ExtractionWork {
     /// - Parameters:
     ///   - folder: Made where it does not exist. Stale work in it is removed.
     ///   - interval: Seconds of work before some of it is kept, and between two times.
-    public init(folder: String? = nil, interval: Double = ExtractionWork.standardInterval) {
+    ///   - judgeAddress: Where the judge is reached: two servers may call two models by one name. Only a hash of it is kept.
+    public init(
+        folder: String? = nil, interval: Double = ExtractionWork.standardInterval, judgeAddress: String? = nil
+    ) {
         self.folder = folder
         self.interval = interval
+        self.judgeAddress = judgeAddress
         if let folder { Self.removeStale(in: folder) }
     }
 
@@ -75,6 +80,7 @@ public final class ExtractionWork {
     {
         guard let folder, Self.makeFolder(folder) else { return nil }
         var hash = XXHash64()
+        hash.add(judgeAddress ?? "")
         hash.add(judge.model)
         hash.add(try ModelFingerprint(of: model.file).digest)
         let encoder = JSONEncoder()

@@ -21,7 +21,7 @@ final class JudgeReplies {
 
     /// What is kept of a piece of work; no file is made before there is a reply.
     ///
-    /// - Parameter key: Names judge and work, so that one extraction that ends does not take away what another will go on with.
+    /// - Parameter key: Names judge, its address and work, so that one extraction that ends does not take away what another will go on with.
     init(folder: String, key: UInt64) {
         path = "\(folder)/\(Self.hex(key)).\(Self.suffix)"
         let lines =

@@ -73,6 +73,8 @@ struct OwnAnswers {
                         positive: positive.ids.count, negative: negative.ids.count)))
         }
         guard pairs.count >= 2 else {
+            // Nothing is left to go on with: the next run asks the judge again.
+            judge?.kept?.remove()
             throw SteeringError(
                 .tooFewAnswers,
                 "of \(jobs.count / 2) pairs of the model's answers \(pairs.count) can be used (\(summary))",

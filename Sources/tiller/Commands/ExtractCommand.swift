@@ -96,7 +96,7 @@ struct ExtractCommand: ParsableCommand {
         }
         LintWords.warn(findings)
 
-        let work = UnfinishedWork.standard()
+        let work = UnfinishedWork.standard(judge: endpoint)
         let progress = StagedProgress()
         defer { progress.finish() }
         let extraction = try Extraction.run(

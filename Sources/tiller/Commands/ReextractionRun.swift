@@ -62,7 +62,7 @@ struct ReextractionRun {
     /// Where the judges are that recipes name.
     let endpoint: ChatEndpoint?
     let threads: Int
-    private let work = UnfinishedWork.standard()
+    private let work: ExtractionWork
 
     init(
         model: LanguageModel, layers: String?, isRaw: Bool, calibrates: Bool, endpoint: ChatEndpoint?,
@@ -74,6 +74,7 @@ struct ReextractionRun {
         self.calibrates = calibrates
         self.endpoint = endpoint
         self.threads = threads
+        work = UnfinishedWork.standard(judge: endpoint)
     }
 
     /// The job's recipe as it is extracted on this model.

@@ -3,15 +3,16 @@ import Steering
 
 /// Where a long extraction keeps its unfinished work: `$TILLER_HOME/work`, so that it goes on after it was killed.
 enum UnfinishedWork {
-    /// The work of one command.
+    /// The work of one command, with a judge where it has one.
     ///
     /// `TILLER_KEEP_SECONDS` says after how many seconds some of it is kept, and how often; 0 for after every pass.
-    static func standard() -> ExtractionWork {
+    static func standard(judge: ChatEndpoint? = nil) -> ExtractionWork {
         // Without a cache the work is not kept; the command itself needs none.
         let folder = (try? ModelStore.standard()).map { $0.root + "/work" }
         let interval = Terminal.environment("TILLER_KEEP_SECONDS").flatMap(Double.init) ?? .nan
         return ExtractionWork(
-            folder: folder, interval: interval >= 0 ? interval : ExtractionWork.standardInterval)
+            folder: folder, interval: interval >= 0 ? interval : ExtractionWork.standardInterval,
+            judgeAddress: judge?.address.text)
     }
 }
 
