@@ -45,6 +45,23 @@ import Testing
         #expect(set.pairs.map(\.weight) == [1, 1, 1])
     }
 
+    @Test func prefixesOfOneSuffixAndPersonaAreOneWholePair() throws {
+        let dataset = try Dataset(
+            name: "mood",
+            content: .personas(
+                PersonaPrompts(
+                    template: "be {persona}", positive: ["up", "high"], negative: ["down", "low"],
+                    suffixes: ["I can see you", "You are not so"], truncates: true)))
+        let pairs = try dataset.pairs(WordEncoder())
+        let set = try ExampleSet(pairs, split: HeldOutSplit(sources: [], fraction: 0, seed: 0))
+        #expect(set.pairs.count == pairs.count && pairs.count > 4)
+        #expect(Set(set.pairs.map(\.whole)) == [0, 1, 2, 3])
+        for pair in set.pairs {
+            let same = set.pairs.filter { $0.whole == pair.whole }
+            #expect(same.allSatisfy { $0.source == pair.source && $0.persona == pair.persona })
+        }
+    }
+
     @Test func prefixesOfATrainSuffixAreNeverHeldOut() throws {
         let dataset = try Dataset(
             name: "mood",

@@ -38,6 +38,27 @@ import Testing
         #expect(abs(few.accuracyInterval.lowerBound - 8 / (8 + 1.96 * 1.96)) < 1e-9)
     }
 
+    @Test func underFiveSourcesTheTokensOfAWholePairAreNoEvidenceOfTheirOwn() {
+        func measure(_ right: (Int) -> Bool, wholes: [Int]?) -> HeldOutMeasurement {
+            let positive = (0..<40).map { right($0) ? 1.0 : -1 }
+            return HeldOutMeasurement(
+                isHigher: positive.map { $0 > 0 }, positive: positive, negative: positive.map { _ in 0 },
+                weights: positive.map { _ in 1 }, sources: positive.map { _ in 7 }, wholes: wholes, seed: 0)
+        }
+        // 40 tokens of one pair or of two, all of them right, or nine of ten.
+        for count in [1, 2] {
+            let wholes = (0..<40).map { $0 % count + 5 }
+            let perfect = measure({ _ in true }, wholes: wholes)
+            #expect(abs(perfect.accuracyInterval.lowerBound - Double(count) / (Double(count) + 1.96 * 1.96)) < 1e-9)
+            let good = measure({ $0 % 10 != 9 }, wholes: wholes)
+            #expect(good.accuracy == 0.9 && good.accuracyInterval.lowerBound < 0.5)
+        }
+        // Pairs that are whole keep the numbers that they have without such words.
+        let plain = measure({ $0 % 10 != 9 }, wholes: nil)
+        #expect(measure({ $0 % 10 != 9 }, wholes: (0..<40).map { 90 - $0 }) == plain)
+        #expect(plain.accuracyInterval.lowerBound > 0.7)
+    }
+
     @Test func swappedPersonasAreFoundByThoseThatHaveNotBeenSeen() throws {
         // Four personas with a common trait and a large part of their own.
         func accuracy(swapped: Set<Int>) throws -> (personas: Double?, heldOut: Double) {

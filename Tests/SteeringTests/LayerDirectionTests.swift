@@ -77,6 +77,29 @@ import _TestSupport
         #expect(!evidence.isNuisance)
     }
 
+    @Test func theTokensOfOneTrainPairAreNotTwoPairs() throws {
+        // The tokens of two pairs, of which the first is held out: nothing is left that two pairs have in common.
+        let (positive, negative) = Planted().sides()
+        func evidence(wholes: Int) throws -> DirectionEvidence {
+            let pairs = pairs(40).enumerated().map { index, pair in
+                var pair = pair
+                pair.whole = pair.heldOutWeight > 0 ? 0 : 1 + index % wholes
+                return pair
+            }
+            return try LayerDirection(
+                layer: 9, positive: positive, negative: negative, pairs: pairs, method: .always(.mean),
+                scale: .natural
+            ).evidence
+        }
+        let single = try evidence(wholes: 1)
+        #expect(single.heldOutPairs == 0 && single.notes == [.notHeldOut])
+        #expect(single.assessment.verdict != .steerable)
+        // With two to fit to, one pair that is right in all of its tokens is still one pair.
+        let two = try evidence(wholes: 2)
+        #expect(two.heldOutPairs == 10 && two.pairAccuracy == 1)
+        #expect(two.assessment.verdict == .not, "\(two.assessment.reason)")
+    }
+
     @Test func unseenPairsOfNoiseAreSeparatedByChance() throws {
         // 64 dimensions separate 30 random train pairs perfectly, and say nothing about the others.
         let noise = Planted(pairs: 400, separation: 0, noise: 1)

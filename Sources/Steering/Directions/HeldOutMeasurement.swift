@@ -8,8 +8,10 @@ import Terms
 ///   threshold on the projection could do. Ties count half.
 ///
 /// Intervals are percentiles 2.5 and 97.5 of 1,000 bootstrap resamples. Pairs of one source (one suffix, one question) are no
-/// independent evidence, so sources are drawn, with replacement; where there are fewer than 5, the pairs themselves. Where all
-/// pairs fall on one side the bootstrap knows no other outcome; its lower end is then that of Wilson's interval, which does.
+/// independent evidence, so sources are drawn, with replacement; where there are fewer than 5, whole pairs (of one source and one
+/// persona), with all of their prefixes and tokens. Where all pairs fall on one side the bootstrap knows no other outcome; its lower end is
+/// then that of Wilson's interval, which does. A few whole pairs of many tokens each have much the same share of them right, of which
+/// the bootstrap would make a certainty: both ends then reach at least as far as Wilson's for so many pairs.
 struct HeldOutMeasurement: Equatable {
     static let resamples = 1000
 
@@ -23,9 +25,10 @@ struct HeldOutMeasurement: Equatable {
     ///   - positive, negative: projections of the two sides. [pairs]
     ///   - weights: how much each pair counts, positive. [pairs]
     ///   - sources: what each pair was made from. [pairs]
+    ///   - wholes: the number of the whole pair that each belongs to; nil where each is one. [pairs]
     init(
         isHigher: [Bool], positive: [Double], negative: [Double], weights: [Double], sources: [Int],
-        seed: UInt64
+        wholes: [Int]? = nil, seed: UInt64
     ) {
         let ranking = Ranking(positive: positive, negative: negative)
         func accuracy(_ weights: [Double]) -> Double {
@@ -43,8 +46,10 @@ struct HeldOutMeasurement: Equatable {
         let distinct = Set(sources).sorted()
         let bySource = distinct.count >= 5
         let places = Dictionary(uniqueKeysWithValues: zip(distinct, 0...))
-        let clusters = bySource ? sources.map { places[$0] ?? 0 } : Array(weights.indices)
-        let clusterCount = bySource ? distinct.count : weights.count
+        let clusters =
+            bySource ? sources.map { places[$0] ?? 0 } : Self.numbered(wholes ?? Array(weights.indices))
+        let clusterCount = (clusters.max() ?? -1) + 1
+        let hasParts = !bySource && clusterCount < weights.count
         var generator = RandomSource(seed: seed)
         var accuracies: [Double] = []
         var areas: [Double] = []
@@ -63,10 +68,34 @@ struct HeldOutMeasurement: Equatable {
             let certain = Double(clusterCount) / (Double(clusterCount) + 1.96 * 1.96)
             if value == 1, low == 1 { low = certain }
             if value == 0, high == 0 { high = 1 - certain }
+            if hasParts {
+                let wilson = Self.wilson(value, of: Double(clusterCount))
+                low = min(low, wilson.lowerBound)
+                high = max(high, wilson.upperBound)
+            }
             return min(low, value)...max(high, value)
         }
         accuracyInterval = interval(accuracies, self.accuracy)
         aucInterval = interval(areas, auc)
+    }
+
+    /// Numbers from 0, in the order in which values come.
+    private static func numbered(_ values: [Int]) -> [Int] {
+        var places: [Int: Int] = [:]
+        return values.map { value in
+            let place = places[value] ?? places.count
+            places[value] = place
+            return place
+        }
+    }
+
+    /// Wilson's 95 % interval for a share of so many independent trials.
+    private static func wilson(_ share: Double, of count: Double) -> ClosedRange<Double> {
+        let z = 1.96
+        let center = (share + z * z / (2 * count)) / (1 + z * z / count)
+        let spread = share * (1 - share) / count + z * z / (4 * count * count)
+        let half = z * spread.squareRoot() / (1 + z * z / count)
+        return max(center - half, 0)...min(center + half, 1)
     }
 
     /// All projections in order, once; each resample is then one walk.
@@ -109,13 +138,13 @@ struct HeldOutMeasurement: Equatable {
 }
 
 extension PairDifferences {
-    /// The measurement of a direction on these pairs. `sources` are those of all rows that were given, in their order.
-    func measure(_ unit: [Double], sources: [Int], seed: UInt64) -> HeldOutMeasurement {
+    /// The measurement of a direction on these pairs. `sources` and `wholes` are those of all rows that were given, in their order.
+    func measure(_ unit: [Double], sources: [Int], wholes: [Int], seed: UInt64) -> HeldOutMeasurement {
         HeldOutMeasurement(
             isHigher: projections(on: unit).map { $0 > 0 },
             positive: positive.projections(on: unit), negative: negative.projections(on: unit),
             weights: weights,
-            sources: rows.map { sources[$0] }, seed: seed)
+            sources: rows.map { sources[$0] }, wholes: rows.map { wholes[$0] }, seed: seed)
     }
 
     /// The accuracy on personas that a mean difference has not seen: for each persona the mean difference of the others'

@@ -36,7 +36,7 @@ public struct LayerDirection: Sendable {
             var heldOut = PairDifferences(
                 positive: positive, negative: negative, weights: pairs.map(\.heldOutWeight))
             var notes: [LayerNote] = []
-            let heldOutPairs = train.count >= 2 ? Int(heldOut.totalWeight.rounded(.up)) : 0
+            let heldOutPairs = pairs.canBeHeldOut ? Int(heldOut.totalWeight.rounded(.up)) : 0
             if heldOutPairs == 0 {
                 train = all
                 heldOut = all
@@ -44,7 +44,8 @@ public struct LayerDirection: Sendable {
             }
             let layerSeed = seed &+ UInt64(truncatingIfNeeded: layer.rawValue) &* 0x9E37_79B9_7F4A_7C15
             let (estimator, fitted) = try Self.choose(method, train, heldOut, seed: layerSeed, &notes)
-            let measured = heldOut.measure(fitted, sources: pairs.map(\.source), seed: seed)
+            let measured = heldOut.measure(
+                fitted, sources: pairs.map(\.source), wholes: pairs.wholes, seed: seed)
             let accuracy = measured.accuracy
             let direction = try estimator.estimate(all, components: components, seed: layerSeed)
             if estimator.isPrincipalComponent, abs(direction.cosineToMean) < DirectionEvidence.nuisanceCosine

@@ -26,6 +26,8 @@ public struct ExampleSet: Sendable {
         public var source = 0
         /// Its persona or instructions; nil for ready-made pairs.
         public var persona: Int?
+        /// The number of the whole pair that it is the beginning or a token of; nil where it is a whole pair itself.
+        public var whole: Int?
     }
 
     /// The distinct prompts.
@@ -55,6 +57,7 @@ public struct ExampleSet: Sendable {
         spans = try readout.spans(of: examples, in: prompts)
         var pairs: [Pair] = []
         var indices: [[Int]: Int] = [:]
+        var numbers: [[Int?]: Int] = [:]
         var trainPrompts: Set<Int> = []
         for example in examples {
             let isHeldOut = split.heldOut.contains(example.source)
@@ -66,7 +69,8 @@ public struct ExampleSet: Sendable {
                 pairs.append(
                     Pair(
                         positive: sides[0], negative: sides[1], weight: 0, trainWeight: 0, heldOutWeight: 0,
-                        source: example.source, persona: example.persona))
+                        source: example.source, persona: example.persona,
+                        whole: Self.number(of: [example.source, example.persona], in: &numbers)))
             }
             pairs[index].weight += example.weight
             pairs[index].trainWeight += isHeldOut ? 0 : example.weight
@@ -81,5 +85,24 @@ public struct ExampleSet: Sendable {
         self.pairs = pairs
         promptCount = wholes.count * 2
         tokenCount = wholes.reduce(0) { $0 + $1.positive.count + $1.negative.count }
+    }
+
+    /// The number of a source and a persona, from 0 in the order in which they come.
+    private static func number(of whole: [Int?], in numbers: inout [[Int?]: Int]) -> Int {
+        if let known = numbers[whole] { return known }
+        numbers[whole] = numbers.count
+        return numbers.count - 1
+    }
+}
+
+extension [ExampleSet.Pair] {
+    /// For each pair the whole pair that it belongs to: prefixes and tokens of one suffix and persona have one number. [pairs]
+    var wholes: [Int] { enumerated().map { $1.whole ?? -1 - $0 } }
+
+    /// Whether an accuracy on unseen pairs can be measured: where a single pair is left to fit to, its tokens are many rows, but no
+    /// evidence of anything that pairs have in common.
+    var canBeHeldOut: Bool {
+        Set(zip(self, wholes).filter { $0.0.trainWeight > 0 }.map(\.1)).count >= 2
+            && contains { $0.heldOutWeight > 0 }
     }
 }
