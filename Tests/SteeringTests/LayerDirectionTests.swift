@@ -100,6 +100,22 @@ import _TestSupport
         #expect(two.assessment.verdict == .not, "\(two.assessment.reason)")
     }
 
+    @Test(arguments: [9, 10, 18, 24]) func theTokensOfAPairCountAsOne(tokens: Int) throws {
+        // Ten train pairs, and two whose tokens weigh n-ths.
+        let (positive, negative) = Planted(pairs: 10 + 2 * tokens).sides()
+        let pairs = (0..<10 + 2 * tokens).map { index in
+            let (weight, isHeldOut) = (index < 10 ? 1 : 1 / Double(tokens), index >= 10)
+            return ExampleSet.Pair(
+                positive: 2 * index, negative: 2 * index + 1, weight: weight, trainWeight: isHeldOut ? 0 : weight,
+                heldOutWeight: isHeldOut ? weight : 0, whole: isHeldOut ? 10 + index % 2 : index)
+        }
+        let evidence = try LayerDirection(
+            layer: 9, positive: positive, negative: negative, pairs: pairs, method: .always(.mean),
+            scale: .natural
+        ).evidence
+        #expect(evidence.heldOutPairs == 2)
+    }
+
     @Test func unseenPairsOfNoiseAreSeparatedByChance() throws {
         // 64 dimensions separate 30 random train pairs perfectly, and say nothing about the others.
         let noise = Planted(pairs: 400, separation: 0, noise: 1)

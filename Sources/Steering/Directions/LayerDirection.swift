@@ -36,7 +36,8 @@ public struct LayerDirection: Sendable {
             var heldOut = PairDifferences(
                 positive: positive, negative: negative, weights: pairs.map(\.heldOutWeight))
             var notes: [LayerNote] = []
-            let heldOutPairs = pairs.canBeHeldOut ? Int(heldOut.totalWeight.rounded(.up)) : 0
+            // The tokens of an answer weigh n-ths, whose sum may miss a whole number of pairs by a rounding error.
+            let heldOutPairs = pairs.canBeHeldOut ? Int((heldOut.totalWeight - 1e-6).rounded(.up)) : 0
             if heldOutPairs == 0 {
                 train = all
                 heldOut = all
