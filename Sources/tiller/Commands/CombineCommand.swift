@@ -11,7 +11,8 @@ struct CombineCommand: ParsableCommand {
         discussion: """
             tiller combine happy.gguf:0.5 formal.gguf -o both.gguf. With --orthogonalize each vector first loses what it \
             has in common with those before it, at weight 0 too: combine sad.gguf:0 tired.gguf --orthogonalize is \
-            tiredness without sadness. Ends with 3 where the vectors are not of one model.
+            tiredness without sadness. Ends with 3 where the vectors are not of one model. The \
+            result names its model where all of them name it.
             """)
 
     @Argument(
@@ -33,6 +34,7 @@ struct CombineCommand: ParsableCommand {
         }
         try AtomicFile.check(outputPath, refusing: specifications.map(\.path))
         let read = try specifications.map { try ControlVector(path: $0.path) }
+        let provenance = try SharedProvenance(of: read, paths: specifications.map(\.path))
         var parts: [ControlVector] = []
         for vector in read {
             parts.append(orthogonalize ? try vector.orthogonalized(against: parts) : vector)
@@ -48,11 +50,13 @@ struct CombineCommand: ParsableCommand {
             let part = try term.vector * Float(term.strength)
             sum = try sum.map { total throws(ControlVectorError) in try total + part } ?? part
         }
-        guard let sum, sum.zeroLayers.count < sum.layers.count else {
+        guard var sum, sum.zeroLayers.count < sum.layers.count else {
             throw TillerError.badUsage(
                 message: "nothing is left of the vectors: they cancel, or all weights are 0",
                 remedy: "leave one of them out, or give it another weight")
         }
+        sum = try provenance.marking(sum)
+        provenance.warnings.forEach(warn)
         ConflictWarning.say(
             among: terms, named: specifications.map(\.path), layerCount: (sum.layers.last?.rawValue ?? 0) + 1)
         try sum.write(to: outputPath, refusing: specifications.map(\.path))
