@@ -143,6 +143,14 @@ import Testing
         #expect(try findings(personas(questions: "")).map(\.severity) == [.note])
     }
 
+    @Test func instructionsWhoseAnswersAreYetToBeGivenAreNoError() throws {
+        func json(_ prompts: String) -> String {
+            #"{"instructions": [{"positive": "Be glad.", "negative": "Be sad."}], "prompts": [\#(prompts)], "questions": ["How?"]}"#
+        }
+        #expect(try findings(json(#""What is new?", "Who are you?""#)) == [])
+        #expect(try rules(json(#""What is new?", "what is  new?""#)) == [.duplicates])
+    }
+
     @Test func worseFindingsComeFirst() throws {
         let severities = try findings(personas("x", "x ", suffixes: ["The 1 thing is"], questions: "")).map(
             \.severity)

@@ -17,11 +17,14 @@ public struct DatasetLint {
 
     /// What the texts and a model's tokens tell. Worst first.
     ///
+    /// Of instructions the texts alone tell something: their pairs are answers that the model has yet to give.
+    ///
     /// - Throws: What the encoder throws; what is wrong with the dataset is a finding.
     public static func findings(
         in dataset: Dataset, for encoder: some PromptEncoder
     ) throws -> [LintFinding] {
         let lint = DatasetLint(dataset)
+        if case .instructions = dataset.content { return sorted(lint.textFindings()) }
         let pairs: [ExamplePair]
         do {
             pairs = try dataset.pairs(encoder)
