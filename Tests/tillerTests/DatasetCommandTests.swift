@@ -1,6 +1,7 @@
 import ControlVectors
 import Foundation
 import GGUF
+import Steering
 import Testing
 import _TestSupport
 
@@ -131,6 +132,33 @@ import _TestSupport
         #expect(agreements.count == 2)
         #expect(agreements[0]["cosine"] as? Double ?? 0 > 0.6)
         #expect(agreements[0]["questions"] as? Int == 12)
+    }
+
+    @Test(arguments: [
+        (
+            #"{"instructions": [{"positive": "Be glad.", "negative": "Be sad."}], "prompts": ["What is new?", "How are you?"]}"#,
+            "own answers"
+        ),
+        (
+            #"{"pairs": [{"positive": "I am glad", "negative": "I am sad"}, {"positive": "Oh joy", "negative": "Oh woe"}]}"#,
+            "too few pairs"
+        ),
+    ])
+    func withoutHeldOutPairsTheCosinesAreStillThere(dataset: String, reason: String) throws {
+        let folder = try TemporaryFolder()
+        let happy = try ControlVector(path: Self.located("vectors/smollm2-135m-instruct/happy.gguf"))
+        var record = try #require(happy.extraction)
+        record.recipe = try ExtractionRecipe(Dataset(json: dataset.utf8, file: "own.json")).json()
+        let path = folder.file("own.gguf")
+        try ControlVector(
+            directions: [12: try #require(happy[12])], fingerprint: happy.fingerprint, extraction: record
+        ).write(to: path)
+        let run = try TillerProcess(["compare", path, path, "-m", smolLM2Path(), "--json"])
+        #expect(run.status == 0, "\(run.output)")
+        #expect(run.errors.contains("warning: the accuracies are unknown: ") && run.errors.contains(reason))
+        let layer = try #require((try run.json()["layers"] as? [[String: Any]])?.first)
+        #expect(abs((layer["cosine"] as? Double ?? 0) - 1) < 1e-9)
+        #expect((layer["accuracies"] as? [Any])?.allSatisfy { $0 is NSNull } == true)
     }
 
     @Test func vectorsThatDoNotFitTheModelAreNotMeasuredOnIt() throws {

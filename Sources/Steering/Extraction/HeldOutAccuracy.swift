@@ -13,7 +13,8 @@ public enum HeldOutAccuracy {
     ///
     /// - Parameter vectors: Layers that the model does not have are passed over.
     /// - Returns: One dictionary a vector, in their order.
-    /// - Throws: `vectorDoesNotFit`, `tooFewPairs` where nothing is held out, and what extractions throw.
+    /// - Throws: `vectorDoesNotFit`, `tooFewPairs` where nothing is held out or the pairs are the model's own answers, and what extractions
+    ///   throw.
     public static func measure(
         _ vectors: [ControlVector], by recipe: ExtractionRecipe, on model: LanguageModel, threads: Int,
         progress: ProgressReport = { _, _, _ in }
@@ -28,12 +29,18 @@ public enum HeldOutAccuracy {
         let layers = Set(vectors.flatMap(\.layers)).filter { $0.rawValue < configuration.layerCount }.sorted()
         guard let first = layers.first, let last = layers.last else { return vectors.map { _ in [:] } }
 
+        if case .instructions = recipe.dataset.content {
+            throw SteeringError(
+                .tooFewPairs,
+                "dataset \(recipe.dataset.name): its pairs are the model's own answers, which the vector does not keep",
+                remedy: "compare the verdicts of both vectors: tiller inspect")
+        }
         let examples = try recipe.dataset.pairs(model)
         let split = HeldOutSplit(
             sources: examples.map(\.source), fraction: recipe.heldOutShare, seed: recipe.seed)
         let set = try ExampleSet(examples, split: split, readout: recipe.readout)
         let pairs = set.pairs.filter { $0.heldOutWeight > 0 }
-        guard !pairs.isEmpty else {
+        guard set.pairs.canBeHeldOut else {
             throw SteeringError(
                 .tooFewPairs, "dataset \(recipe.dataset.name): there are too few pairs to hold some out",
                 remedy: "add suffixes or pairs")

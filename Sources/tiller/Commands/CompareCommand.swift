@@ -82,10 +82,25 @@ struct CompareCommand: ParsableCommand {
         let progress = StagedProgress()
         defer { progress.finish() }
         return (
-            try HeldOutAccuracy.measure(
-                vectors, by: recipe, on: model, threads: threads, progress: progress.report),
+            try accuracies(vectors, by: recipe, on: model, threads: threads, progress: progress),
             try PromptAgreement.measure(
                 vectors, with: recipe.dataset, on: model, threads: threads, progress: progress.report)
         )
+    }
+
+    /// Each vector's accuracies; of none of its layers where the recipe has no held-out pairs, which is said: the cosines are worth having
+    /// without them.
+    private func accuracies(
+        _ vectors: [ControlVector], by recipe: ExtractionRecipe, on model: LanguageModel, threads: Int,
+        progress: StagedProgress
+    ) throws -> [[LayerIndex: Double]] {
+        do {
+            return try HeldOutAccuracy.measure(
+                vectors, by: recipe, on: model, threads: threads, progress: progress.report)
+        } catch let error as SteeringError where error.kind == .tooFewPairs {
+            progress.finish()
+            warn("the accuracies are unknown: \(error.message.onOneLine)")
+            return vectors.map { _ in [:] }
+        }
     }
 }
