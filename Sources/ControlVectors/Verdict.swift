@@ -48,7 +48,8 @@ extension LayerEvidence {
         if estimator == "random" { return not("a random direction, for control") }
         let range = "\(share(accuracy)) (\(share(interval.lowerBound)) to \(share(interval.upperBound)))"
         if accuracy < 0.6 || interval.lowerBound <= 0.5 {
-            return not("separates \(range) of unseen pairs; a coin separates 50 %")
+            let pairs = isHeldOut == false ? "the pairs of the fit" : "unseen pairs"
+            return not("separates \(range) of \(pairs); a coin separates 50 %")
         }
         if let persona = personaAccuracy, persona < 0.6 {
             return not(

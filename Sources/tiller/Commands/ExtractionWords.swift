@@ -48,12 +48,18 @@ struct ExtractionWords {
         return """
             \(Quantity.counted(report.prompts, "prompt")) of \(Quantity.counted(report.tokens, "token")); \
             \(Quantity.count(report.computedTokens)) computed, in \(Quantity.seconds(report.seconds)). \
-            Accuracy is that of \(Quantity.count(report.heldOutPairs)) held-out pairs.
+            Accuracy is that of \(measuredPairs).
             \(answers)
             \(table.rendered(titleStyle: titleStyle))
             \(report.assessment?.words ?? "verdict: unknown")
             wrote \(outputPath)
             """
+    }
+
+    /// What the accuracy is the share of.
+    private var measuredPairs: String {
+        report.heldOutPairs > 0
+            ? Quantity.counted(report.heldOutPairs, "held-out pair") : "the pairs of the fit: none were held out"
     }
 
     /// What a person should know before using the vector: each remark once, with the layers that it is about.
@@ -69,7 +75,7 @@ struct ExtractionWords {
         var layers: [(remark: String, layers: [LayerIndex])] = []
         for layer in report.layers {
             for note in layer.notes {
-                guard let remark = Self.remark(note, isChosen: layer.estimator) else { continue }
+                guard let remark = Self.remark(note, of: layer) else { continue }
                 if let known = layers.firstIndex(where: { $0.remark == remark }) {
                     layers[known].layers.append(layer.layer)
                 } else {
@@ -84,14 +90,15 @@ struct ExtractionWords {
     }
 
     /// A remark without the numbers of one layer; nil for what is only worth a place in `--json`.
-    private static func remark(_ note: LayerNote, isChosen estimator: DirectionEstimator) -> String? {
+    private static func remark(_ note: LayerNote, of layer: DirectionEvidence) -> String? {
         switch note {
         case .nuisanceComponent:
-            estimator == .mean
+            layer.estimator == .mean
                 ? "PC1 is a nuisance direction, so the mean difference was taken"
                 : "PC1 is a nuisance direction: it follows something else than the trait (try --method auto)"
         case .weakerComponent: nil
-        case .nearChance: "the direction separates unseen pairs hardly better than a coin"
+        case .nearChance:
+            "the direction separates \(layer.heldOutPairs > 0 ? "unseen pairs" : "the pairs of the fit") hardly better than a coin"
         case .notHeldOut: "there were too few pairs to hold some out, so the accuracy flatters"
         }
     }
