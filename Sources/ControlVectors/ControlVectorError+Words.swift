@@ -66,7 +66,8 @@ extension ControlVectorError {
         case .unexpectedTensor, .badDirectionIndex, .notFloat32, .notOneDimensional, .sizeMismatch, .badValue:
             "write the file again with the tool that made it"
         case .newerFormat: "use a newer version of tiller"
-        case .layerNotWritable: "leave the layer out, for example with --layers 1-24"
+        case .layerNotWritable:
+            "tiller shift VECTOR --layers=0 -o OUT leaves out what a file cannot hold; use its result"
         case .badScalar: "give a finite number"
         case .differentModels, .differentHiddenSizes: "use vectors that were extracted from one model"
         case .noCommonLayer: "tiller shift moves a vector to other layers"

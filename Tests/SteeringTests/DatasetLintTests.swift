@@ -124,7 +124,8 @@ import Testing
                 $0.rule == .lastTokenDiffers
             })
         #expect(finding.numbers.map(\.value) == [10, 10, 1, 1])
-        #expect(finding.message.contains("10 of 10 pairs"))
+        #expect(finding.message.contains("10 of 10 pairs (1 token against 1)"))
+        #expect(finding.remedy.contains("--readout last:K"))
     }
 
     @Test func aSuffixMustNotTakeSides() throws {

@@ -171,7 +171,20 @@ import _TestSupport
         }
         #expect(try make(.automatic).values == [1, 2])
         let error = #expect(throws: SteeringError.self) { try make(.always(.pca)) }
+        #expect(error?.message.contains("1 distinct pair ") == true)
         #expect(error?.kind == .degenerateDirections)
         #expect(error?.message.hasPrefix("layer 12: ") == true)
+    }
+
+    @Test(arguments: [ExtractionMethod.automatic, .always(.mean), .always(.pca)])
+    func pairsThatCancelAreNotSentToTheMean(_ method: ExtractionMethod) throws {
+        let rows = try (Matrix(rows: [[1, 2], [0, 0]]), Matrix(rows: [[0, 0], [1, 2]]))
+        let error = #expect(throws: SteeringError.self) {
+            try LayerDirection(
+                layer: 3, positive: rows.0, negative: rows.1, pairs: pairs(2, heldOut: false), method: method,
+                scale: .natural)
+        }
+        #expect(error?.kind == .degenerateDirections)
+        #expect(error?.remedy?.contains("--method mean") == false, "\(error?.remedy ?? "")")
     }
 }

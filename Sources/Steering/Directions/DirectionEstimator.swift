@@ -56,7 +56,7 @@ public enum DirectionEstimator: String, Sendable, CaseIterable, Codable {
         guard totalSquare > 0 else {
             throw SteeringError(
                 .degenerateDirections,
-                "not steerable: the sides of all \(differences.count) distinct pairs have equal hidden states",
+                "not steerable: the sides of \(differences.counted) have equal hidden states",
                 remedy: "check that the positive and negative prompts differ in the trait")
         }
         switch self {
@@ -91,7 +91,7 @@ extension PairDifferences {
     func principalComponents(_ count: Int, about center: [Double]?) throws -> PrincipalComponents {
         let degenerate = SteeringError(
             .degenerateDirections,
-            "\(self.count) distinct pairs, whose differences have no principal component",
+            "\(counted) without a principal component in the differences",
             remedy: "add pairs that differ, or use --method mean")
         guard self.count >= 2 else { throw degenerate }
         do {

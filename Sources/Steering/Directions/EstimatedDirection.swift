@@ -38,7 +38,7 @@ public struct EstimatedDirection: Sendable, Equatable {
         guard length.isFinite, length > 0 else {
             throw SteeringError(
                 .degenerateDirections,
-                "not steerable: the \(differences.count) distinct pairs have no direction in common (length \(length))",
+                "not steerable: \(differences.counted) without a direction in common (length \(length))",
                 remedy: "check that the positive and negative prompts differ in the trait")
         }
         var unit = vector.map { $0 / length }

@@ -62,7 +62,10 @@ public struct LayerDirection: Sendable {
                 throw SteeringError(
                     .degenerateDirections,
                     "the pairs do not separate along the direction that \(estimator.rawValue) found",
-                    remedy: "use --method mean, or --scale unit")
+                    // Where pairs cancel each other there is no mean difference either.
+                    remedy: meanLength > 0
+                        ? "use --method mean, or --scale unit"
+                        : "check that the positive side has the trait in every pair: these cancel each other")
             }
             values = direction.unit.map { Float($0 * norm) }
             self.components = direction.furtherComponents.map { $0.map(Float.init) }

@@ -40,6 +40,9 @@ public struct PairDifferences: Sendable {
     /// The number of distinct pairs.
     public var count: Int { rows.count }
 
+    /// The number in words: `1 distinct pair`.
+    var counted: String { "\(count) distinct pair\(count == 1 ? "" : "s")" }
+
     /// The length of a difference.
     var hiddenSize: Int { positive.width }
 

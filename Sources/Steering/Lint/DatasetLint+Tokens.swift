@@ -81,12 +81,19 @@ extension DatasetLint {
         guard share >= 0.1 else { return [] }
         let positive = Set(different.compactMap(\.positive.last)).count
         let negative = Set(different.compactMap(\.negative.last)).count
+        // Ready-made pairs do not say where an answer begins.
+        let mean: String
+        if case .pairs = dataset.content {
+            mean = "read the mean of the last tokens (--readout last:K)"
+        } else {
+            mean = "read the mean of the answer (--readout mean)"
+        }
         return [
             LintFinding(
                 .lastTokenDiffers, .warning,
                 "the last token, which is read, differs between the sides in \(different.count) of \(pairs.count) pairs "
-                    + "(\(positive) tokens against \(negative)): it gives the answer away",
-                remedy: "end both sides of a pair in the same words, or read the mean of the answer",
+                    + "(\(positive) token\(positive == 1 ? "" : "s") against \(negative)): it gives the answer away",
+                remedy: "end both sides of a pair in the same words, or \(mean)",
                 numbers: [
                     "pairs": Double(different.count), "total": Double(pairs.count),
                     "positiveTokens": Double(positive), "negativeTokens": Double(negative),
