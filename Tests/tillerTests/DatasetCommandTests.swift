@@ -104,6 +104,34 @@ import _TestSupport
         #expect(try moved.json()["dropped"] as? [Int] == [1])
     }
 
+    @Test func theTensorsOfAVectorAreNotThoseOfAModel() throws {
+        let happy = Self.located("vectors/smollm2-135m-instruct/happy.gguf")
+        let run = try TillerProcess(["inspect", happy, "--tensors"])
+        #expect(run.status == 0 && run.output.contains("a control vector") && run.output.contains("direction.12"))
+        #expect(!run.output.contains("a GGUF model") && !run.output.contains("chat template"))
+        #expect(try TillerProcess(["inspect", happy, "--tensors", "--json"]).json()["kind"] as? String == "vector")
+    }
+
+    @Test func layersThatEvidenceChoseWereNotAskedFor() throws {
+        let folder = try TemporaryFolder()
+        let happy = try ControlVector(path: Self.located("vectors/smollm2-135m-instruct/happy.gguf"))
+        for (layers, words) in [("auto", "auto, which chose 15-25"), ("15-25", "15-25")] {
+            var record = try #require(happy.extraction)
+            record.layers = try LayerSelection("15-25")
+            var recipe = try ExtractionRecipe(json: try #require(record.recipe), name: "recipe")
+            try recipe.setLayers(layers)
+            record.recipe = try recipe.json()
+            let path = folder.file("\(layers).gguf")
+            try ControlVector(
+                directions: happy.directions, fingerprint: happy.fingerprint, extraction: record
+            ).write(to: path)
+            let line = try TillerProcess(["inspect", path]).output.split(whereSeparator: \.isNewline).first {
+                $0.contains("asked for layers")
+            }
+            #expect(line?.hasSuffix("  \(words)") == true, "\(line ?? "")")
+        }
+    }
+
     @Test func vectorsAreComparedLayerByLayer() throws {
         let vectors = ["repeng.gguf", "llamacpp.gguf"].map { fixturePath("ControlVectors/\($0)") }
         let run = try TillerProcess(["compare"] + vectors + ["--json"])

@@ -1,10 +1,12 @@
 import GGUF
 import Quantization
 
-/// A model file: what it is, its metadata, and its tensors where they are wanted.
+/// A model file, or a vector's as GGUF holds it: what it is, its metadata, and its tensors where they are wanted.
 struct ModelInspection: Inspection {
     let file: any ModelSource
     let showsTensors: Bool
+
+    private var isVector: Bool { (file as? GGUFFile).map(VectorInspection.isVector) ?? false }
 
     var json: JSONValue {
         var json = facts.json
@@ -15,7 +17,10 @@ struct ModelInspection: Inspection {
     }
 
     func text(titleStyle: TextStyle?) -> String {
-        let container = file is GGUFFile ? "a GGUF model" : "a checkpoint, as the GGUF model that it makes"
+        let container =
+            isVector
+            ? "a control vector, as GGUF holds it"
+            : file is GGUFFile ? "a GGUF model" : "a checkpoint, as the GGUF model that it makes"
         var text = "\(file.path): \(container)\n" + facts.text
         var metadata = Table(.text("KEY"), .text("TYPE"), .text("VALUE"))
         let room = Terminal.current.width.map { max(20, $0 - 55) } ?? 100
@@ -36,7 +41,7 @@ struct ModelInspection: Inspection {
 
     private var facts: Facts {
         var facts = Facts()
-        facts.add("kind", "model")
+        facts.add("kind", isVector ? "vector" : "model")
         facts.add("path", .string(file.path))
         facts.add("bytes", .integer(file.byteCount), "size", Quantity.bytes(file.byteCount))
         if let file = file as? GGUFFile {
@@ -44,17 +49,13 @@ struct ModelInspection: Inspection {
         }
         let architecture = text("general.architecture")
         facts.add("architecture", .string(architecture), "architecture", architecture ?? "not said")
-        facts.add("name", .string(text("general.name")), "name", text("general.name"))
-        for (key, label, suffix) in Self.numbers {
-            let value = architecture.flatMap { file.metadata["\($0).\(suffix)"]?.integer }
-            facts.add(key, .optional(value, JSONValue.integer), label, value.map { "\($0)" })
-        }
-        addVocabulary(to: &facts)
+        if !isVector { addModel(architecture, to: &facts) }
         let parameters = file.tensors.reduce(0) { $0 &+ $1.elementCount }
         facts.add("parameters", .integer(parameters), "parameters", Quantity.count(parameters))
         facts.add(
             "tensorTypes", .object(types.map { .init(key: $0.name, value: .integer($0.count)) }), "tensors",
             typeWords)
+        guard !isVector else { return facts }
         let template = text("tokenizer.chat_template")
         facts.add(
             "hasChatTemplate", .bool(template != nil), "chat template",
@@ -71,6 +72,15 @@ struct ModelInspection: Inspection {
         ("feedForwardSize", "feed-forward size", "feed_forward_length"),
         ("contextLength", "context length", "context_length"),
     ]
+
+    private func addModel(_ architecture: String?, to facts: inout Facts) {
+        facts.add("name", .string(text("general.name")), "name", text("general.name"))
+        for (key, label, suffix) in Self.numbers {
+            let value = architecture.flatMap { file.metadata["\($0).\(suffix)"]?.integer }
+            facts.add(key, .optional(value, JSONValue.integer), label, value.map { "\($0)" })
+        }
+        addVocabulary(to: &facts)
+    }
 
     private func addVocabulary(to facts: inout Facts) {
         var count: Int?

@@ -1,5 +1,6 @@
 import ControlVectors
 import GGUF
+import Steering
 import Terms
 
 /// A control vector: which layers it has, how it was found, and how good each layer's direction is.
@@ -60,7 +61,10 @@ struct VectorInspection: Inspection {
             record.scale == .natural
                 ? "natural: strength 1 is one positive-minus-negative difference"
                 : "unit: every direction has length 1")
-        facts.add("layerRange", .string("\(record.layers)"), "asked for layers", "\(record.layers)")
+        let isChosen = (try? ExtractionRecipe(of: vector, path: path))?.choosesLayers ?? false
+        facts.add(
+            "layerRange", .string("\(record.layers)"), "asked for layers",
+            isChosen ? "auto, which chose \(record.layers)" : "\(record.layers)")
         if let found = record.assessment {
             facts.add("verdict", .string(found.verdict.rawValue), "verdict", found.words)
             facts.add("reason", .string(found.reason))
