@@ -46,7 +46,8 @@ public struct SharedProvenance: Sendable, Equatable {
                 if let displacement = vector.origin?.displacement {
                     warnings.append("\(path): \(displacement); the others act elsewhere")
                 } else if Self.lateness(vector) == nil {
-                    warnings.append("\(path): an unknown tool made it, whose layers may not be those of the others")
+                    warnings.append(
+                        "\(path): an unknown tool made it, whose layers may not be those of the others")
                 }
             }
         }

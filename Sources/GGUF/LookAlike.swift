@@ -40,7 +40,8 @@ enum LookAlike: String, CaseIterable {
     static func remedy(_ found: String) -> String {
         switch Self(rawValue: found) {
         case .webPage: "the server answered with a page instead of the model: check the address"
-        case .json: "give the path of a GGUF file: a JSON text may be a dataset, a preset or a server's answer"
+        case .json:
+            "give the path of a GGUF file: a JSON text may be a dataset, a preset or a server's answer"
         case .pointer: "run `git lfs pull` in the repository that it came from"
         case .gzip, .zip: "unpack it first; a PyTorch checkpoint must be converted"
         case .safetensors:

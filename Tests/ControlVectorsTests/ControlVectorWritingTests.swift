@@ -112,7 +112,8 @@ import _TestSupport
         #expect(folder.names.isEmpty)
         #expect(ControlVectorError.layerNotWritable(path: path, layer: 0).message.contains("llama.cpp"))
         // The remedy is a shift by nothing.
-        #expect(ControlVectorError.layerNotWritable(path: path, layer: 0).remedy?.contains("--layers=0") == true)
+        #expect(
+            ControlVectorError.layerNotWritable(path: path, layer: 0).remedy?.contains("--layers=0") == true)
         #expect(vector.possibleShifts.contains(0) && vector.layersLost(by: 0) == [LayerIndex(layer)])
     }
 

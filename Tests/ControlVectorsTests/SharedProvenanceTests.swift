@@ -5,12 +5,14 @@ import Testing
 
 @Suite struct SharedProvenanceTests {
     private func vector(
-        _ producer: VectorOrigin.Producer? = nil, layers: [LayerIndex] = [1, 2], hint: String = "qwen2", shift: Int = 0
+        _ producer: VectorOrigin.Producer? = nil, layers: [LayerIndex] = [1, 2], hint: String = "qwen2",
+        shift: Int = 0
     ) throws -> ControlVector {
         var directions: [LayerIndex: [Float]] = [:]
         for layer in layers { directions[layer] = [1, 2, 3, 4] }
         var vector = try ControlVector(
-            directions: directions, modelHint: hint, fingerprint: producer == nil ? Planted.fingerprint() : nil)
+            directions: directions, modelHint: hint,
+            fingerprint: producer == nil ? Planted.fingerprint() : nil)
         vector.origin = producer.map { VectorOrigin($0, shift: shift) }
         return vector
     }
@@ -40,7 +42,9 @@ import Testing
         #expect(try provenance([vector(.jukofyork), vector(.llamaCpp)]).origin?.lateness == 1)
         let mixed = try provenance([vector(.repeng), vector(.llamaCpp)])
         #expect(mixed.origin == nil)
-        #expect(mixed.warnings.count == 1 && mixed.warnings[0].hasPrefix("1.gguf: its directions act 1 block after"))
+        #expect(
+            mixed.warnings.count == 1
+                && mixed.warnings[0].hasPrefix("1.gguf: its directions act 1 block after"))
         #expect(try provenance([vector(.repeng), vector(.llamaCpp, shift: -1)]).warnings.isEmpty)
         #expect(try provenance([vector(.repeng), vector(.unknown)]).warnings.count == 1)
     }
@@ -53,7 +57,9 @@ import Testing
         let error = #expect(throws: ControlVectorError.self) {
             try provenance([vector(.repeng, layers: [63, 64]), vector()])
         }
-        #expect(error?.code == "differentModels" && error?.message.contains("0.gguf has a direction for layer 64") == true)
+        #expect(
+            error?.code == "differentModels"
+                && error?.message.contains("0.gguf has a direction for layer 64") == true)
         #expect(try provenance([vector(.repeng, layers: [63]), vector()]).fingerprint == nil)
     }
 }

@@ -32,7 +32,8 @@ import _TestSupport
                 evidence.assessment?.reason.contains(words) == true, "\(evidence.assessment?.reason ?? "")")
         }
         #expect(evidence(low: 0.48).assessment?.reason.contains("of unseen pairs") == true)
-        #expect(evidence(low: 0.48, heldOut: 0).assessment?.reason.contains("of the pairs of the fit") == true)
+        #expect(
+            evidence(low: 0.48, heldOut: 0).assessment?.reason.contains("of the pairs of the fit") == true)
         #expect(LayerEvidence(pairAccuracy: 1).assessment == nil)
     }
 

@@ -120,13 +120,18 @@ import _TestSupport
             asked.withLock { $0 = 0 }
             // Not below the threshold, so that no negative answer is kept.
             _ = try Extraction.run(recipe, on: model, threads: 2, toolVersion: "1", work: work) { _ in
-                guard asked.withLock({ $0 += 1; return $0 }) <= last else { throw Killed() }
+                guard
+                    asked.withLock({
+                        $0 += 1; return $0
+                    }) <= last
+                else { throw Killed() }
                 return "50"
             }
         }
         #expect(throws: Killed.self) { try extract(at: "http://a/v1", dyingAfter: 8) }
         #expect(folder.names == ["work"])
-        let ofOneRun = try #require(try FileManager.default.contentsOfDirectory(atPath: folder.file("work")).first)
+        let ofOneRun = try #require(
+            try FileManager.default.contentsOfDirectory(atPath: folder.file("work")).first)
         #expect(throws: SteeringError.self) { try extract(at: "http://b/v1") }
         let whole = asked.withLock { $0 }
         // The other server's verdict is gone, and what the first one said is not.

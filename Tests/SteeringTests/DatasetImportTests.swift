@@ -170,7 +170,9 @@ import _TestSupport
         for text in [#"{"instruction": []}"#, #"{"questions": []}"#] {
             let error = error([trait, try file("eval.json", text)])
             #expect(error?.kind == .missingField)
-            #expect(error?.message.hasSuffix("eval.json: line 1, column 1: the field \"questions\" is missing") == true)
+            #expect(
+                error?.message.hasSuffix("eval.json: line 1, column 1: the field \"questions\" is missing")
+                    == true)
         }
     }
 

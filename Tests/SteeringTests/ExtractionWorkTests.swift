@@ -150,7 +150,9 @@ import _TestSupport
         let work = ExtractionWork()
         let recipes = [try recipe(layers: "1"), try recipe(layers: "2")]
         work.expect(recipes, on: model)
-        func states(_ recipe: ExtractionRecipe, _ set: ExampleSet, _ work: ExtractionWork) throws -> ReadoutStates {
+        func states(
+            _ recipe: ExtractionRecipe, _ set: ExampleSet, _ work: ExtractionWork
+        ) throws -> ReadoutStates {
             let layers = try Extraction.layers(readBy: recipe, layerCount: 30)
             return try work.states(recipe, set, on: model, layers: layers, threads: 2) { _, _, _ in }
         }

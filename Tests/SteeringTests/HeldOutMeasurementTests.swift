@@ -49,7 +49,9 @@ import Testing
         for count in [1, 2] {
             let wholes = (0..<40).map { $0 % count + 5 }
             let perfect = measure({ _ in true }, wholes: wholes)
-            #expect(abs(perfect.accuracyInterval.lowerBound - Double(count) / (Double(count) + 1.96 * 1.96)) < 1e-9)
+            #expect(
+                abs(perfect.accuracyInterval.lowerBound - Double(count) / (Double(count) + 1.96 * 1.96))
+                    < 1e-9)
             let good = measure({ $0 % 10 != 9 }, wholes: wholes)
             #expect(good.accuracy == 0.9 && good.accuracyInterval.lowerBound < 0.5)
         }

@@ -106,7 +106,8 @@ import _TestSupport
         let pairs = (0..<10 + 2 * tokens).map { index in
             let (weight, isHeldOut) = (index < 10 ? 1 : 1 / Double(tokens), index >= 10)
             return ExampleSet.Pair(
-                positive: 2 * index, negative: 2 * index + 1, weight: weight, trainWeight: isHeldOut ? 0 : weight,
+                positive: 2 * index, negative: 2 * index + 1, weight: weight,
+                trainWeight: isHeldOut ? 0 : weight,
                 heldOutWeight: isHeldOut ? weight : 0, whole: isHeldOut ? 10 + index % 2 : index)
         }
         let evidence = try LayerDirection(

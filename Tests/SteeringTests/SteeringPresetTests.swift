@@ -126,7 +126,8 @@ import _TestSupport
     }
 
     @Test func everyFieldStandsInTheTableOfFields() throws {
-        let page = try String(contentsOfFile: fixturePath("../../Sources/Steering/README.md"), encoding: .utf8)
+        let page = try String(
+            contentsOfFile: fixturePath("../../Sources/Steering/README.md"), encoding: .utf8)
         let rows = try #require(page.firstRange(of: "\n| Of | Field |")).lowerBound
         let table = page[rows...].prefix(upTo: try #require(page[rows...].firstRange(of: "\n\n")).lowerBound)
         let fields =

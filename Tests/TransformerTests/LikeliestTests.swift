@@ -102,7 +102,7 @@ import _TestSupport
         let plain = try InferenceContext(
             TransformerModel(GGUFFile(path: path), boundedSize: .max), capacity: 16, threads: threads,
             precision: .fast)
-        for (wanted, besides) in [(1, Set<TokenID>()), (3, [4000, 4002].map { TokenID($0) }), (200, [])] {
+        for (wanted, besides) in [(1, []), (3, [TokenID(4000), TokenID(4002)]), (200, [])] {
             context.reset()
             plain.reset()
             var (tip, plainTip) = (Batch.Parent.root, Batch.Parent.root)

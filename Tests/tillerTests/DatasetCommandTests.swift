@@ -107,9 +107,12 @@ import _TestSupport
     @Test func theTensorsOfAVectorAreNotThoseOfAModel() throws {
         let happy = Self.located("vectors/smollm2-135m-instruct/happy.gguf")
         let run = try TillerProcess(["inspect", happy, "--tensors"])
-        #expect(run.status == 0 && run.output.contains("a control vector") && run.output.contains("direction.12"))
+        #expect(
+            run.status == 0 && run.output.contains("a control vector") && run.output.contains("direction.12"))
         #expect(!run.output.contains("a GGUF model") && !run.output.contains("chat template"))
-        #expect(try TillerProcess(["inspect", happy, "--tensors", "--json"]).json()["kind"] as? String == "vector")
+        #expect(
+            try TillerProcess(["inspect", happy, "--tensors", "--json"]).json()["kind"] as? String == "vector"
+        )
     }
 
     @Test func layersThatEvidenceChoseWereNotAskedFor() throws {

@@ -63,7 +63,9 @@ import _TestSupport
     }
 
     @Test func aReferenceIsCorrectedToOneOfItsKind() {
-        #expect(#expect(throws: TillerError.self) { try HubReference("hf:a") }?.remedy?.contains("ollama") == false)
+        #expect(
+            #expect(throws: TillerError.self) { try HubReference("hf:a") }?.remedy?.contains("ollama")
+                == false)
         #expect(
             #expect(throws: TillerError.self) { try OllamaName("ollama:..") }?.remedy
                 == "name a model as ollama:NAME:TAG, without .. in it")

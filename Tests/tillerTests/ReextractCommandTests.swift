@@ -156,7 +156,9 @@ import _TestSupport
 
     @Test func aJudgeThatNoRecipeNamesIsRefused() throws {
         let happy = fixturePath("../../vectors/smollm2-135m-instruct/happy.gguf")
-        for (output, words) in [("n.gguf", "the vector's recipe names"), ("new/", "the vectors' recipes name")] {
+        for (output, words) in [
+            ("n.gguf", "the vector's recipe names"), ("new/", "the vectors' recipes name"),
+        ] {
             let vectors = output == "new/" ? [happy, try sameRecipe(as: happy)] : [happy]
             let run = try TillerProcess(
                 ["reextract"] + vectors + [

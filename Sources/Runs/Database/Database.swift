@@ -118,7 +118,8 @@ final class Database {
         case SQLITE_NOTADB, SQLITE_CORRUPT:
             RunsError(
                 .damagedRuns, "\(path): it is damaged, or no file of runs: \(message)",
-                remedy: "move it away (mv \(ShellCommand.quoted(path)) \(ShellCommand.quoted(path + ".old"))); "
+                remedy:
+                    "move it away (mv \(ShellCommand.quoted(path)) \(ShellCommand.quoted(path + ".old"))); "
                     + "a new one is made")
         case SQLITE_BUSY, SQLITE_LOCKED:
             RunsError(
@@ -127,7 +128,9 @@ final class Database {
         default:
             RunsError(
                 .runsUnavailable, "\(path): \(message)",
-                remedy: "check the folder, its disk and its permissions; tiller sweep --no-keep does without the file")
+                remedy:
+                    "check the folder, its disk and its permissions; tiller sweep --no-keep does without the file"
+            )
         }
     }
 }

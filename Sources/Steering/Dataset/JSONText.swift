@@ -66,7 +66,9 @@ struct JSONText {
         guard bytes.starts(with: "GGUF".utf8) else { return }
         throw SteeringError(
             .invalidJSON, "\(name): it is a GGUF file, a vector or a model, and a text is wanted here",
-            remedy: "give the path of the text; tiller inspect \(ShellCommand.quoted(name)) says what the file holds")
+            remedy:
+                "give the path of the text; tiller inspect \(ShellCommand.quoted(name)) says what the file holds"
+        )
     }
 
     private static func refuseByteOrderMark(_ bytes: [UInt8], _ name: String) throws(SteeringError) {

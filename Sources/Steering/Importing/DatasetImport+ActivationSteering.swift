@@ -8,7 +8,8 @@ extension DatasetImport {
         }
         if let other {
             throw SteeringError(
-                .unusedInput, "\(other.path): a condition file of \(Kind.activationSteering.rawValue) stands alone",
+                .unusedInput,
+                "\(other.path): a condition file of \(Kind.activationSteering.rawValue) stands alone",
                 remedy: "leave it out, or import the files one by one")
         }
         return try condition(file, fields)

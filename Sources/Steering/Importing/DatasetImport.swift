@@ -57,7 +57,8 @@ public struct DatasetImport: Sendable {
             // The readers' own advice is about datasets of Tiller.
             guard error.remedy?.hasPrefix("datasets/") == true else { throw error }
             throw SteeringError(
-                error.kind, error.message, remedy: "tiller import --help says what the files of each form hold")
+                error.kind, error.message,
+                remedy: "tiller import --help says what the files of each form hold")
         }
     }
 

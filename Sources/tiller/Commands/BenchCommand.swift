@@ -99,7 +99,8 @@ struct BenchCommand: ParsableCommand {
         if let dataset {
             let prompts = try Dataset(path: dataset)
             report.extraction = try Extraction.run(
-                ExtractionRecipe(isRaw ? prompts.usingRawPrompts() : prompts), on: language, threads: compute.threadCount,
+                ExtractionRecipe(isRaw ? prompts.usingRawPrompts() : prompts), on: language,
+                threads: compute.threadCount,
                 toolVersion: Tiller.version
             ).report
         }

@@ -59,7 +59,8 @@ struct ExtractionWords {
     /// What the accuracy is the share of.
     private var measuredPairs: String {
         report.heldOutPairs > 0
-            ? Quantity.counted(report.heldOutPairs, "held-out pair") : "the pairs of the fit: none were held out"
+            ? Quantity.counted(report.heldOutPairs, "held-out pair")
+            : "the pairs of the fit: none were held out"
     }
 
     /// What a person should know before using the vector: each remark once, with the layers that it is about.

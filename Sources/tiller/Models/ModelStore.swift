@@ -75,7 +75,8 @@ struct ModelStore: Sendable {
         }
         if (try? openModel(path: name)) != nil {
             throw .cannotPull(
-                name: name, reason: "it is here already", remedy: "-m \(ShellCommand.quoted(name)) takes it as it is")
+                name: name, reason: "it is here already",
+                remedy: "-m \(ShellCommand.quoted(name)) takes it as it is")
         }
         throw .cannotPull(
             name: name, reason: "no known model has that name",
