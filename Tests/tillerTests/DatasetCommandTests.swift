@@ -2,6 +2,7 @@ import ControlVectors
 import Foundation
 import GGUF
 import Steering
+import Terms
 import Testing
 import _TestSupport
 
