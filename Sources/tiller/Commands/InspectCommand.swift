@@ -41,13 +41,19 @@ struct InspectCommand: ParsableCommand {
         let plotFile = try plotPath.map { path throws(TillerError) in try PlotFile(path) }
         let inspection = try inspection()
         if let plotFile { try draw(inspection, to: plotFile) }
+        try output.print(json: json(of: inspection), text: text(of: inspection))
+    }
+
+    private func json(of inspection: any Inspection) -> JSONValue {
         var json = inspection.json
-        var text = inspection.text(titleStyle: output.titleStyle)
-        if let plotPath {
-            json.append("plot", .string(plotPath))
-            text += (text.hasSuffix("\n") ? "" : "\n") + "wrote \(plotPath.onOneLine)"
-        }
-        try output.print(json: json, text: text)
+        if let plotPath { json.append("plot", .string(plotPath)) }
+        return json
+    }
+
+    private func text(of inspection: any Inspection) -> String {
+        let text = inspection.text(titleStyle: output.titleStyle)
+        guard let plotPath else { return text }
+        return text + (text.hasSuffix("\n") ? "" : "\n") + "wrote \(plotPath.onOneLine)"
     }
 
     /// Draws the evidence of a vector that has some.

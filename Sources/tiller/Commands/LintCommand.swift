@@ -52,14 +52,14 @@ struct LintCommand: ParsableCommand {
 
     /// A dataset that cannot be read as one is a finding; a file that cannot be read at all is an error.
     private func findings() throws -> [LintFinding] {
-        var prompts: Dataset
+        let prompts: Dataset
         do {
             prompts = try Dataset(path: dataset)
         } catch let error where error.kind != .unreadableFile {
             return [LintFinding(error)]
         }
-        if isRaw { prompts = prompts.usingRawPrompts() }
+        let read = isRaw ? prompts.usingRawPrompts() : prompts
         return needsNoModel
-            ? DatasetLint.findings(in: prompts) : try DatasetLint.findings(in: prompts, for: model.load())
+            ? DatasetLint.findings(in: read) : try DatasetLint.findings(in: read, for: model.load())
     }
 }
