@@ -105,13 +105,14 @@ extension Generator {
     private func readAgain(
         _ beginnings: [Int: Branch], _ requests: [GenerationRequest], into branches: inout [Branch]
     ) throws -> [Int: ArraySlice<Float>] {
-        do {
-            return try read(place(beginnings, requests), into: &branches)
-        } catch TransformerError.contextOverflow where beginnings.count == requests.count {
-            // No room for both readings: the first has served its purpose.
-            forget()
-            return try read(place(beginnings.mapValues(\.withoutPlans), requests), into: &branches)
+        var prompts = place(beginnings, requests)
+        let needed = requests.reduce(prompts.pending.rows.count) { $0 + $1.maximumTokens }
+        if beginnings.count == requests.count, context.freeCells < needed {
+            // No room for both readings and the answers: the first reading has served its purpose.
+            forget(allBut: prompts.pending.reused)
+            prompts = place(beginnings.mapValues(\.withoutPlans), requests)
         }
+        return try read(prompts, into: &branches)
     }
 
     /// Forgets what others have left, where the room is needed, and says whether it has.
@@ -121,8 +122,13 @@ extension Generator {
             $0 + max(0, $1.maximumTokens - 1) + ($1.program.readsStates ? $1.prompt.count : 0)
         }
         guard context.freeCells < min(needed, context.capacity) else { return false }
-        context.forget(allBut: kept.forget(allBut: pending.reused))
-        revision = context.revision
+        forget(allBut: pending.reused)
         return true
+    }
+
+    /// Forgets all rows but some and those before them; plans have other numbers afterwards.
+    private func forget(allBut rows: Set<Int>) {
+        context.forget(allBut: kept.forget(allBut: rows))
+        revision = context.revision
     }
 }

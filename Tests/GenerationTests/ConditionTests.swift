@@ -133,6 +133,19 @@ import _TestSupport
         #expect(found.answer.ids == (try answer([SteeringRule([shift(1)])]).answer.ids))
     }
 
+    @Test(arguments: [SteeringSchedule.Part.all, .answer])
+    func aPromptThatIsReadTwiceLeavesTheAnswerItsRoom(part: SteeringSchedule.Part) throws {
+        let schedule = SteeringSchedule(part: part)
+        let met = SteeringCondition(reading(), .above, -1e6)
+        // Both readings have room, and the answer behind them has not.
+        let room = part == .all ? 2 * prompt.count + 4 : prompt.count + 9
+        let found = try answer(
+            [SteeringRule([shift(1)], schedule: schedule, condition: met)], capacity: room, tokens: 10)
+        let wanted = try answer([SteeringRule([shift(1)], schedule: schedule)], tokens: 10)
+        #expect(found.answer.ids == wanted.answer.ids)
+        #expect(found.timing.prefillTokens == prompt.count + (part == .all ? prompt.count : 1))
+    }
+
     @Test func manyConditionsInOneCallAreDecidedEachForItself() throws {
         let context = try InferenceContext(
             model.transformer, capacity: 256, threads: 2, precision: .fast)
