@@ -44,7 +44,8 @@ struct Branch {
             scripts = Script.all(in: prompt).union([.latin])
         }
         steering = SteeringState(
-            request.program, promptCount: request.prompt.count, earlier: request.earlierAnswers)
+            request.program, promptCount: request.prompt.count, earlier: request.earlierAnswers,
+            continuesText: request.continuesText)
     }
 
     /// Adds rules that act on all that follows.

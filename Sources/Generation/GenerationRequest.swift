@@ -15,6 +15,9 @@ public struct GenerationRequest: Sendable {
     public var maximumTokens: Int
     /// Whether the answer goes on past the end-of-generation tokens.
     public var ignoresEndOfGeneration: Bool
+    /// Whether the answer goes on with the prompt's own text, as behind a raw prompt: code that is open there is then open in the
+    /// answer, and rules that pause in it rest. An answer of a chat begins with a line of its own.
+    public var continuesText = false
     /// What is read of each token of the answer, for whoever watches it; the last token is then computed too.
     public var captures: Set<HookPoint> = []
 

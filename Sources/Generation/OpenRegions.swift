@@ -23,14 +23,30 @@ struct OpenRegions {
 
     /// Reads the next token of the text.
     mutating func read(_ token: TokenID, _ tokenizer: Tokenizer) {
-        if tokenizer.isSpecial(token) { self = OpenRegions() }
-        for byte in tokenizer.bytes(of: token) { read(byte) }
+        guard tokenizer.isSpecial(token) else {
+            for byte in tokenizer.bytes(of: token) { read(byte) }
+            return
+        }
+        // Its name may be a tag, and is no text: a line begins behind it.
+        self = OpenRegions()
+        for byte in tokenizer.bytes(of: token) { readTag(byte) }
     }
 
     /// Reads the next byte of the text.
     mutating func read(_ byte: UInt8) {
         code.read(byte)
         json.read(byte)
+        readTag(byte)
+    }
+
+    /// Begins an answer: it has lines of its own, whatever code the question has left open. Tags stay open, because
+    /// templates open them for the answer.
+    mutating func beginAnswer() {
+        code = CodeFence()
+        json = OpenJSON()
+    }
+
+    private mutating func readTag(_ byte: UInt8) {
         if tail.count == Self.longestTag { tail.removeFirst() }
         tail.append(byte)
         guard Self.lastBytes.contains(byte) else { return }

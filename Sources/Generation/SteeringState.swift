@@ -8,6 +8,8 @@ struct SteeringState {
     /// The tokens that belong to answers, ascending: each begins with the token before the answer's first. The last has no
     /// end: it is the answer that is being made.
     private let answers: [Range<Int>]
+    /// Whether the answer that is being made goes on with the text before it.
+    private let continuesText: Bool
     private var readsRegions: Bool
     private var regions = OpenRegions()
     /// The number of the next token in the text.
@@ -24,8 +26,12 @@ struct SteeringState {
     /// - Parameters:
     ///   - promptCount: How many tokens are there before the answer begins.
     ///   - earlier: Which of them are earlier answers.
-    init(_ program: SteeringProgram, promptCount: Int, earlier: [Range<Int>]) {
+    ///   - continuesText: Whether the answer that is being made goes on with the text before it.
+    init(
+        _ program: SteeringProgram, promptCount: Int, earlier: [Range<Int>], continuesText: Bool = false
+    ) {
         self.program = program
+        self.continuesText = continuesText
         answers =
             earlier.filter { !$0.isEmpty && $0.upperBound < promptCount }
             .sorted { $0.lowerBound < $1.lowerBound }
@@ -49,7 +55,11 @@ struct SteeringState {
         while answers[answer].upperBound <= position { answer += 1 }
         let isAnswer = answers[answer].contains(position)
         let indexInAnswer = position - answers[answer].lowerBound
-        if readsRegions { regions.read(token, tokenizer) }
+        if readsRegions {
+            regions.read(token, tokenizer)
+            let isLast = answer == answers.count - 1
+            if indexInAnswer == 0, !(continuesText && isLast) { regions.beginAnswer() }
+        }
         defer { position += 1 }
         return zip(program.rules, gauges).map { rule, gauge in
             let schedule = rule.schedule

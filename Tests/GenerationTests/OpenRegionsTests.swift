@@ -1,4 +1,6 @@
 import Testing
+import Tokenizers
+import _TestSupport
 
 @testable import Generation
 
@@ -32,6 +34,18 @@ import Testing
     ])
     func codeStandsBetweenFences(_ text: String, _ expected: String) {
         #expect(marked(text, .code) == expected)
+    }
+
+    @Test(arguments: [("```\nx", TextRegion.code), ("{\"a\": 1", .json), ("<think>hm", .thinking)])
+    func aControlTokenEndsAllRegionsAndALineBeginsBehindIt(_ text: String, _ region: TextRegion) throws {
+        let tokenizer = try LanguageModel(path: try smolLM2Path()).tokenizer
+        var regions = OpenRegions()
+        for token in tokenizer.encode("[INST]<|im_start|>" + text, special: .parsed) {
+            regions.read(token, tokenizer)
+        }
+        #expect(regions.contains(region))
+        for token in tokenizer.encode("<|im_end|>", special: .parsed) { regions.read(token, tokenizer) }
+        #expect(!regions.contains(region))
     }
 
     @Test(arguments: [

@@ -53,6 +53,28 @@ import _TestSupport
                 == [0, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0].map { $0 * 64 })
     }
 
+    /// Turns that no control token ends, as in Llama 2's template.
+    @Test(arguments: [("```swift\nlet x", TextRegion.code), ("{\"a\": 1", .json), ("<think>hm", .thinking)])
+    func codeThatAQuestionLeavesOpenIsNotOpenInItsAnswer(_ text: String, _ region: TextRegion) throws {
+        let tokenizer = try LanguageModel(path: try smolLM2Path()).tokenizer
+        let question = tokenizer.encode(text + " [/INST]", special: .asText)
+        let answer = tokenizer.encode(text, special: .asText)
+        func steered(continuesText: Bool) -> [Int] {
+            let program = SteeringProgram([SteeringRule([], schedule: SteeringSchedule(pauses: [region]))])
+            var state = SteeringState(
+                program, promptCount: question.count, earlier: [], continuesText: continuesText)
+            return (question + answer).map { state.levels(at: $0, tokenizer)[0] }
+        }
+        let levels = steered(continuesText: false)
+        #expect(levels[question.count - 2] == 0)
+        // What is thought may have been opened for the answer.
+        #expect(levels[question.count - 1] == (region == .thinking ? 0 : 64))
+        #expect(levels[question.count + answer.count - 1] == 0)
+        // Raw text goes on where it stands.
+        let raw = steered(continuesText: true).suffix(answer.count + 1)
+        #expect(raw.allSatisfy { $0 == 0 })
+    }
+
     @Test func aProgramIsReadBackFromItsOwnText() throws {
         let program = SteeringProgram([
             SteeringRule(

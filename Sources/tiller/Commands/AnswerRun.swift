@@ -10,6 +10,8 @@ struct AnswerRun {
     let isExact: Bool
     let length: LengthOptions
     let sampling: SamplingOptions
+    /// Whether answers go on with the prompt's own text: it is a raw one.
+    let continuesText: Bool
 
     /// Tokens of an answer where nobody says.
     static let standardLength = 128
@@ -19,13 +21,14 @@ struct AnswerRun {
 
     init(
         model: LanguageModel, compute: ComputeOptions, isExact: Bool, length: LengthOptions,
-        sampling: SamplingOptions
+        sampling: SamplingOptions, continuesText: Bool
     ) {
         self.model = model
         self.compute = compute
         self.isExact = isExact
         self.length = length
         self.sampling = sampling
+        self.continuesText = continuesText
     }
 
     /// One answer for each program, all in one batch.
@@ -94,9 +97,11 @@ struct AnswerRun {
         guard prompt.count < longest else {
             throw ComputeOptions.tooLong(prompt.count, in: longest, for: model.transformer)
         }
-        return GenerationRequest(
+        var request = GenerationRequest(
             prompt: prompt, program: program, sampling: sampling,
             maximumTokens: length.maximum(default: Self.standardLength, room: longest - prompt.count))
+        request.continuesText = continuesText
+        return request
     }
 
     private func generator(for requests: [GenerationRequest]) throws -> Generator {

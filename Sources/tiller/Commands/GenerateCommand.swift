@@ -54,7 +54,8 @@ struct GenerateCommand: ParsableCommand {
             refusing: try vectors.paths() + rules.files(of: preset))
         let tokens = try prompt.tokens(for: model)
         var answers = AnswerRun(
-            model: model, compute: compute, isExact: exact, length: length, sampling: options)
+            model: model, compute: compute, isExact: exact, length: length, sampling: options,
+            continuesText: prompt.style.isRaw)
         let watch = try watchers.watch()
         if compare {
             // Heads act on what is steered; the answer beside it is only read.
