@@ -1,5 +1,5 @@
 /// A block of code in Markdown: opened by a line that begins with three or more backticks or tildes, closed by a line of
-/// at least as many of the same.
+/// at least as many of the same and nothing but blanks behind them. Until more stands there, such a line closes the block.
 struct CodeFence {
     /// The mark of the open block and how many of it opened it; nil outside of blocks.
     private var opening: (mark: UInt8, count: Int)?
@@ -11,15 +11,22 @@ struct CodeFence {
     private enum Line {
         case blank(Int)
         case marks(UInt8, Int)
+        /// A fence that closes the block, and the mark that it may go on with; nil behind a blank.
+        case closing(UInt8?)
         case text
+
+        var isClosing: Bool {
+            if case .closing = self { true } else { false }
+        }
     }
 
     /// Whether the next byte stands in a block.
-    var isOpen: Bool { opening != nil }
+    var isOpen: Bool { opening != nil && !line.isClosing }
 
     /// Reads the next byte of the text.
     mutating func read(_ byte: UInt8) {
         if byte == UInt8(ascii: "\n") {
+            if line.isClosing { opening = nil }
             line = .blank(0)
             isOpeningLine = false
             return
@@ -30,7 +37,10 @@ struct CodeFence {
         case .marks(byte, let count):
             line = .marks(byte, count + 1)
             if count + 1 >= 3 { readFence(byte, count + 1) }
+        case .closing(byte): break
+        case .closing where " \t\r".utf8.contains(byte): line = .closing(nil)
         default:
+            // Behind a closing fence: ```swift within a block is a line of it.
             line = .text
             // ```text``` on one line is no block.
             if isOpeningLine, byte == UInt8(ascii: "`"), opening?.mark == byte { opening = nil }
@@ -44,8 +54,7 @@ struct CodeFence {
             return
         }
         guard open.mark == mark, count >= open.count else { return }
-        opening = nil
-        line = .text
+        line = .closing(mark)
     }
 }
 

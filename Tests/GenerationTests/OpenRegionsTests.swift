@@ -36,6 +36,15 @@ import _TestSupport
         #expect(marked(text, .code) == expected)
     }
 
+    @Test(arguments: [
+        ("```\n```swift\n``` \nb", "```«\n```»s«wift\n```» \nb"),
+        ("~~~\n~~~ ~\n~~~~\nb", "~~~«\n~~~» ~«\n~~~»~\nb"),
+        ("```\n```\r\n```\nb", "```«\n```»\r\n```«\nb"),
+    ])
+    func aClosingFenceHasNothingButBlanksBehindIt(_ text: String, _ expected: String) {
+        #expect(marked(text, .code) == expected)
+    }
+
     @Test(arguments: [("```\nx", TextRegion.code), ("{\"a\": 1", .json), ("<think>hm", .thinking)])
     func aControlTokenEndsAllRegionsAndALineBeginsBehindIt(_ text: String, _ region: TextRegion) throws {
         let tokenizer = try LanguageModel(path: try smolLM2Path()).tokenizer
