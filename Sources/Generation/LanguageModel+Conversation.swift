@@ -31,44 +31,57 @@ extension LanguageModel {
         _ messages: [ChatMessage], answers: [Int: [TokenID]] = [:]
     ) throws -> ConversationTokens {
         let rendered = try render(messages)
-        var marked = messages
-        var marks: [String: Int] = [:]
-        for index in answers.keys where messages.indices.contains(index) {
-            // Private-use characters: no text of a template has them.
-            let mark = "\u{F8FF}\(index)\u{F8FF}"
-            marked[index].content = mark
-            marks[mark] = index
-        }
-        guard !marks.isEmpty else { return ConversationTokens(tokens: tokens(of: rendered), answers: []) }
-        let segments = try render(marked).segments
-        guard segments.count == rendered.segments.count else {
-            return ConversationTokens(tokens: tokens(of: rendered), answers: [])
-        }
-
+        let indices = answers.keys.filter(messages.indices.contains).sorted()
+        let places = try AnswerPlaces(of: indices, in: rendered, messages, of: self).ranges
         var result = ConversationTokens(tokens: [], answers: [])
-        var waiting: [RenderedPrompt.Segment] = []
-        for (segment, actual) in zip(segments, rendered.segments) {
-            guard let index = marks[segment.text], actual.text == messages[index].content,
+        var waiting = RenderedRun(start: 0)
+        var end = 0
+        for segment in rendered.segments {
+            let bytes = end..<end + segment.text.utf8.count
+            end = bytes.upperBound
+            guard let index = places[bytes], segment.text == messages[index].content,
                 let ids = answers[index]
             else {
-                waiting.append(actual)
+                waiting.segments.append(segment)
                 continue
             }
-            append(waiting, to: &result)
-            waiting = []
+            append(waiting, places.keys, to: &result)
+            waiting = RenderedRun(start: end)
             result.answers.append(result.tokens.count..<result.tokens.count + ids.count)
             result.tokens += ids
         }
-        append(waiting, to: &result)
+        append(waiting, places.keys, to: &result)
         return result
     }
 
-    private func append(_ segments: [RenderedPrompt.Segment], to result: inout ConversationTokens) {
-        if result.tokens.isEmpty {
-            result.tokens = tokens(of: RenderedPrompt(segments: segments))
-        } else {
-            result.tokens += tokenizer.encode(
-                segments.map { TextSegment($0.text, isTrusted: $0.isTemplateText) })
+    /// Appends a run of segments. `answers`: the bytes of all answers in the rendered text, of which those in the run are noted
+    private func append(
+        _ run: RenderedRun, _ answers: some Sequence<Range<Int>>, to result: inout ConversationTokens
+    ) {
+        let ids =
+            result.tokens.isEmpty
+            ? tokens(of: RenderedPrompt(segments: run.segments))
+            : tokenizer.encode(run.segments.map { TextSegment($0.text, isTrusted: $0.isTemplateText) })
+        let text = run.segments.flatMap { Array($0.text.utf8) }
+        let changed = answers.filter {
+            $0.lowerBound >= run.start && $0.upperBound <= run.start + text.count
+        }.sorted { $0.lowerBound < $1.lowerBound }
+        if !changed.isEmpty, let bytes = tokenizer.places(of: ids, in: text) {
+            for answer in changed {
+                let own = answer.lowerBound - run.start..<answer.upperBound - run.start
+                guard let first = bytes.firstIndex(where: { $0.overlaps(own) }),
+                    let last = bytes.lastIndex(where: { $0.overlaps(own) })
+                else { continue }
+                result.answers.append(result.tokens.count + first..<result.tokens.count + last + 1)
+            }
         }
+        result.tokens += ids
     }
+}
+
+/// Segments of a rendered conversation that are tokenised together.
+private struct RenderedRun {
+    /// The first byte in the rendered text.
+    var start: Int
+    var segments: [RenderedPrompt.Segment] = []
 }

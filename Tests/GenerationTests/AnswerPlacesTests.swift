@@ -1,0 +1,79 @@
+import ChatTemplates
+import GGUF
+import Terms
+import Testing
+import Tokenizers
+import _TestSupport
+
+@testable import Generation
+
+/// Earlier answers in conversations of templates that change them.
+@Suite struct AnswerPlacesTests {
+    /// SmolLM2 with another chat template.
+    private final class TemplateSource: ModelSource {
+        private let file: GGUFFile
+        let metadata: GGUFMetadata
+
+        /// `content`: how the template writes what a message says
+        init(content: String) throws {
+            file = try GGUFFile(path: smolLM2Path())
+            var metadata = file.metadata
+            metadata["tokenizer.chat_template"] = .text(
+                "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' }}\(content){{ '<|im_end|>\n' }}"
+                    + "{% endfor %}{{ '<|im_start|>assistant\n' }}")
+            self.metadata = metadata
+        }
+
+        var path: String { file.path }
+        var files: [String] { file.files }
+        var tensors: [GGUFTensorInfo] { file.tensors }
+        var byteCount: Int { file.byteCount }
+        func tensor(_ name: String) -> GGUFTensorInfo? { file.tensor(name) }
+        func bytes(of tensor: GGUFTensorInfo) -> UnsafeRawBufferPointer { file.bytes(of: tensor) }
+        func letGo(_ bytes: UnsafeRawBufferPointer) { file.letGo(bytes) }
+    }
+
+    @Test(arguments: [
+        // Trimmed; without what was thought; with tags of the template's own; nothing left.
+        ("{{ m['content'] | trim }}", " Hello there. ", "Hello there."),
+        ("{{ m['content'].split('</think>')[-1] }}", "<think>hm</think>Hello.", "Hello."),
+        (
+            "{% if '</think>' in m['content'] %}<think>{{ m['content'].split('</think>')[0] }}</think>"
+                + "{{ m['content'].split('</think>')[-1] }}{% else %}{{ m['content'] }}{% endif %}",
+            "hm</think>Hello.", "<think>hm</think>Hello."
+        ),
+        ("{{ m['content'] | trim }}", "  ", nil),
+    ])
+    func anAnswerThatTheTemplateChangesIsStillAnAnswer(
+        _ content: String, _ answer: String, _ written: String?
+    ) throws {
+        let model = try LanguageModel(TemplateSource(content: content))
+        // "Yes." spelt in two tokens more than the tokenizer would choose.
+        let spelt = ["Y", "e", "s", "."].flatMap { model.tokenizer.encode($0, special: .asText) }
+        let messages = [
+            ChatMessage(role: "user", content: "Say hi."), ChatMessage(role: "assistant", content: answer),
+            ChatMessage(role: "user", content: "Again?"), ChatMessage(role: "assistant", content: "Yes."),
+            ChatMessage(role: "user", content: "More."),
+        ]
+        let ids = model.tokenizer.encode(answer, special: .asText)
+        let found = try model.conversation(messages, answers: [1: ids, 3: spelt])
+        #expect(model.tokenizer.decode(found.tokens) == (try model.render(messages).text))
+        #expect(
+            found.answers.map { model.tokenizer.decode(Array(found.tokens[$0])) }
+                == [written, "Yes."].compactMap { $0 })
+        #expect(found.answers.last.map { Array(found.tokens[$0]) } == spelt)
+    }
+
+    @Test func theTokensOfATextHaveTheirPlacesInIt() throws {
+        let tokenizer = try LanguageModel(path: try smolLM2Path()).tokenizer
+        let text = "<|im_start|>user\nHéllo  日本"
+        let ids = tokenizer.encode(text, special: .parsed)
+        let bytes = Array(text.utf8)
+        let places = try #require(tokenizer.places(of: ids, in: bytes))
+        #expect(places.map { Array(bytes[$0]) } == ids.map { tokenizer.bytes(of: $0) })
+        // What was put in front, and spaces that only one of both has.
+        let other = tokenizer.encode("<|im_end|> a  b", special: .parsed)
+        #expect(tokenizer.places(of: other, in: Array("a\nb".utf8))?.last?.upperBound == 3)
+        #expect(tokenizer.places(of: ids, in: Array("other".utf8)) == nil)
+    }
+}
