@@ -318,10 +318,11 @@ public final class Generator {
         _ branch: inout Branch, _ reason: FinishReason, number: Int, _ onText: (Int, String) -> Bool
     ) {
         branch.finishReason = reason
-        let rest = branch.stream.finish()
+        let rest = branch.stream.finish(isCut: reason != .stop)
+        if rest.isEmpty { return }
         branch.text += rest
-        if !rest.isEmpty, !branch.pieces.isEmpty { branch.pieces[branch.pieces.count - 1] += rest }
-        if !rest.isEmpty, reason != .cancelled { _ = onText(number, rest) }
+        if !branch.pieces.isEmpty { branch.pieces[branch.pieces.count - 1] += rest }
+        _ = onText(number, rest)
     }
 
     static func seconds(since start: DispatchTime) -> Double {

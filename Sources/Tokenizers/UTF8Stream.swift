@@ -1,6 +1,6 @@
 /// Bytes in, whole characters out: holds back the bytes of a character that is not complete yet.
 ///
-/// All pieces together are the text that decoding all bytes at once gives.
+/// All pieces together are the text that decoding all bytes at once gives, but for a character that was cut at the end.
 public struct UTF8Stream: Sendable {
     private var pending: [UInt8] = []
 
@@ -28,10 +28,11 @@ public struct UTF8Stream: Sendable {
         return String(validating: ahead.pending[..<complete], as: UTF8.self) != nil
     }
 
-    /// Ends the stream: a character that was not completed becomes U+FFFD.
-    public mutating func finish() -> String {
+    /// Ends the stream: a character that was not completed becomes U+FFFD, or nothing where the bytes were cut off before
+    /// their end.
+    public mutating func finish(isCut: Bool = false) -> String {
         defer { pending.removeAll() }
-        return String(decoding: pending, as: UTF8.self)
+        return isCut ? "" : String(decoding: pending, as: UTF8.self)
     }
 
     /// The number of bytes at the end that may be the beginning of a character.

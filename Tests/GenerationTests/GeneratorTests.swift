@@ -88,6 +88,28 @@ import _TestSupport
         }
     }
 
+    @Test func aCharacterThatTheLengthCutsIsNoPartOfTheText() throws {
+        let prompt = try model.chatTokens(user: "日本語で話してください")
+        func answer(_ tokens: Int, onText: (String) -> Bool = { _ in true }) throws -> Generation {
+            try generator().generate(
+                GenerationRequest(prompt: prompt, sampling: .greedy, maximumTokens: tokens), onText: onText)
+        }
+        let long = try answer(48)
+        let bytes = long.ids.map { model.tokenizer.bytes(of: $0) }
+        let cut = try #require(
+            (1..<bytes.count).first {
+                String(validating: bytes.prefix($0).flatMap { $0 }, as: UTF8.self) == nil
+            })
+        var pieces = ""
+        let short = try answer(cut) { piece in
+            pieces += piece
+            return true
+        }
+        #expect(short.finishReason == .length && short.ids.count == cut)
+        #expect(long.text.utf8.starts(with: short.text.utf8), "\(short.text)")
+        #expect(pieces == short.text)
+    }
+
     @Test func theStreamIsTheText() throws {
         var pieces = ""
         let answer = try generator().generate(request(0)) { piece in

@@ -51,6 +51,8 @@ import Tokenizers
         #expect(stream.append([0x82, 0xE3]) == "🙂")
         #expect(stream.finish() == "\u{FFFD}")
         #expect(stream.finish().isEmpty)
+        #expect(stream.append([0x41, 0xE3, 0x81]) == "A")
+        #expect(stream.finish(isCut: true).isEmpty && stream.isBetweenCharacters)
     }
 
     @Test(

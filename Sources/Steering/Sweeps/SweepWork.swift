@@ -110,7 +110,8 @@ struct SweepWork {
         var pieces = generation.ids.map {
             tokenizer.isSpecial($0) ? "" : stream.append(tokenizer.bytes(of: $0))
         }
-        if !pieces.isEmpty { pieces[pieces.count - 1] += stream.finish() }
+        let isCut = generation.finishReason != .stop
+        if !pieces.isEmpty { pieces[pieces.count - 1] += stream.finish(isCut: isCut) }
         return pieces
     }
 
