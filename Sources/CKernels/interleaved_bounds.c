@@ -16,7 +16,7 @@
 static const double DEVIATIONS = 7.5;
 
 // How many neighbouring values a weight may have where h is known; half as many where b is, too.
-enum { CELLS_Q8_0 = 18, CELLS_FIXED12 = 256 };
+enum { CELLS_Q8_0 = 18, CELLS_FIXED12 = 274 };
 
 uint8_t tl_dither_q8_0[TL_LONGEST_PARTED];
 int16_t tl_dither_fixed12[TL_LONGEST_PARTED];
@@ -29,12 +29,12 @@ static uint64_t next_random(uint64_t *state) {
     return z ^ z >> 31;
 }
 
-// Makes all sums from 0 on: the least weights are −128 and −1920.
+// Makes all sums from 0 on: the least weights are −128 and −2047.
 __attribute__((constructor)) static void draw_dither(void) {
     uint64_t state = 0x7469666665720001;
     for (size_t i = 0; i < TL_LONGEST_PARTED; i++) {
         tl_dither_q8_0[i] = (uint8_t)(128 + ((next_random(&state) >> 32) * CELLS_Q8_0 >> 32));
-        tl_dither_fixed12[i] = (int16_t)(1920 + ((next_random(&state) >> 32) * CELLS_FIXED12 >> 32));
+        tl_dither_fixed12[i] = (int16_t)(2047 + ((next_random(&state) >> 32) * CELLS_FIXED12 >> 32));
     }
 }
 

@@ -294,6 +294,13 @@ typedef struct {
     size_t gap;
 } W(parts);
 
+// 2h + b of a group.
+TL_INLINE void W(unpack_cells)(const W(parts) * rows, size_t k, TL_INT w[8]) {
+    W(unpack_low)(sizeof *rows->high, rows->high[2 * k].low, w);
+    for (int v = 0; v < 8; v++) w[v] = V(slli_epi16)(w[v], 1);
+    W(unpack_bits)(rows->gap, rows->bits[k].bits, 0, w);
+}
+
 #include "interleaved_fixed12.h"
 
 // -- F32: one vector holds element k of the eight rows. Four sums a column, because one would wait for itself.

@@ -1,7 +1,7 @@
 // Twelve bits of fixed point (F16 and BF16): how columns of int16 activations meet its groups, whole, unpacked before, or from two parts.
 // Included by interleaved_columns.h, by whose macros it is written.
 //
-// 32 products of 1920 and 32639 are 2,005,340,160: they cannot overflow.
+// 32 products of 2047 and 32639 are 2,137,985,056: they cannot overflow.
 
 TL_INLINE void W(unpack_fixed12)(size_t gap, const tl_plane words[3], TL_INT w[4]) {
     const TL_INT first = plane(words[0]), second = plane(words[1]), third = plane(words[2]);
@@ -68,12 +68,12 @@ for (size_t k = 0; k < n; k += 32, group++) {
 }
 END
 
-// Eight elements from two words of high bytes and two of low ones.
-TL_INLINE void W(join_bytes)(const TL_INT high[2], const TL_INT low[2], const int16_t *dither, TL_INT w[4]) {
-    const TL_INT byte = V(set1_epi16)(255);
+// Eight elements from two words of what 2h + b are and two of l: 137(2h + b) + l − dither.
+TL_INLINE void W(join_cells)(const TL_INT cells[2], const TL_INT left[2], const int16_t *dither, TL_INT w[4]) {
+    const TL_INT byte = V(set1_epi16)(255), width = V(set1_epi16)(137);
     for (int v = 0; v < 2; v++) {
-        w[2 * v] = V_BITS(or)(V(slli_epi16)(high[v], 8), V_BITS(and)(low[v], byte));
-        w[2 * v + 1] = V_BITS(or)(V_BITS(andnot)(byte, high[v]), V(srli_epi16)(low[v], 8));
+        w[2 * v] = V(add_epi16)(V(mullo_epi16)(V_BITS(and)(cells[v], byte), width), V_BITS(and)(left[v], byte));
+        w[2 * v + 1] = V(add_epi16)(V(mullo_epi16)(V(srli_epi16)(cells[v], 8), width), V(srli_epi16)(left[v], 8));
     }
     for (int v = 0; v < 4; v++) {
         int32_t two;
@@ -82,19 +82,16 @@ TL_INLINE void W(join_bytes)(const TL_INT high[2], const TL_INT low[2], const in
     }
 }
 
-// The same in two parts: h is the high byte, b and l are the low one.
+// The same in two parts.
 BEGIN(fixed12_parts)
 const W(parts) *parts = packed;
 for (size_t k = 0; k < n; k += 32) {
     const tl_x8_high *b = parts->high + k / 32 * 2;
     const tl_x8_fixed12_rest *r = (const tl_x8_fixed12_rest *)parts->rest + k / 32;
-    TL_INT high[8], low[8];
-    W(unpack_low)(sizeof *b, b->low, high);
-    W(unpack_low)(parts->gap, r->low, low);
-    W(unpack_pairs)(parts->gap, r->pairs, 4, low);
-    W(unpack_bits)(parts->gap, r->bits, 6, low);
-    W(unpack_bits)(parts->gap, parts->bits[k / 32].bits, 7, low);
-    MEET_FIXED12(W(join_bytes)(high + 2 * set, low + 2 * set, tl_dither_fixed12 + k + 8 * set, w);
+    TL_INT cells[8], left[8];
+    W(unpack_cells)(parts, k / 32, cells);
+    for (int v = 0; v < 8; v++) left[v] = W(load_plane)(r->bytes[v], parts->gap);
+    MEET_FIXED12(W(join_cells)(cells + 2 * set, left + 2 * set, tl_dither_fixed12 + k + 8 * set, w);
                  , W(load_bfloats)(b->scale, sizeof *b))
 }
 END

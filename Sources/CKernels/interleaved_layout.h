@@ -23,21 +23,21 @@ typedef struct { uint16_t scale[TL_ROWS]; tl_plane bits, low[4]; } tl_x8_q5_0;
 typedef struct { uint16_t scale[TL_ROWS], offset[TL_ROWS]; tl_plane bits, low[4]; } tl_x8_q5_1;
 typedef struct { uint16_t scale[TL_ROWS]; tl_plane bytes[8]; } tl_x8_q8_0;
 
-// F16 and BF16: twelve bits of fixed point, q / 2048 of the scale, a bfloat16 of which no weight of the group is more than
-// 1920 / 2048. Two weights to a word, two bytes each; of every four words three stand as q · 16, and what that leaves free holds the
-// fourth's q, its four high bits first. What is left of a row's last group is zero.
+// F16 and BF16: twelve bits of fixed point, q / 2048 of the scale, a bfloat16 that no weight of the group reaches. Two weights to a
+// word, two bytes each; of every four words three stand as q · 16, and what that leaves free holds the fourth's q, its four high bits
+// first. What is left of a row's last group is zero.
 typedef struct { uint16_t scale[TL_ROWS]; tl_plane words[4][3]; } tl_x8_fixed12;
 
 // Types in two parts, so that the first can be read alone: a weight and an offset that was drawn for its column (interleaved_bounds.c) are added,
 // and of the sum the first part holds h, in four bits. The second holds, for a row of groups, all b, a bit each, and then all that is left, l. In the first the groups stand in pairs, their blocks by turns: the widest vectors take sixteen rows from one stream.
 //
 //     Q8_0       q + dither = 18h + 9b + l, l = 0 ... 8
-//     F16, BF16  q + dither = 256h + 128b + l, l = 0 ... 127; the bytes of a word are elements 4v, 4v + 2, 4v + 1 and 4v + 3, so that
+//     F16, BF16  q + dither = 274h + 137b + l, l = 0 ... 136; the bytes of a word are elements 4v, 4v + 2, 4v + 1 and 4v + 3, so that
 //                every other byte makes two weights side by side
 typedef struct { uint16_t scale[TL_ROWS]; tl_plane low[4]; } tl_x8_high;
 typedef struct { tl_plane bits; } tl_x8_bits;
 typedef struct { tl_plane low[4]; } tl_x8_q8_0_rest;
-typedef struct { tl_plane bits, pairs[2], low[4]; } tl_x8_fixed12_rest;
+typedef struct { tl_plane bytes[8]; } tl_x8_fixed12_rest;
 
 // Superblocks of eight groups.
 typedef struct {

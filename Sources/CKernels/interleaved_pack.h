@@ -26,7 +26,7 @@ size_t tl_x8_size_high(size_t n);
 size_t tl_x8_size_q8_0_rest(size_t n);
 size_t tl_x8_size_fixed12_rest(size_t n);
 
-// What was drawn for each column: of Q8_0 128 + 0 ... 17, of F16 and BF16 1920 + 0 ... 255.
+// What was drawn for each column: of Q8_0 128 + 0 ... 17, of F16 and BF16 2047 + 0 ... 273.
 extern uint8_t tl_dither_q8_0[TL_LONGEST_PARTED];
 extern int16_t tl_dither_fixed12[TL_LONGEST_PARTED];
 

@@ -21,11 +21,10 @@ static inline void floats_bf16(const uint16_t in[32], float out[32]) {
     for (int i = 0; i < 32; i++) out[i] = tl_float_from_bfloat(in[i]);
 }
 
-// The smallest bfloat16 above `largest`, in bits, that leaves it 1920 / 2048 at most, which leaves room for what is
-// added to bound products; NaN where it is not a number.
+// The smallest bfloat16 above `largest`, in bits, that leaves it 2047 / 2048 at most; NaN where it is not a number.
 static inline uint16_t scale_above(uint32_t largest) {
     if (largest >= 0x7f800000) return 0x7fc0;
-    const uint32_t above = tl_bits(tl_float(largest) * (2048.0f / 1920)) + 0xffff;
+    const uint32_t above = tl_bits(tl_float(largest) * (2048.0f / 2047)) + 0xffff;
     return above >> 16 < 0x7f80 ? (uint16_t)(above >> 16) : 0x7fc0;
 }
 
@@ -81,16 +80,13 @@ size_t tl_x8_size_fixed12_rest(size_t n) { return n / 32 * (sizeof(tl_x8_bits) +
 static inline void put_fixed12_parts(const uint16_t quants[32], const int16_t dither[32], const parts *x, size_t k, int row) {
     uint32_t cells[8] = {0}, left[8] = {0};
     for (int i = 0; i < 32; i++) {
-        const uint32_t sum = (uint32_t)(((int16_t)quants[i] >> 4) + dither[i]);  // 0 ... 4095
+        const uint32_t sum = (uint32_t)(((int16_t)quants[i] >> 4) + dither[i]);  // 0 ... 4367
         const int place = 8 * (i % 4 / 2 + i % 2 * 2);
-        cells[i / 4] |= sum >> 7 << place;
-        left[i / 4] |= (sum & 127) << place;
+        cells[i / 4] |= sum / 137 << place;
+        left[i / 4] |= sum % 137 << place;
     }
-    tl_x8_fixed12_rest *rest = (tl_x8_fixed12_rest *)x->rest + k;
     put_cells(cells, x, k, row);
-    put_bits(left, 6, rest->bits, row);
-    put_pairs(left, 4, rest->pairs, row);
-    put_low(left, rest->low, row);
+    put_bytes(left, ((tl_x8_fixed12_rest *)x->rest)[k].bytes, row);
 }
 
 #define PACK_FIXED12_PARTED(name) \

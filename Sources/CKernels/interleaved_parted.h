@@ -1,13 +1,6 @@
 // Types in two parts: bounds of products by the first part, or by a little of the second besides (interleaved_bounds.c), which takes a third to
 // six tenths of the bytes of both. A product with one column waits for memory. Included once for each width, after interleaved_columns.h.
 
-// 2h + b of a group.
-TL_INLINE void W(unpack_cells)(const W(parts) * rows, size_t k, TL_INT w[8]) {
-    W(unpack_low)(sizeof *rows->high, rows->high[2 * k].low, w);
-    for (int v = 0; v < 8; v++) w[v] = V(slli_epi16)(w[v], 1);
-    W(unpack_bits)(rows->gap, rows->bits[k].bits, 0, w);
-}
-
 // 9(2h + b) + l − dither, in bytes that may overflow meanwhile.
 TL_INLINE void W(unpack_q8_0)(const W(parts) * rows, size_t k, TL_INT w[8]) {
     W(unpack_cells)(rows, k, w);
@@ -76,7 +69,7 @@ TL_INLINE void W(ask_for_pair)(const W(parts) * rows, const int closer, size_t n
     }
 
 DEFINE_BOUND(q8_0, 18)
-DEFINE_BOUND(fixed12, 256)
+DEFINE_BOUND(fixed12, 274)
 
 #undef DEFINE_BOUND
 #undef SUM_OF_q8_0

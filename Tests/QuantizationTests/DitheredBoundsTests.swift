@@ -13,7 +13,7 @@ import Testing
 
         init(_ type: TensorType) {
             self.type = type
-            (least, most, cells) = type == .q8_0 ? (-128, 127, 18) : (-1920, 1920, 256)
+            (least, most, cells) = type == .q8_0 ? (-128, 127, 18) : (-2047, 2047, 274)
         }
 
         func kernels(_ instructions: Int32) throws -> tl_parted_kernels {
@@ -233,7 +233,7 @@ import Testing
                 let start = Int.random(in: least...most, using: &numbers)
                 return activations.indices.map { index -> Int in
                     // Makes a scale of 1 in each 32 of fixed point.
-                    if type != .q8_0, index % 32 == 0 { return 1918 }
+                    if type != .q8_0, index % 32 == 0 { return 2045 }
                     let isUp = activations[index] > 0
                     let any = Int.random(in: least...most, using: &numbers)
                     let cut = (any - least) / cells * cells + least

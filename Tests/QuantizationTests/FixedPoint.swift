@@ -1,13 +1,13 @@
 /// What interleaved F16 and BF16 rows and their activations are rounded to, in double and straight from its definition.
 enum FixedPoint {
-    /// The smallest bfloat16 that none of each 32 weights reaches more than 1920 / 2048 of; nil where one is not finite.
+    /// The smallest bfloat16 that none of each 32 weights reaches more than 2047 / 2048 of; nil where one is not finite.
     static func scales(_ values: [Float]) -> [Double?] {
         groups(values).map { group in
             guard group.allSatisfy(\.isFinite) else { return nil }
             let largest = group.reduce(0) { max($0, $1.magnitude) }
             guard largest >= 0x1p-110 else { return 0 }
             // Rounded up to eight significant bits.
-            let wanted = Double(largest * (2048.0 / 1920.0))
+            let wanted = Double(largest * (2048.0 / 2047.0))
             let unit = wanted.binade / 128
             let scale = (wanted / unit).rounded(.up) * unit
             return scale < 0x1p128 ? scale : nil
@@ -34,7 +34,7 @@ enum FixedPoint {
         stride(from: 0, to: weights.count, by: 32).reduce(0) { sum, start in
             let range = start..<min(start + 32, weights.count)
             let weightStep =
-                range.reduce(0) { max($0, Double(weights[$1]).magnitude) } * (1 + 1 / 100.0) / 1920
+                range.reduce(0) { max($0, Double(weights[$1]).magnitude) } * (1 + 1 / 100.0) / 2047
             let xStep = range.reduce(0) { max($0, Double(x[$1]).magnitude) } / 32639
             return range.reduce(sum) { sum, index in
                 sum + (weightStep * Double(x[index]).magnitude + xStep * Double(weights[index]).magnitude)

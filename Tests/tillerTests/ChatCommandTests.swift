@@ -71,7 +71,8 @@ import _TestSupport
         let own = try chat(
             ["/vector \(vector):auto", "/vector \(vector):0.3@12-10"],
             ["-v", vector + ":0.2@9-10", "-v", vector + ":0.1@20-21"])
-        #expect(own.output.hasSuffix("@9-10, happy#2 +0.1@20-21\n"), "\(own.output)")
+        #expect(own.output.contains("@9-10, "), "\(own.output)")
+        #expect(own.output.hasSuffix("happy +0.1@20-21\n"), "\(own.output)")
         #expect(own.errors.contains("9-10 alone do less"), "\(own.errors)")
         #expect(own.errors.contains("the layers 12-10 end before they begin"), "\(own.errors)")
     }
