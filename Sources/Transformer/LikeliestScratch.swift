@@ -31,8 +31,8 @@ final class LikeliestScratch {
     /// How many groups the search has bounded since there is a threshold, and how many of these reached it and are not named.
     private var boundedCount = 0
     private var reachingCount = 0
-    /// Whether closer bounds of all groups are computed at once, which pays where by the others a quarter would be suspect. Where by the closer ones a
-    /// twentieth are candidates, that is about so (SmolLM2: a twelfth and two fifths; Gemma3-270M: an eightieth and a thirtieth).
+    /// Whether closer bounds of all groups are computed at once: from where by the others a quarter were suspect until by these fewer than one in
+    /// forty are candidates. (SmolLM2: two fifths and one in twelve; Gemma3-270M one in thirty and one in eighty.)
     private(set) var looksCloser = false
     /// Room for the logits of one group, or for their bounds.
     let products: FloatBuffer
@@ -80,7 +80,7 @@ final class LikeliestScratch {
     /// To be called when no worker searches any more, before the next search.
     func end() {
         published.least.store((-Float.infinity).bitPattern, ordering: .relaxed)
-        looksCloser = reachingCount * (looksCloser ? 20 : 4) > boundedCount
+        looksCloser = reachingCount * (looksCloser ? 40 : 4) > boundedCount
     }
 
     func suspect(_ group: Candidate) { suspects.append(group) }
