@@ -178,8 +178,8 @@ TL_INLINE tl_columns column_of_fixed12(tl_columns x, size_t n, const float *reac
 #define TWO_BOUNDS(layout) \
     if (g % 2 == 0 && g + 2 <= end) { \
         const parts_of_sixteen parts = PARTS_OF(layout, g); \
-        layout##_bound_of_sixteen(&parts, closer, 1, n, x, reach, highest); \
-        g++, highest += TL_ROWS; \
+        layout##_bound_of_sixteen(&parts, closer, 1, n, x, reach, known, share, highest); \
+        g++, highest += TL_ROWS, known += TL_ROWS; \
         continue; \
     }
 #else
@@ -215,25 +215,25 @@ TL_INLINE void ask_for(const char *place, size_t size) {
     } \
     TL_INLINE void layout##_bounds( \
         const void *high, const void *rest, const int closer, size_t first, size_t group_count, size_t n, \
-        tl_columns column, const float *reach, float *highest) { \
+        tl_columns column, const float *reach, const float *known, float share, float *highest) { \
         const tl_columns x = column_of_##layout(column, n, reach); \
         const size_t end = first + group_count; \
-        for (size_t g = first; g < end; g++, highest += TL_ROWS) { \
+        for (size_t g = first; g < end; g++, highest += TL_ROWS, known += TL_ROWS) { \
             TWO_BOUNDS(layout) \
             /* The blocks of the second stand between those of the first, which has asked for both; who wants one group alone needs no more. */ \
             const parts_of_eight parts = PARTS_OF(layout, g); \
-            layout##_bound_of_eight(&parts, closer, group_count > 1 && g % 2 == 0, n, x, reach, highest); \
+            layout##_bound_of_eight(&parts, closer, group_count > 1 && g % 2 == 0, n, x, reach, known, share, highest); \
         } \
     } \
     static void layout##_bound( \
         const void *high, size_t first, size_t group_count, size_t n, tl_columns column, const float *reach, \
-        float *highest) { \
-        layout##_bounds(high, high, 0, first, group_count, n, column, reach, highest); \
+        const float *known, float share, float *highest) { \
+        layout##_bounds(high, high, 0, first, group_count, n, column, reach, known, share, highest); \
     } \
     static void layout##_bound_closer( \
         const void *high, const void *rest, size_t first, size_t group_count, size_t n, tl_columns column, \
-        const float *reach, float *highest) { \
-        layout##_bounds(high, rest, 1, first, group_count, n, column, reach, highest); \
+        const float *reach, const float *known, float share, float *highest) { \
+        layout##_bounds(high, rest, 1, first, group_count, n, column, reach, known, share, highest); \
     }
 
 DEFINE_PARTED(q8_0)
@@ -242,7 +242,7 @@ DEFINE_PARTED(fixed12)
 #define DEFINE(name, layout, TYPE, takes) \
     static const tl_parted_kernels name##_parted_kernels = { \
         tl_x8_size_high, tl_x8_size_##layout##_rest, tl_x8_pack_##name##_parted, layout##_parted_multiply, \
-        tl_prepare_##layout##_bound, layout##_bound, layout##_bound_closer, layout##_ask_for_more, \
+        tl_prepare_##layout##_bound, tl_centre_##layout, layout##_bound, layout##_bound_closer, layout##_ask_for_more, \
         layout##_ask_for_rest, TL_TAKES_##takes};
 TL_PARTED_TYPES(DEFINE)
 #undef DEFINE

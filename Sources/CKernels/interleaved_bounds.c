@@ -7,6 +7,11 @@
 // exp(λ²(m² − 1) / 24) at most as its E exp(λr), for log(sinh x / x) is concave in x². By Chernoff's bound such a sum is more than t of its standard
 // deviations above 0 with chance exp(−t² / 2) at most: 6.1e-13 at 7.5. Weights and activations may be anything that does not know u. What is off at worst,
 // Σ |a d| (m − 1) / 2, is three times as much for 640 columns whose activations are spread as Gemma3-270M's, and more in longer ones.
+//
+// All of this is proportional to the activations, and half of a language model's last ones is what every token's have in common: a share of their mean.
+// Products with the mean are known once they were computed, so a bound need only cover the rest. It is rounded to integers of a scale of its own, up
+// or down by chance, so that on average nothing is lost. A number of mean 0 within a step s of its scale has exp(λ²s² / 8) at most as its E exp(λe)
+// (Hoeffding), and the weight that it meets has a largest value.
 
 #include <math.h>
 
@@ -18,8 +23,14 @@ static const double DEVIATIONS = 7.5;
 // How many neighbouring values a weight may have where h is known; half as many where b is, too.
 enum { CELLS_Q8_0 = 18, CELLS_FIXED12 = 274 };
 
+// The largest magnitudes of weights, and of centred activations.
+enum { WEIGHT_Q8_0 = 128, WEIGHT_FIXED12 = 2048, QUANT_Q8_0 = 127, QUANT_FIXED12 = 32512 };
+
 uint8_t tl_dither_q8_0[TL_LONGEST_PARTED];
 int16_t tl_dither_fixed12[TL_LONGEST_PARTED];
+
+// Above which share of a step a centred activation is rounded up, in 2^-32.
+static uint32_t rounding[TL_LONGEST_PARTED];
 
 // SplitMix64 (Steele, Lea and Flood, 2014).
 static uint64_t next_random(uint64_t *state) {
@@ -36,6 +47,7 @@ __attribute__((constructor)) static void draw_dither(void) {
         tl_dither_q8_0[i] = (uint8_t)(128 + ((next_random(&state) >> 32) * CELLS_Q8_0 >> 32));
         tl_dither_fixed12[i] = (int16_t)(2047 + ((next_random(&state) >> 32) * CELLS_FIXED12 >> 32));
     }
+    for (size_t i = 0; i < TL_LONGEST_PARTED; i++) rounding[i] = (uint32_t)(next_random(&state) >> 32);
 }
 
 // How many times √(Σ a² d²) a bound is above the middle where a weight is known but for `cells` values, with what rounding in float32 adds: the terms of
@@ -75,15 +87,115 @@ static void put_reach(int cells, size_t n, double scale, int64_t total, int64_t 
 DEFINE_PREPARE(q8_0, CELLS_Q8_0, quants, scales)
 DEFINE_PREPARE(fixed12, CELLS_FIXED12, quants16, scales16)
 
+// -- Without what columns have in common
+
+// What 32 columns are: x's scales, the sums that put_reach takes, of squares those of what they might have been rounded to, and Σ of the squares
+// of what was taken away.
+typedef struct {
+    double scale;
+    int64_t total, dither, square;
+    double taken;
+} centred;
+
+// For two numbers, (a + b)² ≤ (1 + η) a² + (1 + 1 / η) b².
+static const double ETA = 1.0 / 512;
+
+// put_reach for centred columns. Beyond what activations' rounding adds to the chance there is what products with the mean are off by as float32.
+static void put_centred_reach(int cells, int weight, size_t n, const centred *x, float *reach) {
+    const double blocks = (double)n / 32, unit = 0x1p-24 * sqrt((double)n);
+    for (int half = 0; half < 2; half++, reach += 2) {
+        const int known = cells >> half;
+        const double missing = (known * known - 1) / 12.0 * (double)x->square + 32.0 * weight * weight / 4;
+        const double off = (2 * blocks + 4) * 40 * known * unit * x->scale * sqrt((double)x->square);
+        const double off_mean = (2 * blocks + 16) * weight * unit * sqrt(x->taken);
+        const double square = (1 + ETA) * DEVIATIONS * DEVIATIONS * x->scale * x->scale * missing +
+            (1 + 1 / ETA) * (off + off_mean) * (off + off_mean);
+        reach[0] = (float)(x->scale * ((known - 1) / 2.0 * (double)x->total - (double)x->dither));
+        reach[1] = square == 0 ? 0 : fmaxf((float)(square * 1.0001), 1e-37f);
+    }
+}
+
+// The share of the mean that is nearest to a column: of Σ (a − share · m)² the least.
+#define DEFINE_CENTRE(layout, LAYOUT, quant_type, quants, scales) \
+    static float share_##layout(size_t n, tl_columns x, tl_columns mean) { \
+        double along = 0, length = 0; \
+        for (size_t k = 0; k < n / 32; k++) { \
+            int64_t both = 0, own = 0; \
+            for (size_t i = 32 * k; i < 32 * k + 32; i++) { \
+                both += (int64_t)x.quants[i] * mean.quants[i]; \
+                own += (int64_t)mean.quants[i] * mean.quants[i]; \
+            } \
+            along += (double)x.scales[k] * mean.scales[k] * (double)both; \
+            length += (double)mean.scales[k] * mean.scales[k] * (double)own; \
+        } \
+        return length > 0 ? (float)(along / length) : 0; \
+    } \
+    static void centre_##layout( \
+        size_t n, tl_columns x, tl_columns mean, double share, quant_type *quants, float *scales, float *reach) { \
+        for (size_t k = 0; k < n / 32; k++, reach += TL_BOUND_FLOATS) { \
+            const double scale = x.scales[k], taken = share * mean.scales[k]; \
+            double left[32], largest = 0; \
+            for (int i = 0; i < 32; i++) { \
+                left[i] = scale * x.quants[32 * k + i] - taken * mean.quants[32 * k + i]; \
+                largest = fmax(largest, fabs(left[i])); \
+            } \
+            /* Rounding up makes one more of it. */ \
+            const int is_finite = isfinite(scale) && isfinite(taken); \
+            scales[k] = is_finite ? (float)fmax(largest / (QUANT_##LAYOUT - 1), 1e-30) : NAN; \
+            const double inverse = is_finite ? 1 / (double)scales[k] : 0; \
+            centred sums = {.scale = scales[k]}; \
+            for (int i = 0; i < 32; i++) { \
+                const double exact = is_finite ? left[i] * inverse : 0, below = floor(exact); \
+                const int64_t least = (int64_t)below, a = least + ((exact - below) * 0x1p32 > rounding[32 * k + (size_t)i]); \
+                const int64_t most = least >= 0 ? least + 1 : -least; \
+                quants[32 * k + (size_t)i] = (quant_type)a; \
+                sums.total += a; \
+                sums.dither += a * tl_dither_##layout[32 * k + (size_t)i]; \
+                sums.square += most * most; \
+                sums.taken += taken * taken * mean.quants[32 * k + i] * mean.quants[32 * k + i]; \
+            } \
+            put_centred_reach(CELLS_##LAYOUT, WEIGHT_##LAYOUT, n, &sums, reach); \
+        } \
+    }
+
+DEFINE_CENTRE(q8_0, Q8_0, int8_t, quants, scales)
+DEFINE_CENTRE(fixed12, FIXED12, int16_t, quants16, scales16)
+
+// -- Columns
+
 void tl_prepare_q8_0_bound(size_t n, tl_columns column, float *reach) { prepare_q8_0(n, column, reach); }
 
-void tl_prepare_fixed12_bound(size_t n, tl_columns column, float *reach) {
-    prepare_fixed12(n, column, reach);
+// The high bytes of int16 activations and then the low ones, behind the floats of `reach`.
+static void split_bytes(size_t n, const int16_t *quants, float *reach) {
     int8_t *bytes = (int8_t *)(reach + n / 32 * TL_BOUND_FLOATS);
     for (size_t i = 0; i < n; i++) {
-        const int quant = column.quants16[i], high = (quant + 128) >> 8;
+        const int quant = quants[i], high = (quant + 128) >> 8;
         const size_t place = i / 4 * 4 + (i % 4 / 2 + i % 2 * 2);
         bytes[place] = (int8_t)high;
         bytes[n + place] = (int8_t)(quant - 256 * high);
     }
+}
+
+void tl_prepare_fixed12_bound(size_t n, tl_columns column, float *reach) {
+    prepare_fixed12(n, column, reach);
+    split_bytes(n, column.quants16, reach);
+}
+
+tl_columns tl_centre_q8_0(size_t n, tl_columns column, tl_columns mean, float *room, float *reach, float *share) {
+    int8_t *quants = (int8_t *)(room + n / 32);
+    *share = share_q8_0(n, column, mean);
+    centre_q8_0(n, column, mean, *share, quants, room, reach);
+    column.quants = quants;
+    column.scales = room;
+    return column;
+}
+
+tl_columns tl_centre_fixed12(size_t n, tl_columns column, tl_columns mean, float *room, float *reach, float *share) {
+    int16_t *quants = (int16_t *)(room + n / 32);
+    *share = share_fixed12(n, column, mean);
+    centre_fixed12(n, column, mean, *share, quants, room, reach);
+    split_bytes(n, quants, reach);
+    column.quants16 = quants;
+    column.scales16 = room;
+    return column;
 }

@@ -35,6 +35,8 @@ enum { TL_BOUND_FLOATS = 4 };
 
 void tl_prepare_q8_0_bound(size_t n, tl_columns column, float *reach);
 void tl_prepare_fixed12_bound(size_t n, tl_columns column, float *reach);
+tl_columns tl_centre_q8_0(size_t n, tl_columns column, tl_columns mean, float *room, float *reach, float *share);
+tl_columns tl_centre_fixed12(size_t n, tl_columns column, tl_columns mean, float *room, float *reach, float *share);
 
 #define TL_DECLARE(name, layout, TYPE, takes) \
     void tl_x8_pack_##name##_parted( \

@@ -44,7 +44,8 @@ TL_INLINE void W(ask_for_pair)(const W(parts) * rows, const int closer, size_t n
 // Bounds by h alone, or `closer` by b, too. A step of h is worth `step`; `next`: how many pairs further on are asked for meanwhile, 0 for none.
 #define DEFINE_BOUND(layout, step) \
     TL_INLINE void W(layout##_bound)( \
-        const W(parts) * rows, const int closer, size_t next, size_t n, tl_columns x, const float *reach, float *highest) { \
+        const W(parts) * rows, const int closer, size_t next, size_t n, tl_columns x, const float *reach, const float *known, \
+        float share, float *highest) { \
         /* Nothing that is lost because a square is too small for a float is as large as the root of this. */ \
         TL_FLOAT middle = V(setzero_ps)(), square = V(set1_ps)(1e-30f); \
         for (size_t k = 0; k < n / 32; k++, reach += TL_BOUND_FLOATS) { \
@@ -65,7 +66,9 @@ TL_INLINE void W(ask_for_pair)(const W(parts) * rows, const int closer, size_t n
             middle = V(fmadd_ps)(scale, inner, middle); \
             square = V(fmadd_ps)(V(mul_ps)(scale, scale), V(set1_ps)(reach[closer ? 3 : 1]), square); \
         } \
-        V(storeu_ps)(highest, V(add_ps)(middle, V(sqrt_ps)(square))); \
+        const TL_FLOAT rest = V(add_ps)(middle, V(sqrt_ps)(square)); \
+        V(storeu_ps)(highest, V(fmadd_ps)(V(set1_ps)(share), V(loadu_ps)(known), rest)); \
+        if (next) _mm_prefetch((const char *)(known + 16 * TL_ROWS), _MM_HINT_T0); \
     }
 
 DEFINE_BOUND(q8_0, 18)

@@ -25,6 +25,9 @@ extension ForwardPass {
         /// The row whose logits are wanted.
         let column: tl_columns
         let row: Int
+        /// What of it the bounds cover, and the share of the mean column that the rest is.
+        var bounded: tl_columns
+        var share: Float = 0
         /// Where the logits go, and before them their bounds. [vocabularySize]
         let logits: UnsafeMutablePointer<Float>
 
@@ -46,17 +49,27 @@ extension ForwardPass {
             let row = logitsRows.first?.firstRow, hooks.listeners[number] == nil, !scratch.likeliest.isEmpty
         else { return nil }
         let tokens = wanted.besides.map(\.index).filter((0..<configuration.vocabularySize).contains)
+        let column = scratch.normalized.columns(from: row)
         return LikeliestSearch(
-            count: max(1, wanted.count), named: tokens.sorted(),
-            column: scratch.normalized.columns(from: row),
-            row: row, logits: logits)
+            count: max(1, wanted.count), named: tokens.sorted(), column: column, row: row, bounded: column,
+            logits: logits)
     }
 
     /// logits ← output matrix · normalized for the tokens that are wanted, else −∞
     func computeLikeliest(_ search: LikeliestSearch, _ worker: Worker) {
         let own = scratch.likeliest[worker.index]
         let everyone = scratch.likeliest[..<worker.workerCount]
-        weights.output.matrix.prepareBounds(search.column, reach: own.reach.pointer)
+        if own.mean.isDue {
+            multiplyMean(own.mean, worker)
+            own.forgetDistances()
+        }
+        var search = search
+        if let mean = own.mean.column {
+            (search.bounded, search.share) = weights.output.matrix.prepareBounds(
+                search.column, without: mean, room: own.centred.pointer, reach: own.reach.pointer)
+        } else {
+            weights.output.matrix.prepareBounds(search.column, reach: own.reach.pointer)
+        }
         own.begin(keeping: search.count)
         forEachPart(of: configuration.vocabularySize, worker) { part in
             var start = part.lowerBound
@@ -76,9 +89,25 @@ extension ForwardPass {
         }
         finishPipeline(search, from: everyone.reduce(-.infinity) { max($0, $1.least) }, own)
         worker.barrier()
+        if worker.index == 0 { own.mean.note(scratch.normalized.row(search.row), cost: own.cost) }
         finishCandidates(from: own.least(search.count, of: everyone), search, own)
         worker.barrier()
         own.end()
+    }
+
+    /// Takes the mean of the columns so far, and the output matrix's products with it.
+    private func multiplyMean(_ mean: MeanColumn, _ worker: Worker) {
+        let output = weights.output.matrix
+        if worker.index == 0 { mean.take(output.activationForms) }
+        worker.barrier()
+        guard let column = mean.column else { return }
+        forEachPart(of: configuration.vocabularySize, worker) { part in
+            let groups = part.lowerBound / Self.groupHeight..<(part.upperBound + Self.groupHeight - 1) / Self.groupHeight
+            output.multiply(
+                groups: groups, column, 1, into: mean.products.pointer + groups.lowerBound * Self.groupHeight,
+                stride: mean.products.count, accumulating: false)
+        }
+        worker.barrier()
     }
 
     /// Computes what is wanted of all that has been found.
@@ -131,9 +160,7 @@ extension ForwardPass {
         for suspect in own.suspects {
             let group = Int(suspect.group)
             if suspect.named == 0 {
-                output.bound(
-                    groups: group..<group + 1, search.column, isCloser: true, reach: own.reach.pointer,
-                    into: bounds)
+                bound(group..<group + 1, search, isCloser: true, own, into: bounds)
                 let reaching = vector.first_not_below(bounds, threshold, Self.groupHeight)
                 guard reaching < Self.groupHeight else { continue }
             }
@@ -149,11 +176,20 @@ extension ForwardPass {
         let wholeEnd = max(
             tokens.lowerBound, min(tokens.upperBound, output.outputs / Self.groupHeight * Self.groupHeight))
         let groups = tokens.lowerBound / Self.groupHeight..<wholeEnd / Self.groupHeight
-        output.bound(
-            groups: groups, search.column, isCloser: own.looksCloser, reach: own.reach.pointer,
-            into: search.logits + tokens.lowerBound)
+        bound(groups, search, isCloser: own.looksCloser, own, into: search.logits + tokens.lowerBound)
         // What is left of the last group is always looked at.
         for token in wholeEnd..<tokens.upperBound { search.logits[token] = .infinity }
+    }
+
+    /// Bounds of some groups' logits. `bounds`: [8 · groups]
+    private func bound(
+        _ groups: Range<Int>, _ search: LikeliestSearch, isCloser: Bool, _ own: LikeliestScratch,
+        into bounds: UnsafeMutablePointer<Float>
+    ) {
+        weights.output.matrix.bound(
+            groups: groups, search.bounded, isCloser: isCloser, reach: own.reach.pointer,
+            known: own.mean.products.pointer + groups.lowerBound * Self.groupHeight, share: search.share,
+            into: bounds)
     }
 
     /// Computes the logits of the candidates that have none yet, up to a place.

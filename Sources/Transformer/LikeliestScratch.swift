@@ -20,6 +20,10 @@ final class LikeliestScratch {
 
     /// What bounds need to know of the activations. [hiddenSize / 32, TL_REACH]
     let reach: FloatBuffer
+    /// What is left of them without a share of the mean column. [hiddenSize / 32, TL_CENTRED]
+    let centred: FloatBuffer
+    /// What all workers know of the mean column.
+    let mean: MeanColumn
     /// The highest logits that the worker has computed, of tokens that nobody has named.
     private(set) var found: HighestLogits
     /// Groups whose bounds by the first part alone have reached the threshold, of the tokens that were looked at last.
@@ -49,7 +53,9 @@ final class LikeliestScratch {
                 (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     }
 
-    init(_ configuration: ModelConfiguration) throws(TransformerError) {
+    init(_ configuration: ModelConfiguration, mean: MeanColumn) throws(TransformerError) {
+        self.mean = mean
+        centred = try FloatBuffer(count: configuration.hiddenSize / 32 * Int(TL_CENTRED))
         reach = try FloatBuffer(count: configuration.hiddenSize / 32 * Int(TL_REACH))
         products = try FloatBuffer(count: Int(TL_INTERLEAVED_ROWS))
         memory = try FloatBuffer(count: Self.mostWanted)
@@ -77,11 +83,21 @@ final class LikeliestScratch {
         reachingCount += reaching
     }
 
+    /// What the search costs besides bounds by the first part alone, as a share of these: about a quarter where closer ones of all groups are computed, else
+    /// twice as much for a suspect's as for another's.
+    var cost: Double {
+        let reaching = Double(reachingCount) / Double(max(1, boundedCount))
+        return looksCloser ? 0.25 + reaching : 2 * reaching
+    }
+
     /// To be called when no worker searches any more, before the next search.
     func end() {
         published.least.store((-Float.infinity).bitPattern, ordering: .relaxed)
-        looksCloser = reachingCount * (looksCloser ? 40 : 4) > boundedCount
+        looksCloser = reachingCount * (looksCloser ? 16 : 4) > boundedCount
     }
+
+    /// To be called when the bounds of the next search will be others: how many suspects these leave is not known.
+    func forgetDistances() { looksCloser = false }
 
     func suspect(_ group: Candidate) { suspects.append(group) }
 

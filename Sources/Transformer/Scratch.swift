@@ -62,8 +62,13 @@ final class Scratch {
         boundsLogits: Bool
     ) throws(TransformerError) {
         let configuration = model.configuration
-        likeliest = try (0..<(boundsLogits ? workerCount : 0)).map { _ throws(TransformerError) in
-            try LikeliestScratch(configuration)
+        if boundsLogits {
+            let mean = try MeanColumn(configuration)
+            likeliest = try (0..<workerCount).map { _ throws(TransformerError) in
+                try LikeliestScratch(configuration, mean: mean)
+            }
+        } else {
+            likeliest = []
         }
         self.rowCapacity = rowCapacity
         residual = try FloatBuffer(count: rowCapacity * configuration.hiddenSize)

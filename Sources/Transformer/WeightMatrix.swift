@@ -83,12 +83,25 @@ struct WeightMatrix: @unchecked Sendable {
         kernels.prepare(inputs, column, reach)
     }
 
+    /// The same for what is left of a column without its share of another: the products with that times the share are not in the bounds. The
+    /// column that is returned lies in `room`. [inputs / 32, TL_CENTRED]
+    func prepareBounds(
+        _ column: tl_columns, without mean: tl_columns, room: UnsafeMutablePointer<Float>,
+        reach: UnsafeMutablePointer<Float>
+    ) -> (column: tl_columns, share: Float) {
+        guard case .parted(let kernels, _) = layout else { return (column, 0) }
+        var share: Float = 0
+        let left = kernels.centre(inputs, column, mean, room, reach, &share)
+        return (left, share)
+    }
+
     /// Bounds of the products of groups of eight repacked rows with a column. `output`: [8 · groups]
     ///
+    /// - Parameter known: What is added to each, times `share`. [8 · groups]
     /// - Parameter isCloser: Whether they are to be lower, and read more.
     func bound(
         groups: Range<Int>, _ column: tl_columns, isCloser: Bool, reach: UnsafePointer<Float>,
-        into output: UnsafeMutablePointer<Float>
+        known: UnsafePointer<Float>, share: Float, into output: UnsafeMutablePointer<Float>
     ) {
         guard case .parted(let kernels, let rests) = layout else {
             output.update(repeating: .infinity, count: groups.count * Int(TL_INTERLEAVED_ROWS))
@@ -96,9 +109,9 @@ struct WeightMatrix: @unchecked Sendable {
         }
         let (first, count) = (groups.lowerBound, groups.count)
         if isCloser {
-            kernels.bound_closer(bytes, rests, first, count, inputs, column, reach, output)
+            kernels.bound_closer(bytes, rests, first, count, inputs, column, reach, known, share, output)
         } else {
-            kernels.bound(bytes, first, count, inputs, column, reach, output)
+            kernels.bound(bytes, first, count, inputs, column, reach, known, share, output)
         }
     }
 

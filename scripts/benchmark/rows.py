@@ -165,8 +165,8 @@ def extraction(session):
 
         def ours():
             words = ["extract", "-m", path, "-d", dataset, "-o", Path(folder) / "v.gguf", "--raw", "-t", session.threads]
-            report, _, memory = session.tiller.run(*words)
-            shared.update(report=report, memory=memory)
+            report = session.tiller.json(*words)
+            shared.update(report=report, words=words)
             return report["prompts"] / report["seconds"]
 
         ours()
@@ -224,7 +224,8 @@ def extraction(session):
         size = os.path.getsize(context["path"])
         note = f"beyond the file's {size / 1e6:.0f} MB"
         row = "memory of the extraction"
-        return Row(row, "≤ 400 MB", at_most(400e6), "MB", rounds=[(context["memory"] - size, None)], note=note)
+        _, largest = session.tiller.watched(*context["words"])
+        return Row(row, "≤ 400 MB", at_most(400e6), "MB", rounds=[(largest - size, None)], note=note)
 
     yield "extraction against repeng", against_repeng
     yield "extraction against llama.cpp, its prompts alone", against_llama
@@ -305,7 +306,7 @@ def first_token(session):
                 if state == "cold":
                     machine.forget(path)
                 words = ["generate", "-m", path, "-p", prompt, "--raw", "-n", 1, "--temp", 0, "-t", session.threads]
-                report, seconds, _ = session.tiller.run(*words)
+                report, seconds = session.tiller.run(*words)
                 rounds.append((seconds, None))
             note = f"{report['promptTokens']} prompt tokens, the whole process" + (
                 "; file not in the page cache" if state == "cold" else ""
@@ -325,7 +326,7 @@ def memory(session):
             size = os.path.getsize(path)
             words = [512, 8] if size > 4e9 else [1984, 64]
             words = ["bench", "-m", path, "-c", 2048, "-p", words[0], "-n", words[1], "-r", 1, "-t", session.threads]
-            report, _, largest = session.tiller.run(*words)
+            report, largest = session.tiller.watched(*words)
             note = f"beyond the file's {size / 1e6:.0f} MB; loaded in {report['load']['seconds']:.2f} s"
             note += f", ready after {report['load']['readySeconds']:.2f} s"
             return Row(row, "≤ 150 MB", at_most(150e6), "MB", rounds=[(largest - size, None)], note=note)

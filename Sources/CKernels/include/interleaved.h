@@ -56,8 +56,8 @@ const tl_interleaved_kernels *_Nullable tl_interleaved_kernels_for(uint32_t ggml
 /// The longest rows that are laid out in two parts, which are whole groups of 32.
 enum { TL_LONGEST_PARTED = 8192 };
 
-/// How many floats' room `prepare` takes for 32 activations.
-enum { TL_REACH = 4 + 2 * 32 / sizeof(float) };
+/// How many floats' room `prepare` takes for 32 activations, and `centre` besides.
+enum { TL_REACH = 4 + 2 * 32 / sizeof(float), TL_CENTRED = 1 + 2 * 32 / sizeof(float) };
 
 /// The same for a type whose weights lie in two parts: what the first, the high bits, says alone takes fewer bytes to read. A group is
 /// known by its number; the first part has room for an even number of them.
@@ -77,14 +77,19 @@ typedef struct TL_SENDABLE {
         size_t column_count, float *_Nonnull out, size_t stride, int accumulate);
     /// What bounds of products with a column need. `reach`: [n / 32, TL_REACH]
     void (*_Nonnull prepare)(size_t n, tl_columns column, float *_Nonnull reach);
-    /// highest[r] = a bound of row r · column for all rows of the groups, from the first part alone.
+    /// The same where products with another column are known: `share` of it is taken away from `column`, and what is left, in `room`
+    /// ([n / 32, TL_CENTRED]), is the column whose bounds are lower. row · column is `share` times the row's product with `mean`, as `multiply` gives
+    /// it, and the bound at most.
+    tl_columns (*_Nonnull centre)(
+        size_t n, tl_columns column, tl_columns mean, float *_Nonnull room, float *_Nonnull reach, float *_Nonnull share);
+    /// highest[r] = a bound of row r · column, and share · known[r] besides, for all rows of the groups, from the first part alone.
     void (*_Nonnull bound)(
         const void *_Nonnull high, size_t first, size_t group_count, size_t n, tl_columns column, const float *_Nonnull reach,
-        float *_Nonnull highest);
+        const float *_Nonnull known, float share, float *_Nonnull highest);
     /// Lower bounds, from the first part and the beginnings of the second.
     void (*_Nonnull bound_closer)(
         const void *_Nonnull high, const void *_Nonnull rest, size_t first, size_t group_count, size_t n, tl_columns column,
-        const float *_Nonnull reach, float *_Nonnull highest);
+        const float *_Nonnull reach, const float *_Nonnull known, float share, float *_Nonnull highest);
     /// Asks for what `bound_closer` reads of the second part of a group, so that it is in the cache then.
     void (*_Nonnull ask_for_more)(const void *_Nonnull rest, size_t group, size_t n);
     /// Asks for what `multiply` reads of it besides.
