@@ -148,11 +148,15 @@ const tl_interleaved_kernels *TL_NAME(interleaved_kernels)(uint32_t ggml_type) {
 
 TL_INLINE size_t bits_size(size_t n) { return n / 32 * sizeof(tl_x8_bits); }
 
-// The columns of the rows of `parts`. Those of Q8_0 are unpacked once, whatever the number of columns.
+// The columns of the rows of `parts`. Those of Q8_0 are unpacked once, whatever the number of columns, and not to memory for one.
 #define COLUMNS_OF_q8_0(width, taken_bytes, most) \
-    unpacked_of_##width groups[TL_LONGEST_PARTED / 32]; \
-    unpack_q8_0_rows_of_##width(&parts, n, groups); \
-    ALL_COLUMNS(signed_groups_columns_of_##width, groups, taken_bytes, most, TL_TAKES_INT8)
+    if (count == 1) { \
+        q8_0_parts_columns_of_##width(&parts, 0, n, x, 1, out, stride, accumulate, NULL); \
+    } else { \
+        unpacked_of_##width groups[TL_LONGEST_PARTED / 32]; \
+        unpack_q8_0_rows_of_##width(&parts, n, groups); \
+        ALL_COLUMNS(signed_groups_columns_of_##width, groups, taken_bytes, most, TL_TAKES_INT8) \
+    }
 #define COLUMNS_OF_fixed12(width, taken_bytes, most) \
     ALL_COLUMNS(fixed12_parts_columns_of_##width, &parts, taken_bytes, most, TL_TAKES_INT16)
 
@@ -169,7 +173,8 @@ TL_INLINE tl_columns column_of_fixed12(tl_columns x, size_t n, const float *reac
 
 #ifdef TL_HAS_SIXTEEN
 #define TWO_PARTED_GROUPS(layout) \
-    if (count > 1 && g % 2 == 0 && g + 2 <= end) { \
+    if (g % 2 == 0 && g + 2 <= end) { \
+        if (count == 1 && g + 3 < end) ask_for(REST_OF(layout, g + 2), 2 * tl_x8_size_##layout##_rest(n)); \
         const parts_of_sixteen parts = PARTS_OF(layout, g); \
         COLUMNS_OF_##layout(sixteen, 2 * size, 8) \
         g += 2, out += 2 * TL_ROWS; \

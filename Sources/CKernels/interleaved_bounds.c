@@ -11,7 +11,8 @@
 // All of this is proportional to the activations, and half of a language model's last ones is what every token's have in common: a share of their mean.
 // Products with the mean are known once they were computed, so a bound need only cover the rest. It is rounded to integers of a scale of its own, up
 // or down by chance, so that on average nothing is lost. A number of mean 0 within a step s of its scale has exp(λ²s² / 8) at most as its E exp(λe)
-// (Hoeffding), and the weight that it meets has a largest value.
+// (Hoeffding), and the weight that it meets has a largest value. When the mean is taken follows from how many bounds were too high, and so from u; a
+// text has as many such moments as tokens, and the chance of each adds up at most.
 
 #include <math.h>
 
@@ -98,7 +99,7 @@ typedef struct {
 } centred;
 
 // For two numbers, (a + b)² ≤ (1 + η) a² + (1 + 1 / η) b².
-static const double ETA = 1.0 / 512;
+static const double ETA = 1.0 / 128;
 
 // put_reach for centred columns. Beyond what activations' rounding adds to the chance there is what products with the mean are off by as float32.
 static void put_centred_reach(int cells, int weight, size_t n, const centred *x, float *reach) {

@@ -303,6 +303,29 @@ TL_INLINE void W(unpack_cells)(const W(parts) * rows, size_t k, TL_INT w[8]) {
 
 #include "interleaved_fixed12.h"
 
+// 9(2h + b) + l − dither, in bytes that may overflow meanwhile.
+TL_INLINE void W(unpack_q8_0)(const W(parts) * rows, size_t k, TL_INT w[8]) {
+    W(unpack_cells)(rows, k, w);
+    TL_INT left[8];
+    W(unpack_low)(rows->gap, ((const tl_x8_q8_0_rest *)rows->rest)[k].low, left);
+    for (int v = 0; v < 8; v++) {
+        int32_t dither;
+        memcpy(&dither, tl_dither_q8_0 + 32 * k + 4 * v, 4);
+        const TL_INT nines = V(add_epi8)(w[v], V(slli_epi16)(w[v], 3));
+        w[v] = V(sub_epi8)(V(add_epi8)(nines, left[v]), V(set1_epi32)(dither));
+    }
+    W(tl_prepare_s8)(w);
+}
+
+BEGIN(q8_0_parts)
+const W(parts) *parts = packed;
+for (size_t k = 0; k < n / 32; k++) {
+    TL_INT w[8];
+    W(unpack_q8_0)(parts, k, w);
+    MEET_SIGNED(w, W(load_halves)(parts->high[2 * k].scale, sizeof *parts->high))
+}
+END
+
 // -- F32: one vector holds element k of the eight rows. Four sums a column, because one would wait for itself.
 
 enum { W(f32_groups) };

@@ -1,20 +1,6 @@
 // Types in two parts: bounds of products by the first part, or by a little of the second besides (interleaved_bounds.c), which takes a third to
 // six tenths of the bytes of both. A product with one column waits for memory. Included once for each width, after interleaved_columns.h.
 
-// 9(2h + b) + l − dither, in bytes that may overflow meanwhile.
-TL_INLINE void W(unpack_q8_0)(const W(parts) * rows, size_t k, TL_INT w[8]) {
-    W(unpack_cells)(rows, k, w);
-    TL_INT left[8];
-    W(unpack_low)(rows->gap, ((const tl_x8_q8_0_rest *)rows->rest)[k].low, left);
-    for (int v = 0; v < 8; v++) {
-        int32_t dither;
-        memcpy(&dither, tl_dither_q8_0 + 32 * k + 4 * v, 4);
-        const TL_INT nines = V(add_epi8)(w[v], V(slli_epi16)(w[v], 3));
-        w[v] = V(sub_epi8)(V(add_epi8)(nines, left[v]), V(set1_epi32)(dither));
-    }
-    W(tl_prepare_s8)(w);
-}
-
 // All groups of the rows as signed_groups_columns takes them.
 TL_INLINE void W(unpack_q8_0_rows)(const W(parts) * rows, size_t n, W(unpacked) * groups) {
     for (size_t k = 0; k < n / 32; k++) {

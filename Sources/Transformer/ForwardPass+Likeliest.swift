@@ -102,7 +102,9 @@ extension ForwardPass {
         worker.barrier()
         guard let column = mean.column else { return }
         forEachPart(of: configuration.vocabularySize, worker) { part in
-            let groups = part.lowerBound / Self.groupHeight..<(part.upperBound + Self.groupHeight - 1) / Self.groupHeight
+            let groups =
+                part.lowerBound / Self.groupHeight..<(part.upperBound + Self.groupHeight - 1)
+                / Self.groupHeight
             output.multiply(
                 groups: groups, column, 1, into: mean.products.pointer + groups.lowerBound * Self.groupHeight,
                 stride: mean.products.count, accumulating: false)

@@ -107,6 +107,9 @@ public final class InferenceContext {
     /// Whether the likeliest tokens of a row are found by bounds.
     var boundsLogits: Bool { weights.output.matrix.boundsProducts }
 
+    /// Whether these leave out what the columns so far have in common.
+    var knowsMeanColumn: Bool { scratch.likeliest.first?.mean.column != nil }
+
     /// A broken engine, for tests: what is to be changed is not.
     var ignoresInterventions = false
 

@@ -36,7 +36,7 @@ final class LikeliestScratch {
     private var boundedCount = 0
     private var reachingCount = 0
     /// Whether closer bounds of all groups are computed at once: from where by the others a quarter were suspect until by these fewer than one in
-    /// forty are candidates. (SmolLM2: two fifths and one in twelve; Gemma3-270M one in thirty and one in eighty.)
+    /// sixteen are candidates. (SmolLM2: one in six and one in sixteen; Gemma3-270M one in seventy and one in a hundred.)
     private(set) var looksCloser = false
     /// Room for the logits of one group, or for their bounds.
     let products: FloatBuffer

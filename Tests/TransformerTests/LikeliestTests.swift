@@ -120,6 +120,35 @@ import _TestSupport
         }
     }
 
+    /// Before the mean column is known, with it, and after it has been taken anew; in another text, too.
+    @Test(arguments: [1, 3]) func itDoesNotMatterWhetherTheMeanColumnIsKnown(threads: Int) throws {
+        let context = try InferenceContext(
+            TransformerModel(GGUFFile(path: try smolLM2Path()), boundedSize: 0), capacity: 160,
+            threads: threads, precision: .fast)
+        let plain = try InferenceContext(
+            TransformerModel(GGUFFile(path: try smolLM2Path()), boundedSize: .max), capacity: 160,
+            threads: threads, precision: .fast)
+        var known = 0
+        for text in 0..<2 {
+            context.reset()
+            plain.reset()
+            var (tip, plainTip) = (Batch.Parent.root, Batch.Parent.root)
+            for number in 0..<120 {
+                let token = TokenID(Int32((number * 397 + text * 7919) % 49_152))
+                var batch = Batch.chain([token], after: tip)
+                batch.likeliestOnly = LikeliestTokens(count: 40)
+                let found = try context.forward(batch)
+                if context.knowsMeanColumn { known += 1 }
+                let all = try plain.forward(.chain([token], after: plainTip))
+                let left = check(found.logits.row(0), against: all.logits.row(0), wanted: 40)
+                #expect(left > 40_000)
+                tip = try .cell(#require(found.cells.last))
+                plainTip = try .cell(#require(all.cells.last))
+            }
+        }
+        #expect((120..<240).contains(known), "\(known)")
+    }
+
     /// A Llama of one block with planted weights.
     private static func model(tokens: Int, output: TensorType, in folder: TemporaryFolder) throws -> String {
         let hidden = 64
