@@ -247,3 +247,29 @@ struct BoundedProblem {
             activations: numbers.normal(count, scale: 2))
     }
 }
+
+/// Weights that lend rounding no chance of their own: all alike, few different ones, and such whose missing bits, were they cut off as they
+/// are, would all push the product one way. Errors spread as their deviation says all the same.
+enum BoundedWeights: CaseIterable {
+    case random, alike, few, upperEnds, extremes
+
+    /// A row of a kind, against a column.
+    func row(_ coding: BoundedCoding, pushing column: [Float], _ numbers: inout SeededNumbers) -> [Int] {
+        let (least, most, cells) = (coding.least, coding.most, coding.cells)
+        let start = Int.random(in: least...most, using: &numbers)
+        return column.indices.map { index -> Int in
+            // Makes a scale of 1 in each 32 of fixed point.
+            if coding.type != .q8_0, index % 32 == 0 { return 2045 }
+            let isUp = column[index] > 0
+            let any = Int.random(in: least...most, using: &numbers)
+            let cut = (any - least) / cells * cells + least
+            return switch self {
+            case .random: any
+            case .alike: start
+            case .few: cut
+            case .upperEnds: min(most, cut + (isUp ? cells - 1 : 0))
+            case .extremes: isUp ? most : least
+            }
+        }
+    }
+}

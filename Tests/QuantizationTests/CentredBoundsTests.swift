@@ -81,39 +81,24 @@ import Testing
     }
 
     /// The weights of errorsSpreadAsTheirDeviationSays, and columns of which nearly all is the mean, half of it and nothing.
-    @Test(arguments: DitheredBoundsTests.types, DitheredBoundsTests.Weights.allCases)
-    func noProductIsAboveItsCentredBound(type: TensorType, kind: DitheredBoundsTests.Weights) throws {
+    @Test(arguments: DitheredBoundsTests.types, BoundedWeights.allCases)
+    func noProductIsAboveItsCentredBound(type: TensorType, kind: BoundedWeights) throws {
         let coding = Coding(type)
         let kernels = try coding.kernels(tl_best_instruction_set())
-        let (least, most, cells) = (coding.least, coding.most, coding.cells)
         var numbers = SeededNumbers(seed: 10)
         for (common, own): (Float, Float) in [(1, 0.01), (1, 1), (0, 1), (1, 0)] {
             let (mean, column) = Self.columns(320, common: common, own: own, &numbers)
-            let weights = (0..<64).map { _ in
-                let start = Int.random(in: least...most, using: &numbers)
-                return column.indices.map { index -> Int in
-                    if type != .q8_0, index % 32 == 0 { return 2045 }
-                    let isUp = column[index] > common * mean[index]
-                    let any = Int.random(in: least...most, using: &numbers)
-                    let cut = (any - least) / cells * cells + least
-                    return switch kind {
-                    case .random: any
-                    case .alike: start
-                    case .few: cut
-                    case .upperEnds: min(most, cut + (isUp ? cells - 1 : 0))
-                    case .extremes: isUp ? most : least
-                    }
-                }
-            }
+            let left = zip(column, mean).map { $0 - common * $1 }
+            let weights = (0..<64).map { _ in kind.row(coding, pushing: left, &numbers) }
             let problem = Problem(coding, weights: weights, activations: column)
-            let left = problem.centred(on: problem.with(activations: mean), kernels)
+            let found = problem.centred(on: problem.with(activations: mean), kernels)
             let plain = problem.results(kernels)
             for row in weights.indices {
-                #expect(left.products[row] <= left.bounds[row] && left.products[row] <= left.closer[row])
+                #expect(found.products[row] <= found.bounds[row] && found.products[row] <= found.closer[row])
                 // Where the mean is most of a column, bounds are much nearer.
                 guard common == 1, own < 1 else { continue }
                 #expect(
-                    left.bounds[row] - left.products[row] < 0.7 * (plain.bounds[row] - left.products[row]))
+                    found.bounds[row] - found.products[row] < 0.7 * (plain.bounds[row] - found.products[row]))
             }
         }
     }

@@ -43,39 +43,17 @@ import Testing
         }
     }
 
-    /// Weights that lend rounding no chance of their own: all alike, few different ones, and such whose missing bits, were they cut off as they
-    /// are, would all push the product one way. Their errors spread as the deviation says all the same.
-    enum Weights: CaseIterable {
-        case random, alike, few, upperEnds, extremes
-    }
-
-    @Test(arguments: types, Weights.allCases)
-    func errorsSpreadAsTheirDeviationSays(type: TensorType, kind: Weights) throws {
+    @Test(arguments: types, BoundedWeights.allCases)
+    func errorsSpreadAsTheirDeviationSays(type: TensorType, kind: BoundedWeights) throws {
         let coding = Coding(type)
         let kernels = try coding.kernels(tl_best_instruction_set())
-        let (least, most, cells) = (coding.least, coding.most, coding.cells)
+        let cells = coding.cells
         var numbers = SeededNumbers(seed: 5)
         var errors: [Double] = []
         for _ in 0..<8 {
             var activations = numbers.normal(320)
             activations[7] *= 20
-            let weights = (0..<64).map { _ in
-                let start = Int.random(in: least...most, using: &numbers)
-                return activations.indices.map { index -> Int in
-                    // Makes a scale of 1 in each 32 of fixed point.
-                    if type != .q8_0, index % 32 == 0 { return 2045 }
-                    let isUp = activations[index] > 0
-                    let any = Int.random(in: least...most, using: &numbers)
-                    let cut = (any - least) / cells * cells + least
-                    return switch kind {
-                    case .random: any
-                    case .alike: start
-                    case .few: cut
-                    case .upperEnds: min(most, cut + (isUp ? cells - 1 : 0))
-                    case .extremes: isUp ? most : least
-                    }
-                }
-            }
+            let weights = (0..<64).map { _ in kind.row(coding, pushing: activations, &numbers) }
             let problem = Problem(coding, weights: weights, activations: activations)
             let dither = problem.dither(kernels)
             for row in weights.indices {
