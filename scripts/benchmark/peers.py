@@ -70,7 +70,7 @@ class Tiller:
         return json.loads(output), seconds
 
     def watched(self, *words):
-        """The JSON of a command and its largest memory in bytes. Not for timing: watching takes a tenth of decode's speed."""
+        """The JSON of a command and its largest memory in bytes. Not for timing: watching takes a twelfth of decode's speed."""
         found = []
         answer, _ = self.run(*words, beside=lambda process: watch_memory(process, found))
         return answer, max(found, default=0)
