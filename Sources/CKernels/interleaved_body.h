@@ -141,9 +141,13 @@ const tl_interleaved_kernels *TL_NAME(interleaved_kernels)(uint32_t ggml_type) {
 
 #define PARTS_OF(layout, group) \
     { \
-        (const tl_x8_high *)high + (group) / 2 * 2 * (n / 32) + (group) % 2, (const void *)REST_OF(layout, group), \
+        PAIR_OF(layout, group) + (group) % 2, \
+            (const uint16_t *)(PAIR_OF(layout, group) + 2 * (n / 32)) + (group) % 2 * TL_ROWS, \
+            2 * tl_x8_size_##layout##_high(n), (const void *)REST_OF(layout, group), \
             (const void *)(REST_OF(layout, group) + bits_size(n)), tl_x8_size_##layout##_rest(n) \
     }
+#define PAIR_OF(layout, group) \
+    ((const tl_x8_high *)(const void *)((const char *)high + (group) / 2 * 2 * tl_x8_size_##layout##_high(n)))
 #define REST_OF(layout, group) ((const char *)rest + (group) * tl_x8_size_##layout##_rest(n))
 
 TL_INLINE size_t bits_size(size_t n) { return n / 32 * sizeof(tl_x8_bits); }
@@ -157,6 +161,8 @@ TL_INLINE size_t bits_size(size_t n) { return n / 32 * sizeof(tl_x8_bits); }
         unpack_q8_0_rows_of_##width(&parts, n, groups); \
         ALL_COLUMNS(signed_groups_columns_of_##width, groups, taken_bytes, most, TL_TAKES_INT8) \
     }
+#define COLUMNS_OF_q6_k(width, taken_bytes, most) \
+    ALL_COLUMNS(q6_k_parts_columns_of_##width, &parts, taken_bytes, most, TL_TAKES_INT8)
 #define COLUMNS_OF_fixed12(width, taken_bytes, most) \
     ALL_COLUMNS(fixed12_parts_columns_of_##width, &parts, taken_bytes, most, TL_TAKES_INT16)
 
@@ -165,6 +171,7 @@ TL_INLINE tl_columns column_of_q8_0(tl_columns x, size_t n, const float *reach) 
     (void)n, (void)reach;
     return x;
 }
+TL_INLINE tl_columns column_of_q6_k(tl_columns x, size_t n, const float *reach) { return column_of_q8_0(x, n, reach); }
 TL_INLINE tl_columns column_of_fixed12(tl_columns x, size_t n, const float *reach) {
     x.quants = (const int8_t *)(reach + n / 32 * TL_BOUND_FLOATS);
     x.scales = x.scales16;
@@ -207,7 +214,7 @@ TL_INLINE void ask_for(const char *place, size_t size) {
     static void layout##_parted_multiply( \
         const void *high, const void *rest, size_t first, size_t group_count, size_t n, tl_columns x, size_t count, \
         float *out, size_t stride, int accumulate) { \
-        const size_t size = tl_x8_size_high(n), end = first + group_count; \
+        const size_t size = tl_x8_size_##layout##_high(n), end = first + group_count; \
         size_t g = first; \
         while (g < end) { \
             const char *packed = (const char *)high + g * size; \
@@ -242,11 +249,12 @@ TL_INLINE void ask_for(const char *place, size_t size) {
     }
 
 DEFINE_PARTED(q8_0)
+DEFINE_PARTED(q6_k)
 DEFINE_PARTED(fixed12)
 
 #define DEFINE(name, layout, TYPE, takes) \
     static const tl_parted_kernels name##_parted_kernels = { \
-        tl_x8_size_high, tl_x8_size_##layout##_rest, tl_x8_pack_##name##_parted, layout##_parted_multiply, \
+        tl_x8_size_##layout##_high, tl_x8_size_##layout##_rest, tl_x8_pack_##name##_parted, layout##_parted_multiply, \
         tl_prepare_##layout##_bound, tl_centre_##layout, layout##_bound, layout##_bound_closer, layout##_ask_for_more, \
         layout##_ask_for_rest, TL_TAKES_##takes};
 TL_PARTED_TYPES(DEFINE)

@@ -202,7 +202,21 @@ SIGNED_BLOCK(iq4_nl, W(unpack_table)(gap, b->low, w);)
 SUPERBLOCK(q4_k, W(unpack_low)(gap, b->group[g].low, w);, W(tl_sum_u4))
 SUPERBLOCK(q5_k, W(unpack_low)(gap, b->group[g].low, w); W(unpack_bits)(gap, b->group[g].bits, 4, w);, W(tl_sum_u5))
 
-// Superblocks with a signed scale for each 16, weights `middle` above their value.
+// How the columns take a group with a scale for each 16, weights `middle` above their value.
+#define MEET_SPLIT(w, scale0, scale1, middle) \
+    EACH_COLUMN { \
+        const int16_t *sums = x.sums + (size_t)c * (x.width / 16); \
+        const TL_INT sum0 = V(sub_epi32)( \
+            W(tl_sum_u6_half)(w, QUANTS(c, 0)), V(set1_epi32)((middle) * sums[0])); \
+        const TL_INT sum1 = V(sub_epi32)( \
+            W(tl_sum_u6_half)((w) + 4, QUANTS(c, 16)), V(set1_epi32)((middle) * sums[1])); \
+        const TL_FLOAT sum = V(fmadd_ps)( \
+            V(cvtepi32_ps)(sum1), scale1, V(mul_ps)(V(cvtepi32_ps)(sum0), scale0)); \
+        acc[c] = V(fmadd_ps)(sum, SCALE(c, 0), acc[c]); \
+    } \
+    x.quants += 32, x.scales++, x.sums += 2;
+
+// Superblocks with a signed scale for each 16.
 #define SPLIT_SUPERBLOCK(name, UNPACK, middle) \
     BEGIN(name) \
     for (const tl_x8_##name *b = packed; n; n -= 256, b++) { \
@@ -215,17 +229,7 @@ SUPERBLOCK(q5_k, W(unpack_low)(gap, b->group[g].low, w); W(unpack_bits)(gap, b->
                 V(mul_ps)(block_scale, V(cvtepi32_ps)(signed_bytes(b->group[g].scale[0]))); \
             const TL_FLOAT scale1 = \
                 V(mul_ps)(block_scale, V(cvtepi32_ps)(signed_bytes(b->group[g].scale[1]))); \
-            EACH_COLUMN { \
-                const int16_t *sums = x.sums + (size_t)c * (x.width / 16); \
-                const TL_INT sum0 = V(sub_epi32)( \
-                    W(tl_sum_u6_half)(w, QUANTS(c, 0)), V(set1_epi32)(middle * sums[0])); \
-                const TL_INT sum1 = V(sub_epi32)( \
-                    W(tl_sum_u6_half)(w + 4, QUANTS(c, 16)), V(set1_epi32)(middle * sums[1])); \
-                const TL_FLOAT sum = V(fmadd_ps)( \
-                    V(cvtepi32_ps)(sum1), scale1, V(mul_ps)(V(cvtepi32_ps)(sum0), scale0)); \
-                acc[c] = V(fmadd_ps)(sum, SCALE(c, 0), acc[c]); \
-            } \
-            x.quants += 32, x.scales++, x.sums += 2; \
+            MEET_SPLIT(w, scale0, scale1, middle) \
         } \
     } \
     END
@@ -286,45 +290,8 @@ for (const tl_x8_iq4_xs *b = packed; n; n -= 256, b++) {
 END
 enum { W(iq4_xs_groups) = W(signed_groups) };
 
-// A row of groups of a type in two parts, or a pair of them whose second parts lie `gap` bytes apart.
-typedef struct {
-    const tl_x8_high *high;
-    const tl_x8_bits *bits;
-    const void *rest;
-    size_t gap;
-} W(parts);
-
-// 2h + b of a group.
-TL_INLINE void W(unpack_cells)(const W(parts) * rows, size_t k, TL_INT w[8]) {
-    W(unpack_low)(sizeof *rows->high, rows->high[2 * k].low, w);
-    for (int v = 0; v < 8; v++) w[v] = V(slli_epi16)(w[v], 1);
-    W(unpack_bits)(rows->gap, rows->bits[k].bits, 0, w);
-}
-
+#include "interleaved_parts.h"
 #include "interleaved_fixed12.h"
-
-// 9(2h + b) + l − dither, in bytes that may overflow meanwhile.
-TL_INLINE void W(unpack_q8_0)(const W(parts) * rows, size_t k, TL_INT w[8]) {
-    W(unpack_cells)(rows, k, w);
-    TL_INT left[8];
-    W(unpack_low)(rows->gap, ((const tl_x8_q8_0_rest *)rows->rest)[k].low, left);
-    for (int v = 0; v < 8; v++) {
-        int32_t dither;
-        memcpy(&dither, tl_dither_q8_0 + 32 * k + 4 * v, 4);
-        const TL_INT nines = V(add_epi8)(w[v], V(slli_epi16)(w[v], 3));
-        w[v] = V(sub_epi8)(V(add_epi8)(nines, left[v]), V(set1_epi32)(dither));
-    }
-    W(tl_prepare_s8)(w);
-}
-
-BEGIN(q8_0_parts)
-const W(parts) *parts = packed;
-for (size_t k = 0; k < n / 32; k++) {
-    TL_INT w[8];
-    W(unpack_q8_0)(parts, k, w);
-    MEET_SIGNED(w, W(load_halves)(parts->high[2 * k].scale, sizeof *parts->high))
-}
-END
 
 // -- F32: one vector holds element k of the eight rows. Four sums a column, because one would wait for itself.
 
@@ -374,5 +341,6 @@ TL_INLINE void W(f32_columns)(
 #undef STORE
 #undef MEET_UNSIGNED
 #undef MEET_SIGNED
+#undef MEET_SPLIT
 #undef SUPERBLOCK
 #undef SPLIT_SUPERBLOCK

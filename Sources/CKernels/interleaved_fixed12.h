@@ -70,7 +70,7 @@ END
 
 // Eight elements from two words of what 2h + b are and two of l: 137(2h + b) + l − dither.
 TL_INLINE void W(join_cells)(const TL_INT cells[2], const TL_INT left[2], const int16_t *dither, TL_INT w[4]) {
-    const TL_INT byte = V(set1_epi16)(255), width = V(set1_epi16)(137);
+    const TL_INT byte = V(set1_epi16)(255), width = V(set1_epi16)(TL_CELLS_FIXED12 / 2);
     for (int v = 0; v < 2; v++) {
         w[2 * v] = V(add_epi16)(V(mullo_epi16)(V_BITS(and)(cells[v], byte), width), V_BITS(and)(left[v], byte));
         w[2 * v + 1] = V(add_epi16)(V(mullo_epi16)(V(srli_epi16)(cells[v], 8), width), V(srli_epi16)(left[v], 8));

@@ -32,11 +32,21 @@ typedef struct { uint16_t scale[TL_ROWS]; tl_plane words[4][3]; } tl_x8_fixed12;
 // and of the sum the first part holds h, in four bits. The second holds, for a row of groups, all b, a bit each, and then all that is left, l. In the first the groups stand in pairs, their blocks by turns: the widest vectors take sixteen rows from one stream.
 //
 //     Q8_0       q + dither = 18h + 9b + l, l = 0 ... 8
+//     Q6_K       q + dither = 5h + 3b + l, l = 0 ... 2, and 0 ... 1 where b is 1; behind the blocks of a pair of groups stand the scales of their
+//                superblocks
 //     F16, BF16  q + dither = 274h + 137b + l, l = 0 ... 136; the bytes of a word are elements 4v, 4v + 2, 4v + 1 and 4v + 3, so that
 //                every other byte makes two weights side by side
-typedef struct { uint16_t scale[TL_ROWS]; tl_plane low[4]; } tl_x8_high;
+enum { TL_CELLS_Q8_0 = 18, TL_CELLS_Q6_K = 5, TL_CELLS_FIXED12 = 274 };
+typedef struct {
+    union {
+        uint16_t scale[TL_ROWS];
+        int8_t scales[2][TL_ROWS];  // Q6_K
+    };
+    tl_plane low[4];
+} tl_x8_high;
 typedef struct { tl_plane bits; } tl_x8_bits;
 typedef struct { tl_plane low[4]; } tl_x8_q8_0_rest;
+typedef struct { tl_plane pairs[2]; } tl_x8_q6_k_rest;
 typedef struct { tl_plane bytes[8]; } tl_x8_fixed12_rest;
 
 // Superblocks of eight groups.

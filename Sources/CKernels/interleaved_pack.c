@@ -123,8 +123,10 @@ PACK(q8_0, 32, {
     put_bytes(w, x->bytes, row);
 })
 
-size_t tl_x8_size_high(size_t n) { return n / 32 * sizeof(tl_x8_high); }
+size_t tl_x8_size_q8_0_high(size_t n) { return n / 32 * sizeof(tl_x8_high); }
 size_t tl_x8_size_q8_0_rest(size_t n) { return n / 32 * (sizeof(tl_x8_bits) + sizeof(tl_x8_q8_0_rest)); }
+
+_Static_assert(TL_CELLS_Q8_0 == 18 && TL_CELLS_Q6_K == 5, "the quotients below");
 
 // A loop of 32 without branches.
 static inline void cut_q8_0(const tl_q8_0 *b, const uint8_t dither[32], uint32_t cells[8], uint32_t left[8]) {
@@ -141,7 +143,7 @@ static inline void cut_q8_0(const tl_q8_0 *b, const uint8_t dither[32], uint32_t
 
 void tl_x8_pack_q8_0_parted(
     const void *rows, size_t row_bytes, size_t row_count, void *high, void *rest, size_t group, size_t n) {
-    const parts x = parts_of(high, rest, tl_x8_size_q8_0_rest(n), group, row_count, n);
+    const parts x = parts_of(high, tl_x8_size_q8_0_high(n), rest, tl_x8_size_q8_0_rest(n), group, row_count, n);
     for (int row = 0; row < (int)row_count; row++) {
         const tl_q8_0 *b = (const void *)((const char *)rows + (size_t)row * row_bytes);
         for (size_t k = 0; k < n / 32; k++, b++) {
@@ -192,6 +194,46 @@ PACK(q6_k, 256, {
         put_low(w, x->group[g].low, row);
     }
 })
+
+size_t tl_x8_size_q6_k_high(size_t n) { return n / 32 * sizeof(tl_x8_high) + n / 256 * sizeof(uint16_t[TL_ROWS]); }
+size_t tl_x8_size_q6_k_rest(size_t n) { return n / 32 * (sizeof(tl_x8_bits) + sizeof(tl_x8_q6_k_rest)); }
+
+static inline void cut_q6_k(const uint32_t w[8], const uint8_t dither[32], uint32_t cells[8], uint32_t left[8]) {
+    uint8_t quants[32], high[32], low[32];
+    memcpy(quants, w, 32);
+    for (int i = 0; i < 32; i++) {
+        const uint16_t sum = (uint16_t)(quants[i] + dither[i] - 32);  // 0 ... 67
+        const uint16_t cell = (uint16_t)(sum * 205u >> 10);  // sum / 5
+        const uint16_t within = (uint16_t)(sum - 5 * cell), upper = within >= 3;
+        high[i] = (uint8_t)(2 * cell + upper);
+        low[i] = (uint8_t)(within - 3 * upper);
+    }
+    memcpy(cells, high, 32);
+    memcpy(left, low, 32);
+}
+
+void tl_x8_pack_q6_k_parted(
+    const void *rows, size_t row_bytes, size_t row_count, void *high, void *rest, size_t group, size_t n) {
+    const parts x = parts_of(high, tl_x8_size_q6_k_high(n), rest, tl_x8_size_q6_k_rest(n), group, row_count, n);
+    if (row_count < TL_ROWS) {
+        for (size_t s = 0; s < n / 256; s++) memset(x.superscale + 2 * TL_ROWS * s, 0, sizeof(uint16_t[TL_ROWS]));
+    }
+    for (int row = 0; row < (int)row_count; row++) {
+        const tl_q6_k *b = (const void *)((const char *)rows + (size_t)row * row_bytes);
+        for (size_t k = 0; k < n / 32; k++) {
+            const size_t s = k / 8;
+            const int g = (int)(k % 8);
+            uint32_t w[8] = {0}, cells[8], left[8];
+            words_q6_k(b + s, g, w);
+            cut_q6_k(w, tl_dither_q6_k + 32 * k, cells, left);
+            x.superscale[2 * TL_ROWS * s + (size_t)row] = b[s].scale;
+            for (int half = 0; half < 2; half++) x.high[2 * k].scales[half][row] = b[s].scales[2 * g + half];
+            put_cells(cells, &x, k, row);
+            put_pairs(left, 0, ((tl_x8_q6_k_rest *)x.rest)[k].pairs, row);
+        }
+    }
+}
+
 PACK(q3_k, 256, {
     int8_t scales[16];
     tl_q3_k_scales(b->scales, scales);

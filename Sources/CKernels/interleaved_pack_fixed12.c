@@ -75,6 +75,7 @@ static inline void put_fixed12(const uint16_t quants[32], tl_x8_fixed12 *x, int 
 PACK_FIXED12(f16)
 PACK_FIXED12(bf16)
 
+size_t tl_x8_size_fixed12_high(size_t n) { return n / 32 * sizeof(tl_x8_high); }
 size_t tl_x8_size_fixed12_rest(size_t n) { return n / 32 * (sizeof(tl_x8_bits) + sizeof(tl_x8_fixed12_rest)); }
 
 static inline void put_fixed12_parts(const uint16_t quants[32], const int16_t dither[32], const parts *x, size_t k, int row) {
@@ -82,8 +83,8 @@ static inline void put_fixed12_parts(const uint16_t quants[32], const int16_t di
     for (int i = 0; i < 32; i++) {
         const uint32_t sum = (uint32_t)(((int16_t)quants[i] >> 4) + dither[i]);  // 0 ... 4367
         const int place = 8 * (i % 4 / 2 + i % 2 * 2);
-        cells[i / 4] |= sum / 137 << place;
-        left[i / 4] |= sum % 137 << place;
+        cells[i / 4] |= sum / (TL_CELLS_FIXED12 / 2) << place;
+        left[i / 4] |= sum % (TL_CELLS_FIXED12 / 2) << place;
     }
     put_cells(cells, x, k, row);
     put_bytes(left, ((tl_x8_fixed12_rest *)x->rest)[k].bytes, row);
@@ -92,7 +93,8 @@ static inline void put_fixed12_parts(const uint16_t quants[32], const int16_t di
 #define PACK_FIXED12_PARTED(name) \
     void tl_x8_pack_##name##_parted( \
         const void *rows, size_t row_bytes, size_t row_count, void *high, void *rest, size_t group, size_t n) { \
-        const parts x = parts_of(high, rest, tl_x8_size_fixed12_rest(n), group, row_count, n); \
+        const parts x = parts_of( \
+            high, tl_x8_size_fixed12_high(n), rest, tl_x8_size_fixed12_rest(n), group, row_count, n); \
         for (int row = 0; row < (int)row_count; row++) { \
             const char *in = (const char *)rows + (size_t)row * row_bytes; \
             for (size_t k = 0; k < n / 32; k++, in += 64) { \

@@ -41,14 +41,17 @@ static inline void put_bytes(const uint32_t w[8], tl_plane bytes[8], int row) {
 // Where a group's blocks begin in the two parts.
 typedef struct {
     tl_x8_high *high;  // every other block
+    uint16_t *superscale;  // eight of a superblock, and then those of the other group of the pair
     tl_x8_bits *bits;
     void *rest;
 } parts;
 
 // The parts of a group, as zeros where rows are missing.
 static inline parts parts_of(
-    void *high, void *rest, size_t rest_size, size_t group, size_t row_count, size_t n) {
-    parts x = {(tl_x8_high *)high + group / 2 * 2 * (n / 32) + group % 2, (void *)((char *)rest + group * rest_size), NULL};
+    void *high, size_t high_size, void *rest, size_t rest_size, size_t group, size_t row_count, size_t n) {
+    tl_x8_high *pair = (void *)((char *)high + group / 2 * 2 * high_size);
+    parts x = {
+        pair + group % 2, (uint16_t *)(pair + 2 * (n / 32)) + group % 2 * TL_ROWS, (void *)((char *)rest + group * rest_size), NULL};
     x.rest = x.bits + n / 32;
     if (row_count < TL_ROWS) {
         for (size_t k = 0; k < n / 32; k++) x.high[2 * k] = (tl_x8_high){0};

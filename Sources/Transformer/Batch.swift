@@ -68,7 +68,7 @@ public struct Batch: Sendable {
     /// (`BatchOutput.changes`). It costs a comparison of each of these rows at each steered block.
     public var provedRows: [Int]
     /// The tokens whose logits are wanted, where not all are: the others may be −∞, the wanted ones are the same bits as without. One row
-    /// that wants logits then reads a quarter less of some output matrices.
+    /// that wants logits then reads half or a third of some output matrices.
     public var likeliestOnly: LikeliestTokens?
     /// How many cells to keep free behind each new branch, so that its continuation stays contiguous in memory.
     public var reservedContinuation: Int

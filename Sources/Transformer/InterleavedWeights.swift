@@ -17,7 +17,7 @@ final class InterleavedWeights: @unchecked Sendable {
     /// A matrix to repack, and where to.
     private struct Job {
         let matrix: WeightMatrix
-        let layout: Layout
+        private(set) var layout: Layout
         let offset: Int
 
         enum Layout {
@@ -47,38 +47,36 @@ final class InterleavedWeights: @unchecked Sendable {
 
         private func aligned(_ byteCount: Int) -> Int { (byteCount + alignment - 1) / alignment * alignment }
 
-        /// - Parameter isBounded: Whether it is to lie in two parts, where its type can, so that the first bounds its products.
-        init?(_ matrix: WeightMatrix, at offset: Int, isBounded: Bool) {
+        /// - Parameter boundedSaving: How many bytes of the matrix the first part leaves unread at least, where it is to lie in two parts, so that the
+        ///   first bounds its products, and its type can; nil for one part.
+        init?(_ matrix: WeightMatrix, at offset: Int, boundedSaving: Int?) {
             let type = matrix.type.rawValue
             let instructions = tl_best_instruction_set()
+            guard let whole = tl_interleaved_kernels_for(type, instructions)?.pointee else { return nil }
             self.matrix = matrix
             self.offset = offset
-            if isBounded, matrix.inputs <= Int(TL_LONGEST_PARTED), matrix.inputs.isMultiple(of: 32),
-                let kernels = tl_parted_kernels_for(type, instructions)
-            {
-                layout = .parted(kernels.pointee)
-            } else if let kernels = tl_interleaved_kernels_for(type, instructions) {
-                layout = .whole(kernels.pointee)
-            } else {
-                return nil
-            }
+            layout = .whole(whole)
+            guard let boundedSaving, matrix.inputs <= Int(TL_LONGEST_PARTED),
+                matrix.inputs.isMultiple(of: 32),
+                let parted = tl_parted_kernels_for(type, instructions)?.pointee
+            else { return }
+            let saved = whole.packed_size(matrix.inputs) - parted.high_size(matrix.inputs)
+            if groupCount * saved >= boundedSaving { layout = .parted(parted) }
         }
     }
 
     /// Repacks a model's matrices by all workers of a pool. What has been repacked is let go at once, so that the model is
     /// never in memory twice.
     ///
-    /// - Parameter boundedSize: How many bytes an output matrix has at least that is laid out to bound its products.
-    init(_ original: ModelWeights, from source: any ModelSource, boundedSize: Int, pool: WorkerPool) {
+    /// - Parameter boundedSaving: How many bytes of an output matrix bounds of its products leave unread at least, if it is laid out for them.
+    init(_ original: ModelWeights, from source: any ModelSource, boundedSaving: Int, pool: WorkerPool) {
         var jobs: [Job] = []
         var end = 0
         var repacked = original
         repacked.updateMatrices { matrix in
             let isOutput = matrix.bytes == original.output.matrix.bytes
-            let isBounded =
-                isOutput && original.output.bias == nil
-                && matrix.outputs * matrix.rowByteCount >= boundedSize
-            guard let job = Job(matrix, at: end, isBounded: isBounded) else { return }
+            let saving = isOutput && original.output.bias == nil ? boundedSaving : nil
+            guard let job = Job(matrix, at: end, boundedSaving: saving) else { return }
             end += job.byteCount
             jobs.append(job)
         }

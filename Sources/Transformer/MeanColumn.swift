@@ -5,8 +5,9 @@ import CKernels
 ///
 /// One worker writes, and all read after the next barrier.
 final class MeanColumn {
-    /// Products with the mean are first worth their cost when searches have cost so much more than reading the first part of the output matrix
-    /// would, in what that costs; then again when they have cost so many times as much.
+    /// Searches cost the more the further off bounds are. Products with the mean, which bring them nearer, are first computed when what searches have cost
+    /// besides their bounds by the first part adds up to this many times these bounds' own cost; then again at eight times as much. Only the first worker's
+    /// share of the tokens is counted, so when that is hangs on how many threads there are, too.
     private static let firstCost = 2.0
     private static let factor = 8.0
     /// Of fewer columns no mean is taken.
@@ -20,6 +21,10 @@ final class MeanColumn {
     private var count = 0
     private var cost = 0.0
     private var costOfNext = firstCost
+    /// Whether the mean has been taken since the last column was noted.
+    private var hasTaken = false
+    /// The mean; nil before it is first taken.
+    private(set) var column: tl_columns?
 
     init(_ configuration: ModelConfiguration) throws(TransformerError) {
         size = configuration.hiddenSize
@@ -29,23 +34,23 @@ final class MeanColumn {
         mean = try ActivationBuffer(rowCapacity: 1, width: size)
     }
 
-    /// Whether the mean is to be taken, and its products.
+    /// Whether the mean is to be taken, and its products. It stays so until the next column is noted, so that all workers see the same.
     var isDue: Bool { cost >= costOfNext && count >= Self.fewest }
-
-    /// The mean; nil before it is first taken.
-    var column: tl_columns? { isDue || costOfNext > Self.firstCost ? mean.columns(from: 0) : nil }
 
     /// Takes the mean of what has been noted.
     func take(_ forms: ActivationForms) {
         for index in 0..<size { mean.row(0)[index] = sum.pointer[index] / Float(count) }
         mean.fill(forms, row: 0, count: size)
+        column = mean.columns(from: 0)
+        hasTaken = true
     }
 
     /// To be called after the search of each column.
     ///
     /// - Parameter cost: What it has read and computed besides the first part of the output matrix, as a share of that.
     func note(_ values: UnsafePointer<Float>, cost: Double) {
-        if isDue { costOfNext *= Self.factor }
+        if hasTaken { costOfNext *= Self.factor }
+        hasTaken = false
         // Of what is not a number there is no mean.
         guard (0..<size).allSatisfy({ values[$0].isFinite }) else { return }
         for index in 0..<size { sum.pointer[index] += values[index] }

@@ -14,20 +14,20 @@ public final class TransformerModel: @unchecked Sendable {
     private let file: any ModelSource
 
     private let interleaved = Mutex<InterleavedWeights?>(nil)
-    private let boundedSize: Int
+    private let boundedSaving: Int
 
-    /// How many bytes an output matrix has at least for the likeliest tokens to be found by bounds: a smaller one is
-    /// read so quickly that a search beside it saves nothing.
-    private static let boundedSize = 16 << 20
+    /// How many bytes of an output matrix bounds leave unread at least, for the likeliest tokens to be found by them: a smaller one is
+    /// read so quickly that a search beside it saves nothing. (Q6_K, by turns: 0.95 of the speed at 9 MB, 1.03 at 12, 1.08 at 25; Q8_0 as fast at 14.)
+    private static let boundedSaving = 12_000_000
 
     /// Finds every weight in the file and checks its shape against the hyperparameters.
     public convenience init(_ file: any ModelSource) throws(TransformerError) {
-        try self.init(file, boundedSize: Self.boundedSize)
+        try self.init(file, boundedSaving: Self.boundedSaving)
     }
 
-    init(_ file: any ModelSource, boundedSize: Int) throws(TransformerError) {
+    init(_ file: any ModelSource, boundedSaving: Int) throws(TransformerError) {
         self.file = file
-        self.boundedSize = boundedSize
+        self.boundedSaving = boundedSaving
         let configuration = try ModelConfiguration(file)
         self.configuration = configuration
         let reader = WeightReader(file: file)
@@ -41,7 +41,7 @@ public final class TransformerModel: @unchecked Sendable {
         interleaved.withLock { made in
             if let made { return made }
             let new = InterleavedWeights(
-                weights, from: file, boundedSize: boundedSize, pool: pool)
+                weights, from: file, boundedSaving: boundedSaving, pool: pool)
             made = new
             return new
         }

@@ -279,7 +279,7 @@ import Testing
         let whole = try #require(tl_interleaved_kernels_for(golden.type.rawValue, set)).pointee
         let parted = try #require(tl_parted_kernels_for(golden.type.rawValue, set)).pointee
         // Offsets take a bit more.
-        #expect(whole.packed_size(96) + 3 * 32 == parted.high_size(96) + parted.rest_size(96))
+        #expect(whole.packed_size(768) + 24 * 32 == parted.high_size(768) + parted.rest_size(768))
         for (blocks, height, columns) in [(1, 8, 1), (3, 5, 2), (5, 24, 3), (2, 19, 17)] {
             let problem = Problem(golden, blocks: blocks, rows: height, columns: columns)
             let expected = problem.product(whole, columns: 0..<columns)

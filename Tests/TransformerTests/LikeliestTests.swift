@@ -31,11 +31,11 @@ import _TestSupport
     /// Every bound that a product may take: one thread and several, prefill and decode, a few tokens and many.
     @Test(arguments: [1, 3]) func smolLM2sLikeliestTokensHaveTheSameLogits(threads: Int) throws {
         let prompts = try fixture("smollm2/prompts.json", as: [Prompt].self)
-        let model = try TransformerModel(GGUFFile(path: try smolLM2Path()), boundedSize: 0)
+        let model = try TransformerModel(GGUFFile(path: try smolLM2Path()), boundedSaving: 0)
         let context = try InferenceContext(model, capacity: 128, threads: threads, precision: .fast)
         #expect(context.boundsLogits)
         let plain = try InferenceContext(
-            TransformerModel(GGUFFile(path: try smolLM2Path()), boundedSize: .max), capacity: 128,
+            TransformerModel(GGUFFile(path: try smolLM2Path()), boundedSaving: .max), capacity: 128,
             threads: threads,
             precision: .fast)
         #expect(!plain.boundsLogits)
@@ -74,7 +74,7 @@ import _TestSupport
         _ = try CheckpointConversion(
             CheckpointSource(path: fixturePath("families/\(family)")), as: type
         ).write(to: path)
-        let model = try TransformerModel(GGUFFile(path: path), boundedSize: 0)
+        let model = try TransformerModel(GGUFFile(path: path), boundedSaving: 0)
         let context = try InferenceContext(model, capacity: 32, threads: 2, precision: .fast)
         #expect(context.boundsLogits == (family != "phi2"))
         let tokens = (0..<24).map { TokenID(Int32((7 * $0 + 3) % 80)) }
@@ -91,16 +91,16 @@ import _TestSupport
     }
 
     /// The last group has three tokens, the first windows have the fewest, and some tokens' searches look closer at once.
-    @Test(arguments: [TensorType.q8_0, .f16, .bf16], [1, 3])
+    @Test(arguments: [TensorType.q8_0, .q6_K, .f16, .bf16], [1, 3])
     func tokensThatFillNoGroupDo(type: TensorType, threads: Int) throws {
         let folder = try TemporaryFolder()
         let path = try Self.model(tokens: 4003, output: type, in: folder)
         let context = try InferenceContext(
-            TransformerModel(GGUFFile(path: path), boundedSize: 0), capacity: 16, threads: threads,
+            TransformerModel(GGUFFile(path: path), boundedSaving: 0), capacity: 16, threads: threads,
             precision: .fast)
         #expect(context.boundsLogits)
         let plain = try InferenceContext(
-            TransformerModel(GGUFFile(path: path), boundedSize: .max), capacity: 16, threads: threads,
+            TransformerModel(GGUFFile(path: path), boundedSaving: .max), capacity: 16, threads: threads,
             precision: .fast)
         for (wanted, besides) in [(1, []), (3, [TokenID(4000), TokenID(4002)]), (200, [])] {
             context.reset()
@@ -123,10 +123,10 @@ import _TestSupport
     /// Before the mean column is known, with it, and after it has been taken anew; in another text, too.
     @Test(arguments: [1, 3]) func itDoesNotMatterWhetherTheMeanColumnIsKnown(threads: Int) throws {
         let context = try InferenceContext(
-            TransformerModel(GGUFFile(path: try smolLM2Path()), boundedSize: 0), capacity: 160,
+            TransformerModel(GGUFFile(path: try smolLM2Path()), boundedSaving: 0), capacity: 160,
             threads: threads, precision: .fast)
         let plain = try InferenceContext(
-            TransformerModel(GGUFFile(path: try smolLM2Path()), boundedSize: .max), capacity: 160,
+            TransformerModel(GGUFFile(path: try smolLM2Path()), boundedSaving: .max), capacity: 160,
             threads: threads, precision: .fast)
         var known = 0
         for text in 0..<2 {
@@ -151,7 +151,7 @@ import _TestSupport
 
     /// A Llama of one block with planted weights.
     private static func model(tokens: Int, output: TensorType, in folder: TemporaryFolder) throws -> String {
-        let hidden = 64
+        let hidden = 256
         var metadata = GGUFMetadata()
         metadata["general.architecture"] = .text("llama")
         for (key, size) in [
@@ -170,6 +170,8 @@ import _TestSupport
         let bytes =
             switch output {
             case .f16: floats(hidden * tokens).flatMap { word(Float16($0).bitPattern) }
+            case .q6_K:
+                try (0..<tokens).flatMap { _ in try encodeRow(floats(hidden), type: .q6_K) }
             case .bf16: floats(hidden * tokens).flatMap { word(UInt16($0.bitPattern >> 16)) }
             default:
                 (0..<hidden / 32 * tokens).flatMap { _ in
@@ -195,7 +197,7 @@ import _TestSupport
 
     /// Several rows, and logits that somebody reads or changes, are computed whole.
     @Test func whatIsReadIsWhole() throws {
-        let model = try TransformerModel(GGUFFile(path: try smolLM2Path()), boundedSize: 0)
+        let model = try TransformerModel(GGUFFile(path: try smolLM2Path()), boundedSaving: 0)
         let context = try InferenceContext(model, capacity: 32, threads: 2, precision: .fast)
         let tokens = (1...4).map { TokenID(Int32($0 * 1000)) }
         var several = Batch.chain(tokens, logits: .all)
@@ -212,7 +214,7 @@ import _TestSupport
 
     /// A model that has broken says so: what is not a number is not left out.
     @Test func whatIsNotANumberIsSeen() throws {
-        let model = try TransformerModel(GGUFFile(path: try smolLM2Path()), boundedSize: 0)
+        let model = try TransformerModel(GGUFFile(path: try smolLM2Path()), boundedSaving: 0)
         let context = try InferenceContext(model, capacity: 8, threads: 2, precision: .fast)
         let broken = [Float](repeating: .nan, count: model.configuration.hiddenSize)
         let last = LayerIndex(model.configuration.layerCount - 1)

@@ -49,9 +49,9 @@ class Models:
 
 # How much of a matrix of these types decode reads; of all others everything.
 READ_SHARE = {"F16": 400 / 512, "BF16": 400 / 512}
-# From how many bytes on an output matrix is read by its first part, and how much of it that is.
-BOUNDED_SIZE = 16 << 20
-BOUNDING_SHARE = {"Q8_0": 144 / 272, "F16": 144 / 512, "BF16": 144 / 512}
+# Where so many bytes of an output matrix are left unread, decode reads its first part, and how much of the whole that is.
+BOUNDED_SAVING = 12e6
+BOUNDING_SHARE = {"Q8_0": 144 / 272, "Q6_K": 146 / 210, "F16": 144 / 512, "BF16": 144 / 512}
 
 
 class Weights:
@@ -76,8 +76,9 @@ class Weights:
             if not self.is_tied and tensor["name"] == "token_embd.weight":
                 continue
             share = READ_SHARE.get(tensor["type"], 1)
-            if tensor["name"] == output and tensor["bytes"] >= BOUNDED_SIZE:
-                share = BOUNDING_SHARE.get(tensor["type"], share)
+            first = BOUNDING_SHARE.get(tensor["type"], share)
+            if tensor["name"] == output and tensor["bytes"] * (share - first) >= BOUNDED_SAVING:
+                share = first
             total += tensor["bytes"] * share
         return total
 

@@ -94,7 +94,7 @@ typedef struct TL_SENDABLE {
     void (*_Nonnull ask_for_more)(const void *_Nonnull rest, size_t group, size_t n);
     /// Asks for what `multiply` reads of it besides.
     void (*_Nonnull ask_for_rest)(const void *_Nonnull rest, size_t group, size_t n);
-    /// What `multiply` and `bound` read: Q8_0 TL_TAKES_INT8, F16 and BF16 TL_TAKES_INT16.
+    /// What `multiply` and `bound` read: Q8_0 and Q6_K TL_TAKES_INT8, F16 and BF16 TL_TAKES_INT16.
     int takes;
 } tl_parted_kernels;
 
