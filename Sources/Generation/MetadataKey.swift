@@ -1,5 +1,6 @@
 /// The metadata keys of a model file that describe its text side, each written once.
 enum MetadataKey {
+    static let name = "general.name"
     static let chatTemplate = "tokenizer.chat_template"
     static let model = "tokenizer.ggml.model"
     static let preTokenizer = "tokenizer.ggml.pre"
@@ -20,6 +21,7 @@ enum MetadataKey {
     static let removesExtraWhitespace = "tokenizer.ggml.remove_extra_whitespaces"
 
     // What GGUF has no key for; the room Conversion writes them.
+    static let extensionPrefix = "tiller.tokenizer."
     static let algorithm = "tiller.tokenizer.algorithm"
     static let spacePrefix = "tiller.tokenizer.space_prefix"
     static let splitsAtSpaces = "tiller.tokenizer.splits_at_spaces"

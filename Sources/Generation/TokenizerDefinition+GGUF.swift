@@ -47,6 +47,27 @@ extension TokenizerDefinition {
             ?? []
         removesExtraWhitespace = try metadata.booleanIfPresent(MetadataKey.removesExtraWhitespace)
         try readExtensions(metadata)
+        // A name that is no text says nothing.
+        if !metadata.keys.contains(where: { $0.hasPrefix(MetadataKey.extensionPrefix) }),
+            let name = try? metadata.stringIfPresent(MetadataKey.name)
+        {
+            stripsRight = tokensStrippingRight(inModelNamed: name)
+        }
+    }
+
+    /// The tokens that swallow white space on their right where GGUF cannot say so: llama.cpp goes by the model's name.
+    private func tokensStrippingRight(inModelNamed name: String) -> [Int] {
+        let name = name.lowercased()
+        guard name.contains("phi-3") || name.contains("phi3") else { return [] }
+        let special = [TokenType.control, .unknown, .userDefined].map(\.rawValue)
+        return (0..<tokens.count).filter { id in
+            let text = tokens[id]
+            if ["<unk>", "<s>", "<|endoftext|>"].contains(where: { text.elementsEqual($0.utf8) }) {
+                return false
+            }
+            return types.indices.contains(id) && special.contains(types[id])
+                || text.elementsEqual("</s>".utf8)
+        }
     }
 
     /// What only this tool's files say.

@@ -1,0 +1,70 @@
+import GGUF
+import Terms
+import Testing
+import Tokenizers
+import _TestSupport
+
+@testable import Generation
+
+/// What a model file says about its tokenizer, with llama.cpp's defaults where it says nothing.
+@Suite struct TokenizerDefinitionTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    /// The definition of a file with these keys.
+    private func definition(_ metadata: GGUFMetadata) throws -> TokenizerDefinition {
+        try GGUFWriter(metadata).write(to: folder.file("metadata.gguf"))
+        return try TokenizerDefinition(GGUFFile(path: folder.file("metadata.gguf")))
+    }
+
+    /// Phi-3's special tokens and a few letters, in a model of some name.
+    private static func phi(named name: String?) -> GGUFMetadata {
+        let special: [(String, TokenType)] = [
+            ("<unk>", .unknown), ("<s>", .control), ("</s>", .userDefined), ("<|endoftext|>", .control),
+            ("<|user|>", .control), ("<|end|>", .control), ("<|think|>", .userDefined),
+        ]
+        let letters = ["▁", "\n", "a", "b"]
+        var metadata = GGUFMetadata()
+        if let name { metadata["general.name"] = .text(name) }
+        metadata["tokenizer.ggml.model"] = .text("llama")
+        metadata["tokenizer.ggml.tokens"] = .array(GGUFArray(special.map(\.0) + letters))
+        metadata["tokenizer.ggml.token_type"] = .array(
+            GGUFArray(special.map(\.1.rawValue) + letters.map { _ in TokenType.normal.rawValue }))
+        metadata["tokenizer.ggml.scores"] = .array(GGUFArray([Float](repeating: 0, count: 11)))
+        return metadata
+    }
+
+    @Test(arguments: ["Phi 3 Mini: Phi-3-mini-4k-instruct", "PHI-3.5", "phi3"])
+    func specialTokensOfPhi3SwallowTheWhiteSpaceBehindThem(name: String) throws {
+        let definition = try definition(Self.phi(named: name))
+        #expect(definition.stripsRight == [2, 4, 5, 6])
+        let tokenizer = try Tokenizer(definition)
+        #expect(tokenizer.encode("<|user|>\na<|end|>\n", special: .parsed) == [4, 7, 9, 5])
+        #expect(tokenizer.encode("<s>\n", special: .parsed) == [1, 7, 8])
+    }
+
+    @Test(arguments: ["Phi-2", "Phi-4-mini", "Llama", nil])
+    func specialTokensOfOtherModelsLeaveIt(name: String?) throws {
+        let definition = try definition(Self.phi(named: name))
+        #expect(definition.stripsRight.isEmpty)
+        #expect(try Tokenizer(definition).encode("<|end|>\n", special: .parsed) == [5, 7, 8])
+    }
+
+    @Test func whatAConvertedFileSaysCountsMoreThanItsName() throws {
+        var metadata = Self.phi(named: "Phi-3")
+        metadata["tiller.tokenizer.strips_right"] = .array(GGUFArray([5] as [UInt32]))
+        #expect(try definition(metadata).stripsRight == [5])
+        metadata["tiller.tokenizer.strips_right"] = nil
+        metadata["tiller.tokenizer.composes"] = .bool(false)
+        #expect(try definition(metadata).stripsRight.isEmpty)
+    }
+
+    @Test func aNameThatIsNoTextSaysNothing() throws {
+        var metadata = Self.phi(named: nil)
+        metadata["general.name"] = .uint32(3)
+        #expect(try definition(metadata).stripsRight.isEmpty)
+    }
+}
