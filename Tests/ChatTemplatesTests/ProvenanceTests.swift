@@ -40,6 +40,8 @@ import Testing
             "{{ '%10s|' % x }}{{ '{}-{}'.format(x, 1) }}{{ '{:>7}'.format(x) }}",
             "     ‹<|x|>›|‹<|x|>›-1  ‹<|x|>›"
         ),
+        ("{{ braces.format('') }}{{ '{0:|>3}'.format(x[0]) }}", "‹<||>›||‹<›"),
+        ("{{ percent % (5, 5) }}{{ '%03d' % 5 }}", "‹  +5005›005"),
         ("{{ x * 2 }}{{ 'a' * 2 }}", "‹<|x|><|x|>›aa"),
         ("{{ x.ljust(7) }}|{{ 'a'.center(3, y) }}", "‹<|x|>›  |‹y›a‹y›"),
         ("{{ lines | indent(2) }}", "‹a›\n  ‹b›"),
@@ -73,6 +75,7 @@ import Testing
         "x": "<|x|>", "y": "y", "quote": "\"\n", "sharp": "straße", "lines": "a\nb",
         "object": ["<|k|>": "<|v|>"],
         "json": "[\"<|x|>\"]", "number": 7, "flag": true,
+        "braces": "{0:<<1}{0:|<1}{0:|<1}{0:><1}", "percent": "%+4d%03d",
     ]
 
     @Test(arguments: operations.indices)

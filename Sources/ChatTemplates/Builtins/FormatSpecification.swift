@@ -11,13 +11,16 @@ struct FormatSpecification: Equatable {
     var groupsThousands = false
     var precision: Int?
     var type: Unicode.Scalar?
+    /// Whether any of it came from outside the template; then so does all that it adds to a text.
+    var isInput = false
 
     /// A width or a precision of more digits than this is refused.
     static let longestNumber = 4
 
     /// Reads the specification of `str.format`; `nil` where it is not one.
-    init?(_ text: String) {
-        var scalars = Array(text.unicodeScalars)[...]
+    init?(_ text: Text) {
+        isInput = text.touchesInput
+        var scalars = Array(text.string.unicodeScalars)[...]
         let alignments: Set<Unicode.Scalar> = ["<", ">", "^", "="]
         if scalars.count > 1, alignments.contains(scalars[1]) {
             fill = scalars[0]
@@ -117,6 +120,11 @@ struct FormatSpecification: Equatable {
         return result + digits.dropFirst(whole.count)
     }
 
+    /// The digits, filled up to the width.
+    func padded(digits: String) -> Text {
+        padded(isInput ? Text(input: digits) : Text(digits), isNumber: true)
+    }
+
     /// The text, filled up to the width.
     func padded(_ text: Text, isNumber: Bool) -> Text {
         let missing = width - text.scalarCount
@@ -136,9 +144,9 @@ struct FormatSpecification: Equatable {
             builder.append(text, 0..<1)
             rest = text[1..<text.bytes.count]
         }
-        for _ in 0..<left { builder.append(fill, isInput: false) }
+        for _ in 0..<left { builder.append(fill, isInput: isInput) }
         builder.append(rest)
-        for _ in 0..<missing - left { builder.append(fill, isInput: false) }
+        for _ in 0..<missing - left { builder.append(fill, isInput: isInput) }
         return builder.finished()
     }
 }

@@ -13,7 +13,7 @@ extension Interpreter {
         case "s", nil:
             if specification.type == nil, value.number != nil, let digits = specification.digits(of: value) {
                 if case .boolean = value { return specification.padded(try text(of: value), isNumber: false) }
-                return specification.padded(Text(digits), isNumber: true)
+                return specification.padded(digits: digits)
             }
             var text = try text(of: value)
             if let precision = specification.precision {
@@ -27,7 +27,7 @@ extension Interpreter {
                 throw error(
                     .wrongType, "\(value.typeName) cannot be formatted as '\(specification.type ?? "s")'")
             }
-            return specification.padded(Text(digits), isNumber: true)
+            return specification.padded(digits: digits)
         }
     }
 
@@ -144,6 +144,7 @@ extension Interpreter {
         field.specification.precision = precision
         field.specification.type = type
         field.end = position + available - scalars.count
+        field.specification.isInput = format[percent..<field.end].touchesInput
         return field
     }
 
@@ -187,7 +188,7 @@ extension Interpreter {
         let nameAndConversion = nameAndForm[0].split(at: nameAndForm[0].ranges(of: "!", limit: 1))
         let name = nameAndConversion[0]
         let specification =
-            nameAndForm.count > 1 ? FormatSpecification(nameAndForm[1].string) : FormatSpecification()
+            nameAndForm.count > 1 ? FormatSpecification(nameAndForm[1]) : FormatSpecification()
         guard let specification else {
             throw error(.wrongArgument, "format: not a format: '\(field.string)'")
         }
