@@ -130,7 +130,8 @@ extension Interpreter {
         scopes.open(in: macro.scope)
         defer { scopes.close() }
         try bind(macro.definition, arguments)
-        return .string(try capture(macro.definition.body))
+        // the parser lets no macro leave a loop that it stands in
+        return .string(try capture(macro.definition.body).text)
     }
 
     private func bind(_ macro: MacroDefinition, _ arguments: CallArguments) throws(ChatTemplateError) {

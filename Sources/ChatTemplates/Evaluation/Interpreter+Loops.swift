@@ -2,7 +2,8 @@ import OrderedCollections
 
 /// `for`.
 extension Interpreter {
-    func execute(_ loop: Statement.Loop) throws(ChatTemplateError) {
+    /// Runs a loop; what its `else` ends with is about the loop outside.
+    func execute(_ loop: Statement.Loop) throws(ChatTemplateError) -> Flow {
         let start = offset
         let iterable = try evaluate(loop.iterable)
         offset = loop.iterable.offset
@@ -17,7 +18,7 @@ extension Interpreter {
             if flow == .normal { isFinished = true }
         }
         // as in Jinja, `else` also follows where no turn came to its end
-        if !isFinished, !loop.otherwise.isEmpty { try executeOtherwise(loop.otherwise) }
+        return isFinished || loop.otherwise.isEmpty ? .normal : try executeScoped(loop.otherwise)
     }
 
     private func executeTurn(
@@ -29,12 +30,6 @@ extension Interpreter {
         scopes.set(NameTable.loop, .loop(state))
         try assign(item, to: loop.target, at: start)
         return try execute(loop.body)
-    }
-
-    private func executeOtherwise(_ body: [Statement]) throws(ChatTemplateError) {
-        scopes.open()
-        defer { scopes.close() }
-        _ = try execute(body)
     }
 
     /// The items for which the loop's own `if` holds; `loop` counts only these.

@@ -19,17 +19,16 @@ extension Interpreter {
         case .text(let text): try write(text)
         case .output(let expression): try executeOutput(expression)
         case .branches(let branches, let otherwise): return try executeBranches(branches, otherwise)
-        case .loop(let loop): try execute(loop)
+        case .loop(let loop): return try execute(loop)
         case .assignment(let target, let value):
             try assign(try evaluate(value), to: target, at: statement.offset)
         case .capture(let target, let filters, let body):
-            try executeCapture(target, filters, body, at: statement.offset)
+            return try executeCapture(target, filters, body, at: statement.offset)
         case .macro(let macro): try define(macro)
         case .callBlock(let call, let caller): try executeCall(call, caller)
-        case .filterBlock(let filters, let body):
-            try write(try text(of: try apply(filters, to: .string(try captureScoped(body)))))
+        case .filterBlock(let filters, let body): return try executeFilter(filters, body)
         case .with(let bindings, let body): return try executeWith(bindings, body)
-        case .generation(let body): try executeGeneration(body)
+        case .generation(let body): return try executeScoped(body)
         case .breakLoop: return .breakLoop
         case .continueLoop: return .continueLoop
         }
@@ -49,10 +48,10 @@ extension Interpreter {
         return otherwise.isEmpty ? .normal : try execute(otherwise)
     }
 
-    private func executeGeneration(_ body: [Statement]) throws(ChatTemplateError) {
+    func executeScoped(_ body: [Statement]) throws(ChatTemplateError) -> Flow {
         scopes.open()
         defer { scopes.close() }
-        _ = try execute(body)
+        return try execute(body)
     }
 
     private func executeWith(
@@ -67,7 +66,8 @@ extension Interpreter {
         return try execute(body)
     }
 
-    private func captureScoped(_ body: [Statement]) throws(ChatTemplateError) -> Text {
+    /// What statements write. One that leaves the loop around them loses it, as in Jinja.
+    private func captureScoped(_ body: [Statement]) throws(ChatTemplateError) -> (text: Text, flow: Flow) {
         scopes.open()
         defer { scopes.close() }
         return try capture(body)
@@ -75,9 +75,18 @@ extension Interpreter {
 
     private func executeCapture(
         _ target: Target, _ filters: [Postfix], _ body: [Statement], at start: Int
-    ) throws(ChatTemplateError) {
-        let value = try apply(filters, to: .string(try captureScoped(body)))
-        try assign(value, to: target, at: start)
+    ) throws(ChatTemplateError) -> Flow {
+        let (text, flow) = try captureScoped(body)
+        guard flow == .normal else { return flow }
+        try assign(try apply(filters, to: .string(text)), to: target, at: start)
+        return .normal
+    }
+
+    private func executeFilter(_ filters: [Postfix], _ body: [Statement]) throws(ChatTemplateError) -> Flow {
+        let (text, flow) = try captureScoped(body)
+        guard flow == .normal else { return flow }
+        try write(try self.text(of: try apply(filters, to: .string(text))))
+        return .normal
     }
 
     // MARK: - Assignment

@@ -135,12 +135,12 @@ final class Interpreter {
         output.append(text)
     }
 
-    /// The text that the statements write.
-    func capture(_ body: [Statement]) throws(ChatTemplateError) -> Text {
+    /// The text that the statements write, and how they ended.
+    func capture(_ body: [Statement]) throws(ChatTemplateError) -> (text: Text, flow: Flow) {
         let outer = output
         output = TextBuilder()
         defer { output = outer }
-        _ = try execute(body)
-        return output.finished()
+        let flow = try execute(body)
+        return (output.finished(), flow)
     }
 }
