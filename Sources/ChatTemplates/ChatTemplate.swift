@@ -43,7 +43,7 @@ public struct ChatTemplate: Sendable {
         try interpreter.define("messages") { () throws(ChatTemplateError) in
             var values: [Value] = []
             for message in messages { values.append(try interpreter.value(message)) }
-            return interpreter.makeList(values)
+            return try interpreter.makeList(values)
         }
         try interpreter.define("tools") { () throws(ChatTemplateError) in
             tools.isEmpty ? .none : try interpreter.value(.array(tools))

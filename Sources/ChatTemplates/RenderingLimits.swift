@@ -1,6 +1,7 @@
 /// What one rendering may use. A chat template comes with the model file and is not trusted.
 public struct RenderingLimits: Sendable, Equatable {
-    /// Evaluated expressions, statements and loop turns; copied text counts too, 64 bytes a step.
+    /// Evaluated expressions, statements and loop turns, lists and dictionaries; what is copied counts too, 64 bytes
+    /// of text or two values a step.
     public var steps: Int
     /// Nested expressions, blocks and macro calls while rendering; also how deep a value may nest.
     public var depth: Int
@@ -9,7 +10,7 @@ public struct RenderingLimits: Sendable, Equatable {
     /// The longest `range(…)` or repeated list.
     public var rangeCount: Int
 
-    /// Limits that no template of a model's maker comes near, and that end within a second.
+    /// Limits that no template of a model's maker comes near; the slowest steps take a second or two.
     public init(
         steps: Int = 1_000_000, depth: Int = 160, textBytes: Int = 4 << 20, rangeCount: Int = 100_000
     ) {

@@ -159,10 +159,26 @@ import Testing
             + ") %}{% endmacro %}{% for i in range(100000) %}{{ m() }}{% endfor %}",
         (0..<30_000).map { "{% set a\($0) = 1 %}" }.joined()
             + "{% for i in range(100000) %}{{ a0 }}{% endfor %}",
+        // what is kept until the end of the rendering
+        "{% set d = {} %}{% for i in range(40000) %}{% set _ = d.setdefault(i, i) %}{% endfor %}{% for i in range(20000) %}{% set _ = d.items() %}{% endfor %}",
+        "{% set d = dict(range(40000) | batch(2)) %}{% for i in range(20000) %}{% set _ = d.keys() %}{% set _ = d.values() %}{% endfor %}",
+        "{% set l = range(100000) | list %}{% for i in range(20000) %}{% for x in l %}{% break %}{% endfor %}{% set _ = l.append(1) %}{% endfor %}",
+        "{% set s = '\\n' * 4000000 %}{% for i in range(10000) %}{% set _ = s.splitlines() %}{% endfor %}",
+        "{% set s = '\\n' * 4000000 %}{% for i in range(10000) %}{% set _ = s | indent(0) %}{% endfor %}",
+        // names, keys and separators as long as a source may be
+        "{% set d = {} %}{% for i in range(100000) %}{{ d.\(longName) }}{% endfor %}",
+        "{% set d = [] %}{% for i in range(100000) %}{{ d['\(longName)'] }}{% endfor %}",
+        "{% set ns = namespace() %}{% for i in range(100000) %}{% set ns.\(longName) = 1 %}{% endfor %}",
+        "{% for i in range(100000) %}{% set _ = dict(\(longName)=1) %}{% endfor %}",
+        "{% set d = {'a' * 2000000: 1} %}{% for i in range(100000) %}{% set _ = d | tojson %}{% endfor %}",
+        "{% set s = 'a' * 2000000 %}{% for i in range(100000) %}{% set _ = [1, 1] | tojson(separators=(s, s)) %}{% endfor %}",
+        "{% set s = 'a' * 2000000 %}{% set f = '%(' ~ s ~ ')s' %}{% set d = {s: ''} %}{% for i in range(100000) %}{% set _ = f % d %}{% endfor %}",
     ]
 
+    static let longName = String(repeating: "a", count: 900_000)
+
     @Test(arguments: endless.indices)
-    func whatComputesWithoutEndStopsWithinASecond(_ index: Int) {
+    func whatComputesWithoutEndStopsWithinSeconds(_ index: Int) {
         let source = Self.endless[index]
         #if DEBUG
         // a debug build takes thirty times as long for a step
@@ -172,11 +188,31 @@ import Testing
         #endif
         let start = ContinuousClock.now
         #expect(Self.kind(of: source, limits: limits) == .budgetExceeded, "\(source.prefix(120))")
-        #expect(ContinuousClock.now - start < Self.second, "\(source.prefix(120))")
+        #expect(ContinuousClock.now - start < Self.bound, "\(source.prefix(120))")
     }
 
-    /// A second of an idle machine; other work may share this one.
-    static let second = Duration.seconds(5)
+    /// One or two seconds of an idle machine; other work may share this one.
+    static let bound = Duration.seconds(5)
+
+    /// A text of as many parts of the template as of the message, cut between all characters.
+    @Test(arguments: [
+        ("{{ s[::-1] | length }}", "100000"), ("{{ s | list | length }}", "100000"),
+        ("{{ s.split('a') | length }}", "50001"),
+        ("{{ s.replace('a', 'c') | length }}", "100000"),
+        (
+            "{% set ns = namespace(n=0) %}{% for c in s %}{% set ns.n = loop.index %}{% endfor %}{{ ns.n }}",
+            "100000"
+        ),
+    ])
+    func aTextOfManyOriginsIsCutInLinearTime(cut: String, expected: String) throws {
+        let template = try ChatTemplate(
+            source: "{% set s = ([messages[0].content, 'a'] * 50000) | join %}" + cut)
+        let limits = RenderingLimits(steps: 10_000_000)
+        let start = ContinuousClock.now
+        #expect(
+            try template.render([ChatMessage(role: .user, content: "b")], limits: limits).text == expected)
+        #expect(ContinuousClock.now - start < Self.bound)
+    }
 
     /// Sources near the bound on their length, of the forms that a careless reader takes quadratic time for.
     static let long: [String] = {
@@ -202,7 +238,7 @@ import Testing
     @Test func longSourcesAreReadInLinearTime() {
         let start = ContinuousClock.now
         for source in Self.long { _ = Self.kind(of: source) }
-        #expect(ContinuousClock.now - start < Self.second * 3)
+        #expect(ContinuousClock.now - start < Self.bound * 3)
     }
 
     @Test func aTemplateOverAMebibyteIsRefused() {

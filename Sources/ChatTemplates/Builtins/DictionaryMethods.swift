@@ -6,9 +6,9 @@ extension Interpreter {
         _ method: Method, of box: DictionaryBox, _ arguments: CallArguments
     ) throws(ChatTemplateError) -> Value {
         switch method {
-        case .items: return pairs(of: box)
-        case .keys: return makeList(box.members.keys.map(\.value))
-        case .values: return makeList(Array(box.members.values))
+        case .items: return try pairs(of: box)
+        case .keys: return try makeList(box.members.keys.map(\.value))
+        case .values: return try makeList(Array(box.members.values))
         case .get:
             let values = try arguments.bind(["key", "default"], required: 1, of: "get", self)
             return box.members[try key(values[0] ?? .none)] ?? values[1] ?? .none
@@ -30,7 +30,7 @@ extension Interpreter {
                 throw error(.wrongArgument, "popitem: the dictionary is empty")
             }
             let last = box.members.removeLast()
-            return makeList([last.key.value, last.value], isTuple: true)
+            return try makeList([last.key.value, last.value], isTuple: true)
         case .update:
             if let first = arguments.first {
                 for (key, value) in try members(first) { box.members[key] = value }
@@ -41,13 +41,17 @@ extension Interpreter {
             box.members = [:]
             return .none
         default:
-            try charge(values: box.members.count)
-            return makeDictionary(box.members)
+            return try makeDictionary(box.members)
         }
     }
 
     /// The members as a list of tuples.
-    func pairs(of box: DictionaryBox) -> Value {
-        makeList(box.members.map { makeList([$0.key.value, $0.value], isTuple: true) })
+    func pairs(of box: DictionaryBox) throws(ChatTemplateError) -> Value {
+        var pairs: [Value] = []
+        pairs.reserveCapacity(box.members.count)
+        for member in box.members {
+            pairs.append(try makeList([member.key.value, member.value], isTuple: true))
+        }
+        return try makeList(pairs)
     }
 }

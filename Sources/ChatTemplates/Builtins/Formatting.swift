@@ -34,6 +34,7 @@ extension Interpreter {
     // MARK: - %
 
     func formatPercent(_ format: Text, _ value: Value) throws(ChatTemplateError) -> Text {
+        try charge(bytes: format.bytes.count)
         var values = [value]
         if case .list(let box) = value, box.isTuple { values = box.items }
         var isMapping = false

@@ -59,8 +59,7 @@ extension Interpreter {
             box.items = []
             return .none
         default:
-            try charge(values: box.items.count)
-            return makeList(box.items)
+            return try makeList(box.items)
         }
     }
 

@@ -7,7 +7,7 @@ extension Interpreter {
     ) throws(ChatTemplateError) -> Value {
         // what is false has nothing to select from, even where it cannot be iterated, as `none`
         let items = value.isTrue ? try elements(of: value) : []
-        if filter == .map { return makeList(try map(items, arguments)) }
+        if filter == .map { return try makeList(try map(items, arguments)) }
         let readsAttribute = filter == .selectattr || filter == .rejectattr
         let keepsMatching = filter == .select || filter == .selectattr
         var rest = arguments
@@ -35,7 +35,7 @@ extension Interpreter {
             if let test { matches = try holds(test, tested, rest) }
             if matches == keepsMatching { kept.append(item) }
         }
-        return makeList(kept)
+        return try makeList(kept)
     }
 
     /// The attribute of each item, or what a filter makes of it.
@@ -80,12 +80,11 @@ extension Interpreter {
             return try item(.string(name), of: value)
         case .items:
             try expectNone(arguments, filter)
-            if value.isUndefined { return makeList([]) }
+            if value.isUndefined { return try makeList([]) }
             guard case .dictionary(let box) = value else {
                 throw error(.wrongType, "items needs a dictionary, not \(value.typeName)")
             }
-            try charge(values: box.members.count)
-            return pairs(of: box)
+            return try pairs(of: box)
         default: return try dictsort(value, arguments)
         }
     }
@@ -100,14 +99,13 @@ extension Interpreter {
         guard by == "key" || by == "value" else {
             throw error(.wrongArgument, "dictsort: by is 'key' or 'value'")
         }
-        try charge(values: box.members.count)
-        let pairs = try elements(of: pairs(of: box))
+        let pairs = try elements(of: try pairs(of: box))
         let ordered = try sorted(pairs, reverses: values[2]?.isTrue ?? false) {
             (pair) throws(ChatTemplateError) in
             let key = try self.item(.integer(by == "key" ? 0 : 1), of: pair)
             guard !isCaseSensitive, case .string(let text) = key else { return key }
             return .string(text.lowercased())
         }
-        return makeList(ordered)
+        return try makeList(ordered)
     }
 }

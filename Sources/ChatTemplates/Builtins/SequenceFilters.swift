@@ -10,14 +10,13 @@ extension Interpreter {
         default: break
         }
         let items = try elements(of: value)
-        try charge(values: items.count)
         switch filter {
         case .list:
             try expectNone(arguments, filter)
-            return makeList(items)
+            return try makeList(items)
         case .reverse:
             try expectNone(arguments, filter)
-            return makeList(items.reversed())
+            return try makeList(items.reversed())
         case .first: return items.first ?? .undefined("first")
         case .last: return items.last ?? .undefined("last")
         case .join:
@@ -108,9 +107,9 @@ extension Interpreter {
                 keys.append(
                     try self.sortKey(try self.member(attribute, of: item), isCaseSensitive: isCaseSensitive))
             }
-            return self.makeList(keys)
+            return try self.makeList(keys)
         }
-        return makeList(ordered)
+        return try makeList(ordered)
     }
 
     private func unique(_ items: [Value], _ arguments: CallArguments) throws(ChatTemplateError) -> Value {
@@ -122,7 +121,7 @@ extension Interpreter {
             let key = try key(try sortKey(plucked, isCaseSensitive: isCaseSensitive))
             if seen.insert(key).inserted { kept.append(item) }
         }
-        return makeList(kept)
+        return try makeList(kept)
     }
 
     // MARK: - Parts
@@ -139,10 +138,9 @@ extension Interpreter {
             if let fill = values[1], batch.count < size {
                 if case .none = fill {} else { batch += Array(repeating: fill, count: size - batch.count) }
             }
-            try charge(values: batch.count)
-            batches.append(makeList(batch))
+            batches.append(try makeList(batch))
         }
-        return makeList(batches)
+        return try makeList(batches)
     }
 
     private func slices(_ items: [Value], _ arguments: CallArguments) throws(ChatTemplateError) -> Value {
@@ -151,7 +149,6 @@ extension Interpreter {
         guard (1...limits.rangeCount).contains(count) else {
             throw error(.wrongArgument, "slice: the number is 1 to \(limits.rangeCount)")
         }
-        try step(count)
         let (size, longer) = items.count.quotientAndRemainder(dividingBy: count)
         var slices: [Value] = []
         var start = 0
@@ -161,9 +158,9 @@ extension Interpreter {
             if let fill = values[1], number >= longer {
                 if case .none = fill {} else { slice.append(fill) }
             }
-            slices.append(makeList(slice))
+            slices.append(try makeList(slice))
             start = end
         }
-        return makeList(slices)
+        return try makeList(slices)
     }
 }

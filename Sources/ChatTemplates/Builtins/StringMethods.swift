@@ -18,7 +18,7 @@ extension Interpreter {
         case .split, .rsplit: return try split(text, fromEnd: method == .rsplit, arguments)
         case .splitlines:
             let keeps = try arguments.bind(["keepends"], of: "splitlines", self)[0]?.isTrue ?? false
-            return makeList(text.lines(keepingEnds: keeps).map { .string($0) })
+            return try makeList(try lines(of: text, keepingEnds: keeps).map { .string($0) })
         case .partition, .rpartition: return try partition(text, fromEnd: method == .rpartition, arguments)
         case .startswith, .endswith: return .boolean(try matchesEdge(of: text, method, arguments))
         case .removeprefix, .removesuffix: return .string(try removeEdge(of: text, method, arguments))
@@ -84,8 +84,19 @@ extension Interpreter {
         } else {
             parts = fromEnd && limit < .max ? text.wordsFromEnd(limit: limit) : text.words(limit: limit)
         }
-        try charge(values: parts.count * 8)
-        return makeList(parts.map { .string($0) })
+        try charge(parts: parts.count)
+        return try makeList(parts.map { .string($0) })
+    }
+
+    func lines(of text: Text, keepingEnds: Bool = false) throws(ChatTemplateError) -> [Text] {
+        let lines = text.lines(keepingEnds: keepingEnds)
+        try charge(parts: lines.count)
+        return lines
+    }
+
+    /// Counts that many texts, each with memory of its own.
+    private func charge(parts count: Int) throws(ChatTemplateError) {
+        try charge(values: count * 8)
     }
 
     private func partition(
@@ -103,7 +114,7 @@ extension Interpreter {
         } else {
             parts = fromEnd ? [.empty, .empty, text] : [text, .empty, .empty]
         }
-        return makeList(parts.map { .string($0) }, isTuple: true)
+        return try makeList(parts.map { .string($0) }, isTuple: true)
     }
 
     /// `startswith` and `endswith`: one string, or a tuple of which one must match.

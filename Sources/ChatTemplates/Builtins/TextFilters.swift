@@ -28,7 +28,7 @@ extension Interpreter {
                 let members = try evaluatedMembers(arguments.keywords)
                 return .string(try formatPercent(text, members))
             }
-            return .string(try formatPercent(text, makeList(arguments.positional, isTuple: true)))
+            return .string(try formatPercent(text, try makeList(arguments.positional, isTuple: true)))
         case .indent: return .string(try indent(text, arguments))
         default: return .string(try truncate(text, arguments))
         }
@@ -97,7 +97,7 @@ extension Interpreter {
         let indentsBlank = values[2]?.isTrue ?? false
         var builder = TextBuilder(capacity: text.bytes.count)
         // the line end makes a last, empty line count
-        let lines = text.appending("\n").lines()
+        let lines = try lines(of: text.appending("\n"))
         for (index, line) in lines.enumerated() {
             if index > 0 { builder.append(template: "\n") }
             let isIndented = index == 0 ? indentsFirst : indentsBlank || !line.isEmpty

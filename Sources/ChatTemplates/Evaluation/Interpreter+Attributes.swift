@@ -12,6 +12,7 @@ extension Interpreter {
 
     /// A member of a dictionary, a namespace or a loop.
     private func member(_ name: Text, of value: Value) throws(ChatTemplateError) -> Value {
+        try step(name.bytes.count / 64)
         switch value {
         case .dictionary(let box), .namespace(let box): return box.members[.string(name)] ?? .undefined(name)
         case .loop(let loop): return attribute(name, of: loop)
@@ -45,6 +46,7 @@ extension Interpreter {
         default: break
         }
         guard case .string(let name) = index else { return .undefined("item") }
+        try step(name.bytes.count / 64)
         if let method = Method(rawValue: name.string), method.belongs(to: value) {
             return .function(.method(BoundMethod(value, method)))
         }
@@ -73,8 +75,7 @@ extension Interpreter {
         switch value {
         case .list(let box):
             let places = Self.places(count: box.items.count, start, stop, stride)
-            try charge(values: places.count)
-            return makeList(places.map { box.items[$0] }, isTuple: box.isTuple)
+            return try makeList(places.map { box.items[$0] }, isTuple: box.isTuple)
         case .string(let text):
             try charge(bytes: text.bytes.count)
             let offsets = text.scalarOffsets

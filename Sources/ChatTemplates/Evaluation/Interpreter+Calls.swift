@@ -6,6 +6,8 @@ extension Interpreter {
         if arguments.isEmpty { return .none }
         var values = CallArguments(positional: try evaluate(all: arguments.positional))
         for (name, expression) in arguments.keywords {
+            // looked up or entered wherever they go
+            try step(name.text.bytes.count / 64)
             values.keywords.append((name.text, try evaluate(expression)))
         }
         if let spread = arguments.spreadPositional {
@@ -41,8 +43,8 @@ extension Interpreter {
     private func call(_ function: Function, _ arguments: CallArguments) throws(ChatTemplateError) -> Value {
         switch function {
         case .global(.range): return try range(arguments)
-        case .global(.dict): return makeDictionary(try members(arguments))
-        case .global(.namespace): return .namespace(makeDictionaryBox(try members(arguments)))
+        case .global(.dict): return try makeDictionary(try members(arguments))
+        case .global(.namespace): return .namespace(try makeDictionaryBox(try members(arguments)))
         case .global(.raiseException):
             throw error(.raisedByTemplate, try text(of: arguments.first ?? .string(.empty)).string)
         case .global(.strftimeNow): return try strftimeNow(arguments)
@@ -75,15 +77,14 @@ extension Interpreter {
         let stop = numbers.count == 1 ? numbers[0] : numbers[1]
         let stride = numbers.count == 3 ? numbers[2] : 1
         guard stride != 0 else { throw error(.wrongArgument, "the step of range cannot be 0") }
-        guard stride > 0 ? start < stop : start > stop else { return makeList([]) }
+        guard stride > 0 ? start < stop : start > stop else { return try makeList([]) }
         // the magnitudes cannot overflow: both bounds have 64 bits
         let distance = start < stop ? stop.magnitude(above: start) : start.magnitude(above: stop)
         let count = (distance - 1) / stride.magnitude + 1
         guard count <= limits.rangeCount else {
             throw error(.budgetExceeded, "a range of more than \(limits.rangeCount) numbers")
         }
-        try charge(values: Int(count))
-        return makeList((0..<Int(count)).map { .integer(start &+ $0 &* stride) })
+        return try makeList((0..<Int(count)).map { .integer(start &+ $0 &* stride) })
     }
 
     /// The members of `dict(…)` and `namespace(…)`: a dictionary or pairs, then names.
@@ -170,7 +171,7 @@ extension Interpreter {
             throw error(.wrongArgument, "the macro '\(name)' does not call its caller")
         }
         if macro.readsVariableArguments {
-            scopes.set(NameTable.varargs, makeList(Array(positional), isTuple: true))
+            scopes.set(NameTable.varargs, try makeList(Array(positional), isTuple: true))
         } else if !positional.isEmpty {
             throw error(
                 .wrongArgument, "the macro '\(name)' takes at most \(macro.parameters.count) arguments")
@@ -178,7 +179,7 @@ extension Interpreter {
         if macro.readsKeywordArguments {
             var members: OrderedDictionary<Key, Value> = [:]
             for (name, value) in keywords { members[.string(name)] = value }
-            scopes.set(NameTable.kwargs, makeDictionary(members))
+            scopes.set(NameTable.kwargs, try makeDictionary(members))
         } else if let first = keywords.first {
             throw error(.wrongArgument, "the macro '\(name)' has no parameter '\(first.name.string)'")
         }

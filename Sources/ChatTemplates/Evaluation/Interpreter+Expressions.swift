@@ -23,8 +23,8 @@ extension Interpreter {
         switch expression.kind {
         case .literal(let literal): return Value(literal)
         case .name(let name): return try value(of: name)
-        case .list(let items): return makeList(try evaluate(all: items))
-        case .tuple(let items): return makeList(try evaluate(all: items), isTuple: true)
+        case .list(let items): return try makeList(try evaluate(all: items))
+        case .tuple(let items): return try makeList(try evaluate(all: items), isTuple: true)
         case .dictionary(let pairs): return try evaluateDictionary(pairs)
         case .unary(let operators, let operand): return try evaluateUnary(operators, operand)
         case .arithmetic(let first, let steps): return try evaluateArithmetic(first, steps)
@@ -51,7 +51,7 @@ extension Interpreter {
             let key = try self.key(try evaluate(pair.key))
             members[key] = try evaluate(pair.value)
         }
-        return makeDictionary(members)
+        return try makeDictionary(members)
     }
 
     /// The value as a dictionary key.

@@ -17,11 +17,11 @@ extension Interpreter {
             var values: [Value] = []
             values.reserveCapacity(items.count)
             for item in items { values.append(try self.value(item, origin: origin)) }
-            return makeList(values)
+            return try makeList(values)
         case .object(let members):
             try enter()
             defer { leave() }
-            return makeDictionary(try self.members(members, origin))
+            return try makeDictionary(try self.members(members, origin))
         }
     }
 
@@ -46,6 +46,6 @@ extension Interpreter {
             values[.string(name)] = try value(member.value)
         }
         if message.role.isProtocolName { values["role"] = .string(Text(message.role.rawValue)) }
-        return makeDictionary(values)
+        return try makeDictionary(values)
     }
 }

@@ -15,6 +15,8 @@ extension Interpreter {
     func json(_ value: Value, _ style: JSONStyle) throws(ChatTemplateError) -> Text {
         var builder = TextBuilder()
         try appendJSON(of: value, style, level: 0, to: &builder)
+        // keys and separators are counted here only
+        try charge(bytes: builder.count)
         return builder.finished()
     }
 

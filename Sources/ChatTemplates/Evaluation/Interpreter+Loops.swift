@@ -51,7 +51,10 @@ extension Interpreter {
     func elements(of value: Value) throws(ChatTemplateError) -> [Value] {
         switch value {
         case .undefined: return []
-        case .list(let box): return box.items
+        case .list(let box):
+            // a loop keeps them, so that a change of the list copies them
+            try charge(values: box.items.count)
+            return box.items
         case .dictionary(let box):
             try charge(values: box.members.count)
             return box.members.keys.map(\.value)

@@ -39,8 +39,7 @@ extension Interpreter {
         if let a = left.number, let b = right.number { return .float(try floatArithmetic(operation, a, b)) }
         switch (operation, left, right) {
         case (.add, .list(let a), .list(let b)) where a.isTuple == b.isTuple:
-            try charge(values: a.items.count + b.items.count)
-            return makeList(a.items + b.items, isTuple: a.isTuple)
+            return try makeList(a.items + b.items, isTuple: a.isTuple)
         case (.multiply, .list, _): if let count = right.wholeNumber { return try repeated(left, count) }
         case (.multiply, _, .list), (.multiply, _, .string):
             if let count = left.wholeNumber { return try repeated(right, count) }
@@ -75,8 +74,7 @@ extension Interpreter {
             guard !overflows, total <= limits.rangeCount else {
                 throw error(.budgetExceeded, "a list of more than \(limits.rangeCount) items")
             }
-            try charge(values: total)
-            return makeList(
+            return try makeList(
                 total == 0 ? [] : Array(repeatElement(box.items, count: count).joined()), isTuple: box.isTuple
             )
         default: return value

@@ -98,7 +98,7 @@ extension Interpreter {
             scopes.set(name.id, value)
         case .attribute(let owner, let name):
             offset = start
-            try step(scopes.searchSteps)
+            try step(scopes.searchSteps + name.text.bytes.count / 64)
             guard case .namespace(let box)? = scopes[owner.id] else {
                 throw error(
                     .wrongType,

@@ -64,20 +64,30 @@ final class Interpreter {
 
     // MARK: - Containers
 
-    func makeList(_ items: [Value], isTuple: Bool = false) -> Value {
+    func makeList(_ items: [Value], isTuple: Bool = false) throws(ChatTemplateError) -> Value {
+        try chargeContainer(of: items.count)
         let box = ListBox(items, isTuple: isTuple)
         lists.append(box)
         return .list(box)
     }
 
-    func makeDictionary(_ members: OrderedDictionary<Key, Value>) -> Value {
-        .dictionary(makeDictionaryBox(members))
+    func makeDictionary(_ members: OrderedDictionary<Key, Value>) throws(ChatTemplateError) -> Value {
+        .dictionary(try makeDictionaryBox(members))
     }
 
-    func makeDictionaryBox(_ members: OrderedDictionary<Key, Value>) -> DictionaryBox {
+    func makeDictionaryBox(
+        _ members: OrderedDictionary<Key, Value>
+    ) throws(ChatTemplateError) -> DictionaryBox {
+        try chargeContainer(of: members.count)
         let box = DictionaryBox(members)
         dictionaries.append(box)
         return box
+    }
+
+    /// Counts a new container, which is kept until the end, and what it holds.
+    private func chargeContainer(of count: Int) throws(ChatTemplateError) {
+        try step()
+        try charge(values: count)
     }
 
     func makeLoop(_ items: [Value]) -> LoopState {
@@ -108,7 +118,7 @@ final class Interpreter {
         try step(count / 64)
     }
 
-    /// Counts the copying of that many values.
+    /// Counts the copying of that many values, or the sharing of values that a change would copy.
     func charge(values count: Int) throws(ChatTemplateError) {
         try step(count / 2)
     }

@@ -41,12 +41,26 @@ struct Text: Sendable {
         case .template: return []
         case .input: return range.isEmpty ? [] : [0..<range.count]
         case .mixed(let ranges):
-            return ranges.compactMap { input in
-                let shared = input.clamped(to: range)
-                return shared.isEmpty
-                    ? nil : shared.lowerBound - range.lowerBound..<shared.upperBound - range.lowerBound
+            var shared: [Range<Int>] = []
+            for input in ranges[Self.firstIndex(in: ranges, endingAfter: range.lowerBound)...] {
+                let part = input.clamped(to: range)
+                if part.isEmpty { break }
+                shared.append(part.lowerBound - range.lowerBound..<part.upperBound - range.lowerBound)
             }
+            return shared
         }
+    }
+
+    /// Where the first of some ascending ranges stands that ends after a position: by halves, since a text of many ranges
+    /// is cut into as many parts.
+    private static func firstIndex(in ranges: [Range<Int>], endingAfter position: Int) -> Int {
+        var low = 0
+        var high = ranges.count
+        while low < high {
+            let middle = (low + high) / 2
+            if ranges[middle].upperBound > position { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 
     /// A part of the text; `range` must lie on scalar borders.
