@@ -3,6 +3,8 @@
 /// So do the makers' own tokenizers. llama.cpp searches for the longest token everywhere, then for
 /// the next longest, which differs only where special tokens overlap.
 ///
+/// A token that is part of a character, which a damaged file may hold, is never taken: the text beside it would not be UTF-8.
+///
 /// A trie of bytes: the children of a node are in a hash table, those of the root in an array.
 struct SpecialTokenMatcher: Sendable {
     private let children: MergeTable  // (node, byte) → node
@@ -59,7 +61,7 @@ struct SpecialTokenMatcher: Sendable {
         var textStart = 0
         var index = 0
         while index < text.count {
-            if roots[Int(text[index])] < 0 {
+            if roots[Int(text[index])] < 0 || !isBorder(text, index) {
                 index += 1
                 continue
             }
@@ -99,12 +101,18 @@ struct SpecialTokenMatcher: Sendable {
         var end = start + 1
         while node >= 0 {
             let id = tokens[Int(node)]
-            if id >= 0, end <= trustEnd || !needsTrust.contains(id) { best = (id, end) }
+            if id >= 0, isBorder(text, end), end <= trustEnd || !needsTrust.contains(id) { best = (id, end) }
             if end == text.count { break }
             node = children.find(left: node, right: Int32(text[end])).result
             end += 1
         }
         return best
+    }
+
+    /// Whether a place is between two characters, or at one of the text's ends.
+    @inline(__always)
+    private func isBorder(_ text: UnsafeBufferPointer<UInt8>, _ index: Int) -> Bool {
+        index == text.count || text[index] & 0xC0 != 0x80
     }
 
     /// The number of bytes of the white space at a place; nil if there is none.

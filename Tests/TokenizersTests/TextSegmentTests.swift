@@ -77,6 +77,15 @@ import Tokenizers
         #expect(tokenizer.encode("     hello", special: .asText) == [spaces, 260])
     }
 
+    @Test(arguments: [[0xF0], [0x98], [0x80], [0xF0, 0x9F], [0x98, 0x80, 0x61]] as [[UInt8]])
+    func aTokenThatIsPartOfACharacterIsNotTakenFromText(bytes: [UInt8]) throws {
+        var definition = TinyVocabulary.definition()
+        bytes.withUnsafeBytes { definition.tokens.append($0) }
+        definition.types.append(TokenType.userDefined.rawValue)
+        let tokenizer = try Tokenizer(definition)
+        #expect(tokenizer.encode("😀a", special: .asText) == [0xF0, 0x9F, 0x98, 0x80, 0x61])
+    }
+
     @Test func aTokenMaySwallowTheWhiteSpaceBesideIt() throws {
         var definition = TinyVocabulary.definition(control: ["<l>", "<r>"])
         definition.stripsLeft = [256]
