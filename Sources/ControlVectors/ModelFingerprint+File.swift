@@ -43,11 +43,12 @@ extension ModelFingerprint {
         return try file.metadata.arrayIfPresent(ModelKey.tokens)?.count ?? 0
     }
 
-    /// Every `tokenizer.*` key but the chat templates: key, type and value.
+    /// Every `tokenizer.*` key but the chat templates, and every `tiller.tokenizer.*` key: key, type and value.
     private static func tokenizerHash(_ metadata: GGUFMetadata) -> String? {
         let entries = metadata.entries.filter {
             $0.key.utf8.starts(with: ModelKey.tokenizerPrefix.utf8)
                 && !$0.key.utf8.starts(with: ModelKey.chatTemplate.utf8)
+                || $0.key.utf8.starts(with: ModelKey.tokenizerExtensionPrefix.utf8)
         }
         guard !entries.isEmpty else { return nil }
         return XXHash64.text { hash in
@@ -109,6 +110,7 @@ private enum ModelKey {
     static let name = "general.name"
     static let fileType = "general.file_type"
     static let tokenizerPrefix = "tokenizer."
+    static let tokenizerExtensionPrefix = "tiller.tokenizer."
     static let tokens = "tokenizer.ggml.tokens"
     static let chatTemplate = "tokenizer.chat_template"
     static let embedding = "token_embd.weight"

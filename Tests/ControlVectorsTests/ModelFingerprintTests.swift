@@ -71,6 +71,8 @@ import _TestSupport
         ("tokenizer.ggml.model", .text("llama")),
         ("tokenizer.ggml.add_bos_token", .bool(true)),
         ("tokenizer.ggml.bos_token_id", .uint32(1)),
+        ("tiller.tokenizer.composes", .bool(true)),
+        ("tiller.tokenizer.strips_right", .array(GGUFArray([1] as [UInt32]))),
     ])
     func theTokenizerHashCoversEveryKeyOfTheTokenizer(key: String, value: GGUFValue) throws {
         var model = Model()
@@ -79,6 +81,12 @@ import _TestSupport
         let after = try model.fingerprint()
         #expect(after.tokenizerHash != before.tokenizerHash)
         #expect(after.chatTemplateHash == before.chatTemplateHash && after.digest == before.digest)
+    }
+
+    /// Vectors are known by it.
+    @Test func aFileWithoutKeysOfOursKeepsItsTokenizerHash() throws {
+        let hash = try Model().fingerprint().tokenizerHash
+        #expect(hash == "xxh64:1bf7f9528e47b7c8")
     }
 
     @Test func theChatTemplateHasAHashOfItsOwn() throws {
