@@ -29,11 +29,14 @@ extension TokenizerDefinition {
             merges = MergeList(expectedCount: lines.count, expectedBytes: lines.stringByteCount)
             lines.forEachString { merges.append(line: $0) }
         }
-        // llama.cpp's defaults for SentencePiece files that name no special tokens.
+        // llama.cpp's defaults for files that name no special tokens.
         let isSentencePiece = kind == "llama"
         beginningOfSequence =
-            try Self.token(MetadataKey.beginningOfSequence, metadata) ?? (isSentencePiece ? 1 : nil)
-        endOfSequence = try Self.token(MetadataKey.endOfSequence, metadata) ?? (isSentencePiece ? 2 : nil)
+            try Self.token(MetadataKey.beginningOfSequence, metadata, otherwise: falconsMark)
+            ?? (isSentencePiece ? 1 : nil)
+        endOfSequence =
+            try Self.token(MetadataKey.endOfSequence, metadata, otherwise: falconsMark)
+            ?? (isSentencePiece ? 2 : nil)
         unknown = try Self.token(MetadataKey.unknown, metadata) ?? (isSentencePiece ? 0 : nil)
         padding = try Self.token(MetadataKey.padding, metadata)
         for key in [MetadataKey.endOfTurn, MetadataKey.endOfMessage] {
@@ -53,6 +56,18 @@ extension TokenizerDefinition {
         {
             stripsRight = tokensStrippingRight(inModelNamed: name)
         }
+    }
+
+    /// The token that llama.cpp takes for both ends of a text where a byte-level file names none: Falcon's
+    /// `<|endoftext|>`. In other vocabularies that number is mostly a comma, at which an answer must not end: only a
+    /// control token is taken.
+    private var falconsMark: Int? {
+        let id = 11
+        guard case .byteLevel = model, types.indices.contains(id), types[id] == TokenType.control.rawValue
+        else {
+            return nil
+        }
+        return id
     }
 
     /// The tokens that swallow white space on their right where GGUF cannot say so: llama.cpp goes by the model's name.
@@ -86,7 +101,10 @@ extension TokenizerDefinition {
     }
 
     /// The token that a key names; files write 2³² − 1 for none.
-    private static func token(_ key: String, _ metadata: GGUFMetadata) throws -> Int? {
-        try metadata.integerIfPresent(key).flatMap { $0 == Int(UInt32.max) ? nil : $0 }
+    private static func token(
+        _ key: String, _ metadata: GGUFMetadata, otherwise: Int? = nil
+    ) throws -> Int? {
+        guard let id = try metadata.integerIfPresent(key) else { return otherwise }
+        return id == Int(UInt32.max) ? nil : id
     }
 }

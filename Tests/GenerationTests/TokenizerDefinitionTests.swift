@@ -67,4 +67,34 @@ import _TestSupport
         metadata["general.name"] = .uint32(3)
         #expect(try definition(metadata).stripsRight.isEmpty)
     }
+
+    /// Twelve tokens of a byte-level file, the last of some type.
+    private static func byteLevel(_ last: TokenType, preTokenizer: String) -> GGUFMetadata {
+        var metadata = GGUFMetadata()
+        metadata["tokenizer.ggml.model"] = .text("gpt2")
+        metadata["tokenizer.ggml.pre"] = .text(preTokenizer)
+        metadata["tokenizer.ggml.tokens"] = .array(
+            GGUFArray((0..<11).map { String(UnicodeScalar(UInt8(97 + $0))) } + ["<|last|>"]))
+        metadata["tokenizer.ggml.token_type"] = .array(
+            GGUFArray([Int32](repeating: TokenType.normal.rawValue, count: 11) + [last.rawValue]))
+        metadata["tokenizer.ggml.merges"] = .array(GGUFArray([String]()))
+        return metadata
+    }
+
+    @Test(arguments: ["falcon3", "lfm2", "pixtral", "gpt-2"])
+    func falconsMarkIsBothEndsOfATextWhereAByteLevelFileNamesNone(preTokenizer: String) throws {
+        var metadata = Self.byteLevel(.control, preTokenizer: preTokenizer)
+        let tokenizer = try Tokenizer(definition(metadata))
+        #expect(tokenizer.beginningOfSequence == 11 && tokenizer.endOfSequence == 11)
+        #expect(tokenizer.encode("a", special: .asText, addsBeginning: true).last == 0)
+        metadata["tokenizer.ggml.bos_token_id"] = .uint32(.max)
+        metadata["tokenizer.ggml.eos_token_id"] = .uint32(3)
+        let named = try definition(metadata)
+        #expect(named.beginningOfSequence == nil && named.endOfSequence == 3)
+    }
+
+    @Test func aTokenOfTextIsNoEndOfAText() throws {
+        let definition = try definition(Self.byteLevel(.normal, preTokenizer: "gpt-2"))
+        #expect(definition.beginningOfSequence == nil && definition.endOfSequence == nil)
+    }
 }
