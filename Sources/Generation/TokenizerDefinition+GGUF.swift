@@ -31,12 +31,11 @@ extension TokenizerDefinition {
         }
         // llama.cpp's defaults for files that name no special tokens.
         let isSentencePiece = kind == "llama"
-        beginningOfSequence =
-            try Self.token(MetadataKey.beginningOfSequence, metadata, otherwise: falconsMark)
-            ?? (isSentencePiece ? 1 : nil)
-        endOfSequence =
-            try Self.token(MetadataKey.endOfSequence, metadata, otherwise: falconsMark)
-            ?? (isSentencePiece ? 2 : nil)
+        beginningOfSequence = try Self.token(
+            MetadataKey.beginningOfSequence, metadata, otherwise: isSentencePiece ? 1 : falconsMark)
+        endOfSequence = try Self.token(
+            MetadataKey.endOfSequence, metadata, otherwise: isSentencePiece ? 2 : falconsMark)
+        // Even where the file says that there is none: something has to stand for what has no token.
         unknown = try Self.token(MetadataKey.unknown, metadata) ?? (isSentencePiece ? 0 : nil)
         padding = try Self.token(MetadataKey.padding, metadata)
         for key in [MetadataKey.endOfTurn, MetadataKey.endOfMessage] {

@@ -66,7 +66,8 @@ public final class Tokenizer: Sendable {
             let prefix = definition.spacePrefix ?? .always
             decoding = .spaces(dropsFirst: prefix != .never)
             addsBeginningOfSequence =
-                definition.addsBeginningOfSequence ?? (definition.model == .sentencePiece)
+                definition.addsBeginningOfSequence
+                ?? (definition.model == .sentencePiece && beginningOfSequence != nil)
             (encoder, skippedMerges) = try SentencePieceEncoder.make(
                 definition, vocabulary, prefix: prefix, unknown: unknown?.rawValue)
         }

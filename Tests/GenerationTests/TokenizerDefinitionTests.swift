@@ -97,4 +97,15 @@ import _TestSupport
         let definition = try definition(Self.byteLevel(.normal, preTokenizer: "gpt-2"))
         #expect(definition.beginningOfSequence == nil && definition.endOfSequence == nil)
     }
+
+    /// `tiller convert` writes 2³² − 1 where a SentencePiece model has no such token.
+    @Test func aSentencePieceFileMaySayThatItsTextsHaveNoEnds() throws {
+        var metadata = Self.phi(named: nil)
+        let implied = try definition(metadata)
+        #expect(implied.beginningOfSequence == 1 && implied.endOfSequence == 2 && implied.unknown == 0)
+        for key in ["bos", "eos"] { metadata["tokenizer.ggml.\(key)_token_id"] = .uint32(.max) }
+        let none = try definition(metadata)
+        #expect(none.beginningOfSequence == nil && none.endOfSequence == nil)
+        #expect(try !Tokenizer(none).addsBeginningOfSequence)
+    }
 }
