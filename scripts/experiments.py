@@ -4,9 +4,13 @@ import json
 import math
 import pathlib
 import shlex
+import shutil
+import signal
 import statistics
 import subprocess
 import sys
+import threading
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -28,25 +32,68 @@ def command(name):
     return shlex.join([f"scripts/{name}", *words])
 
 
+class Failed(Exception):
+    """What was to be measured went wrong, though all that it needs is there."""
+
+
+class TillerFailed(Failed):
+    """A command of tiller ended with an error; the text says which, and what tiller said of it."""
+
+    def __init__(self, words, status, said):
+        #: As in `subprocess`: negative where a signal ended it.
+        self.status = status
+        how = str(status) if status > 0 else signal.Signals(-status).name
+        super().__init__(f"tiller {shlex.join(words)} failed ({how}):\n{said}")
+
+
 class Tiller:
     """The command line, one JSON object for each command."""
 
-    def __init__(self, path, threads=None):
-        self.threads = ["--threads", threads] if threads else []
-        if not path:
-            build = ["swift", "build", "-c", "release", "--product", "tiller"]
-            subprocess.run(build, cwd=ROOT, check=True, stdout=sys.stderr)
-            path = ROOT / ".build/release/tiller"
-        self.path = str(path)
+    def __init__(self, path=None, threads=None):
+        self.thread_options = ["--threads", threads] if threads else []
+        path = str(path or built())
+        found = shutil.which(path)
+        if not found:
+            sys.exit(f"there is no program {path}; one is built where none is named")
+        self.path = str(pathlib.Path(found).resolve())
 
     def __call__(self, *words):
+        if words[0] in ("extract", "calibrate", "sweep", "compare"):
+            words = (*words, *self.thread_options)
+        try:
+            return self.timed(*words)[0]
+        except TillerFailed as failure:
+            sys.exit(str(failure))
+
+    def timed(self, *words, beside=None, folder=None):
+        """The JSON of a command and its seconds; `beside` is called with the process while it runs, on another thread."""
         words = [str(word) for word in words]
-        if words[0] in ("extract", "sweep", "compare"):
-            words += self.threads
-        run = subprocess.run([self.path, *words, "--json"], capture_output=True, text=True)
-        if run.returncode:
-            sys.exit(f"tiller {shlex.join(words)} failed ({run.returncode}):\n{run.stdout}{run.stderr}")
-        return json.loads(run.stdout)
+        # Behind the command's name: nothing that follows `--` is an option.
+        command = [self.path, words[0], "--json", *words[1:]]
+        start = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder)
+        if beside:
+            watcher = threading.Thread(target=beside, args=(process,))
+            watcher.start()
+        output, errors = process.communicate()
+        seconds = time.perf_counter() - start
+        if beside:
+            watcher.join()
+        if process.returncode:
+            raise TillerFailed(words, process.returncode, (output + errors).decode(errors="replace").strip())
+        return json.loads(output), seconds
+
+
+def built():
+    """The release build of this clone, made where it is missing or old."""
+    build = ["swift", "build", "--configuration", "release", "--product", "tiller"]
+    try:
+        subprocess.run(build, cwd=ROOT, check=True, stdout=sys.stderr)
+        shown = subprocess.run(
+            [*build[:4], "--show-bin-path"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        sys.exit(f"tiller could not be built ({error}); scripts/setup says what this machine lacks")
+    return pathlib.Path(shown.stdout.strip()) / "tiller"
 
 
 def questions(dataset, count):

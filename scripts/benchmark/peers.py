@@ -4,12 +4,13 @@ import json
 import os
 import shutil
 import subprocess
-import threading
 import time
 from pathlib import Path
 
+import experiments
+from experiments import ROOT
+
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
 HOME = Path(os.environ.get("TILLER_HOME") or Path.home() / ".cache/tiller")
 
 
@@ -36,38 +37,21 @@ def watch_memory(process, found):
         time.sleep(0.002)
 
 
-class Tiller:
-    """The binary under test."""
+class Tiller(experiments.Tiller):
+    """The binary under test; what is wrong with a command is said in its row, and the next row is measured."""
 
     def __init__(self, threads):
+        super().__init__(os.environ.get("TILLER_BENCH_BINARY"))
         self.threads = threads
-        given = os.environ.get("TILLER_BENCH_BINARY")
-        if given:
-            self.path = given
-        else:
-            say("building tiller")
-            build = ["swift", "build", "--configuration", "release", "--product", "tiller"]
-            subprocess.run(build, cwd=ROOT, check=True, stdout=os.sys.stderr)
-            where = subprocess.run(build[:4] + ["--show-bin-path"], cwd=ROOT, check=True, capture_output=True, text=True)
-            self.path = where.stdout.strip() + "/tiller"
 
     def run(self, *words, beside=None):
         """The JSON of a command and its seconds; `beside` is called with the process while it runs, on another thread."""
         # A peer's threads go on waiting in a loop for a while after its turn.
         time.sleep(0.5)
-        command = [self.path, *map(str, words), "--json"]
-        start = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT)
-        if beside:
-            watcher = threading.Thread(target=beside, args=(process,))
-            watcher.start()
-        output, errors = process.communicate()
-        seconds = time.perf_counter() - start
-        if beside:
-            watcher.join()
-        if process.returncode != 0:
-            raise Missing(f"tiller {' '.join(map(str, words))}: {(errors or output).decode()[-400:].strip()}")
-        return json.loads(output), seconds
+        try:
+            return self.timed(*words, beside=beside, folder=ROOT)
+        except experiments.TillerFailed as failure:
+            raise Missing(str(failure)) from None
 
     def watched(self, *words):
         """The JSON of a command and its largest memory in bytes. Not for timing: watching takes a twelfth of decode's speed."""

@@ -135,17 +135,12 @@ def persona_dataset(session, folder):
 
 def extraction_pairs(session, suffixes, path):
     """All pairs that the dataset makes, as texts: every token-prefix of each suffix under both personas."""
-    import subprocess
-
     pairs = []
     for suffix in suffixes:
         if not suffix:
             ids = []
         else:
-            run = subprocess.run(
-                [session.tiller.path, "tokenize", "-m", path, "--json", "--", suffix], capture_output=True, check=True
-            )
-            ids = json.loads(run.stdout)["pieces"]
+            ids = session.tiller.timed("tokenize", "-m", path, "--", suffix)[0]["pieces"]
         for count in range(0 if not suffix else 1, len(ids) + 1):
             text = "".join(ids[:count])
             for positive, negative in zip(PERSONAS["positive"], PERSONAS["negative"]):
