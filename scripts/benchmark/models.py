@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from experiments import TillerFailed
+
 from .peers import HOME, Missing, say
 
 # What `tiller pull` calls them.
@@ -32,9 +34,12 @@ class Models:
             raise Missing(f"no model {name}; known are {', '.join(PULLED)}, with -TYPE for a re-quantised one, or a path")
         try:
             return self.tiller.pull(PULLED[base])
-        except Missing:
+        except TillerFailed as failure:
+            # What cannot be fetched is not there; a crash is no such answer.
+            if failure.status < 0:
+                raise
             hint = f"; {VARIABLES[base]} may name a file" if base in VARIABLES else ""
-            raise Missing(f"tiller pull {PULLED[base]} does not know it or could not fetch it{hint}") from None
+            raise Missing(f"{failure}{hint}") from None
 
     def quantised(self, base, kind):
         source = self.path(base)

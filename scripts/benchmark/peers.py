@@ -8,14 +8,14 @@ import time
 from pathlib import Path
 
 import experiments
-from experiments import ROOT
+from experiments import ROOT, Failed
 
 HERE = Path(__file__).resolve().parent
 HOME = Path(os.environ.get("TILLER_HOME") or Path.home() / ".cache/tiller")
 
 
 class Missing(Exception):
-    """A peer or a model that is not there; the rows that need it are skipped with this text."""
+    """A peer or a model is not there, or a peer says that it cannot; the rows that need it are skipped with this text."""
 
 
 def say(text):
@@ -38,7 +38,7 @@ def watch_memory(process, found):
 
 
 class Tiller(experiments.Tiller):
-    """The binary under test; what is wrong with a command is said in its row, and the next row is measured."""
+    """The binary under test."""
 
     def __init__(self, threads):
         super().__init__(os.environ.get("TILLER_BENCH_BINARY"))
@@ -48,16 +48,15 @@ class Tiller(experiments.Tiller):
         """The JSON of a command and its seconds; `beside` is called with the process while it runs, on another thread."""
         # A peer's threads go on waiting in a loop for a while after its turn.
         time.sleep(0.5)
-        try:
-            return self.timed(*words, beside=beside, folder=ROOT)
-        except experiments.TillerFailed as failure:
-            raise Missing(str(failure)) from None
+        return self.timed(*words, beside=beside, folder=ROOT)
 
     def watched(self, *words):
         """The JSON of a command and its largest memory in bytes. Not for timing: watching takes a twelfth of decode's speed."""
         found = []
         answer, _ = self.run(*words, beside=lambda process: watch_memory(process, found))
-        return answer, max(found, default=0)
+        if not found:
+            raise Failed(f"the memory of tiller {words[0]} could not be seen")
+        return answer, max(found)
 
     def json(self, *words):
         return self.run(*words)[0]

@@ -24,7 +24,9 @@ class Row:
     peer: str = ""
     rounds: list = field(default_factory=list)
     note: str = ""
+    #: Why there are no rounds: what the row needs is not there, or it is there and went wrong.
     skipped: str = ""
+    failed: str = ""
 
     @property
     def ours(self):
@@ -43,11 +45,13 @@ class Row:
 
     @property
     def verdict(self):
-        return "skipped" if self.skipped else "pass" if self.passes(self.value) else "MISS"
+        if self.skipped or self.failed:
+            return "FAILED" if self.failed else "skipped"
+        return "pass" if self.passes(self.value) else "MISS"
 
     def cells(self):
-        if self.skipped:
-            return [self.name, self.target, "", "", "", f"skipped: {self.skipped}"]
+        if self.skipped or self.failed:
+            return [self.name, self.target, "", "", "", f"{self.verdict}: {one_line(self.failed or self.skipped)}"]
         if self.theirs is None:
             measured, peer, ratio = number(self.value, self.unit), "", ""
         else:
@@ -57,8 +61,8 @@ class Row:
 
     def json(self):
         row = {"name": self.name, "target": self.target, "unit": self.unit, "verdict": self.verdict, "note": self.note}
-        if self.skipped:
-            return {**row, "skipped": self.skipped}
+        if self.skipped or self.failed:
+            return {**row, self.verdict.lower(): self.failed or self.skipped}
         return {**row, "value": self.value, "ours": self.ours, "theirs": self.theirs, "peer": self.peer, "rounds": self.rounds}
 
 
@@ -70,6 +74,12 @@ def number(value, unit):
     if unit == "s":
         return f"{value:.3f} s" if value < 1 else f"{value:.1f} s"
     return (f"{value:.0f}" if value >= 100 else f"{value:.1f}") + (f" {unit}" if unit else "")
+
+
+def one_line(text, most=400):
+    """What fits into a cell of a table."""
+    words = " ".join(text.split())
+    return words if len(words) <= most else words[: most - 1] + "…"
 
 
 TITLES = ["row", "target", "tiller", "peer", "ratio", "verdict"]

@@ -4,8 +4,10 @@ import json
 import tempfile
 from pathlib import Path
 
+from experiments import Failed
+
 from . import machine
-from .peers import Llama, Missing, say
+from .peers import Llama, say
 from .results import Row, at_least
 
 AGREEMENT_TEXT = (
@@ -78,7 +80,7 @@ class Session:
         note = f"−log p {own:.4f} against {other:.4f}, {same} of 16 greedy tokens alike"
         say(f"{Path(path).name}: {note}")
         if abs(own / other - 1) > 0.02 or same == 0:
-            raise Missing(f"the engines disagree on {Path(path).name}: {note}")
+            raise Failed(f"the engines disagree on {Path(path).name}: {note}")
         self.agreed[path] = note
         return note
 
