@@ -43,7 +43,7 @@ class TillerFailed(Failed):
         #: As in `subprocess`: negative where a signal ended it.
         self.status = status
         how = str(status) if status > 0 else signal.Signals(-status).name
-        super().__init__(f"tiller {shlex.join(words)} failed ({how}):\n{said}")
+        super().__init__(f"tiller {shlex.join(words)} failed ({how})" + (f":\n{said}" if said else ""))
 
 
 class Tiller:
@@ -196,6 +196,14 @@ def table(corner, columns, rows):
     return "\n".join(lines)
 
 
+def write_whole(path, text):
+    """Writes a file beside the one of that name and puts it in its place: whoever interrupts this finds the old one, whole."""
+    path = pathlib.Path(path)
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
 def write(page, name, text):
     """Replaces what stands between the marks of an experiment."""
     begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
@@ -205,4 +213,4 @@ def write(page, name, text):
         sys.exit(f"{page} has no lines {begin} and {end}")
     before, rest = old.split(begin, 1)
     after = rest.split(end, 1)[1]
-    path.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
+    write_whole(path, f"{before}{begin}\n{text}\n{end}{after}")

@@ -6,6 +6,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from experiments import Failed
+
 from .peers import HERE, HOME, Missing
 
 
@@ -17,10 +19,14 @@ def read_bandwidth(threads):
     folder = HOME / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     program = folder / "read_bandwidth"
-    subprocess.run(
-        [compiler, "-O2", "-pthread", str(HERE / "read_bandwidth.c"), "-o", str(program)], check=True, capture_output=True
-    )
-    return float(subprocess.run([str(program), str(threads)], check=True, capture_output=True, text=True).stdout)
+    command = [compiler, "-O2", "-pthread", str(HERE / "read_bandwidth.c"), "-o", str(program)]
+    made = subprocess.run(command, capture_output=True, text=True)
+    if made.returncode:
+        raise Missing(f"{compiler} cannot compile the measure of the read bandwidth: {made.stderr.strip()}")
+    measured = subprocess.run([str(program), str(threads)], capture_output=True, text=True)
+    if measured.returncode:
+        raise Failed(f"the measure of the read bandwidth failed ({measured.returncode}): {measured.stderr.strip()}")
+    return float(measured.stdout)
 
 
 def description():

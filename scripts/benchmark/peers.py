@@ -1,9 +1,13 @@
 """Tiller and its peers as processes."""
 
+import contextlib
 import json
 import os
+import shlex
 import shutil
 import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -19,7 +23,7 @@ class Missing(Exception):
 
 
 def say(text):
-    print(text, file=os.sys.stderr, flush=True)
+    print(text, file=sys.stderr, flush=True)
 
 
 def watch_memory(process, found):
@@ -82,12 +86,12 @@ def environment(name, variable, packages, variables=None):
     if not done.exists():
         say(f"installing {' '.join(packages)} into {folder}; {variable} names an environment that has them")
         shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run(["python3", "-m", "venv", str(folder)], check=True)
         install = [str(python), "-m", "pip", "install", "--quiet", *packages]
-        try:
-            subprocess.run(install, check=True, env={**os.environ, **(variables or {})}, stdout=os.sys.stderr)
-        except subprocess.CalledProcessError:
-            raise Missing(f"pip could not install {' '.join(packages)} into {folder}") from None
+        for command in (["python3", "-m", "venv", str(folder)], install):
+            try:
+                subprocess.run(command, check=True, env={**os.environ, **(variables or {})}, stdout=sys.stderr)
+            except (OSError, subprocess.CalledProcessError):
+                raise Missing(f"{shlex.join(command)} failed; {variable} may name an environment") from None
         done.touch()
     return str(python)
 
@@ -110,18 +114,36 @@ class Llama:
     def __init__(self, threads):
         self.threads = threads
         blas = {name: str(threads) for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")}
-        self.process = subprocess.Popen(
-            [llama_python(), str(HERE / "llama_worker.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            stderr=subprocess.DEVNULL, env={**os.environ, **blas},
-        )  # fmt: skip
+        self.errors = tempfile.TemporaryFile()
+        try:
+            self.process = subprocess.Popen(
+                [llama_python(), str(HERE / "llama_worker.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                stderr=self.errors, env={**os.environ, **blas},
+            )  # fmt: skip
+        except OSError as error:
+            raise Missing(f"llama.cpp does not start: {error}") from None
         self.model = None
+        try:
+            self.version = self.ask("version")["version"]
+        except Failed as reason:
+            raise Missing(f"llama.cpp does not start: {reason}") from None
+
+    @property
+    def has_ended(self):
+        return self.process.poll() is not None
 
     def ask(self, do, **arguments):
-        self.process.stdin.write(json.dumps({"do": do, **arguments}) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            raise Missing("llama.cpp's process has ended")
+        line = ""
+        # A process that has ended reads no more.
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(json.dumps({"do": do, **arguments}) + "\n")
+            self.process.stdin.flush()
+            line = self.process.stdout.readline()
+        if not line.endswith("\n"):
+            self.close()
+            self.errors.seek(0)
+            last = self.errors.read().decode(errors="replace").strip().splitlines()[-1:]
+            raise Failed(": ".join([f"llama.cpp's process has ended ({self.process.returncode})", *last]))
         answer = json.loads(line)
         if "error" in answer:
             raise Missing(f"llama.cpp: {answer['error']}")
@@ -129,11 +151,14 @@ class Llama:
 
     def load(self, model):
         if self.model != model:
+            # Where it cannot be loaded there is none.
+            self.model = None
             self.ask("load", model=str(model), threads=self.threads)
             self.model = model
 
     def close(self):
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         self.process.wait()
 
 

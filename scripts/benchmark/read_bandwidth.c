@@ -25,7 +25,11 @@ static double now(void) {
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-__attribute__((target("avx2"))) static uint64_t read_all(const words *data, size_t count) {
+// Elsewhere the compiler makes of these words what the processor has.
+#ifdef __x86_64__
+__attribute__((target("avx2")))
+#endif
+static uint64_t read_all(const words *data, size_t count) {
     words sums[8] = {0};
     for (size_t i = 0; i + 8 <= count; i += 8) {
         for (int lane = 0; lane < 8; lane++) sums[lane] += data[i + lane];

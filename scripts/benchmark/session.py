@@ -25,12 +25,26 @@ class Session:
         self.threads, self.rounds = options.threads, options.rounds
         self.speeds, self.agreed = {}, {}
         self._llama, self.best_bandwidth, self._gemm = None, None, None
+        self._llama_version = None
 
     @property
     def llama(self):
-        if self._llama is None:
+        """llama.cpp, started again where it has ended: a row that it ended in costs no other row."""
+        if self._llama is None or self._llama.has_ended:
             self._llama = Llama(self.threads)
+            self._llama_version = self._llama.version
         return self._llama
+
+    def facts(self):
+        """What the rows so far have shown of the machine and the peers."""
+        facts = {}
+        if self.best_bandwidth:
+            facts["read bandwidth"] = f"{self.best_bandwidth:.1f} GB/s"
+        if self._gemm:
+            facts["float32 GEMM"] = f"{self._gemm:.0f} GFLOP/s"
+        if self._llama_version:
+            facts["llama-cpp-python"] = self._llama_version
+        return facts
 
     def bandwidth(self):
         """The read bandwidth of this moment; the best that has been seen is kept."""
