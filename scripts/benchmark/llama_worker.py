@@ -14,8 +14,17 @@ from llama_cpp import Llama
 
 
 class Worker:
-    def load(self, model, threads, context=1024):
+    model = None
+
+    def unload(self):
+        """Gives the model's file back to the system."""
+        if self.model:
+            self.model.close()
         self.model = None
+        return {}
+
+    def load(self, model, threads, context=1024):
+        self.unload()
         self.model = Llama(
             model, n_ctx=context, n_threads=threads, n_threads_batch=threads, n_batch=512, n_ubatch=512, verbose=False
         )

@@ -156,6 +156,10 @@ class Llama:
             self.ask("load", model=str(model), threads=self.threads)
             self.model = model
 
+    def unload(self):
+        self.model = None
+        self.ask("unload")
+
     def close(self):
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()

@@ -35,6 +35,13 @@ class Session:
             self._llama_version = self._llama.version
         return self._llama
 
+    def forget(self, path):
+        """Has the next reader of a file find it on the disk; the share of it that stays in the page cache."""
+        # What llama.cpp has mapped would stay.
+        if self._llama is not None and not self._llama.has_ended:
+            self._llama.unload()
+        return machine.forget(path)
+
     def facts(self):
         """What the rows so far have shown of the machine and the peers."""
         facts = {}
