@@ -101,6 +101,17 @@ def questions(dataset, count):
     return json.loads(pathlib.Path(dataset).read_text(encoding="utf-8"))["questions"][:count]
 
 
+def check_questions(parser, datasets, count):
+    """Ends with an error where a dataset has fewer questions than are asked for: whatever is said of them later would be wrong."""
+    for dataset in datasets:
+        try:
+            there = len(questions(dataset, None))
+        except (OSError, ValueError, KeyError) as error:
+            parser.error(f"{dataset} has no questions that can be read ({type(error).__name__}: {error})")
+        if not 1 <= count <= there:
+            parser.error(f"--questions {count}: {dataset} has {there}; ask for 1 to {there}")
+
+
 def joined_strengths(sizes):
     """--strengths=… with each size both ways."""
     return "--strengths=" + ",".join(f"{sign}{size:.6g}" for size in sizes for sign in ("-", ""))
