@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 import _TestSupport
 
@@ -105,6 +106,24 @@ import _TestSupport
                 == .wrongDigest(file: "m.gguf", found: digest, expected: String(repeating: "0", count: 64)))
         #expect(problem?.remedy?.contains("removed") == true)
         #expect(FileSystem.names(in: folder.path + "/models").isEmpty)
+    }
+
+    /// A `sha256sum` that only fails says nothing about the file.
+    @Test func aFileThatCouldNotBeCheckedIsKept() throws {
+        let (folder, tools) = (try TemporaryFolder(), try TemporaryFolder())
+        let (contents, digest) = (contents, digest)
+        let server = try LoopbackServer { .file(contents, for: $0, fields: ["ETag": "\"\(digest)\""]) }
+        try #require(symlink("/bin/false", tools.file("sha256sum")) == 0)
+        let run = try TillerProcess(
+            ["pull", "hf:o/r/m.gguf", "--json"],
+            environment: [
+                "HF_ENDPOINT": server.endpoint, "TILLER_HOME": folder.path,
+                "PATH": tools.path + ":/usr/bin:/bin",
+            ])
+        #expect(try run.jsonError()["code"] as? String == "downloadFailed")
+        _ = try pull("hf:o/r/m.gguf", from: server, into: folder)
+        #expect(folder.read("models/hf/o/r/m.gguf") == contents)
+        #expect(server.requests.count == 1)
     }
 
     @Test func anotherSizeThanTheHubSaysIsRefused() throws {

@@ -215,6 +215,21 @@ import _TestSupport
         #expect(!parts.files.contains { $0.hasSuffix("joined") || $0.hasSuffix(".gguf") })
     }
 
+    /// The check fails, because a folder stands where its log goes.
+    @Test func aWholeThatCouldNotBeCheckedIsKept() throws {
+        let parts = try Parts()
+        let staging = parts.store.folder + "/.pull-parts"
+        try FileSystem.makeFolder(staging + "/documents")
+        try FileSystem.makeFolder(staging + "/sha256")
+        try FileSystem.replace(staging + "/joined", with: "GGUF")
+        try FileSystem.replace(staging + "/documents/SUMS", with: parts.entry.sha256)
+        try FileSystem.replace(staging + "/documents/TERMS.txt", with: "be kind")
+        #expect(#expect(throws: TillerError.self) { try parts.pull() }?.code == "downloadFailed")
+        FileSystem.remove(staging + "/sha256")
+        _ = try parts.pull()
+        #expect(parts.folder.read("home/models/parts/m.gguf") == Array("GGUF".utf8) && parts.asked.isEmpty)
+    }
+
     @Test func theChecksumThatTravelsAlongMustAgree() throws {
         let parts = try Parts()
         try parts.fill("terms==1", ["t/SUMS": String(repeating: "1", count: 64) + "  m.gguf\n"])

@@ -59,6 +59,14 @@ extension DownloadProblem {
         }
     }
 
+    /// Whether it is the file that is bad. Where a tool failed the file may be good, and is kept.
+    var condemnsFile: Bool {
+        switch self {
+        case .wrongSize, .wrongDigest, .badAnswer: true
+        default: false
+        }
+    }
+
     var message: String {
         switch self {
         case .noTool("python3", _):

@@ -50,7 +50,7 @@ struct FileDownload {
         }
         do {
             try check(facts)
-        } catch let problem as DownloadProblem {
+        } catch let problem as DownloadProblem where problem.condemnsFile {
             discard()
             throw problem
         }

