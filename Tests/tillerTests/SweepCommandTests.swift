@@ -131,6 +131,24 @@ import _TestSupport
         #expect(html.contains("3 answers to each") && html.contains("-2, draw 3"))
     }
 
+    /// Each persona is a forced choice, and its words take room beside the one answer that is measured.
+    @Test func personasOfManyWordsHaveRoomBesideOneAnswer() throws {
+        let more = String(repeating: "very ", count: 40)
+        let dataset = try folder.write(
+            "long.json",
+            """
+            {"name": "happy", "template": "{persona}", "positive": ["\(more)happy", "\(more)glad"],
+             "negative": ["\(more)sad", "\(more)tired"], "suffixes": ["I", "The weather", "My day", "It was", "Today"],
+             "truncate": false, "questions": ["Hi"]}
+            """)
+        let made = try tiller([
+            "extract", "-m", smolLM2Path(), "-d", dataset, "-o", vector, "--layers", "14", "--method", "mean",
+        ])
+        try #require(made.status == 0, "\(made.errors)")
+        let run = try tiller(arguments + ["--batch", "1", "--no-controls", "--no-keep", "--json"])
+        #expect(run.status == 0, "\(run.output)")
+    }
+
     @Test func controlsAreLeftOutWhereThatIsAskedFor() throws {
         let page = folder.file("out.html")
         let words = arguments + ["--no-keep", "--json"]

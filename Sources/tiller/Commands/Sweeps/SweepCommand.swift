@@ -112,13 +112,13 @@ struct SweepCommand: ParsableCommand {
         setup.isExact = exact
         setup.hasControls = !isWithoutControls
         try setup.setPrompts(texts)
-        let cells = try fit(&setup)
+        setup.maximumTokens = length.maximum(default: 40, room: try room(behind: setup))
         var (sweep, report) = try setup.sweep()
         sweep.answersInWork = answersInWork
         sweep.draws = draws
         let context = try compute.context(
-            for: model.transformer, needed: cells, longest: setup.longestPrompt + setup.maximumTokens,
-            precision: exact ? .exact : .fast)
+            for: model.transformer, needed: cells(for: sweep, setup),
+            longest: setup.longestPrompt + setup.maximumTokens, precision: exact ? .exact : .fast)
         let finished = try SweepRunning(sweep: sweep, report: report, store: store).run(
             in: context, tokenizer: model.tokenizer)
         report = finished.report
@@ -156,17 +156,24 @@ struct SweepCommand: ParsableCommand {
         return lines
     }
 
-    /// Sets the answers' length so that each text fits, and gives the room that all texts in work together need.
-    private func fit(_ setup: inout SweepSetup) throws -> Int {
-        let configuration = setup.model.transformer.configuration
+    /// The tokens that the longest prompt leaves an answer.
+    private func room(behind setup: SweepSetup) throws -> Int {
         let longest = try compute.longestText(for: setup.model.transformer)
         let promptTokens = setup.longestPrompt
         guard promptTokens < longest else {
             throw ComputeOptions.tooLong(promptTokens, in: longest, for: setup.model.transformer)
         }
-        setup.maximumTokens = length.maximum(default: 40, room: longest - promptTokens)
-        // Measuring reads each answer twice, with and without steering, and the words of the forced choices.
-        let text = 2 * (promptTokens + setup.maximumTokens) + 64
+        return longest - promptTokens
+    }
+
+    /// The room that all texts in work together need: no less than measuring one answer takes, which reads it twice, with and without
+    /// steering, and the words of the forced choices.
+    private func cells(for sweep: Sweep, _ setup: SweepSetup) -> Int {
+        let configuration = setup.model.transformer.configuration
+        let text =
+            sweep.subjects.map {
+                $0.measurer.cells(prompt: setup.longestPrompt, answer: setup.maximumTokens)
+            }.max() ?? 0
         let cellBytes =
             4 * configuration.layerCount * configuration.keyValueHeadCount * configuration.headSize
         let room = Self.cacheBytes / max(cellBytes, 1)
