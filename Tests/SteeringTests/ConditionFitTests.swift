@@ -42,6 +42,15 @@ import Testing
                     rate: rate)
             }
         }
+        // Rates that need more texts than an integer can count.
+        for (rate, count) in [
+            (1e-20, "countless"), (.leastNonzeroMagnitude, "countless"), (1e-3, "1997"),
+        ] {
+            let error = #expect(throws: SteeringError.self) {
+                try ConditionFit(positive: [1, 2], negative: [0, 0], rate: rate)
+            }
+            #expect(error?.code == "tooFewPairs" && error?.message.contains("\(count) negative") == true)
+        }
         #expect(throws: SteeringError.self) {
             try ConditionFit(positive: [1, .nan], negative: [0, 0, 0, 0], rate: 0.5)
         }

@@ -31,12 +31,15 @@ public struct ConditionFit: Sendable, Equatable {
             throw SteeringError(.nonFiniteValue, "a reading of a text is not a number", remedy: nil)
         }
         let (fitted, measured) = (Self.halves(positive), Self.halves(negative))
-        let needed = Int((1 / rate - 1e-9).rounded(.up)) - 1
-        guard measured.even.count >= max(1, needed), measured.odd.count >= 1, fitted.odd.count >= 1 else {
+        // Not a whole number yet: that of a tiny rate is more than an integer holds.
+        let needed = (1 / rate - 1e-9).rounded(.up) - 1
+        guard Double(measured.even.count) >= max(1, needed), measured.odd.count >= 1, fitted.odd.count >= 1
+        else {
+            let least = Int(exactly: max(2, 2 * needed - 1)).map { "\($0)" } ?? "countless"
             throw SteeringError(
                 .tooFewPairs,
                 "\(negative.count) negative and \(positive.count) positive texts, of which half fit the threshold; a rate "
-                    + "of \(rate) needs \(max(2, 2 * needed - 1)) negative texts and 2 positive ones",
+                    + "of \(rate) needs \(least) negative texts and 2 positive ones",
                 remedy: "add texts, or state a higher rate")
         }
         firesAbove = Self.mean(fitted.even) >= Self.mean(measured.even)
