@@ -109,5 +109,15 @@ import _TestSupport
         let few = try TillerProcess(arguments + ["--rate", "0.01"])
         #expect(few.status == 1)
         #expect((try few.jsonError()["message"] as? String)?.contains("197") == true)
+        let long = try TillerProcess(arguments + ["--rate", "0.3", "-c", "20"])
+        #expect(long.status == 1)
+        #expect((try long.jsonError()["message"] as? String)?.contains("20") == true, "\(long.output)")
+        // Without turns around it, one token has no reading.
+        _ = try folder.write("bad.txt", (0..<5).map { "I wept alone, number \($0).\n" }.joined() + "I\n")
+        let short = try TillerProcess(arguments + ["--rate", "0.3", "--raw"])
+        #expect(short.status == 1)
+        #expect(
+            (try short.jsonError()["message"] as? String)?.hasPrefix("\(negative): \"I\" is a single token")
+                == true, "\(short.output)")
     }
 }

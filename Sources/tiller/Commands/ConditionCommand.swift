@@ -75,6 +75,20 @@ struct ConditionCommand: ParsableCommand {
     private func read(_ texts: [[String]], with meter: Meter, _ model: LanguageModel) throws -> [[Double]] {
         let prompts = try texts.map { try $0.map { try style.tokens(of: $0, for: model) } }
         let longest = prompts.joined().map(\.count).max() ?? 1
+        let room = try compute.longestText(for: model.transformer)
+        guard longest <= room else {
+            throw ComputeOptions.tooLong(longest, in: room, for: model.transformer)
+        }
+        for (path, (texts, prompts)) in zip([positive, negative], zip(texts, prompts)) {
+            // The token at the very start is not counted, and an average of nothing would be the negative side's 0.
+            if let short = prompts.firstIndex(where: { $0.count < 2 }) {
+                throw TillerError.unusableInput(
+                    path: path,
+                    reason:
+                        "\"\(texts[short].onOneLine)\" is a single token, and a text's first one is not read",
+                    remedy: "write longer texts, or leave out --raw")
+            }
+        }
         let context = try compute.context(
             for: model.transformer, needed: max(2048, longest), longest: longest, precision: .fast)
         let progress = StagedProgress()
