@@ -21,8 +21,10 @@ import Testing
     }
 
     @Test func everyScalarSurvivesTheWayThroughAParser() throws {
-        let text = "\u{0}\u{1}\u{1F}\"\\/\n\r\t\u{7F}é日本語👩‍👩‍👧\u{2028}"
-        let json = Data(JSONValue.object([.init(key: text, value: .string(text))]).text.utf8)
+        let text = "\u{0}\u{1}\u{1F}\"\\/\n\r\t\u{7F}\u{80}\u{9B}2J\u{9F}é日本語👩‍👩‍👧\u{2028}"
+        let written = JSONValue.object([.init(key: text, value: .string(text))]).text
+        #expect(written.withoutTerminalControls == written)
+        let json = Data(written.utf8)
         let parsed = try #require(try JSONSerialization.jsonObject(with: json) as? [String: String])
         #expect(parsed == [text: text])
     }

@@ -89,7 +89,7 @@ struct AnswerRun {
         let text =
             "\(Quantity.count(timing.prefillTokens)) prompt tokens in \(Quantity.seconds(timing.prefillSeconds)), "
             + "\(Quantity.count(timing.decodeTokens)) tokens at \(Quantity.rate(timing.tokensPerSecond))/s"
-        note(TextStyle.dim.applied(to: text, if: Terminal.current.allowsColour))
+        note(text, in: .dim)
     }
 
     private func request(_ prompt: [TokenID], _ program: SteeringProgram) throws -> GenerationRequest {

@@ -60,7 +60,13 @@ struct ComparisonWords {
             }
             table.append(cells)
         }
-        var text = table.rendered(width: Terminal.current.width, titleStyle: titleStyle) + "\n"
+        return table.rendered(width: Terminal.current.width, titleStyle: titleStyle) + "\n"
+            + sentences.withoutTerminalControls
+    }
+
+    /// What stands below the table.
+    private var sentences: String {
+        var text = ""
         if let mean = comparison.meanCosine, let least = comparison.leastCosine {
             text += "mean cosine \(Quantity.decimal(mean, 4)), least \(Quantity.decimal(least, 4))\n"
         }

@@ -35,14 +35,21 @@ enum StandardStream: Int32, Sendable {
 }
 
 /// Says something to a person, on standard error. That it could not be said stops no work.
-func note(_ text: String) {
-    try? StandardStream.error.write(text + "\n")
+func note(_ text: String, in style: TextStyle? = nil) {
+    say([(text, style)])
 }
 
 /// Says that something is probably not as a person thinks.
 func warn(_ text: String) {
-    let terminal = Terminal.current
-    note(
-        TextStyle.yellow.applied(to: "warning:", if: terminal.errorIsTerminal && terminal.allowsColour) + " "
-            + text)
+    say([("warning:", .yellow), (" " + text, nil)])
+}
+
+/// One line. What a file says in it does not steer the terminal; only the styles do.
+private func say(_ pieces: [(text: String, style: TextStyle?)]) {
+    let isColoured = Terminal.current.errorIsTerminal && Terminal.current.allowsColour
+    let line = pieces.map { piece in
+        let text = piece.text.withoutTerminalControls
+        return piece.style?.applied(to: text, if: isColoured) ?? text
+    }
+    try? StandardStream.error.write(line.joined() + "\n")
 }

@@ -122,7 +122,7 @@ struct SweepCommand: ParsableCommand {
         let finished = try SweepRunning(sweep: sweep, report: report, store: store).run(
             in: context, tokenizer: model.tokenizer)
         report = finished.report
-        setup.notes.forEach(note)
+        for line in setup.notes { note(line) }
         if let path = self.report {
             try AtomicFile.write(Array(ReportPage(report).html.utf8), to: path, refusing: inputs)
         }
