@@ -30,12 +30,15 @@ struct Curl {
         var body: String?
         /// Seconds for the whole; nil for as long as something comes.
         var secondsInAll: Int?
+        /// Seconds in which the other side must have been reached.
+        var secondsToConnect = 20
     }
 
     /// What the receiver of a head or a body wants.
     enum Verdict { case goOn, stop }
 
-    /// Seconds without a byte after which a connection counts as dead.
+    /// Seconds without a byte after which a connection counts as dead, where no whole time is set: who thinks about an answer is
+    /// silent until its first byte.
     static let stallSeconds = 60
     /// A head that is longer than this is an attack.
     private static let headLimit = 256 * 1024
@@ -85,18 +88,29 @@ struct Curl {
         if hasStopped { stop() }
         let status = Subprocess.wait(for: process)
         if hasStopped { return .stopped }
-        return end(status: status ?? -1, words: Subprocess.firstLine(of: words.ours))
+        let said = Subprocess.text(of: words.ours)
+        return end(status: status ?? -1, words: said.firstLine, hasAsked: !said.hasSuffix(notAsked))
     }
 
+    /// What curl says last where it never came to send its request.
+    private static let notAsked = "\nasked after 0.000000"
+
     /// curl's settings, one a line, each value in quotes.
-    private static func lines(for request: Request) -> String {
+    static func lines(for request: Request) -> String {
         var lines = [
             "url = \"\(request.address.text)\"", "silent", "show-error", "include", "globoff", "path-as-is",
-            "suppress-connect-headers", "proto = \"=http,https\"", "connect-timeout = 20", "speed-limit = 1",
-            "speed-time = \(stallSeconds)", "user-agent = \"tiller/\(Tiller.version)\"",
+            "suppress-connect-headers", "proto = \"=http,https\"",
+            "connect-timeout = \(request.secondsToConnect)",
+            // Status 28 is any time-out, that of the connection too.
+            "write-out = \"%{stderr}\\nasked after %{time_pretransfer}\"",
+            "user-agent = \"tiller/\(Tiller.version)\"",
         ]
         lines += request.fields.map { "header = \"\($0)\"" }
-        if let seconds = request.secondsInAll { lines.append("max-time = \(seconds)") }
+        if let seconds = request.secondsInAll {
+            lines.append("max-time = \(seconds)")
+        } else {
+            lines += ["speed-limit = 1", "speed-time = \(stallSeconds)"]
+        }
         // "raw": a body that begins with an @ is no file's name.
         if let body = request.body { lines.append("data-raw = \"\(quoted(body))\"") }
         return lines.joined(separator: "\n") + "\n"
@@ -168,11 +182,11 @@ struct Curl {
     }
 
     /// What curl's exit status means (`man curl`, EXIT CODES).
-    private static func end(status: Int32, words: String) -> End {
+    private static func end(status: Int32, words: String, hasAsked: Bool) -> End {
         let words = words.hasPrefix("curl: ") ? String(words.dropFirst(6)) : words
         switch status {
         case 0: return .complete
-        case 28: return .timedOut(words)
+        case 28: return hasAsked ? .timedOut(words) : .unreachable(words)
         // Partial file, nothing at all, failed to receive, HTTP/2 framing and stream errors.
         case 16, 18, 52, 55, 56, 92: return .cut(words)
         // Proxy or host not resolved, not connected, TLS.

@@ -38,7 +38,7 @@ extension Subprocess {
         send(input, to: question.ours)
         shut(question.ours)
         let output = contents(of: answer.ours)
-        return Answer(status: wait(for: process), output: output, words: firstLine(of: words.ours))
+        return Answer(status: wait(for: process), output: output, words: text(of: words.ours).firstLine)
     }
 
     /// A pair of sockets that no other child inherits. Sockets, because writing to one whose reader is gone can be told
@@ -77,12 +77,11 @@ extension Subprocess {
         }
     }
 
-    /// The first line of what has been written.
-    static func firstLine(of descriptor: Int32) -> String {
+    /// What has been written, up to 4 kB.
+    static func text(of descriptor: Int32) -> String {
         var bytes = [UInt8](repeating: 0, count: 4096)
         let count = read(descriptor, &bytes, bytes.count)
-        let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
-        return text.split(separator: "\n").first.map(String.init) ?? ""
+        return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
     }
 
     /// Waits for a program, and gives its status; nil where a signal ended it.
@@ -91,4 +90,9 @@ extension Subprocess {
         while waitpid(process, &status, 0) < 0 { if errno != EINTR { return nil } }
         return status & 0x7F == 0 ? (status >> 8) & 0xFF : nil
     }
+}
+
+extension String {
+    /// The first line that is not empty; an empty text where there is none.
+    var firstLine: String { split(separator: "\n").first.map(String.init) ?? "" }
 }
