@@ -38,6 +38,8 @@ struct Tiller: ParsableCommand {
         BLASKernels.endThreads()
         // A file that grows over `ulimit -f` is an error of that write, and not the end of the process.
         signal(SIGXFSZ, SIG_IGN)
+        // So is a pipe that nobody reads any more: an answer's log, for one, is still brought to its end.
+        signal(SIGPIPE, SIG_IGN)
         let arguments = Array(CommandLine.arguments.dropFirst())
         if let unreadable = unreadableArgument() {
             Glibc.exit(end(with: unreadable, arguments: arguments))
@@ -79,18 +81,26 @@ struct Tiller: ParsableCommand {
                 try StandardStream.output.write(fullMessage(for: error) + "\n")
                 return ExitStatus.done
             }
+            if isOutputClosed(error) { return ExitStatus.failed }
             let failure = failure(for: error, arguments: arguments)
-            if wantsJSON(arguments), !isOutputGone(error) {
+            if wantsJSON(arguments), (error as? TillerError)?.isOutputGone != true {
                 try StandardStream.output.write(failure.json.text + "\n")
             } else {
-                try StandardStream.error.write(
+                try? StandardStream.error.write(
                     failure.text(inColour: Terminal.current.errorIsTerminal && Terminal.current.allowsColour))
             }
             return failure.status
         } catch {
-            try? StandardStream.error.write(Failure(error).text(inColour: false))
+            if !isOutputClosed(error) {
+                try? StandardStream.error.write(Failure(error).text(inColour: false))
+            }
             return ExitStatus.failed
         }
+    }
+
+    /// Whoever closes a pipe, as `head` does, has read what it wanted and needs no words; the status says that there was more.
+    private static func isOutputClosed(_ error: any Error) -> Bool {
+        error as? TillerError == .outputClosed
     }
 
     /// The words for an error of the parser or of the work.
@@ -110,10 +120,5 @@ struct Tiller: ParsableCommand {
     /// Asked of the words themselves, because a command line that cannot be parsed has no options.
     static func wantsJSON(_ arguments: [String]) -> Bool {
         arguments.prefix { $0 != "--" }.contains("--json")
-    }
-
-    private static func isOutputGone(_ error: any Error) -> Bool {
-        if case .cannotWriteOutput? = error as? TillerError { return true }
-        return false
     }
 }

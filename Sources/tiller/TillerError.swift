@@ -27,6 +27,8 @@ enum TillerError: ExplainedError, Equatable {
     case cacheFailure(path: String, operation: String, reason: String)
     /// Standard output no longer takes what is written.
     case cannotWriteOutput(reason: String)
+    /// Standard output is a pipe that nobody reads any more.
+    case outputClosed
     /// An input could not be read.
     case cannotReadInput(path: String, reason: String)
     /// An input could be read, and is not what it has to be.
@@ -40,6 +42,14 @@ enum TillerError: ExplainedError, Equatable {
 }
 
 extension TillerError {
+    /// Whether nothing more can be written to standard output.
+    var isOutputGone: Bool {
+        switch self {
+        case .cannotWriteOutput, .outputClosed: true
+        default: false
+        }
+    }
+
     /// A stable name for scripts.
     var code: String {
         switch self {
@@ -54,6 +64,7 @@ extension TillerError {
         case .badReference: "badReference"
         case .cacheFailure: "cacheFailure"
         case .cannotWriteOutput: "cannotWriteOutput"
+        case .outputClosed: "outputClosed"
         case .cannotReadInput, .unusableInput: "cannotReadInput"
         case .noFurtherPositions: "contextOverflow"
         case .unknownFileKind: "unknownFileKind"
@@ -80,6 +91,7 @@ extension TillerError {
         case .badReference(let text, let reason): "\(text): \(reason)"
         case .cacheFailure(let path, let operation, let reason): "\(path): \(operation) failed: \(reason)"
         case .cannotWriteOutput(let reason): "standard output could not be written: \(reason)"
+        case .outputClosed: "standard output is a pipe that nobody reads any more"
         case .cannotReadInput(let path, let reason): "\(path): could not be read: \(reason)"
         case .unusableInput(let path, let reason, _): "\(path): \(reason)"
         case .noFurtherPositions(let tokens, let positions):
@@ -108,7 +120,8 @@ extension TillerError {
         case .badReference: "name a model as ollama:NAME:TAG, without .. in it"
         case .cacheFailure:
             "check that the folder exists and can be written, or set TILLER_HOME to another one"
-        case .cannotWriteOutput: "check the disk or the program that reads from the pipe"
+        case .cannotWriteOutput: "check the disk"
+        case .outputClosed: "let the program behind the pipe read to the end"
         case .cannotReadInput: "check the path and its permissions"
         case .unusableInput(_, _, let remedy): remedy
         case .noFurtherPositions: "shorten it, or use a model that reads longer texts: -c adds no positions"

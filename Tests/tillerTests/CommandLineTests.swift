@@ -89,6 +89,22 @@ import _TestSupport
 
     @Test(arguments: [
         ["chat", "-c", "9223372036854775807"], ["generate", "-p", "x", "-c", "0"],
+    @Test(arguments: [["models"], ["models", "--json"], ["--help"], ["no-such-command", "--json"]])
+    func aClosedPipeEndsTheCommandWithoutWords(_ arguments: [String]) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: TillerProcess.path)
+        process.arguments = arguments
+        let (output, errors) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = errors
+        try output.fileHandleForReading.close()
+        try process.run()
+        let words = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit && process.terminationStatus == 1)
+        #expect(words.isEmpty, "\(words)")
+    }
+
         ["generate", "-p", "x", "-n", "9223372036854775807"], ["generate", "-p", "x", "-n", "-2"],
         ["sweep", "-v", "x", "--batch", "9223372036854775807"], ["sweep", "-v", "x", "-n", "0"],
         ["calibrate", "-v", "x", "-n", "9223372036854775807"], ["bench", "-p", "9223372036854775807"],

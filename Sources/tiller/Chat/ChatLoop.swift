@@ -63,7 +63,7 @@ final class ChatLoop {
                 let line = try ChatLine(parsing: text)
                 if line == .quit { break }
                 try perform(line, interrupt)
-            } catch let error as TillerError where error.code == "cannotWriteOutput" {
+            } catch let error as TillerError where error.isOutputGone {
                 throw error
             } catch {
                 hasFailed = true

@@ -15,7 +15,7 @@ enum StandardStream: Int32, Sendable {
     /// Whether a person types what is read.
     static var isInputTerminal: Bool { isatty(0) == 1 }
 
-    /// Writes all of the text, or throws `TillerError.cannotWriteOutput`.
+    /// Writes all of the text, or throws `TillerError.cannotWriteOutput`, or `outputClosed` for a pipe without a reader.
     func write(_ text: String) throws(TillerError) {
         var text = text
         let problem: Int32? = text.withUTF8 { bytes in
@@ -30,6 +30,7 @@ enum StandardStream: Int32, Sendable {
             }
             return nil
         }
+        if problem == EPIPE { throw .outputClosed }
         if let problem { throw .cannotWriteOutput(reason: String(cString: strerror(problem))) }
     }
 }

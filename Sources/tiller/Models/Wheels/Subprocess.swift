@@ -77,7 +77,12 @@ struct Subprocess {
         var noSignals = sigset_t()
         sigemptyset(&noSignals)
         posix_spawnattr_setsigmask(&attributes, &noSignals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        // What is ignored here would be ignored there, and not every program looks at what its writes say.
+        var closedPipe = sigset_t()
+        sigemptyset(&closedPipe)
+        sigaddset(&closedPipe, SIGPIPE)
+        posix_spawnattr_setsigdefault(&attributes, &closedPipe)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var process: pid_t = 0
         let problem = posix_spawnp(&process, command[0], &actions, &attributes, &arguments, &variables)
         if problem == ENOENT { return nil }
