@@ -113,13 +113,13 @@ import _TestSupport
         let configuration = model.transformer.configuration
         let vector = try vector(1).term.vector
         let meter = try Meter(vector, name: "v", for: configuration)
-        let open = try AnswerWatch(meters: [meter])
+        let open = AnswerWatch(meters: [meter])
         let whole = try session.ask("What is a tiller?", watch: open)
         #expect(open.metered.tokens == whole.ids)
         #expect(open.metered.readings[0].allSatisfy { $0.value.isFinite })
 
         let head = try AnswerWatch.Head(heads[0], vector: vector, for: configuration)
-        let strict = try AnswerWatch(meters: [meter], heads: [head])
+        let strict = AnswerWatch(meters: [meter], heads: [head])
         let cut = try #require(try session.askAgain(watch: strict))
         #expect(cut.ids == Array(whole.ids.prefix(3)))
         #expect(strict.ending?.name == "a")

@@ -162,6 +162,33 @@ import _TestSupport
         #expect(watched["endedBy"] is NSNull)
     }
 
+    @Test func nothingIsInTheLogOfAnAnswerThatIsRefused() throws {
+        let options = ["--heads", try heads("warn", below: -100), "--audit", folder.file("audit.jsonl")]
+        let long = try TillerProcess(question + options + ["-c", "4"])
+        #expect(try long.jsonError()["code"] as? String == "contextOverflow", "\(long.output)")
+        let chat = try TillerProcess(["chat", "--json"] + options, input: "/again\n")
+        #expect(chat.status == 1 && chat.errors.contains("nothing has been asked yet"))
+        #expect(try log().isEmpty)
+    }
+
+    @Test func theLogOfAnAnswerThatNobodyReadsHasAnEnd() throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: TillerProcess.path)
+        process.arguments =
+            question.filter { $0 != "--json" } + [
+                "--heads", try heads("warn", below: -100), "--audit", folder.file("audit.jsonl"),
+            ]
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try output.fileHandleForReading.close()
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit && process.terminationStatus == 1)
+        #expect(try log().map { $0["event"] as? String } == ["begin", "end"])
+        #expect(try log().last?["text"] as? String == "cancelled")
+    }
+
     @Test func headsAndLogsThatCannotBeUsedAreRefusedBeforeTheAnswer() throws {
         let path = try heads("warn", below: 0)
         for (arguments, status, code) in [

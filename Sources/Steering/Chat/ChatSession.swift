@@ -142,6 +142,7 @@ public final class ChatSession {
             prompt: prompt.tokens, earlierAnswers: prompt.answers,
             program: program, sampling: sampling, maximumTokens: min(maximumTokens, room))
         request.captures = watch?.hooks ?? []
+        try watch?.begin()
         let answer = try generator.generate(
             [request], onText: { onText($1) },
             onToken: { _, token in

@@ -55,26 +55,34 @@ public final class AnswerWatch {
     private let rules: [String: SteeringRule]
     private var monitor: HeadMonitor
     private let journal: Journal?
+    private let model: String
+    private let heads: [HeadDefinition]
+    private var hasBegun = false
     private var ids: [TokenID] = []
     private var readings: [[MeterReading]]
     private var text = ""
 
-    /// A watch at the start of an answer.
+    /// A watch over an answer that may yet be refused: nothing is in the log before it begins.
     ///
     /// - Parameter model: The model's digest, for the log.
-    /// - Throws: `auditFailed`.
-    public init(
-        meters: [Meter], heads: [Head] = [], journal: Journal? = nil, model: String = ""
-    ) throws(SteeringError) {
+    public init(meters: [Meter], heads: [Head] = [], journal: Journal? = nil, model: String = "") {
         self.meters = meters
         self.journal = journal
+        self.model = model
+        self.heads = heads.map(\.definition)
         monitor = HeadMonitor(heads.map { ($0.definition, $0.meter) })
         rules = heads.reduce(into: [:]) { $0[$1.definition.name] = $1.rule }
         readings = meters.map { _ in [] }
-        if let journal {
-            try journal.log.append(
-                .begin(journal.answer, at: journal.now(), model: model, heads: heads.map(\.definition)))
-        }
+    }
+
+    /// Says in the log that the answer begins, once: as soon as nothing speaks against it, and before anything of it is computed.
+    ///
+    /// - Throws: `auditFailed`.
+    public func begin() throws(SteeringError) {
+        guard !hasBegun else { return }
+        hasBegun = true
+        guard let journal else { return }
+        try journal.log.append(.begin(journal.answer, at: journal.now(), model: model, heads: heads))
     }
 
     /// What a forward pass has to capture.
@@ -101,6 +109,7 @@ public final class AnswerWatch {
     /// - Throws: `auditFailed`: what is not in the log must not go on unseen.
     public func read(_ token: AnswerToken) throws(SteeringError) -> AnswerDecision {
         func reading(_ meter: Meter) -> MeterReading { meter.reading { token[.residualPost($0)] } }
+        try begin()
         ids.append(token.id)
         text += token.text
         for index in meters.indices { readings[index].append(reading(meters[index])) }
@@ -113,6 +122,7 @@ public final class AnswerWatch {
 
     /// The answer has ended: heads whose windows it has not filled read it now.
     public func finish(_ reason: FinishReason) throws(SteeringError) {
+        try begin()
         // A head's decision cancels the answer; where a person did, no head that ends answers can have fired.
         try note(monitor.finish(endedByHead: reason == .cancelled))
         guard let journal else { return }

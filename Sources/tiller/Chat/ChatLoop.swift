@@ -151,7 +151,7 @@ final class ChatLoop {
     private func answer(
         _ interrupt: Interrupt, _ ask: (AnswerWatch?, AnswerPrinter) throws -> Generation?
     ) throws {
-        let watch = try watchers.watch()
+        let watch = watchers.watch()
         let printer = AnswerPrinter(
             meter: watch?.meters.first, isSilent: output.isJSON, isWanted: { !interrupt.isRaised })
         let answer = try interrupt.during { try ask(watch, printer) }
@@ -172,7 +172,7 @@ final class ChatLoop {
 
     private func compare(_ interrupt: Interrupt) throws {
         guard let last = transcript.turns.last else { throw Self.nothingAsked }
-        let watch = try watchers.readers.watch()
+        let watch = watchers.readers.watch()
         let plain = try interrupt.during {
             try session.withoutSteering(watch: watch, onText: { _ in !interrupt.isRaised })
         }

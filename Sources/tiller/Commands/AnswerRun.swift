@@ -44,6 +44,7 @@ struct AnswerRun {
         }
         let generator = try generator(for: requests)
         let total = requests.reduce(0) { $0 + $1.maximumTokens }
+        for watch in watches { try watch?.begin() }
         let progress = Progress("answering", unit: .things("tokens"), total: total)
         defer { progress.finish() }
         var pieces = 0
@@ -65,6 +66,7 @@ struct AnswerRun {
         request.captures = watch?.hooks ?? []
         let generator = try generator(for: [request])
         let progress = Progress("reading the prompt")
+        try watch?.begin()
         defer { progress.finish() }
         let printer = AnswerPrinter(meter: watch?.meters.first)
         let answer = try generator.generate(
@@ -78,9 +80,10 @@ struct AnswerRun {
                 printer.take(token, reading: watch?.lastReading)
                 return decision
             })[0]
-        try printer.finish(answer)
+        // Before what may fail for want of a reader: the log says how the answer ended all the same.
         try watch?.finish(answer.finishReason)
         timing = generator.timing
+        try printer.finish(answer)
     }
 
     /// Tells a person at a terminal what it took.

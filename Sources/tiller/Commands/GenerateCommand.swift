@@ -56,10 +56,10 @@ struct GenerateCommand: ParsableCommand {
         var answers = AnswerRun(
             model: model, compute: compute, isExact: exact, length: length, sampling: options,
             continuesText: prompt.style.isRaw)
-        let watch = try watchers.watch()
+        let watch = watchers.watch()
         if compare {
             // Heads act on what is steered; the answer beside it is only read.
-            let plain = try watchers.readers.watch()
+            let plain = watchers.readers.watch()
             let both = try answers.run(tokens, [SteeringProgram(), program], watches: [plain, watch])
             try output.print(
                 json: json(both[1], answers, watch, baseline: (both[0], plain)),

@@ -73,9 +73,9 @@ struct Watchers {
     var isEmpty: Bool { meters.isEmpty && heads.isEmpty }
 
     /// A watch over one answer; nil where nothing reads it.
-    func watch() throws -> AnswerWatch? {
+    func watch() -> AnswerWatch? {
         guard !isEmpty else { return nil }
         let journal = log.map { AnswerWatch.Journal($0, answer: UUID().uuidString) }
-        return try AnswerWatch(meters: meters, heads: heads, journal: journal, model: modelDigest)
+        return AnswerWatch(meters: meters, heads: heads, journal: journal, model: modelDigest)
     }
 }
