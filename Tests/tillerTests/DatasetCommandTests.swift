@@ -237,6 +237,10 @@ import _TestSupport
         let inspected = try TillerProcess(["inspect", heads, "--json"]).json()
         #expect(inspected["kind"] as? String == "heads" && (inspected["heads"] as? [Any])?.count == 1)
         #expect(try TillerProcess(["inspect", heads]).output.contains("warn below"))
+        for options in [["--tensors"], ["--tensor", "x"]] {
+            let run = try TillerProcess(["inspect", heads] + options)
+            #expect(run.status == 2 && run.errors.contains("has no tensors"), "\(run.errors)")
+        }
     }
 
     /// Paths in the repository, wherever the tests run.

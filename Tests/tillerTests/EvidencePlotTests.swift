@@ -134,6 +134,14 @@ import _TestSupport
         #expect(folder.names.isEmpty)
         // An SVG needs no other program.
         let svg = try inspect(folder.file("happy.svg"), environment: ["PATH": folder.path])
+    @Test(arguments: [["--tensors"], ["--tensor", "direction.14"]])
+    func aPictureDoesNotGoWithTensors(_ options: [String]) throws {
+        let run = try TillerProcess(
+            ["inspect", MeterCommandTests.vector, "--plot", folder.file("happy.svg")] + options)
+        #expect(run.status == 2 && run.errors.contains("it does not go with --tensors"), "\(run.errors)")
+        #expect(!run.errors.contains("something else") && folder.names.isEmpty)
+    }
+
         #expect(svg.status == 0, "\(svg.output)")
     }
 

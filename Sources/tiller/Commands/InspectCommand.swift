@@ -35,6 +35,10 @@ struct InspectCommand: ParsableCommand {
 
     func validate() throws {
         if rows != nil, tensor == nil { throw ValidationError("--rows goes with --tensor") }
+        if plotPath != nil, showsTensors || tensor != nil {
+            throw ValidationError(
+                "--plot draws a vector's evidence; it does not go with --tensors or --tensor")
+        }
     }
 
     func run() throws {
@@ -88,7 +92,11 @@ struct InspectCommand: ParsableCommand {
                 return VectorInspection(path: path, vector: try ControlVector(file))
             }
             return ModelInspection(file: file, showsTensors: showsTensors)
-        case .json: return try jsonInspection(path)
+        case .json:
+            guard !showsTensors, tensor == nil else {
+                throw ValidationError("\(showsTensors ? "--tensors" : "--tensor"): \(file) has no tensors")
+            }
+            return try jsonInspection(path)
         case .safetensors:
             let file = try SafetensorsFile(path: path)
             if let tensor { return try TensorRows(tensor, of: file, rows: rows) }
