@@ -27,9 +27,11 @@ struct MeterColours {
 
     /// The text in the colour of a reading; line breaks stay without.
     func painted(_ text: String, as reading: Double) -> String {
-        guard reading.isFinite, !text.isEmpty else { return text }
         let share = (reading - ends.lowerBound) / (ends.upperBound - ends.lowerBound)
-        let step = min(max(Int((share * Double(Self.steps.count)).rounded(.down)), 0), Self.steps.count - 1)
+        guard share.isFinite, !text.isEmpty else { return text }
+        // Clamped before it is a whole number: a reading may be more than one holds.
+        let place = min(max(share, 0), 1) * Double(Self.steps.count)
+        let step = min(Int(place), Self.steps.count - 1)
         guard let style = Self.steps[step] else { return text }
         return text.split(separator: "\n", omittingEmptySubsequences: false)
             .map { $0.isEmpty ? "" : "\u{1B}[\(style)m\($0)\u{1B}[0m" }
