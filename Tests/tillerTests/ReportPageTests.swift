@@ -109,6 +109,22 @@ import Testing
         #expect(DosePlot(report(strengths: [0]), vector: 0).text(width: 80).isEmpty)
     }
 
+    /// The perplexity is the same all over: one line of marks, which the meter's cross.
+    @Test func marksOfOneKindThatShareAColumnStayWhatTheyAre() {
+        let many = (-99...99).map { Double($0) / 100 }
+        let lines = DosePlot(report(strengths: many), vector: 0).text(width: 80).split(separator: "\n")
+            .dropFirst()
+        #expect(lines.count { $0.contains("◉") } == 1)
+        #expect(lines.contains { $0.contains("×") && $0.contains("◉") })
+        #expect(lines.count { $0.contains("●") } == 8)
+    }
+
+    @Test func aPlotLeavesOutWhatIsNoNumber() {
+        var report = report()
+        report.answers[0].outcome?.measures?.perplexity = .infinity
+        #expect(DosePlot(report, vector: 0).text(width: 80).contains("×"))
+    }
+
     @Test func damageReachesHalfWayToWhatIsWhole() {
         #expect(report().damagedStretches(of: 0) == [-1 ... -0.75, 0.75...1])
         let swing = report().swing(of: 0)

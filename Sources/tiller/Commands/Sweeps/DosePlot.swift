@@ -1,12 +1,13 @@
 import Steering
 
 /// The dose-response of a vector in characters: `●` how far the meter moves (left scale), `×` how many times the perplexity grows
-/// (right scale). Strengths at which answers are damaged have `░` behind them.
+/// (right scale), `◉` where both marks fall together. Strengths at which answers are damaged have `░` behind them.
 struct DosePlot {
     private let points: [SweepReport.Point]
 
     private static let height = 9
     private static let margin = 9
+    private static let mostColumns = 60
 
     init(_ report: SweepReport, vector: Int) {
         points = report.points(of: vector, .vector)
@@ -19,11 +20,9 @@ struct DosePlot {
         guard points.count > 1, let left = Self.range(shifts), let right = Self.range(ratios) else {
             return ""
         }
-        // A column of its own for each strength, or the next one that is free.
-        let columnCount = min(max(width - 2 * Self.margin - 2, points.count), 60)
-        let columns = points.indices.map { index in
-            points.count == 1 ? 0 : index * (columnCount - 1) / (points.count - 1)
-        }
+        // A column of its own for each strength; of more than there are columns, neighbours share one.
+        let columnCount = min(max(width - 2 * Self.margin - 2, points.count), Self.mostColumns)
+        let columns = points.indices.map { $0 * (columnCount - 1) / (points.count - 1) }
         var grid = [[Character]](
             repeating: [Character](repeating: " ", count: columnCount), count: Self.height)
         for (index, point) in points.enumerated() where point.isDamaged {
@@ -31,11 +30,11 @@ struct DosePlot {
         }
         func mark(_ values: [Double?], _ range: ClosedRange<Double>, _ sign: Character) {
             for (index, value) in values.enumerated() {
-                guard let value else { continue }
+                guard let value, value.isFinite else { continue }
                 let share = (value - range.lowerBound) / (range.upperBound - range.lowerBound)
                 let row = Self.height - 1 - Int((share * Double(Self.height - 1)).rounded())
                 let taken = grid[row][columns[index]]
-                grid[row][columns[index]] = taken == "×" || taken == "●" ? "◉" : sign
+                grid[row][columns[index]] = [" ", "░", sign].contains(taken) ? sign : "◉"
             }
         }
         mark(ratios, right, "×")
