@@ -19,12 +19,15 @@ import _TestSupport
     }
 
     /// Evidence as files of other sizes have it; without verdicts where no accuracy is known.
-    private static func planted(_ layers: ClosedRange<Int>, dose: Double, accuracy: Double?) -> EvidencePlot {
+    private static func planted(
+        _ layers: ClosedRange<Int>, dose: Double, accuracy: Double?, heldOutPairs: Double? = nil
+    ) -> EvidencePlot {
         let places = layers.map { LayerIndex($0) }
         var evidence: [LayerIndex: LayerEvidence] = [:]
         for layer in places {
             evidence[layer] = LayerEvidence(
-                pairAccuracy: accuracy, dose: dose, accuracyInterval: accuracy.map { $0 - 0.1...$0 })
+                pairAccuracy: accuracy, dose: dose, accuracyInterval: accuracy.map { $0 - 0.1...$0 },
+                heldOutPairs: heldOutPairs)
         }
         return EvidencePlot(
             title: String(repeating: "a very long name ", count: 10), layers: places,
@@ -97,6 +100,13 @@ import _TestSupport
         }
     }
 
+    @Test func pairsAreCalledUnseenOnlyWhereSomeWereHeldOut() {
+        for (count, name) in [(0.0, "Pairs of the fit"), (3, "Unseen pairs")] {
+            let svg = Self.planted(1...3, dose: 1, accuracy: 0.9, heldOutPairs: count).svg(in: .light)
+            #expect(svg.contains(">\(name) (band:") && svg.contains("Unseen pairs") == (count > 0))
+        }
+    }
+
     // MARK: - Files
 
     @Test func aPNGHasThreeDotsForEachUnitOfTheDrawing() throws {
@@ -124,6 +134,14 @@ import _TestSupport
         #expect(try TillerProcess(["inspect", vector, "--json"]).json()["plot"] == nil)
     }
 
+    @Test(arguments: [["--tensors"], ["--tensor", "direction.14"]])
+    func aPictureDoesNotGoWithTensors(_ options: [String]) throws {
+        let run = try TillerProcess(
+            ["inspect", MeterCommandTests.vector, "--plot", folder.file("happy.svg")] + options)
+        #expect(run.status == 2 && run.errors.contains("it does not go with --tensors"), "\(run.errors)")
+        #expect(!run.errors.contains("something else") && folder.names.isEmpty)
+    }
+
     @Test func withoutTheProgramNothingIsWrittenAndTheRemedyIsNamed() throws {
         let run = try inspect(folder.file("happy.png"), environment: ["PATH": folder.path])
         #expect(run.status == 1)
@@ -134,14 +152,6 @@ import _TestSupport
         #expect(folder.names.isEmpty)
         // An SVG needs no other program.
         let svg = try inspect(folder.file("happy.svg"), environment: ["PATH": folder.path])
-    @Test(arguments: [["--tensors"], ["--tensor", "direction.14"]])
-    func aPictureDoesNotGoWithTensors(_ options: [String]) throws {
-        let run = try TillerProcess(
-            ["inspect", MeterCommandTests.vector, "--plot", folder.file("happy.svg")] + options)
-        #expect(run.status == 2 && run.errors.contains("it does not go with --tensors"), "\(run.errors)")
-        #expect(!run.errors.contains("something else") && folder.names.isEmpty)
-    }
-
         #expect(svg.status == 0, "\(svg.output)")
     }
 

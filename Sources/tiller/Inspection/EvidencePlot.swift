@@ -35,9 +35,11 @@ struct EvidencePlot: Sendable {
 
     private var panels: [Panel] {
         let doses = layers.compactMap { record.evidence[$0]?.dose }.map(Double.init).filter(\.isFinite)
+        let isOfFit = record.evidence.values.contains { $0.isHeldOut == false }
         return [
             Panel(
-                name: "Unseen pairs (band: 95 % of the accuracy)", range: 0.4...1,
+                name: "\(isOfFit ? "Pairs of the fit" : "Unseen pairs") (band: 95 % of the accuracy)",
+                range: 0.4...1,
                 series: [
                     Series(name: "accuracy", style: "a") { $0.pairAccuracy },
                     Series(name: "AUC", style: "b") { $0.auc },
