@@ -24,7 +24,7 @@ import Testing
 
     @Test(arguments: [
         ("https://other/x", "https://other/x"), ("//other/x", "http://other/x"), ("/x?y", "http://a/x?y"),
-        ("x", "http://a/b/x"),
+        ("x", "http://a/b/x"), ("?x", "http://a/b/c?x"), ("?x#y", "http://a/b/c?x"),
     ])
     func aLocationIsSeenFromWhereItWasSaid(_ location: String, _ expected: String) {
         #expect(WebAddress("http://a/b/c?d/e")?.resolving(location)?.text == expected)

@@ -50,9 +50,13 @@ struct WebAddress: Sendable, Equatable {
         if location.hasPrefix("//") { return WebAddress("\(scheme):\(location)") }
         let location = String(location.prefix { $0 != "#" })
         if location.hasPrefix("/") { return WebAddress(scheme: scheme, authority: authority, path: location) }
-        let folder = path.prefix { $0 != "?" }
-        guard let slash = folder.lastIndex(of: "/"), !location.isEmpty else { return nil }
-        return WebAddress(scheme: scheme, authority: authority, path: folder[...slash] + location)
+        let base = path.prefix { $0 != "?" }
+        // Another query of the same path.
+        if location.hasPrefix("?") {
+            return WebAddress(scheme: scheme, authority: authority, path: base + location)
+        }
+        guard let slash = base.lastIndex(of: "/"), !location.isEmpty else { return nil }
+        return WebAddress(scheme: scheme, authority: authority, path: base[...slash] + location)
     }
 
     /// The address of something below this one.
