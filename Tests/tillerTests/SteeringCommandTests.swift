@@ -130,6 +130,13 @@ import _TestSupport
         #expect((try run.jsonError()["message"] as? String)?.contains("d.json") == true)
     }
 
+    @Test func aContextThatIsTooLargeIsSaidOnce() throws {
+        let run = try TillerProcess([
+            "generate", "-p", "Hi", "-n", "1", "-v", MeterCommandTests.vector, "--compare", "-c", "9000",
+        ])
+        #expect(run.status == 0 && run.errors.components(separatedBy: "-c 9000").count == 2, "\(run.errors)")
+    }
+
     @Test func comparingNeedsAVector() throws {
         #expect(try TillerProcess(["generate", "-p", "x", "--compare"]).status == 2)
         #expect(try TillerProcess(["generate", "-p", "x", "--layers", "9"]).status == 2)

@@ -37,14 +37,15 @@ struct AnswerRun {
     mutating func run(
         _ prompt: [TokenID], _ programs: [SteeringProgram], watches: [AnswerWatch?]
     ) throws -> [Generation] {
-        let requests = try zip(programs, watches).map { program, watch in
-            var request = try request(prompt, program)
+        let room = try room(behind: prompt)
+        let requests = zip(programs, watches).map { program, watch in
+            var request = request(prompt, program, room: room)
             request.captures = watch?.hooks ?? []
             return request
         }
         let generator = try generator(for: requests)
-        let total = requests.reduce(0) { $0 + $1.maximumTokens }
         for watch in watches { try watch?.begin() }
+        let total = requests.reduce(0) { $0 + $1.maximumTokens }
         let progress = Progress("answering", unit: .things("tokens"), total: total)
         defer { progress.finish() }
         var pieces = 0
@@ -62,11 +63,11 @@ struct AnswerRun {
 
     /// One answer, written to standard output as it comes, in the colours of the watch's first meter.
     mutating func stream(_ prompt: [TokenID], _ program: SteeringProgram, watch: AnswerWatch?) throws {
-        var request = try request(prompt, program)
+        var request = request(prompt, program, room: try room(behind: prompt))
         request.captures = watch?.hooks ?? []
         let generator = try generator(for: [request])
-        let progress = Progress("reading the prompt")
         try watch?.begin()
+        let progress = Progress("reading the prompt")
         defer { progress.finish() }
         let printer = AnswerPrinter(meter: watch?.meters.first)
         let answer = try generator.generate(
@@ -82,8 +83,8 @@ struct AnswerRun {
             })[0]
         // Before what may fail for want of a reader: the log says how the answer ended all the same.
         try watch?.finish(answer.finishReason)
-        timing = generator.timing
         try printer.finish(answer)
+        timing = generator.timing
     }
 
     /// Tells a person at a terminal what it took.
@@ -95,14 +96,21 @@ struct AnswerRun {
         note(text, in: .dim)
     }
 
-    private func request(_ prompt: [TokenID], _ program: SteeringProgram) throws -> GenerationRequest {
+    /// The tokens that a prompt leaves an answer.
+    private func room(behind prompt: [TokenID]) throws -> Int {
         let longest = try compute.longestText(for: model.transformer)
         guard prompt.count < longest else {
             throw ComputeOptions.tooLong(prompt.count, in: longest, for: model.transformer)
         }
+        return longest - prompt.count
+    }
+
+    private func request(
+        _ prompt: [TokenID], _ program: SteeringProgram, room: Int
+    ) -> GenerationRequest {
         var request = GenerationRequest(
             prompt: prompt, program: program, sampling: sampling,
-            maximumTokens: length.maximum(default: Self.standardLength, room: longest - prompt.count))
+            maximumTokens: length.maximum(default: Self.standardLength, room: room))
         request.continuesText = continuesText
         return request
     }
