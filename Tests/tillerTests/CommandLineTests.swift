@@ -35,10 +35,12 @@ import _TestSupport
     }
 
     @Test func everyCommandExplainsItselfAndTakesJSON() throws {
-        for name in Tiller.commandNames {
-            let run = try TillerProcess([name, "--help"])
-            #expect(run.status == 0, "\(name)")
-            #expect(run.output.contains("--json"), "\(name)")
+        #expect(RunsCommand.names.contains("show"))
+        for words in Tiller.commandNames.map({ [$0] }) + RunsCommand.names.map({ ["runs", $0] }) {
+            let run = try TillerProcess(words + ["--help"])
+            #expect(run.status == 0, "\(words)")
+            // In the list of options, not in what is said of others.
+            #expect(run.output.contains("\n  --json") || words == ["runs"], "\(words)")
         }
     }
 
@@ -87,8 +89,6 @@ import _TestSupport
         #expect(words.contains("standard output"))
     }
 
-    @Test(arguments: [
-        ["chat", "-c", "9223372036854775807"], ["generate", "-p", "x", "-c", "0"],
     @Test(arguments: [["models"], ["models", "--json"], ["--help"], ["no-such-command", "--json"]])
     func aClosedPipeEndsTheCommandWithoutWords(_ arguments: [String]) throws {
         let process = Process()
@@ -105,6 +105,8 @@ import _TestSupport
         #expect(words.isEmpty, "\(words)")
     }
 
+    @Test(arguments: [
+        ["chat", "-c", "9223372036854775807"], ["generate", "-p", "x", "-c", "0"],
         ["generate", "-p", "x", "-n", "9223372036854775807"], ["generate", "-p", "x", "-n", "-2"],
         ["sweep", "-v", "x", "--batch", "9223372036854775807"], ["sweep", "-v", "x", "-n", "0"],
         ["calibrate", "-v", "x", "-n", "9223372036854775807"], ["bench", "-p", "9223372036854775807"],

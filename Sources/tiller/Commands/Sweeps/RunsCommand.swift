@@ -11,6 +11,9 @@ struct RunsCommand: ParsableCommand {
         discussion: "They lie in $TILLER_HOME/runs.sqlite. Each of these takes --json.",
         subcommands: [List.self, Show.self, Compare.self, Remove.self], defaultSubcommand: List.self)
 
+    /// The names of all of them.
+    static var names: [String] { configuration.subcommands.compactMap { $0.configuration.commandName } }
+
     /// `tiller runs list`
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
