@@ -132,6 +132,12 @@ import _TestSupport
         #expect(!run.output.contains("never said") && !run.output.contains("\u{1B}"))
     }
 
+    @Test func aLineThatGoesOnAndOnIsRefused() throws {
+        let run = try chat([String](repeating: String(repeating: "x", count: 4000) + "\\", count: 400))
+        #expect(run.status == 1 && run.errors.contains("a line is longer than"), "\(run.errors)")
+        #expect(run.output.isEmpty)
+    }
+
     @Test func savingDoesNotReplaceTheModelOrAVector() throws {
         let vector = folder.file("v.gguf")
         try FileManager.default.copyItem(atPath: MeterCommandTests.vector, toPath: vector)

@@ -14,7 +14,7 @@ struct LineInput {
             line[line.count - 1] = UInt8(ascii: "\n")
             guard let rest = try bytes() else { break }
             line += rest
-            try Self.check(line)
+            guard line.count <= Self.longestLine else { throw Self.tooLong }
         }
         // Half a character may arrive from a pipe that was cut.
         return String(decoding: line, as: UTF8.self)
@@ -45,13 +45,11 @@ struct LineInput {
         }
         isAtEnd = count == 0
         buffer += chunk[..<count]
-        try Self.check(buffer)
-    }
-
-    private static func check(_ bytes: [UInt8]) throws(TillerError) {
-        guard bytes.count <= longestLine || bytes.contains(UInt8(ascii: "\n")) else {
-            throw .cannotReadInput(
-                path: "standard input", reason: "a line is longer than \(Quantity.bytes(longestLine))")
+        guard buffer.count <= Self.longestLine || buffer.contains(UInt8(ascii: "\n")) else {
+            throw Self.tooLong
         }
     }
+
+    private static let tooLong = TillerError.cannotReadInput(
+        path: "standard input", reason: "a line is longer than \(Quantity.bytes(longestLine))")
 }
