@@ -24,6 +24,17 @@ import _TestSupport
         #expect(try run.jsonError()["code"] as? String == "badUsage")
     }
 
+    /// What could not be measured is refused later than that.
+    @Test(arguments: [["-d"], ["--texts"]]) func filesAreReadBeforeAnythingIsMeasured(
+        _ option: [String]
+    ) throws {
+        let folder = try TemporaryFolder()
+        let run = try TillerProcess(
+            ["bench", "-p", "8000", "-n", "500", "--json"] + option + [folder.file("none.json")])
+        #expect(run.status == 1)
+        #expect((try run.jsonError()["message"] as? String)?.contains("none.json") == true)
+    }
+
     @Test func theFastPathsAreAsLikelyAsTheExactOne() throws {
         let folder = try TemporaryFolder()
         let texts = try folder.write(

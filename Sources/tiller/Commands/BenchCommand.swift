@@ -67,6 +67,9 @@ struct BenchCommand: ParsableCommand {
 
     func run() throws {
         let path = try model.path()
+        // Whatever can be refused is refused before anything is measured.
+        let texts = try texts.map { path throws(TillerError) in try TextInput.list(of: path) }
+        let prompts = try dataset.map { try Dataset(path: $0) }
         let start = DispatchTime.now()
         let language = try LanguageModel(try model.open())
         var report = BenchReport(model: path, threads: compute.threadCount)
@@ -76,6 +79,7 @@ struct BenchCommand: ParsableCommand {
 
         let context = try context(for: language.transformer)
         report.readySeconds = start.seconds
+        let plan = vectors.vectors.isEmpty ? nil : try vectors.load(for: language).plan(for: language)
         let text = language.tokenizer.encode(BenchText.english, special: .parsed)
         guard !text.isEmpty else {
             throw TillerError.badUsage(
@@ -86,18 +90,16 @@ struct BenchCommand: ParsableCommand {
             context, text: text, prefillTokens: prefillTokens, decodeTokens: decodeTokens)
         for _ in 0..<repetitions { try bench.measurePlain() }
         report.plain = bench
-        if !vectors.vectors.isEmpty {
-            let plan = try vectors.load(for: language).plan(for: language)
+        if let plan {
             report.steering = try bench.measureSteering(plan.interventions, repetitions: repetitions)
             report.steeredLayers = plan.steeredLayers
         }
         if let texts {
             report.likelihood = try BenchLikelihood(
-                of: TextInput.list(of: texts), model: language, threads: compute.threadCount,
+                of: texts, model: language, threads: compute.threadCount,
                 repacks: !keepsLayout)
         }
-        if let dataset {
-            let prompts = try Dataset(path: dataset)
+        if let prompts {
             report.extraction = try Extraction.run(
                 ExtractionRecipe(isRaw ? prompts.usingRawPrompts() : prompts), on: language,
                 threads: compute.threadCount,
