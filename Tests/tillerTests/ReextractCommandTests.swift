@@ -95,6 +95,7 @@ import _TestSupport
         #expect(["made", "skipped", "failed"].map { json[$0] as? Int } == [2, 0, 2])
         let results = try #require(json["results"] as? [[String: Any]])
         #expect(results.map { $0["status"] as? String } == ["failed", "failed", "made", "made"])
+        #expect(results.map { $0["vector"] as? String } == [foreign, broken] + vectors)
         #expect((results[0]["error"] as? [String: Any])?["code"] as? String == "noRecipe")
         #expect(
             ((results[0]["error"] as? [String: Any])?["fix"] as? String)?.contains("tiller extract") == true)

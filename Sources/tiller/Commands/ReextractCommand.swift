@@ -98,7 +98,7 @@ struct ReextractCommand: ParsableCommand {
         let run = ReextractionRun(
             model: try ModelOptions.load(source), layers: layers, isRaw: isRaw, calibrates: calibrate,
             endpoint: endpoint, threads: threads ?? ComputeOptions.availableProcessors)
-        let summary = run.makeAll(jobs) { failure in
+        let summary = run.makeAll(jobs, of: vectors) { failure in
             try? StandardStream.error.write(
                 failure.text(inColour: Terminal.current.errorIsTerminal && Terminal.current.allowsColour))
         }

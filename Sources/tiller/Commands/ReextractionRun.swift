@@ -128,9 +128,11 @@ struct ReextractionRun {
 
     /// Makes all that are not there yet; those of one dataset one after the other, so that they share its hidden states.
     ///
-    /// - Parameter onFailure: Hears of each failure when it happens.
+    /// - Parameters:
+    ///   - paths: The vector of each job.
+    ///   - onFailure: Hears of each failure when it happens.
     func makeAll(
-        _ jobs: [Result<ReextractionJob, Failure>], onFailure: (Failure) -> Void
+        _ jobs: [Result<ReextractionJob, Failure>], of paths: [String], onFailure: (Failure) -> Void
     ) -> ReextractionSummary {
         let fingerprint = Result { try ModelFingerprint(of: model.file) }
         var outcomes = [ReextractionSummary.Outcome?](repeating: nil, count: jobs.count)
@@ -154,7 +156,7 @@ struct ReextractionRun {
             } catch {
                 let failure = error as? Failure ?? Failure(error)
                 onFailure(failure)
-                outcomes[index] = .failed(failure)
+                outcomes[index] = .failed(failure, vector: paths[index])
             }
         }
         work.expect(planned.map(\.recipe), on: model)
@@ -168,7 +170,7 @@ struct ReextractionRun {
                 } catch {
                     let failure = Failure(error, at: job.path)
                     onFailure(failure)
-                    outcomes[index] = .failed(failure)
+                    outcomes[index] = .failed(failure, vector: job.path)
                 }
             }
         }

@@ -7,7 +7,7 @@ struct ReextractionSummary {
         /// It was there already.
         case skipped(OldBesideNew)
         /// It could not be made.
-        case failed(Failure)
+        case failed(Failure, vector: String)
     }
 
     var outcomes: [Outcome]
@@ -64,8 +64,8 @@ struct ReextractionSummary {
                 "vector": .string(comparison.old.path), "old": OldBesideNew.json(comparison.old),
                 "new": OldBesideNew.json(comparison.new),
             ]
-        case .failed(let failure):
-            var json: JSONValue = ["status": "failed"]
+        case .failed(let failure, let vector):
+            var json: JSONValue = ["status": "failed", "vector": .string(vector)]
             if case .object(let members) = failure.json {
                 for member in members { json.append(member.key, member.value) }
             }
