@@ -6,7 +6,7 @@ enum FileKind: Sendable, Equatable {
     case gguf
     /// Named tensors.
     case safetensors
-    /// A dataset.
+    /// A dataset, a preset or readout heads.
     case json
 
     /// The kind of a file.

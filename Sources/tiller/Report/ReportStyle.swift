@@ -31,7 +31,7 @@ enum ReportStyle {
         .answer{display:grid;grid-template-columns:1fr 1fr;gap:4px 20px;padding:10px 12px;border-top:1px solid var(--rule)}
         .answer h4{grid-column:1/-1;margin:0;font-size:.875rem}.answer h4 span{font-weight:400;color:var(--dim)}
         .answer p{margin:0;white-space:pre-wrap}.answer p.left{color:var(--dim)}.fault{color:rgb(var(--bad));font-weight:600}
-        .left i{color:var(--ink)}.left i{color:var(--ink)}@media (max-width:640px){.answer{grid-template-columns:1fr}.answer p.left{padding-left:10px;border-left:2px solid var(--rule)}}
+        .left i{color:var(--ink)}@media (max-width:640px){.answer{grid-template-columns:1fr}.answer p.left{padding-left:10px;border-left:2px solid var(--rule)}}
         del,ins{text-decoration:none;border-radius:3px}del{background:rgb(var(--neg)/.16)}ins{background:rgb(var(--pos)/.2)}
         i{font-style:normal;border-radius:2px}
         .view{display:flex;flex-wrap:wrap;gap:4px 16px;margin:.5rem 0 1rem}.view label{cursor:pointer}
