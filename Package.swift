@@ -105,7 +105,7 @@ let package = Package(
 
         // MARK: - Tests
         .target(
-            name: "_TestSupport", dependencies: ["Terms"], path: "Tests/_TestSupport",
+            name: "_TestSupport", dependencies: ["Terms", "GGUF"], path: "Tests/_TestSupport",
             exclude: ["README.md"], swiftSettings: swiftSettings),
         tests("Terms"),
         tests("Quantization", imports: ["CKernels"]),

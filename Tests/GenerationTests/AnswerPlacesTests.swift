@@ -9,28 +9,14 @@ import _TestSupport
 
 /// Earlier answers in conversations of templates that change them.
 @Suite struct AnswerPlacesTests {
-    /// SmolLM2 with another chat template.
-    private final class TemplateSource: ModelSource {
-        private let file: GGUFFile
-        let metadata: GGUFMetadata
-
-        /// `content`: how the template writes what a message says
-        init(content: String) throws {
-            file = try GGUFFile(path: smolLM2Path())
-            var metadata = file.metadata
-            metadata["tokenizer.chat_template"] = .text(
-                "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' }}\(content){{ '<|im_end|>\n' }}"
-                    + "{% endfor %}{{ '<|im_start|>assistant\n' }}")
-            self.metadata = metadata
-        }
-
-        var path: String { file.path }
-        var files: [String] { file.files }
-        var tensors: [GGUFTensorInfo] { file.tensors }
-        var byteCount: Int { file.byteCount }
-        func tensor(_ name: String) -> GGUFTensorInfo? { file.tensor(name) }
-        func bytes(of tensor: GGUFTensorInfo) -> UnsafeRawBufferPointer { file.bytes(of: tensor) }
-        func letGo(_ bytes: UnsafeRawBufferPointer) { file.letGo(bytes) }
+    /// SmolLM2 with another chat template. `content`: how the template writes what a message says
+    private func model(content: String) throws -> LanguageModel {
+        try LanguageModel(
+            ChangedSource {
+                $0["tokenizer.chat_template"] = .text(
+                    "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' }}\(content){{ '<|im_end|>\n' }}"
+                        + "{% endfor %}{{ '<|im_start|>assistant\n' }}")
+            })
     }
 
     @Test(arguments: [
@@ -47,7 +33,7 @@ import _TestSupport
     func anAnswerThatTheTemplateChangesIsStillAnAnswer(
         _ content: String, _ answer: String, _ written: String?
     ) throws {
-        let model = try LanguageModel(TemplateSource(content: content))
+        let model = try model(content: content)
         // "Yes." spelt in two tokens more than the tokenizer would choose.
         let spelt = ["Y", "e", "s", "."].flatMap { model.tokenizer.encode($0, special: .asText) }
         let messages = [
