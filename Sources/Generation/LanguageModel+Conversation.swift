@@ -40,7 +40,7 @@ extension LanguageModel {
             let bytes = end..<end + segment.text.utf8.count
             end = bytes.upperBound
             guard let index = places[bytes], segment.text == messages[index].content,
-                let ids = answers[index]
+                let ids = answers[index], !ids.isEmpty
             else {
                 waiting.segments.append(segment)
                 continue
@@ -61,7 +61,8 @@ extension LanguageModel {
         let ids =
             result.tokens.isEmpty
             ? tokens(of: RenderedPrompt(segments: run.segments))
-            : tokenizer.encode(run.segments.map { TextSegment($0.text, isTrusted: $0.isTemplateText) })
+            : tokenizer.encode(
+                run.segments.map { TextSegment($0.text, isTrusted: $0.isTemplateText) }, continuesText: true)
         let text = run.segments.flatMap { Array($0.text.utf8) }
         let changed = answers.filter {
             $0.lowerBound >= run.start && $0.upperBound <= run.start + text.count

@@ -10,7 +10,8 @@ struct ByteLevelEncoder: FragmentEncoder {
     let composes: Bool
 
     func encode(
-        _ text: UnsafeBufferPointer<UInt8>, _ fragments: [Fragment], into tokens: inout [TokenID]
+        _ text: UnsafeBufferPointer<UInt8>, _ fragments: [Fragment], continuesText: Bool,
+        into tokens: inout [TokenID]
     ) {
         var session = Session(merger: PairMerger(merges))
         for fragment in fragments {

@@ -15,7 +15,8 @@ struct SentencePieceEncoder: FragmentEncoder {
     let unknown: Int32?
 
     func encode(
-        _ text: UnsafeBufferPointer<UInt8>, _ fragments: [Fragment], into tokens: inout [TokenID]
+        _ text: UnsafeBufferPointer<UInt8>, _ fragments: [Fragment], continuesText: Bool,
+        into tokens: inout [TokenID]
     ) {
         var output = TokenOutput(tokens: tokens, vocabulary: vocabulary, unknown: unknown)
         tokens = []
@@ -26,9 +27,10 @@ struct SentencePieceEncoder: FragmentEncoder {
                 case .token(let id):
                     output.append(id)
                 case .text(let range):
+                    let start: SentencePieceNormalizer.Start =
+                        range.lowerBound > 0 ? .token : continuesText ? .text : .nothing
                     normalizer.normalize(
-                        UnsafeBufferPointer(rebasing: text[range]), isFirst: range.lowerBound == 0,
-                        into: &normalized)
+                        UnsafeBufferPointer(rebasing: text[range]), behind: start, into: &normalized)
                     normalized.withUnsafeBufferPointer { forEachWord($0, encodeWord, &output) }
                 }
             }

@@ -4,6 +4,16 @@ struct SentencePieceNormalizer: Sendable {
     /// The UTF-8 of `▁`.
     static let space: [UInt8] = [0xE2, 0x96, 0x81]
 
+    /// What stands in front of a stretch of text.
+    enum Start {
+        /// Nothing: the whole text begins with it.
+        case nothing
+        /// A special token.
+        case token
+        /// Text that it goes on with.
+        case text
+    }
+
     let prefix: SpacePrefix
     let removesExtraWhitespace: Bool
     let characterMap: CharacterMap?
@@ -12,9 +22,9 @@ struct SentencePieceNormalizer: Sendable {
     /// Writes the normal form of a stretch of text.
     ///
     /// - Parameters:
-    ///   - isFirst: whether the whole text begins with it.
+    ///   - start: what stands in front of it.
     ///   - result: where it is written; what was there is lost.
-    func normalize(_ text: UnsafeBufferPointer<UInt8>, isFirst: Bool, into result: inout [UInt8]) {
+    func normalize(_ text: UnsafeBufferPointer<UInt8>, behind start: Start, into result: inout [UInt8]) {
         result.removeAll(keepingCapacity: true)
         var replaced: [UInt8]?
         if composes { replaced = Composition.composed(text) }
@@ -22,26 +32,26 @@ struct SentencePieceNormalizer: Sendable {
             replaced = (replaced ?? Array(text)).withUnsafeBufferPointer(characterMap.replace)
         }
         if let replaced {
-            replaced.withUnsafeBufferPointer { escape($0, isFirst: isFirst, into: &result) }
+            replaced.withUnsafeBufferPointer { escape($0, behind: start, into: &result) }
         } else {
-            escape(text, isFirst: isFirst, into: &result)
+            escape(text, behind: start, into: &result)
         }
     }
 
-    private func escape(_ text: UnsafeBufferPointer<UInt8>, isFirst: Bool, into result: inout [UInt8]) {
+    private func escape(_ text: UnsafeBufferPointer<UInt8>, behind start: Start, into result: inout [UInt8]) {
         let blank = UInt8(ascii: " ")
         var rest = text[...]
-        if removesExtraWhitespace {
+        if removesExtraWhitespace, start != .text {
             rest = rest.drop { $0 == blank }
         }
         if rest.isEmpty { return }
         let hasSpace = rest[rest.startIndex] == blank || rest.starts(with: Self.space)
         let isPrefixed =
-            switch prefix {
-            case .never: false
-            case .always: true
-            case .alwaysUnlessSpace: !hasSpace
-            case .firstUnlessSpace: isFirst && !hasSpace
+            switch (prefix, start) {
+            case (.never, _), (_, .text): false
+            case (.always, _): true
+            case (.alwaysUnlessSpace, _): !hasSpace
+            case (.firstUnlessSpace, _): start == .nothing && !hasSpace
             }
         if isPrefixed { result.append(contentsOf: Self.space) }
         var isAfterSpace = false

@@ -17,7 +17,14 @@ extension Tokenizer {
     ///
     /// Special tokens are recognised where all of their bytes are in trusted parts. What lies between them is
     /// encoded as one text, so that the tokens are those of the whole prompt, wherever its parts meet.
-    public func encode(_ segments: [TextSegment], addsBeginning: Bool = false) -> [TokenID] {
+    ///
+    /// - Parameters:
+    ///   - addsBeginning: whether to put the beginning token in front, if the file asks for it.
+    ///   - continuesText: whether text stands in front of them whose tokens are there already, so that no space is put
+    ///     before the first.
+    public func encode(
+        _ segments: [TextSegment], addsBeginning: Bool = false, continuesText: Bool = false
+    ) -> [TokenID] {
         var tokens: [TokenID] = []
         if addsBeginning, addsBeginningOfSequence, let beginningOfSequence {
             tokens.append(beginningOfSequence)
@@ -38,7 +45,8 @@ extension Tokenizer {
         }
         text.withUTF8 { bytes in
             tokens.reserveCapacity(tokens.count + bytes.count / 3 + 1)
-            encoder.encode(bytes, matcher.fragments(bytes, trusted: trusted), into: &tokens)
+            let fragments = matcher.fragments(bytes, trusted: trusted)
+            encoder.encode(bytes, fragments, continuesText: continuesText, into: &tokens)
         }
         return tokens
     }

@@ -69,6 +69,34 @@ import Tokenizers
         #expect(tokenizer.encode("", special: .parsed).isEmpty)
     }
 
+    @Test(arguments: [SpacePrefix.never, .always, .alwaysUnlessSpace, .firstUnlessSpace])
+    func noSpaceGoesInFrontOfTextThatGoesOn(prefix: SpacePrefix) throws {
+        func tokenizer(_ prefix: SpacePrefix) throws -> Tokenizer {
+            var definition = try Self.golden("bpe").definition(.sentencePiece)
+            definition.spacePrefix = prefix
+            return try Tokenizer(definition)
+        }
+        let (plain, prefixing) = (try tokenizer(.never), try tokenizer(prefix))
+        for text in ["the", " the", "\nthe", "日本 the", ""] {
+            let segments = [TextSegment(text, isTrusted: true)]
+            #expect(prefixing.encode(segments, continuesText: true) == plain.encode(segments))
+        }
+        // A special token ends the text that it goes on with.
+        let behind = prefixing.encode("</s>the", special: .parsed)
+        #expect(prefixing.encode([TextSegment("</s>the", isTrusted: true)], continuesText: true) == behind)
+    }
+
+    @Test func whiteSpaceIsTidiedInTextThatGoesOnAsInTheMiddleOfAnother() throws {
+        let tokenizer = try Tokenizer(try Self.golden("unigram-rules").definition(.unigram))
+        let beginning = tokenizer.encode("the", special: .asText)
+        for rest in ["   the end ", "the end", " "] {
+            let behind = tokenizer.encode([TextSegment(rest, isTrusted: false)], continuesText: true)
+            #expect(
+                tokenizer.decode(beginning + behind)
+                    == tokenizer.decode(tokenizer.encode("the" + rest, special: .asText)))
+        }
+    }
+
     @Test func aByteTokenIsOneByteAndItsNameIsText() throws {
         let tokenizer = try Tokenizer(try Self.golden("bpe").definition(.sentencePiece))
         let byte = try #require(tokenizer.token(for: "<0xE3>"))

@@ -1,0 +1,65 @@
+import ChatTemplates
+import Foundation
+import GGUF
+import Terms
+import Testing
+import Tokenizers
+import _TestSupport
+
+@testable import Generation
+
+/// Conversations whose answers stand in their own tokens.
+@Suite struct ConversationTests {
+    /// A vocabulary that the `sentencepiece` wheel has trained.
+    private struct Vocabulary: Decodable {
+        let tokens: [String]
+        let types: [Int32]
+        let scores: [Float]
+    }
+
+    /// SmolLM2 with a tokenizer that puts spaces in front of texts.
+    private func model(template: String, spacePrefix: String?) throws -> LanguageModel {
+        let all = try fixture("tokenizers/sentencepiece.json", as: [String: Vocabulary].self)
+        let vocabulary = try #require(all["bpe"])
+        return try LanguageModel(
+            ChangedSource {
+                $0[MetadataKey.model] = .text("llama")
+                $0[MetadataKey.tokens] = .array(GGUFArray(vocabulary.tokens))
+                $0[MetadataKey.tokenTypes] = .array(GGUFArray(vocabulary.types))
+                $0[MetadataKey.scores] = .array(GGUFArray(vocabulary.scores))
+                for (key, id) in [
+                    (MetadataKey.unknown, 0), (MetadataKey.beginningOfSequence, 1),
+                    (MetadataKey.endOfSequence, 2),
+                ] { $0[key] = .uint32(UInt32(id)) }
+                $0[MetadataKey.padding] = nil
+                $0[MetadataKey.addsBeginning] = nil
+                $0[MetadataKey.addsSpacePrefix] = nil
+                $0[MetadataKey.spacePrefix] = spacePrefix.map(GGUFValue.text)
+                $0[MetadataKey.chatTemplate] = .text(template)
+            })
+    }
+
+    private static let lines =
+        "{% for m in messages %}{{ m['role'] + ':\n' + m['content'] + '\n' }}{% endfor %}{{ 'assistant:' }}"
+
+    /// What stands behind an answer is no beginning of a text: no space is put in front of it.
+    @Test(arguments: [nil, "always_unless_space", "first_unless_space"], [true, false])
+    func behindAnAnswerTheTokensAreThoseOfTheWholePrompt(spacePrefix: String?, isVicuna: Bool) throws {
+        let vicuna = try fixture("chat_templates/templates/shape-vicuna.jinja")
+        let model = try model(
+            template: isVicuna ? String(decoding: vicuna, as: UTF8.self) : Self.lines,
+            spacePrefix: spacePrefix)
+        // No token of the vocabulary reaches over the ends of these answers.
+        let contents = ["Say hi.", "*smiles*", "Again?", "*nods*", "More."]
+        let messages = contents.enumerated().map {
+            ChatMessage(role: $0.isMultiple(of: 2) ? "user" : "assistant", content: $1)
+        }
+        let ids = [1, 3].map { index in
+            model.tokenizer.encode(
+                [TextSegment(contents[index], isTrusted: false)], continuesText: true)
+        }
+        let found = try model.conversation(messages, answers: [1: ids[0], 3: ids[1]])
+        #expect(found.tokens == model.tokens(of: try model.render(messages)))
+        #expect(found.answers.map { Array(found.tokens[$0]) } == ids)
+    }
+}
