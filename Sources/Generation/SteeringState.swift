@@ -18,7 +18,7 @@ struct SteeringState {
     private var answer = 0
     /// What is read for each rule, and what follows from it. [rules]
     private var gauges: [RuleGauge]
-    /// Whether the prompt has been read once, so that conditions that hold for a whole answer are decided.
+    /// Whether the prompt has been read once, so that conditions are decided and holds have taken their first step.
     private var isDecided = false
 
     /// The beginning of a text.
@@ -90,11 +90,12 @@ struct SteeringState {
     }
 
     /// Decides, at the prompt's end, which rules act. Says whether the prompt has to be read again under them: it has been read
-    /// without the rules that depend on a reading.
+    /// without the rules that depend on a reading. A second reading decides nothing: it is the same end.
     mutating func endPrompt() -> Bool {
-        for index in gauges.indices { gauges[index].decide(atPromptEnd: !isDecided) }
-        defer { isDecided = true }
-        return !isDecided && gauges.contains(where: \.actsByReading)
+        if isDecided { return false }
+        isDecided = true
+        for index in gauges.indices { gauges[index].decide(atPromptEnd: true) }
+        return gauges.contains(where: \.actsByReading)
     }
 
     /// Goes back to the text's beginning, with what has been decided.

@@ -68,10 +68,10 @@ import _TestSupport
             (SteeringCondition.Side.above, value - 0.01, true), (.above, value + 0.01, false),
             (.below, value + 0.01, true), (.below, value - 0.01, false),
         ] {
-            for moment in SteeringCondition.Moment.allCases where moment == .prompt || fires == false {
+            for moment in SteeringCondition.Moment.allCases {
                 let condition = SteeringCondition(reading(window: window), side, threshold, moment: moment)
-                // At every token an unfired condition may still fire in the answer.
-                let length = moment == .token ? 1 : 6
+                // After the answer's first token it may be decided in another way; the second one hangs on the prompt's end still.
+                let length = moment == .token ? 2 : 6
                 let found = try answer([SteeringRule([shift(8)], condition: condition)], tokens: length)
                 let wanted = fires ? always.answer : plain.answer
                 #expect(
@@ -124,6 +124,33 @@ import _TestSupport
         // Where the reading is beyond the target by itself, nothing is done.
         let idle = SteeringHold(reading(), target: -1e6, gain: 1)
         #expect(try answer([SteeringRule([shift(1)], hold: idle)]).answer == answer([]).answer)
+    }
+
+    /// Under the rule that the first reading has called for, the second may be on the other side.
+    @Test func aPromptThatIsReadTwiceIsDecidedOnce() throws {
+        let context = try InferenceContext(model.transformer, capacity: 32, threads: 2, precision: .exact)
+        let states = try context.forward(.chain(prompt, captures: [.residualPost(layer)])).states
+        let below = SteeringCondition(reading(), .below, try read(window: 1) + 1, moment: .token)
+        let hold = SteeringHold(reading(), target: try read(window: 1) + 1, gain: 0.25)
+        var state = SteeringState(
+            SteeringProgram([
+                SteeringRule([shift(1)], condition: below), SteeringRule([shift(1)], hold: hold),
+            ]), promptCount: prompt.count, earlier: [])
+        state.readPrompt(states, row: prompt.count - 1)
+        let isAgain = state.endPrompt()
+        #expect(isAgain)
+        state.restart()
+        let levels = state.levels(at: prompt[0], model.tokenizer)
+        #expect(levels == [64, 16])
+        context.reset()
+        let steered = try context.forward(
+            .chain(prompt, interventions: [shift(8)], captures: [.residualPost(layer)])
+        ).states
+        #expect(reading().value(of: steered, row: prompt.count - 1) > below.threshold)
+        state.readPrompt(steered, row: prompt.count - 1)
+        let isThird = state.endPrompt()
+        let levelsAfter = state.levels(at: prompt[1], model.tokenizer)
+        #expect(!isThird && levelsAfter == levels)
     }
 
     @Test func aPromptThatIsReadTwiceFitsWhereItFitsOnce() throws {
