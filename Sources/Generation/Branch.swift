@@ -10,6 +10,8 @@ struct Branch {
     var text = ""
     /// The text that each token completes. [ids]
     var pieces: [String] = []
+    /// How many of the tokens have a part in the text; those behind them only begin a character.
+    var wholeCount = 0
     /// How many of the tokens have been handed to whoever watches the answer.
     var watchedCount = 0
     var next: TokenID?
@@ -119,6 +121,7 @@ extension Branch {
         let piece = tokenizer.isSpecial(token) ? "" : stream.append(tokenizer.bytes(of: token))
         text += piece
         pieces.append(piece)
+        if !piece.isEmpty || stream.isBetweenCharacters { wholeCount = ids.count }
         scripts?.formUnion(Script.all(in: piece))
         return piece
     }

@@ -9,7 +9,7 @@ public struct Conversation: Sendable, Equatable {
         public var question: String
         /// What the model answered.
         public var answer: String
-        /// The answer's tokens, as they were generated.
+        /// The answer's tokens, as they were generated, but for those of a character that its end has cut.
         public var ids: [TokenID]
 
         /// Keeps all of it.

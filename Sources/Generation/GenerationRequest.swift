@@ -62,8 +62,12 @@ public struct Generation: Sendable, Equatable {
     public var text: String
     /// The answer's tokens, without the end-of-generation token.
     public var ids: [TokenID]
+    /// How many of the last tokens have no part in the text: they begin a character that the end has cut.
+    public var cutTokens = 0
     /// Why it ended.
     public var finishReason: FinishReason
+    /// The tokens of the text: what a conversation keeps.
+    public var wholeIDs: ArraySlice<TokenID> { ids.dropLast(cutTokens) }
     /// How many tokens the prompt had.
     public var promptTokenCount: Int
     /// How many of them were there already: kept from earlier answers under the same interventions, or shared with

@@ -83,7 +83,8 @@ public final class Generator {
         timing.decodeSeconds = Self.seconds(since: start)
         return zip(requests, branches).map { request, branch in
             Generation(
-                text: branch.text, ids: branch.ids, finishReason: branch.finishReason ?? .length,
+                text: branch.text, ids: branch.ids, cutTokens: branch.ids.count - branch.wholeCount,
+                finishReason: branch.finishReason ?? .length,
                 promptTokenCount: request.prompt.count, reusedPromptTokens: branch.reusedPromptTokens,
                 steeredLayers: Set(branch.plans.flatMap { kept.provedLayers[$0] ?? [] }).sorted())
         }
@@ -321,6 +322,7 @@ public final class Generator {
         let rest = branch.stream.finish(isCut: reason != .stop)
         if rest.isEmpty { return }
         branch.text += rest
+        branch.wholeCount = branch.ids.count
         if !branch.pieces.isEmpty { branch.pieces[branch.pieces.count - 1] += rest }
         _ = onText(number, rest)
     }

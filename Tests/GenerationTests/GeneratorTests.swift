@@ -108,6 +108,11 @@ import _TestSupport
         #expect(short.finishReason == .length && short.ids.count == cut)
         #expect(long.text.utf8.starts(with: short.text.utf8), "\(short.text)")
         #expect(pieces == short.text)
+        // A conversation goes on behind whole characters.
+        for answer in [short, long] {
+            #expect(model.tokenizer.decode(Array(answer.wholeIDs)) == answer.text)
+        }
+        #expect(short.cutTokens == 1)
     }
 
     @Test func theStreamIsTheText() throws {

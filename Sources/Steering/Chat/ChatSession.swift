@@ -86,7 +86,7 @@ public final class ChatSession {
         // Turns may have been taken back since.
         systems = systems.prefix(conversation.turns.count) + [conversation.system]
         conversation.append(
-            Conversation.Turn(question: question, answer: answer.text, ids: answer.ids))
+            Conversation.Turn(question: question, answer: answer.text, ids: Array(answer.wholeIDs)))
         return answer
     }
 
