@@ -13,11 +13,12 @@ extension Generator {
         /// The rows that are read, ascending; a row's place among them is that of its states.
         var captured: [Int] = []
 
-        /// One prompt: its branch behind it, its last row, and the rows of it that are read.
+        /// One prompt: its branch behind it, its last row, the rows of it that are read, and how many need not be computed.
         struct Text {
             var branch: Branch
             var end: PendingRows.Place
             var read: [Int]
+            var reused: Int
         }
     }
 
@@ -39,6 +40,8 @@ extension Generator {
             let second = Dictionary(uniqueKeysWithValues: again.map { ($0, branches[$0]) })
             logits.merge(try readAgain(second, requests, into: &branches)) { $1 }
         }
+        // A second reading reuses rows of the first, which this call has computed.
+        for (number, text) in prompts.texts { branches[number].reusedPromptTokens = text.reused }
         timing.reusedTokens = branches.reduce(0) { $0 + $1.reusedPromptTokens }
         timing.prefillSeconds = Self.seconds(since: start)
         // The last token of an answer is never computed, and the first takes its cell from the run itself.
@@ -73,10 +76,11 @@ extension Generator {
                     in: kept)
                 if isRead, case .row(let row) = place { read.append(row) }
             }
-            branch.reusedPromptTokens = tokens.count - (prompts.pending.rows.count - known)
             prompts.captures.formUnion(branch.hooks)
             prompts.captured += read
-            prompts.texts[number] = Prompts.Text(branch: branch, end: place, read: read)
+            prompts.texts[number] = Prompts.Text(
+                branch: branch, end: place, read: read,
+                reused: tokens.count - (prompts.pending.rows.count - known))
         }
         prompts.captured = Set(prompts.captured).sorted()
         return prompts

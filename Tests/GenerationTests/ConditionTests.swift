@@ -105,6 +105,8 @@ import _TestSupport
         let wanted = try answer([SteeringRule([shift(1)], schedule: SteeringSchedule(part: .answer))])
         #expect(found.answer.ids == wanted.answer.ids)
         #expect(found.timing.prefillTokens == prompt.count + 1)
+        // The rows that the second reading goes on from are this call's own.
+        #expect(found.answer.reusedPromptTokens == 0 && found.timing.reusedTokens == 0)
     }
 
     @Test func aHoldTakesNoMoreStrengthThanItsTargetAsksFor() throws {
