@@ -5,26 +5,29 @@ import Tokenizers
 /// Where the answers of a conversation stand in its rendering, however the template has changed them: it may trim them, leave
 /// out what was thought, or write tags of its own into them.
 ///
-/// What the template writes around an answer is found by a rendering with a mark in the answer's place.
+/// What the template writes around an answer is found by a rendering with a mark in the answer's place. An answer whose mark it
+/// refuses has no place, as one of which nothing is left.
 struct AnswerPlaces {
-    /// The bytes of each answer in the rendered text, with the index of its message. An answer of which nothing is left has none.
+    /// The bytes of each answer in the rendered text, with the index of its message. Not every answer has any.
     private(set) var ranges: [Range<Int>: Int] = [:]
 
     init(
         of indices: [Int], in rendered: RenderedPrompt, _ messages: [ChatMessage], of model: LanguageModel
-    ) throws {
+    ) {
         guard !indices.isEmpty else { return }
-        let marked = try model.render(Self.marking(indices, in: messages))
-        if let ranges = Self.ranges(of: marked, in: rendered, indices) {
+        // A template may refuse what a mark is, as one that reads answers as JSON.
+        if let marked = try? model.render(Self.marking(indices, in: messages)),
+            let ranges = Self.ranges(of: marked, in: rendered, indices)
+        {
             self.ranges = ranges
             return
         }
-        // The template writes something else around one of them: each is looked for by itself.
+        // The template writes something else around one of them, or refuses its mark: each is looked for by itself.
         let text = Array(rendered.text.utf8)
         var end = 0
         for index in indices {
-            let marked = try model.render(Self.marking([index], in: messages))
-            guard let range = Self.range(of: Self.mark(index), marked, in: text), range.lowerBound >= end
+            guard let marked = try? model.render(Self.marking([index], in: messages)),
+                let range = Self.range(of: Self.mark(index), marked, in: text), range.lowerBound >= end
             else { continue }
             ranges[range] = index
             end = range.upperBound

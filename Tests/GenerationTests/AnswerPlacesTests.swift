@@ -50,6 +50,20 @@ import _TestSupport
         #expect(found.answers.last.map { Array(found.tokens[$0]) } == spelt)
     }
 
+    @Test func anAnswerWhoseMarkTheTemplateRefusesIsReadAsText() throws {
+        let model = try model(
+            content: "{% if m['role'] == 'assistant' and loop.index0 == 1 and m['content'][0] != '{' %}"
+                + "{{ raise_exception('no JSON') }}{% endif %}{{ m['content'] }}")
+        let contents = ["Say hi.", "{\"a\": 1}", "Again?", "Yes.", "More."]
+        let messages = contents.enumerated().map {
+            ChatMessage(role: $0.isMultiple(of: 2) ? "user" : "assistant", content: $1)
+        }
+        let ids = contents.map { model.tokenizer.encode($0, special: .asText) }
+        let found = try model.conversation(messages, answers: [1: ids[1], 3: ids[3]])
+        #expect(found.tokens == model.tokens(of: try model.render(messages)))
+        #expect(found.answers.map { Array(found.tokens[$0]) } == [ids[3]])
+    }
+
     @Test func theTokensOfATextHaveTheirPlacesInIt() throws {
         let tokenizer = try LanguageModel(path: try smolLM2Path()).tokenizer
         let text = "<|im_start|>user\nHéllo  日本"
