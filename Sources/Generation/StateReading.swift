@@ -6,44 +6,52 @@ import Transformer
 ///
 /// What it means is not known here: `Steering` makes one of a meter.
 public struct StateReading: Sendable, Codable, Equatable {
-    /// What multiplies the output of each block that is read. Each [hiddenSize]
-    public var weights: [LayerIndex: [Float]]
+    /// What is read of the output of one block.
+    public struct Layer: Sendable, Codable, Equatable {
+        /// The block.
+        public let index: LayerIndex
+        /// What multiplies its output. [hiddenSize]
+        public let weights: [Double]
+    }
+
+    /// The layers that are read, ascending: the order in which they are added up, in every process alike.
+    public let layers: [Layer]
     /// What is added.
     public var offset: Double
     /// Over how many tokens, the last ones, it is averaged.
     public var window: Int
 
-    /// A reading of some layers.
-    public init(weights: [LayerIndex: [Float]], offset: Double = 0, window: Int = 1) {
-        self.weights = weights
+    /// A reading of some layers. `weights`: each [hiddenSize]
+    public init(weights: [LayerIndex: [Double]], offset: Double = 0, window: Int = 1) {
+        layers = weights.sorted { $0.key < $1.key }.map { Layer(index: $0.key, weights: $0.value) }
         self.offset = offset
         self.window = window
     }
 
     /// What a pass has to capture for it.
-    var hooks: Set<HookPoint> { Set(weights.keys.map { .residualPost($0) }) }
+    var hooks: Set<HookPoint> { Set(layers.map { .residualPost($0.index) }) }
 
     /// The reading of one row; not a number where a hidden state is missing. `row`: its place among the captured rows
     func value(of states: [HookPoint: HiddenStates], row: Int) -> Double {
-        weights.reduce(offset) { sum, part in
-            guard let state = states[.residualPost(part.key)]?.row(row), state.count == part.value.count
+        layers.reduce(offset) { sum, layer in
+            guard let state = states[.residualPost(layer.index)]?.row(row), state.count == layer.weights.count
             else { return .nan }
-            return zip(state, part.value).reduce(sum) { $0 + Double($1.0) * Double($1.1) }
+            return sum + zip(state, layer.weights).reduce(0) { $0 + Double($1.0) * $1.1 }
         }
     }
 
     /// Refuses a reading that the model cannot give.
     func check(_ model: TransformerModel) throws {
-        guard !weights.isEmpty, (1...Self.greatestWindow).contains(window), offset.isFinite,
-            weights.values.allSatisfy({ $0.allSatisfy(\.isFinite) && $0.contains { $0 != 0 } })
+        guard !layers.isEmpty, (1...Self.greatestWindow).contains(window), offset.isFinite,
+            layers.allSatisfy({ $0.weights.allSatisfy(\.isFinite) && $0.weights.contains { $0 != 0 } })
         else {
             throw GenerationError.invalidSetting(
                 name: "a reading of hidden states",
-                found: "\(weights.count) layers over \(window) tokens",
+                found: "\(layers.count) layers over \(window) tokens",
                 expected: "layers with finite weights, over 1-\(Self.greatestWindow) tokens")
         }
-        for (layer, vector) in weights {
-            try model.check(Intervention(at: .residualPost(layer), .add(vector)))
+        for layer in layers {
+            try model.check(Intervention(at: .residualPost(layer.index), .add(layer.weights.map(Float.init))))
         }
     }
 

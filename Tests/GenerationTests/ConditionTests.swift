@@ -22,12 +22,14 @@ import _TestSupport
 
     private var direction: [Float] { (0..<576).map { Float(($0 * 37) % 19) / 190 - 0.05 } }
 
+    private var weights: [Double] { direction.map(Double.init) }
+
     private func shift(_ strength: Float) -> Intervention {
         Intervention(at: .residualPost(layer), .add(direction.map { $0 * strength * 20 }))
     }
 
     private func reading(window: Int = 1) -> StateReading {
-        StateReading(weights: [layer: direction], window: window)
+        StateReading(weights: [layer: weights], window: window)
     }
 
     private func answer(
@@ -193,15 +195,15 @@ import _TestSupport
     }
 
     @Test func aConditionThatCannotBeReadIsRefusedBeforeAnythingIsComputed() throws {
-        for (layer, weights) in [(LayerIndex(30), direction), (3, [1, 2])] {
+        for (layer, weights) in [(LayerIndex(30), weights), (3, [1, 2])] {
             let reading = StateReading(weights: [layer: weights])
             let rule = SteeringRule([shift(1)], condition: SteeringCondition(reading, .above, 0))
             #expect(throws: TransformerError.self) { try answer([rule]) }
         }
         for reading in [
-            StateReading(weights: [:]), StateReading(weights: [3: direction.map { _ in 0 }]),
-            StateReading(weights: [3: direction], window: 0),
-            StateReading(weights: [3: direction], offset: .nan),
+            StateReading(weights: [:]), StateReading(weights: [3: weights.map { _ in 0 }]),
+            StateReading(weights: [3: weights], window: 0),
+            StateReading(weights: [3: weights], offset: .nan),
         ] {
             let rule = SteeringRule([shift(1)], condition: SteeringCondition(reading, .above, 0))
             #expect(throws: GenerationError.self) { try answer([rule]) }

@@ -1,6 +1,5 @@
 import ControlVectors
 import Foundation
-import Generation
 import LinearAlgebra
 import Terms
 import Testing
@@ -8,6 +7,7 @@ import Tokenizers
 import Transformer
 import _TestSupport
 
+@testable import Generation
 @testable import Steering
 
 @Suite struct MeterTests {
@@ -52,6 +52,24 @@ import _TestSupport
         #expect(abs(try #require(meter.shares[3]) - 16.0 / 17) < 1e-12)
         let reading = meter.reading { $0 == 3 ? state(6) : state(10) }
         #expect(abs(reading.value - 16.0 / 17) < 1e-12)
+    }
+
+    /// A threshold that was fitted to the meter's readings is compared with the condition's.
+    @Test(arguments: [true, false]) func aConditionReadsWhatTheMeterReads(sides: Bool) throws {
+        let path = fixturePath("../../vectors/smollm2-135m-instruct/happy.gguf")
+        var vector = try ControlVector(path: path)
+        if !sides { vector.extraction = nil }
+        let meter = try Meter(vector, name: "happy", for: model.transformer.configuration)
+        let context = try InferenceContext(model.transformer, capacity: 16, threads: 2, precision: .fast)
+        let tokens = model.tokenizer.encode("I am so happy today!", special: .asText)
+        let states = try context.forward(.chain(tokens, captures: meter.hooks)).states
+        let last = try #require(meter.readings(of: states).last)
+        let found = meter.stateReading().value(of: states, row: tokens.count - 1)
+        // The parts of which it is the sum may be large beside it.
+        let size = zip(last.layerValues, meter.layers).reduce(1) {
+            $0 + abs($1.0) * (meter.shares[$1.1] ?? 0)
+        }
+        #expect(abs(found - last.value) <= 1e-10 * size, "\(found) for \(last.value)")
     }
 
     @Test func withoutSidesAReadingIsTheMeanProjectionOnTheUnitDirections() throws {

@@ -83,7 +83,7 @@ import _TestSupport
         #expect(axis.basis[0][1] == 1 && bounds == ProjectionBounds(lower: -1, upper: 2.5))
         #expect(abs(rotation.generator[0] - .pi / 6) < 1e-12)
         #expect(
-            rules[3].condition?.moment == .token && rules[3].condition?.reading.weights.keys.sorted() == [9])
+            rules[3].condition?.moment == .token && rules[3].condition?.reading.layers.map(\.index) == [9])
         #expect(rules[4].hold?.target == 0.75)
         // What has no direction at a layer in one of the vectors is not turned there.
         #expect(rules[4].interventions.compactMap(\.hook.layer) == [9, 10])

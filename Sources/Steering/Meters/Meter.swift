@@ -88,13 +88,13 @@ public struct Meter: Sendable, Equatable {
             value: zip(values, gauges).reduce(0) { $0 + $1.0 * $1.1.share }, layerValues: values)
     }
 
-    /// The same reading, for conditions and holds of a program.
+    /// The same reading but for float64's rounding, for conditions and holds of a program.
     ///
     /// - Parameter window: Over how many tokens, the last ones, it is averaged.
     public func stateReading(window: Int = 1) -> StateReading {
         StateReading(
             weights: gauges.reduce(into: [:]) { weights, gauge in
-                weights[gauge.layer] = gauge.unit.map { Float($0 * gauge.share / gauge.unitLength) }
+                weights[gauge.layer] = gauge.unit.map { $0 * gauge.share / gauge.unitLength }
             },
             offset: -gauges.reduce(0) { $0 + $1.zero * $1.share / $1.unitLength }, window: window)
     }
