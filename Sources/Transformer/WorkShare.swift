@@ -39,12 +39,14 @@ final class WorkShare: Sendable {
             let front = ahead < 0 ? 0 : Int(seen >> 20 & 0xF_FFFF)
             let back = ahead < 0 ? 0 : Int(seen & 0xF_FFFF)
             let left = count - front - back
-            guard left > 0 else { return nil }
+            // An empty share goes on with the pieces, too: one that stayed behind by half of the numbers would be taken for one ahead.
+            guard left > 0 || ahead < 0 else { return nil }
             let taken = (left + 1) / 2
             let (newFront, newBack) = fromFront ? (front + taken, back) : (front, back + taken)
             let desired = UInt64(piece) << 40 | UInt64(newFront) << 20 | UInt64(newBack)
             let (done, found) = state.weakCompareExchange(
                 expected: seen, desired: desired, ordering: .relaxed)
+            if done, left == 0 { return nil }
             if done { return fromFront ? front..<newFront : count - newBack..<count - back }
             seen = found
         }

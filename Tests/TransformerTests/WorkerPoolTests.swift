@@ -116,6 +116,16 @@ import Testing
         #expect(share.take(of: 1, piece: last, fromFront: true) == nil)
     }
 
+    /// A worker may be left out of many pieces that are smaller than the pool.
+    @Test func aShareThatIsEmptyForLongIsNotLost() {
+        let share = WorkShare()
+        for piece: UInt32 in [0x40_0000, 0x80_0000, 0xA0_0000] {
+            #expect(share.take(of: 0, piece: piece, fromFront: true) == nil)
+            #expect(share.take(of: 0, piece: piece, fromFront: false) == nil)
+        }
+        #expect(share.take(of: 4, piece: 0xB0_0000, fromFront: true) == 0..<2)
+    }
+
     private final class Counter: Sendable {
         let value = Atomic<Int>(0)
     }
