@@ -26,7 +26,6 @@ extension Generator {
                 && branches[$0].finishReason != .cancelled
         }
         guard !unwatched.isEmpty else { return }
-        continuation = 0
         let step = layStep(unwatched, &branches, requests)
         let output: BatchOutput
         do {

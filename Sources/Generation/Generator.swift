@@ -221,10 +221,6 @@ public final class Generator {
         do {
             (rows, output) = try run(step.pending, captures: step.captures, of: step.captured)
         } catch TransformerError.contextOverflow {
-            guard continuation == 0 else {
-                continuation = 0
-                return
-            }
             for index in active { finish(&branches[index], .length, number: index, onText) }
             return
         }
