@@ -85,9 +85,20 @@ import Testing
             regions += 1
             return seen.value.load(ordering: .relaxed)
         }
-        while taking.count < count { taking.insert(run(isLate: true)) }
-        #expect(taking == Set(1...count))
-        while run(isLate: false) != 2 {}
+        func run(isLate: Bool, until isDone: (Int) -> Bool) -> Bool {
+            let start = ContinuousClock.now
+            while ContinuousClock.now - start < .seconds(30) {
+                if isDone(run(isLate: isLate)) { return true }
+            }
+            return false
+        }
+        let hasComeDown = run(isLate: true) {
+            taking.insert($0)
+            return taking.count == count
+        }
+        #expect(hasComeDown && taking == Set(1...count))
+        let hasGoneUp = run(isLate: false) { $0 == 2 }
+        #expect(hasGoneUp)
         #expect(work.allSatisfy { $0.value.load(ordering: .relaxed) == 4 * regions })
     }
 
