@@ -29,8 +29,8 @@ public struct AnswerToken: Sendable {
 public enum AnswerDecision: Sendable, Equatable {
     /// It goes on as it is.
     case goOn
-    /// It goes on, with more rules that act on all that follows.
-    case steer([SteeringRule])
+    /// It goes on, with interventions that are in force at all that follows, with full strength and after those of the request.
+    case steer([Intervention])
     /// It ends with this token.
     case end
 }

@@ -50,11 +50,12 @@ struct Branch {
             continuesText: request.continuesText)
     }
 
-    /// Adds rules that act on all that follows.
-    mutating func add(_ rules: [SteeringRule]) {
+    /// Adds interventions that are in force at all that follows.
+    mutating func add(_ interventions: [Intervention]) {
         isMixed = isMixed || !program.isEmpty
-        program.rules += rules
-        steering.add(rules)
+        let added = SteeringProgram(always: interventions).rules
+        program.rules += added
+        steering.add(added)
         planOfLevels = [:]
     }
 

@@ -35,7 +35,8 @@ public final class Generator {
     ///     returns whether the answer is still wanted.
     ///   - onToken: Gets each token of the requests that capture something, once the model has read it and before the one
     ///     after the next is chosen; decides how the answer goes on.
-    /// - Throws: `GenerationError` or `TransformerError`, before the first piece of text where the input is at fault.
+    /// - Throws: `GenerationError` or `TransformerError`, before the first piece of text where the input is at fault; where what
+    ///   `onToken` adds is, before the next one.
     ///   Nothing is kept after an error.
     public func generate(
         _ requests: [GenerationRequest], onText: (Int, String) -> Bool = { _, _ in true },
@@ -243,7 +244,9 @@ public final class Generator {
             case .end:
                 finish(&branches[index], .cancelled, number: index, onText)
                 continue
-            case .steer(let rules): branches[index].add(rules)
+            case .steer(let interventions):
+                for intervention in interventions { try context.model.check(intervention) }
+                branches[index].add(interventions)
             case .goOn: break
             }
             branches[index].sampler = choices[place].sampler

@@ -10,7 +10,7 @@ struct SteeringState {
     private let answers: [Range<Int>]
     /// Whether the answer that is being made goes on with the text before it.
     private let continuesText: Bool
-    private var readsRegions: Bool
+    private let readsRegions: Bool
     private var regions = OpenRegions()
     /// The number of the next token in the text.
     private var position = 0
@@ -40,11 +40,10 @@ struct SteeringState {
         gauges = program.rules.map(RuleGauge.init)
     }
 
-    /// Adds rules that act from the next token on. They are at the end of the order.
+    /// Adds rules that are in force at every token from the next on. They are at the end of the order.
     mutating func add(_ rules: [SteeringRule]) {
         program.rules += rules
         gauges += rules.map(RuleGauge.init)
-        readsRegions = program.rules.contains { !$0.schedule.pauses.isEmpty }
     }
 
     /// Goes on to the next token while there is no rule.

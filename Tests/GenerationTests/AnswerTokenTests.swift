@@ -73,7 +73,7 @@ import _TestSupport
 
     @Test func steeringThatAReaderBeginsActsOnAllThatFollows() throws {
         let answer = try generator.generate(
-            [request()], onToken: { _, token in token.index == 2 ? .steer([rule]) : .goOn })[0]
+            [request()], onToken: { _, token in token.index == 2 ? .steer(rule.interventions) : .goOn })[0]
         // Counted from the prompt's last token, the row of answer token 3 is number 4.
         var late = rule
         late.schedule = SteeringSchedule(part: .answer, first: 4)
@@ -84,12 +84,18 @@ import _TestSupport
     }
 
     @Test func steeringMayBeTakenBackWithoutBeingCalledBroken() throws {
-        var back = rule
-        back.interventions = rule.interventions.map { $0.scaled(by: -1) }
+        let back = rule.interventions.map { $0.scaled(by: -1) }
         let answer = try generator.generate(
-            [request([rule])], onToken: { _, token in token.index == 0 ? .steer([back]) : .goOn })[0]
+            [request([rule])], onToken: { _, token in token.index == 0 ? .steer(back) : .goOn })[0]
         #expect(answer.ids.count > 1)
         #expect(answer.steeredLayers == [12])
+    }
+
+    @Test func whatDoesNotFitTheModelIsRefusedWhenAReaderAddsIt() throws {
+        let misfit = Intervention(at: hook, .add([1, 2]))
+        #expect(throws: TransformerError.self) {
+            try generator.generate([request()], onToken: { _, _ in .steer([misfit]) })
+        }
     }
 
     @Test func answersInTheSameBatchAreReadApart() throws {

@@ -12,7 +12,7 @@ public final class AnswerWatch {
         public let definition: HeadDefinition
         /// What it reads with.
         public let meter: Meter
-        fileprivate let rule: SteeringRule?
+        fileprivate let interventions: [Intervention]
 
         /// A head over its vector.
         ///
@@ -23,12 +23,12 @@ public final class AnswerWatch {
             self.definition = definition
             meter = try Meter(vector, name: definition.name, layers: definition.layers, for: model)
             guard definition.action == .steer else {
-                rule = nil
+                interventions = []
                 return
             }
             let term = SteeringPlan.Term(
                 vector, strength: definition.strength, layers: definition.layers)
-            rule = SteeringRule(try SteeringPlan([term], for: model).interventions)
+            interventions = try SteeringPlan([term], for: model).interventions
         }
     }
 
@@ -52,7 +52,7 @@ public final class AnswerWatch {
 
     /// The meters whose readings are kept.
     public let meters: [Meter]
-    private let rules: [String: SteeringRule]
+    private let interventions: [String: [Intervention]]
     private var monitor: HeadMonitor
     private let journal: Journal?
     private let model: String
@@ -71,7 +71,7 @@ public final class AnswerWatch {
         self.model = model
         self.heads = heads.map(\.definition)
         monitor = HeadMonitor(heads.map { ($0.definition, $0.meter) })
-        rules = heads.reduce(into: [:]) { $0[$1.definition.name] = $1.rule }
+        interventions = heads.reduce(into: [:]) { $0[$1.definition.name] = $1.interventions }
         readings = meters.map { _ in [] }
     }
 
@@ -116,7 +116,7 @@ public final class AnswerWatch {
         let fired = monitor.read(monitor.meters.map { reading($0).value })
         try note(fired)
         if fired.contains(where: { $0.head.action.endsAnswer }) { return .end }
-        let begun = fired.compactMap { rules[$0.head.name] }
+        let begun = fired.flatMap { interventions[$0.head.name] ?? [] }
         return begun.isEmpty ? .goOn : .steer(begun)
     }
 
