@@ -177,6 +177,21 @@ import _TestSupport
         #expect(error?.message.hasPrefix("layer 12: ") == true)
     }
 
+    @Test(arguments: [ExtractionMethod.automatic, .always(.mean)], [0, 1])
+    func aHeldOutStateThatIsNoNumberIsRefused(_ method: ExtractionMethod, side: Int) throws {
+        // The first pair is held out: those that the direction is fitted to are whole.
+        var sides = [[[Float]]](repeating: (0..<8).map { [Float($0), 1] }, count: 2)
+        for row in sides[0].indices { sides[0][row][1] = 2 }
+        sides[side][0][0] = .nan
+        let error = #expect(throws: SteeringError.self) {
+            try LayerDirection(
+                layer: 3, positive: Matrix(rows: sides[0]), negative: Matrix(rows: sides[1]), pairs: pairs(8),
+                method: method, scale: .natural)
+        }
+        #expect(error?.kind == .nonFiniteValue)
+        #expect(error?.message.hasPrefix("layer 3: ") == true)
+    }
+
     @Test(arguments: [ExtractionMethod.automatic, .always(.mean), .always(.pca)])
     func pairsThatCancelAreNotSentToTheMean(_ method: ExtractionMethod) throws {
         let rows = try (Matrix(rows: [[1, 2], [0, 0]]), Matrix(rows: [[0, 0], [1, 2]]))

@@ -22,7 +22,7 @@ struct HeldOutMeasurement: Equatable {
 
     /// - Parameters:
     ///   - isHigher: for each pair whether its positive side projects higher.
-    ///   - positive, negative: projections of the two sides. [pairs]
+    ///   - positive, negative: projections of the two sides, all of them numbers. [pairs]
     ///   - weights: how much each pair counts, positive. [pairs]
     ///   - sources: what each pair was made from. [pairs]
     ///   - wholes: the number of the whole pair that each belongs to; nil where each is one. [pairs]

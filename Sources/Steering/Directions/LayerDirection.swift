@@ -45,10 +45,11 @@ public struct LayerDirection: Sendable {
             }
             let layerSeed = seed &+ UInt64(truncatingIfNeeded: layer.rawValue) &* 0x9E37_79B9_7F4A_7C15
             let (estimator, fitted) = try Self.choose(method, train, heldOut, seed: layerSeed, &notes)
+            // Before anything is measured: it refuses what is no number, and only held-out pairs may have that.
+            let direction = try estimator.estimate(all, components: components, seed: layerSeed)
             let measured = heldOut.measure(
                 fitted, sources: pairs.map(\.source), wholes: pairs.wholes, seed: seed)
             let accuracy = measured.accuracy
-            let direction = try estimator.estimate(all, components: components, seed: layerSeed)
             if estimator.isPrincipalComponent, abs(direction.cosineToMean) < DirectionEvidence.nuisanceCosine
             {
                 notes.append(.nuisanceComponent(cosineToMean: direction.cosineToMean))
