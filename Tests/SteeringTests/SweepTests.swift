@@ -40,7 +40,9 @@ import _TestSupport
         return try ControlVector(directions: layers.reduce(into: [:]) { $0[$1] = direction })
     }
 
-    private func subject(_ vector: ControlVector, hasControls: Bool = false) throws -> Sweep.Subject {
+    private func subject(
+        _ vector: ControlVector, hasControls: Bool = false, twinSeed: UInt64 = 0
+    ) throws -> Sweep.Subject {
         let configuration = model.transformer.configuration
         func plan(_ vector: ControlVector) -> @Sendable (Double) throws -> SteeringPlan {
             { try SteeringPlan([.init(vector, strength: $0)], for: configuration) }
@@ -49,7 +51,8 @@ import _TestSupport
         subject.measurer.markers = Markers(positive: ["the"])
         subject.measurer.projection = TraitProjection(vector)
         if hasControls {
-            subject.randomPlan = plan(try vector.randomTwin(seed: 0))
+            let twin = try vector.randomTwin(seed: twinSeed)
+            subject.random = .init(digest: twin.digest, plan: plan(twin))
             subject.instructed = [.positive: try texts.map { try model.rawPrompt("Be brief. " + $0) }]
         }
         return subject
@@ -115,6 +118,20 @@ import _TestSupport
         // What was kept of one draw is the first of another sweep.
         let later = try run(drawn(seed: 5, draws: 2), memory: memory)
         #expect(later.reusedCount == both.count && later.answers == both)
+    }
+
+    @Test func answersOfAnotherRandomVectorAreNotTakenForThisOnes() throws {
+        // As `--seed 0 --draws 2` and then `--seed 1`: its first draw is drawn as the second of the other.
+        func places(seed: UInt64, draws: Int) throws -> [(cell: SweepCell, key: AnswerKey)] {
+            var sweep = try sweep([1], [subject(vector(), hasControls: true, twinSeed: seed)])
+            sweep.circumstances.sampling.seed = seed
+            sweep.draws = draws
+            return try sweep.places()
+        }
+        let kept = Set(try places(seed: 0, draws: 2).filter { $0.cell.draw == 1 }.map(\.key))
+        let later = try places(seed: 1, draws: 1)
+        #expect(later.contains { $0.cell.arm == .random })
+        #expect(later.allSatisfy { kept.contains($0.key) == ($0.cell.arm != .random) })
     }
 
     @Test func strengthZeroAnswersAsTheModelItself() throws {

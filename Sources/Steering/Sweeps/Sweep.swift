@@ -23,14 +23,28 @@ public struct Sweep: Sendable {
         public var digest: String
         /// What a strength does to the model.
         public var plan: @Sendable (Double) throws -> SteeringPlan
-        /// The same for a vector of the same lengths whose directions are drawn; nil for no such control.
-        public var randomPlan: (@Sendable (Double) throws -> SteeringPlan)?
+        /// A vector of the same lengths whose directions are drawn; nil for no such control.
+        public var random: RandomControl?
         /// The prompts of the sweep with the trait, or its opposite, asked for in words; empty for no such control.
         public var instructed: [SweepCell.Side: [[TokenID]]] = [:]
         /// What its answers are measured by.
         public var measurer = AnswerMeasurer()
 
         /// A vector without controls.
+        public init(digest: String, plan: @escaping @Sendable (Double) throws -> SteeringPlan) {
+            self.digest = digest
+            self.plan = plan
+        }
+    }
+
+    /// A vector that is drawn. It has a name of its own: vectors of several seeds are controls of one subject.
+    public struct RandomControl: Sendable {
+        /// The hash of all that decides what it does at strength 1, the seed among it.
+        public var digest: String
+        /// What a strength does to the model.
+        public var plan: @Sendable (Double) throws -> SteeringPlan
+
+        /// Keeps both.
         public init(digest: String, plan: @escaping @Sendable (Double) throws -> SteeringPlan) {
             self.digest = digest
             self.plan = plan
@@ -106,7 +120,7 @@ public struct Sweep: Sendable {
         }
         for (vector, subject) in subjects.enumerated() {
             for (prompt, draw) in questions {
-                if subject.randomPlan != nil {
+                if subject.random != nil {
                     cells += controlStrengths.map {
                         SweepCell(.random, vector: vector, strength: $0, prompt: prompt, draw: draw)
                     }

@@ -36,7 +36,8 @@ extension Sweep {
             let interventions = try plans[place] ?? plan(cell, of: subject)
             plans[place] = interventions
             let steering =
-                interventions.isEmpty ? nil : "\(cell.arm.rawValue) \(subject.digest) \(cell.strength)"
+                interventions.isEmpty
+                ? nil : "\(cell.arm.rawValue) \(subject.digest(in: cell.arm)) \(cell.strength)"
             let meter =
                 (cell.isForced ? meters[cell.vector].forced : meters[cell.vector].unforced)
                 + (prompt == plain ? "" : " after \(plain.map(\.index))")
@@ -54,7 +55,7 @@ extension Sweep {
         if cell.strength == 0 { return [] }
         switch cell.arm {
         case .vector: return try subject.plan(cell.strength).interventions
-        case .random: return try subject.randomPlan?(cell.strength).interventions ?? []
+        case .random: return try subject.random?.plan(cell.strength).interventions ?? []
         case .instruction: return []
         }
     }
@@ -78,6 +79,11 @@ extension Sweep {
 }
 
 extension Sweep.Subject {
+    /// The hash of what moves the model in an arm.
+    fileprivate func digest(in arm: SweepCell.Arm) -> String {
+        arm == .random ? random?.digest ?? "" : digest
+    }
+
     /// All that decides what its answers are measured by.
     func meterName(isForced: Bool) -> String {
         let choices = (isForced ? measurer.choices : []).map {

@@ -111,9 +111,14 @@ struct SweepSetup {
                     for: configuration)
             }
         }
-        var subject = Sweep.Subject(
-            digest: "\(vector.digest) \(term.strength) \(term.layers?.description ?? "")", plan: plan(vector))
-        if hasControls { subject.randomPlan = plan(try vector.randomTwin(seed: sampling.seed)) }
+        func digest(_ vector: ControlVector) -> String {
+            "\(vector.digest) \(term.strength) \(term.layers?.description ?? "")"
+        }
+        var subject = Sweep.Subject(digest: digest(vector), plan: plan(vector))
+        if hasControls {
+            let twin = try vector.randomTwin(seed: sampling.seed)
+            subject.random = .init(digest: digest(twin), plan: plan(twin))
+        }
         subject.instructed = instructed[index]
         subject.measurer.projection = TraitProjection(vector)
         subject.measurer.markers = datasets[index].markers
