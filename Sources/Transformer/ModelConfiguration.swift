@@ -50,6 +50,14 @@ public struct ModelConfiguration: Sendable, Equatable {
         public var count: Int? {
             if case .learned(let count) = self { count } else { nil }
         }
+
+        /// Whether texts of up to `textLength` tokens are turned by the factors for long ones, where a model has two sets (Phi-3).
+        public func takesLongFactors(textLength: Int) -> Bool {
+            guard case .rotary(let settings, _) = self, case .long(let original, _) = settings.scaling else {
+                return false
+            }
+            return textLength > original
+        }
     }
 
     /// A mixture of experts.

@@ -32,9 +32,9 @@ import _TestSupport
             ]
         }
 
-        func fingerprint() throws -> ModelFingerprint {
-            try ModelFingerprint(of: Planted.file(metadata, tensors))
-        }
+        func file() throws -> GGUFFile { try Planted.file(metadata, tensors) }
+
+        func fingerprint() throws -> ModelFingerprint { try ModelFingerprint(of: file()) }
     }
 
     @Test func theFieldsAreThoseOfTheFile() throws {
@@ -87,6 +87,23 @@ import _TestSupport
     @Test func aFileWithoutKeysOfOursKeepsItsTokenizerHash() throws {
         let hash = try Model().fingerprint().tokenizerHash
         #expect(hash == "xxh64:1bf7f9528e47b7c8")
+    }
+
+    @Test(arguments: [
+        ("llama.rope.freq_base", GGUFValue.float32(500_000)), ("llama.attention.sliding_window", .uint32(8)),
+        ("llama.rope.scaling.type", .text("linear")), ("tokenizer.ggml.eos_token_id", .uint32(2)),
+    ])
+    func whatDecidesTheComputationChangesItsDigestAndNotTheModels(key: String, value: GGUFValue) throws {
+        var model = Model()
+        let before = try model.fingerprint()
+        let digest = try before.computationDigest(of: model.file())
+        model.metadata[key] = value
+        let after = try model.fingerprint()
+        #expect(try after.computationDigest(of: model.file()) != digest)
+        #expect(after.digest == before.digest && after.normHash == before.normHash)
+        model.metadata[key] = nil
+        model.metadata["general.license"] = .text("apache-2.0")
+        #expect(try model.fingerprint().computationDigest(of: model.file()) == digest)
     }
 
     @Test func theChatTemplateHasAHashOfItsOwn() throws {

@@ -77,6 +77,13 @@ import _TestSupport
         #expect(work.resumedPrompts == 0)
     }
 
+    @Test func anotherVersionsWorkIsNotGoneOnWith() throws {
+        try stopAfterOnePass(recipe())
+        let work = ExtractionWork(folder: folder.file("work"), interval: 60)
+        _ = try Extraction.run(recipe(), on: model, threads: 2, toolVersion: "2", work: work)
+        #expect(work.resumedPrompts == 0 && work.warnings.isEmpty)
+    }
+
     @Test func meansOverTokensAreNotKept() throws {
         var recipe = try recipe()
         recipe.readout = .lastTokens(2)
@@ -154,7 +161,9 @@ import _TestSupport
             _ recipe: ExtractionRecipe, _ set: ExampleSet, _ work: ExtractionWork
         ) throws -> ReadoutStates {
             let layers = try Extraction.layers(readBy: recipe, layerCount: 30)
-            return try work.states(recipe, set, on: model, layers: layers, threads: 2) { _, _, _ in }
+            return try work.states(
+                recipe, set, on: model, toolVersion: "1", layers: layers, threads: 2
+            ) { _, _, _ in }
         }
         _ = try states(recipes[0], few, work)
         let found = try states(recipes[1], more, work)

@@ -66,6 +66,8 @@ import Testing
         keys.append(key())
         circumstances.isExact = true
         keys.append(key())
+        circumstances.takesLongFactors = true
+        keys.append(key())
         circumstances.sampling.seed = 1
         keys.append(key())
         circumstances.sampling.repeatPenalty = 1.1

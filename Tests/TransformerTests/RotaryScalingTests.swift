@@ -46,6 +46,16 @@ import _TestSupport
         #expect(try scaling("llama") { _ in } == .none)
     }
 
+    @Test func onlyTextsBeyondTheFirstTrainingTakeTheFactorsForLongOnes() {
+        func positions(_ scaling: RotarySettings.Scaling) -> ModelConfiguration.Positions {
+            let settings = RotarySettings(dimensionCount: 8, base: 10_000, scaling: scaling)
+            return .rotary(settings, local: settings)
+        }
+        let long = positions(.long(originalContextLength: 64, magnitude: 1))
+        #expect(!long.takesLongFactors(textLength: 64) && long.takesLongFactors(textLength: 65))
+        #expect(!positions(.linear(factor: 4)).takesLongFactors(textLength: 1 << 20))
+    }
+
     @Test func yarnWithoutAnOriginalContextTakesTheModels() throws {
         let found = try scaling("qwen2-yarn") { $0["qwen2.rope.scaling.original_context_length"] = nil }
         guard case .yarn(let yarn) = found else {

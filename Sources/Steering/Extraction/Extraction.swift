@@ -53,7 +53,8 @@ public struct Extraction: Sendable {
             sources: examples.map(\.source), fraction: recipe.heldOutShare, seed: recipe.seed)
         let set = try ExampleSet(examples, split: split, readout: recipe.readout)
         let readouts = try work.states(
-            recipe, set, on: model, layers: layers, threads: threads, progress: progress)
+            recipe, set, on: model, toolVersion: toolVersion, layers: layers, threads: threads,
+            progress: progress)
         var directions = try Self.directions(
             recipe, set, readouts, layers, threads: threads, progress)
         var selection = recipe.layers

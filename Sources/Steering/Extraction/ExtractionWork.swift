@@ -94,8 +94,10 @@ public final class ExtractionWork {
     // MARK: - Hidden states
 
     /// The hidden states of a recipe's prompts at some layers at least.
+    ///
+    /// - Parameter toolVersion: The version that computes them: another's unfinished work is not gone on with.
     func states(
-        _ recipe: ExtractionRecipe, _ set: ExampleSet, on model: LanguageModel,
+        _ recipe: ExtractionRecipe, _ set: ExampleSet, on model: LanguageModel, toolVersion: String,
         layers: ClosedRange<LayerIndex>, threads: Int, progress: ProgressReport
     ) throws -> ReadoutStates {
         // Recipes alone do not say it: of the model's own answers a judge may keep others when it is asked again.
@@ -109,7 +111,9 @@ public final class ExtractionWork {
         let wide = expected.first { $0.recipe.readsTheSame(as: recipe) }.map { Self.hull($0.layers, layers) }
         let layers = wide ?? layers
         // A mean over several tokens is not kept: a prompt's sum may be half done when the work stops.
-        let journal = set.spans == nil ? try journal(recipe, set.prompts, on: model, layers: layers) : nil
+        let journal =
+            set.spans == nil
+            ? try journal(recipe, set.prompts, on: model, toolVersion: toolVersion, layers: layers) : nil
         let states = try ReadoutStates(
             of: set.prompts, spans: set.spans, model: model.transformer, layers: layers, threads: threads,
             journal: journal, progress: progress)
@@ -122,12 +126,13 @@ public final class ExtractionWork {
     }
 
     private func journal(
-        _ recipe: ExtractionRecipe, _ prompts: SortedPrompts, on model: LanguageModel,
+        _ recipe: ExtractionRecipe, _ prompts: SortedPrompts, on model: LanguageModel, toolVersion: String,
         layers: ClosedRange<LayerIndex>
     ) throws -> StatesJournal? {
         guard let folder, Self.makeFolder(folder) else { return nil }
         var hash = XXHash64()
-        hash.add(try ModelFingerprint(of: model.file).digest)
+        hash.add(try ModelFingerprint(of: model.file).computationDigest(of: model.file))
+        hash.add(toolVersion)
         hash.add(recipe.readout.rawValue)
         hash.add(layers.lowerBound.rawValue)
         hash.add(layers.upperBound.rawValue)

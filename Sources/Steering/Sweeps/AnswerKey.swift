@@ -9,7 +9,7 @@ public struct AnswerKey: Sendable, Hashable {
 
     /// What decides all answers of a run alike.
     public struct Circumstances: Sendable {
-        /// The digest of the model's fingerprint.
+        /// The hash of all that the model computes by (`computationDigest`).
         public var modelDigest: String
         /// The version of the tool.
         public var toolVersion: String
@@ -19,17 +19,20 @@ public struct AnswerKey: Sendable, Hashable {
         public var maximumTokens: Int
         /// Whether activations are float32 everywhere.
         public var isExact: Bool
+        /// Whether positions are turned by the factors for long texts, which models with two sets take for all texts of a run.
+        public var takesLongFactors: Bool
 
         /// Keeps all of them.
         public init(
             modelDigest: String, toolVersion: String, sampling: SamplingOptions, maximumTokens: Int,
-            isExact: Bool
+            isExact: Bool, takesLongFactors: Bool = false
         ) {
             self.modelDigest = modelDigest
             self.toolVersion = toolVersion
             self.sampling = sampling
             self.maximumTokens = maximumTokens
             self.isExact = isExact
+            self.takesLongFactors = takesLongFactors
         }
     }
 
@@ -54,7 +57,7 @@ public struct AnswerKey: Sendable, Hashable {
                 "\(sampling.repeatPenalty) \(sampling.repeatLastN) \(sampling.seed)",
                 "\(sampling.dryMultiplier) \(sampling.dryBase) \(sampling.dryAllowedLength)",
                 "\(sampling.allowsEmpty) \(sampling.keepsScript)",
-                "\(circumstances.maximumTokens) \(circumstances.isExact)",
+                "\(circumstances.maximumTokens) \(circumstances.isExact) \(circumstances.takesLongFactors)",
             ] {
                 hash.add(field)
             }

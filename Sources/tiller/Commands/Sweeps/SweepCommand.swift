@@ -117,8 +117,8 @@ struct SweepCommand: ParsableCommand {
         sweep.answersInWork = answersInWork
         sweep.draws = draws
         let context = try compute.context(
-            for: model.transformer, needed: cells(for: sweep, setup),
-            longest: setup.longestPrompt + setup.maximumTokens, precision: exact ? .exact : .fast)
+            for: model.transformer, needed: cells(for: sweep, setup), longest: setup.longestText,
+            precision: exact ? .exact : .fast)
         let finished = try SweepRunning(sweep: sweep, report: report, store: store).run(
             in: context, tokenizer: model.tokenizer)
         report = finished.report

@@ -78,6 +78,9 @@ struct SweepSetup {
         return all.map(\.count).max() ?? 0
     }
 
+    /// Tokens of the longest text, a prompt and its answer.
+    var longestText: Int { longestPrompt + maximumTokens }
+
     /// The sweep, and its report without answers.
     func sweep() throws -> (Sweep, SweepReport) {
         let fingerprint = try ModelFingerprint(of: model.file)
@@ -85,8 +88,10 @@ struct SweepSetup {
         let sweep = Sweep(
             prompts: prompts, strengths: strengths, subjects: subjects,
             circumstances: .init(
-                modelDigest: fingerprint.digest, toolVersion: Tiller.version, sampling: sampling,
-                maximumTokens: maximumTokens, isExact: isExact))
+                modelDigest: fingerprint.computationDigest(of: model.file), toolVersion: Tiller.version,
+                sampling: sampling, maximumTokens: maximumTokens, isExact: isExact,
+                takesLongFactors: model.transformer.configuration.positions.takesLongFactors(
+                    textLength: longestText)))
         let path = model.file.path
         return (
             sweep,
