@@ -108,7 +108,7 @@ public struct Compatibility: Sendable, Equatable {
         var reasons = misfits + ["unknown origin: the file does not say which model it was made on"]
         if let origin { reasons.append(origin) }
         if let displacement = vector.origin?.displacement { reasons.append(displacement) }
-        if let hint = vector.modelHint, hint != model.architecture {
+        if let hint = vector.modelHint, vector.hintedArchitecture != model.architecture {
             reasons.append("it hints at \(hint), the model is \(model.architecture)")
         }
         self.init(misfits.isEmpty ? .sameShape : .incompatible, reasons, isOriginKnown: false)

@@ -72,7 +72,9 @@ extension ControlVector {
         if let fingerprint, let otherFingerprint = other.fingerprint {
             let relation = Compatibility(of: fingerprint, with: otherFingerprint)
             guard relation.grade <= .sameWeights else { throw .differentModels(reasons: relation.reasons) }
-        } else if let modelHint, let otherHint = other.modelHint, modelHint != otherHint {
+        } else if hintedArchitecture != other.hintedArchitecture, let modelHint,
+            let otherHint = other.modelHint
+        {
             throw .differentModels(reasons: ["architectures differ (\(modelHint) vs \(otherHint))"])
         }
     }

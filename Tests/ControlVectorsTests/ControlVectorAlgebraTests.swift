@@ -77,6 +77,22 @@ import Testing
         #expect(throws: ControlVectorError.self) { try one + finetuned }
     }
 
+    @Test(arguments: [
+        ("mistral", "llama"), ("mixtral", "llama"), ("qwen3_moe", "qwen3moe"), ("qwen2_moe", "qwen2moe"),
+        ("gemma3_text", "gemma3"), ("phi", "phi2"),
+    ])
+    func oneArchitectureHasTwoNames(transformers: String, gguf: String) throws {
+        let theirs = try ControlVector(directions: [1: [1, 2, 3, 4]], modelHint: transformers)
+        let ours = try Planted.vector(
+            [1: [1, 1, 1, 1]], model: Planted.fingerprint { $0.architecture = gguf })
+        #expect(try (theirs + ours).directions == [1: [2, 3, 4, 5]])
+        #expect(
+            Compatibility(of: theirs, with: Planted.fingerprint { $0.architecture = gguf }).reasons.count == 1)
+        #expect(throws: ControlVectorError.self) {
+            try theirs + ControlVector(directions: [1: [1, 2, 3, 4]], modelHint: "gpt2")
+        }
+    }
+
     @Test func anotherQuantisationIsTheSameModel() throws {
         let one = try Planted.vector([1: [1, 2]], model: Planted.fingerprint())
         let other = try Planted.vector(
