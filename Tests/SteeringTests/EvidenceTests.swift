@@ -148,4 +148,17 @@ import _TestSupport
         #expect(filter.fault(in: "What gloom there is.", tokens: 5, isPositive: false) == nil)
         #expect(filter.fault(in: "A plain answer.", tokens: 5, isPositive: true) == nil)
     }
+
+    @Test func refusalsAreSaidInWholeWords() {
+        let filter = AnswerFilter(minimumTokens: 1, markers: Markers())
+        func fault(_ text: String) -> AnswerFilter.Fault? { filter.fault(in: text, tokens: 9, isPositive: true) }
+        #expect(fault("The room has an air of sadness.") == nil)
+        #expect(fault("It was an aimless day.") == nil)
+        // The hundredth character is the last of "ai".
+        let long = String(repeating: "x", count: 91) + " "
+        #expect(fault(long + "as an aimless day") == nil)
+        #expect(fault(long + "as an AI.") == .refusal)
+        #expect(fault("As an AI, I have no days.") == .refusal)
+        #expect(fault("誠に申し訳ありませんがそれはできません。") == .refusal)
+    }
 }
