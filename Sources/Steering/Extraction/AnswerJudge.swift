@@ -1,5 +1,6 @@
 import ControlVectors
 import Dispatch
+import Foundation
 import Synchronization
 
 /// Asks a judge with a text as its user turn, and gives its reply. It is called on several threads at once.
@@ -63,7 +64,7 @@ struct AnswerJudge {
     /// The scores of some answers, in their order. Equal ones are asked about once.
     ///
     /// - Throws: What `ask` throws; `noJudgeScore` for a reply that is neither a number of 0 to 100 nor a refusal. Of several
-    ///   errors it is that of the first answer.
+    ///   errors it is that of the first answer. Scores that came beside it are kept.
     func scores(of cases: [Case], progress: ProgressReport) throws -> [JudgeScore] {
         let prompts = cases.map { options.prompt(question: $0.question, answer: $0.answer) }
         var seen: Set<String> = []
@@ -71,32 +72,50 @@ struct AnswerJudge {
         var scores: [String: JudgeScore] = [:]
         for prompt in distinct { scores[prompt] = kept?.reply(to: prompt).flatMap(JudgeScore.init) }
         let open = distinct.filter { scores[$0] == nil }
-        let ask = ask
         for start in stride(from: 0, to: open.count, by: Self.group) {
             try progress(scores.count, distinct.count, Self.label)
             let part = open[start..<min(start + Self.group, open.count)]
-            let replies = Mutex<[Int: Result<String, any Error>]>([:])
-            DispatchQueue.concurrentPerform(iterations: part.count) { place in
-                let reply = Result { try ask(part[part.startIndex + place]) }
-                replies.withLock { $0[place] = reply }
-            }
-            let found = replies.withLock { $0 }
+            let found = replies(to: Array(part))
+            // What others were replied has been paid for, whatever became of one.
+            var failure: (any Error)?
             for (place, prompt) in part.enumerated() {
-                guard let reply = try found[place]?.get() else { continue }
-                guard let score = JudgeScore(reply) else {
-                    throw SteeringError(
-                        .noJudgeScore,
-                        "the judge \(options.model) replied \"\(Self.shortened(reply))\" instead of a number from 0 to 100",
-                        remedy:
-                            "name another model with --judge-model, or ask for a number alone in \"judgePrompt\""
-                    )
+                do {
+                    guard let reply = try found[place]?.get() else { continue }
+                    scores[prompt] = try score(of: reply)
+                    kept?.keep(reply, to: prompt)
+                } catch {
+                    failure = failure ?? error
                 }
-                scores[prompt] = score
-                kept?.keep(reply, to: prompt)
             }
+            if let failure { throw failure }
         }
         try progress(distinct.count, distinct.count, Self.label)
         return prompts.compactMap { scores[$0] }
+    }
+
+    /// The replies to some prompts, by their place; each has a thread that waits for it, because a judge takes no processor here.
+    private func replies(to prompts: [String]) -> [Int: Result<String, any Error>] {
+        let replies = Mutex<[Int: Result<String, any Error>]>([:])
+        let open = DispatchGroup()
+        let ask = ask
+        for (place, prompt) in prompts.enumerated() {
+            open.enter()
+            Thread.detachNewThread {
+                let reply = Result { try ask(prompt) }
+                replies.withLock { $0[place] = reply }
+                open.leave()
+            }
+        }
+        open.wait()
+        return replies.withLock { $0 }
+    }
+
+    private func score(of reply: String) throws(SteeringError) -> JudgeScore {
+        if let score = JudgeScore(reply) { return score }
+        throw SteeringError(
+            .noJudgeScore,
+            "the judge \(options.model) replied \"\(Self.shortened(reply))\" instead of a number from 0 to 100",
+            remedy: "name another model with --judge-model, or ask for a number alone in \"judgePrompt\"")
     }
 
     private static let label = "judged answers"
