@@ -34,7 +34,7 @@ struct AllowedTokens {
         var ahead = UTF8Stream()
         let text = ahead.append(bytes)
         if !Script.all(in: text).isSubset(of: scripts) { return true }
-        return Script(ofCharacterWith: bytes.dropFirst(text.utf8.count)).map { !scripts.contains($0) }
+        return Script.all(ofCharacterWith: bytes.dropFirst(text.utf8.count))?.isDisjoint(with: scripts)
             ?? false
     }
 }

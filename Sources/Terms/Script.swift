@@ -17,19 +17,26 @@ public enum Script: Hashable, Sendable {
         Set(text.unicodeScalars.lazy.filter(\.properties.isAlphabetic).map { Script(of: $0) })
     }
 
-    /// The script that the characters are of which bytes may still become; nil where they may become more than one script's.
+    /// The scripts that the characters are of which bytes may still become: one, or East Asian and Hangul, whose compatibility letters
+    /// stand between kana and Chinese characters. Nil where they may become those of any other.
     ///
     /// - Parameter beginning: The first one to three bytes of a character in UTF-8.
-    public init?(ofCharacterWith beginning: some Collection<UInt8>) {
-        guard let first = beginning.first else { return nil }
-        let length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2
-        let lead = UInt32(first) & (0xFF >> UInt32(length + 1))
+    public static func all(ofCharacterWith beginning: some Collection<UInt8>) -> Set<Script>? {
+        guard let byte = beginning.first else { return nil }
+        let length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2
+        let lead = UInt32(byte) & (0xFF >> UInt32(length + 1))
         let known = beginning.dropFirst().reduce(lead) { $0 << 6 | UInt32($1 & 0x3F) }
         let open = UInt32(6 * max(0, length - beginning.count))
-        let script = Script(ofCodePoint: known << open)
-        guard script != .other, script == Script(ofCodePoint: (known + 1) << open - 1) else { return nil }
-        self = script
+        let (first, last) = (known << open, (known + 1) << open - 1)
+        let script = Script(ofCodePoint: first)
+        guard script != .other, script == Script(ofCodePoint: last) else { return nil }
+        // Both ends say what is between them, but for these, which lie within.
+        let holdsHangul = script == .eastAsian && (first...last).overlaps(hangulCompatibility)
+        return holdsHangul ? [script, .hangul] : [script]
     }
+
+    /// The block of Hangul's compatibility letters.
+    private static let hangulCompatibility: ClosedRange<UInt32> = 0x3130...0x318F
 
     private init(ofCodePoint value: UInt32) {
         switch value {
@@ -44,7 +51,7 @@ public enum Script: Hashable, Sendable {
         case 0x0E00...0x0E7F: self = .thai
         case 0x10A0...0x10FF: self = .georgian
         case 0x0780...0x109F: self = .block(value >> 7)
-        case 0x1100...0x11FF, 0x3130...0x318F, 0xA960...0xA97F, 0xAC00...0xD7FF: self = .hangul
+        case 0x1100...0x11FF, Self.hangulCompatibility, 0xA960...0xA97F, 0xAC00...0xD7FF: self = .hangul
         case 0x1200...0x139F: self = .ethiopic
         case 0x1780...0x17FF: self = .khmer
         case 0x2E80...0x312F, 0x31A0...0x9FFF, 0xF900...0xFAFF, 0xFF66...0xFF9F, 0x20000...0x3FFFF:
