@@ -11,28 +11,22 @@ struct JSONFields {
     /// Refuses anything but an object, and any field that is not known: a misspelt `truncate` would
     /// change the result in silence.
     init(_ node: JSONNode, of text: JSONText, path: String = "", known: [String]) throws(SteeringError) {
+        try self.init(foreign: node, of: text, path: path)
+        guard case .object(let members) = node.value,
+            let stranger = members.first(where: { !known.contains($0.key) })
+        else { return }
+        throw Self.unknownField(stranger, text, path, known)
+    }
+
+    /// Reads an object of another tool's file, whose further fields are its own business.
+    init(foreign node: JSONNode, of text: JSONText, path: String = "") throws(SteeringError) {
         self.text = text
         self.path = path
         offset = node.offset
         guard case .object(let members) = node.value else {
             throw Self.wrongType("an object", node, text, path)
         }
-        var nodes: [String: JSONNode] = [:]
-        for member in members {
-            guard known.contains(member.key) else {
-                throw Self.unknownField(member, text, path, known)
-            }
-            nodes[member.key] = member.node
-        }
-        self.nodes = nodes
-    }
-
-    /// Reads an object of another tool's file, whose further fields are its own business.
-    init(foreign node: JSONNode, of text: JSONText, path: String = "") throws(SteeringError) {
-        guard case .object(let members) = node.value else {
-            throw Self.wrongType("an object", node, text, path)
-        }
-        try self.init(node, of: text, path: path, known: members.map(\.key))
+        nodes = Dictionary(members.map { ($0.key, $0.node) }) { _, last in last }
     }
 
     /// The fields that are there, sorted.
