@@ -191,6 +191,23 @@ import _TestSupport
         #expect(finished.reusedCount > 0)
     }
 
+    @Test func unsteeredAnswersAreDrawnOnceForAllVectorsInWhateverGroups() throws {
+        var sweep = try sweep([0], [subject(vector()), subject(vector([20]))])
+        // A group of its own for each: two questions, then the same beside the other vector.
+        sweep.answersInWork = 1
+        let context = try InferenceContext(model.transformer, capacity: 256, threads: 2, precision: .fast)
+        var work = SweepWork(sweep, context, model.tokenizer, nil)
+        let jobs = try sweep.jobs()
+        try #require(jobs.count == 4)
+        var tokens = 0
+        for job in jobs[..<2] { try work.answer([job]) { _ in tokens += 1 } }
+        #expect(tokens > 0)
+        for job in jobs[2...] { try work.answer([job]) { _ in Issue.record("drawn again") } }
+        for index in 0..<2 {
+            #expect(work.outcomes[jobs[index].key]?.ids == work.outcomes[jobs[index + 2].key]?.ids)
+        }
+    }
+
     @Test func unsteeredAnswersAreTheSameBesideEveryVector() throws {
         let memory = Memory()
         let subjects = [try subject(vector()), try subject(vector([20]))]

@@ -14,6 +14,8 @@ struct SweepWork {
 
     /// What there is, measured or not.
     private(set) var outcomes: [AnswerKey: AnswerOutcome] = [:]
+    /// What this run has answered, by the key of its text alone: beside another vector the same answer is measured otherwise.
+    private var answered: [AnswerKey: AnswerOutcome] = [:]
     private(set) var answerSeconds = 0.0
     private(set) var measureSeconds = 0.0
 
@@ -53,13 +55,9 @@ struct SweepWork {
     mutating func answer(_ group: [SweepJob], progress: (Int) throws -> Void) throws {
         let start = DispatchTime.now()
         defer { answerSeconds += Self.seconds(since: start) }
-        var requests: [AnswerKey: Int] = [:]
-        var distinct: [SweepJob] = []
+        var requested: Set<AnswerKey> = []
         let open = group.filter { outcomes[$0.key] == nil }
-        for job in open where requests[job.textKey] == nil {
-            requests[job.textKey] = distinct.count
-            distinct.append(job)
-        }
+        let distinct = open.filter { answered[$0.textKey] == nil && requested.insert($0.textKey).inserted }
         var failure: (any Error)?
         var tokens = 0
         let found = try answer(distinct.map(request)) {
@@ -73,10 +71,8 @@ struct SweepWork {
             }
         }
         if let failure { throw failure }
-        for job in open {
-            guard let index = requests[job.textKey] else { continue }
-            outcomes[job.key] = found[index]
-        }
+        for (job, outcome) in zip(distinct, found) { answered[job.textKey] = outcome }
+        for job in open { outcomes[job.key] = answered[job.textKey] }
         try keep(open)
     }
 
