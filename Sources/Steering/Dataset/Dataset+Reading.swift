@@ -87,7 +87,9 @@ extension Dataset {
             }
             return .instructions(
                 InstructionPrompts(
-                    instructions: try pairs(nodes, of: fields.text, path: "instructions"), prompts: prompts,
+                    instructions: try pairs(
+                        nodes, of: fields.text, path: "instructions", known: ["positive", "negative"]),
+                    prompts: prompts,
                     judgePrompt: try fields.string("judgePrompt")))
         }
         guard let template = try fields.string("template") else {
@@ -110,14 +112,15 @@ extension Dataset {
                 truncates: try fields.boolean("truncate") ?? false))
     }
 
+    /// Two texts each, with what both answer; instructions answer nothing.
     private static func pairs(
-        _ nodes: [JSONNode], of text: JSONText, path: String
+        _ nodes: [JSONNode], of text: JSONText, path: String,
+        known: [String] = ["prompt", "positive", "negative"]
     ) throws(SteeringError) -> [TextPair] {
         var pairs: [TextPair] = []
         pairs.reserveCapacity(nodes.count)
         for (index, node) in nodes.enumerated() {
-            let fields = try JSONFields(
-                node, of: text, path: "\(path)[\(index)]", known: ["prompt", "positive", "negative"])
+            let fields = try JSONFields(node, of: text, path: "\(path)[\(index)]", known: known)
             guard let positive = try fields.string("positive") else {
                 throw fields.missing("positive", "write both sides of the pair")
             }
