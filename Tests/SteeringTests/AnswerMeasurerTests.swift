@@ -93,6 +93,16 @@ import _TestSupport
         }
     }
 
+    @Test func measuringTakesNoMoreThreadsThanTheContextHas() throws {
+        let alone = try InferenceContext(model.transformer, capacity: 8, threads: 1, precision: .exact)
+        let threads = MeasuringRows.inParallel(64, in: alone) { _ in
+            usleep(100)
+            return pthread_self()
+        }
+        #expect(threads == Array(repeating: pthread_self(), count: 64))
+        #expect(MeasuringRows.inParallel(64, in: try context()) { $0 } == Array(0..<64))
+    }
+
     @Test func batchesMeasureWhatTokensOneByOneDo() throws {
         let all = try texts()
         let texts = [0, 1, 5, 7].map { all[$0] }

@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 import Terms
 import Transformer
@@ -154,7 +153,7 @@ struct MeasuringRows {
             let here = Array(pending.prefix { $0.row < done + rows.count })
             pending = pending.dropFirst(here.count)
             let (start, before) = (done, before)
-            let values = Self.inParallel(here.count) { index in
+            let values = Self.inParallel(here.count, in: context) { index in
                 let read = here[index]
                 let row = read.row < 0 ? prompt : rows[read.row - start]
                 switch read.question {
@@ -170,7 +169,7 @@ struct MeasuringRows {
         let size = max(1, min(256, Self.logitsPerPass / context.model.configuration.vocabularySize))
         try context.forward(rows, plans: plans, captures: projection?.hooks ?? [], inPassesOf: size) {
             output, _ in
-            let rows = Self.inParallel(output.logits.rowCount) {
+            let rows = Self.inParallel(output.logits.rowCount, in: context) {
                 NextTokenDistribution(output.logits.row($0))
             }
             answer(rows)
@@ -185,12 +184,13 @@ struct MeasuringRows {
         return readings
     }
 
-    /// Values worked out on all processors: an exponential for every word of the vocabulary is as much work as some layers.
-    private static func inParallel<Value: Sendable>(
-        _ count: Int, _ value: @Sendable (Int) -> Value
+    /// Values worked out on the context's threads: an exponential for every word of the vocabulary is as much work as some layers.
+    static func inParallel<Value: Sendable>(
+        _ count: Int, in context: InferenceContext, _ value: (Int) -> Value
     ) -> [Value] {
+        guard count > 0 else { return [] }
         let values = Mutex([Value?](repeating: nil, count: count))
-        DispatchQueue.concurrentPerform(iterations: count) { index in
+        context.forEach(below: count) { index in
             let found = value(index)
             values.withLock { $0[index] = found }
         }
