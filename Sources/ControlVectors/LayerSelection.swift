@@ -70,7 +70,8 @@ public struct LayerSelection: Sendable, Hashable {
     /// depth.
     ///
     /// A range a…b of L layers becomes ⌈a·L′/L⌉ … ⌊b·L′/L⌋, so that what came from shares goes where the shares
-    /// would; the last layer stays the last. Where that holds no layer, the nearest one to the middle.
+    /// would; the last layer stays the last. Where that holds no layer, the nearest one to the middle; what began above block 0,
+    /// which vector files cannot hold, does not become it.
     ///
     /// - Throws: `layersOutsideModel` where the layers are not those of a model with `oldCount`.
     public func carriedOver(
@@ -92,7 +93,7 @@ public struct LayerSelection: Sendable, Hashable {
         guard first <= final else {
             // Twice the middle, over twice the old depth, rounded to the nearest.
             let middle = ((lower.rawValue + upper.rawValue) * newCount + oldCount) / (2 * oldCount)
-            let nearest = LayerIndex(min(middle, last))
+            let nearest = LayerIndex(min(max(middle, min(lower.rawValue, 1)), last))
             return LayerSelection(nearest...nearest)
         }
         return LayerSelection(LayerIndex(first)...LayerIndex(final))

@@ -77,7 +77,7 @@ import Testing
     @Test(arguments: [
         ("9-24", 30, 48, "15-38"), ("15-38", 48, 30, "10-23"), ("0-29", 30, 48, "0-47"), ("29", 30, 48, "47"),
         ("9-9", 30, 48, "14"), ("10", 30, 12, "4"), ("5-6", 64, 8, "1"), ("9-24", 30, 30, "9-24"),
-        ("30%-80%", 30, 48, "30%-80%"), ("3", 4, 1, "0"),
+        ("30%-80%", 30, 48, "30%-80%"), ("3", 4, 1, "0"), ("1", 30, 12, "1"), ("1-2", 64, 8, "1"), ("0", 30, 12, "0"),
     ])
     func layersKeepTheirShareOfTheDepth(text: String, old: Int, new: Int, expected: String) throws {
         let carried = try LayerSelection(text).carriedOver(from: old, to: new)
