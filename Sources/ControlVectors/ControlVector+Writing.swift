@@ -11,9 +11,7 @@ extension ControlVector {
     /// - Throws: `layerNotWritable` for layer 0 (llama.cpp refuses such a file as a whole) and for layers
     ///   above 1023; `container` where the file cannot be written.
     public func write(to path: String, refusing inputs: [String] = []) throws(ControlVectorError) {
-        for layer in layers where !ControlVectorFormat.layers.contains(layer.rawValue) {
-            throw .layerNotWritable(path: path, layer: layer)
-        }
+        try checkLayers(writtenTo: path)
         var writer = GGUFWriter(metadata)
         for layer in layers {
             writer.add(
@@ -28,6 +26,15 @@ extension ControlVector {
             throw .container(GGUFError(error))
         } catch {
             preconditionFailure("writing floats throws file errors only, not \(error)")
+        }
+    }
+
+    /// Refuses what `write` would refuse of the vector itself, before anything long begins whose result is to be written.
+    ///
+    /// - Throws: `layerNotWritable`.
+    public func checkLayers(writtenTo path: String) throws(ControlVectorError) {
+        for layer in layers where !ControlVectorFormat.layers.contains(layer.rawValue) {
+            throw .layerNotWritable(path: path, layer: layer)
         }
     }
 

@@ -110,6 +110,11 @@ import _TestSupport
             try vector.write(to: path)
         }
         #expect(folder.names.isEmpty)
+        // Whoever is to write it after long work hears of it before.
+        #expect(throws: ControlVectorError.layerNotWritable(path: path, layer: LayerIndex(layer))) {
+            try vector.checkLayers(writtenTo: path)
+        }
+        #expect(throws: Never.self) { try vector.without([LayerIndex(layer)]).checkLayers(writtenTo: path) }
         #expect(ControlVectorError.layerNotWritable(path: path, layer: 0).message.contains("llama.cpp"))
         // The remedy is a shift by nothing.
         #expect(

@@ -72,6 +72,7 @@ struct CalibrateCommand: ParsableCommand {
         let modelPath = try model.path()
         let stored = try write ? UnchangedFile(vectorPath) : nil
         let vector = try ControlVector(path: vectorPath)
+        if write { try vector.checkLayers(writtenTo: vectorPath) }
         let source = try model.open()
         if write { try AtomicFile.check(vectorPath, refusing: source.files) }
         let texts = try prompts.map { try TextInput.lines(of: $0) }
