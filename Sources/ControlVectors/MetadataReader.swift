@@ -89,10 +89,10 @@ struct MetadataReader {
             method: try textIfPresent(ControlVectorKey.originMethod), shift: shift)
     }
 
-    /// Both strengths or none: what is not a finite strength must not reach the residual stream.
+    /// Both strengths or none: what is not a finite strength must not reach the residual stream, and none may act the other way.
     func calibration() throws(ControlVectorError) -> CalibratedStrengths? {
-        guard let negative = try band(ControlVectorKey.calibratedNegative),
-            let positive = try band(ControlVectorKey.calibratedPositive)
+        guard let negative = try band(ControlVectorKey.calibratedNegative, sign: -1),
+            let positive = try band(ControlVectorKey.calibratedPositive, sign: 1)
         else { return nil }
         return CalibratedStrengths(
             negative: negative, positive: positive,
@@ -102,17 +102,22 @@ struct MetadataReader {
             promptCount: try integerIfPresent(ControlVectorKey.calibratedPrompts))
     }
 
-    private func band(_ key: String) throws(ControlVectorError) -> StrengthBand? {
-        guard let strong = try strength(key) else { return nil }
+    private func band(_ key: String, sign: Float) throws(ControlVectorError) -> StrengthBand? {
+        guard let strong = try strength(key, sign: sign) else { return nil }
         return StrengthBand(
-            strong: strong, safe: try strength(ControlVectorKey.calibratedSafe(key)),
-            breaking: try strength(ControlVectorKey.calibratedBreaking(key)))
+            strong: strong, safe: try strength(ControlVectorKey.calibratedSafe(key), sign: sign),
+            breaking: try strength(ControlVectorKey.calibratedBreaking(key), sign: sign))
     }
 
-    private func strength(_ key: String) throws(ControlVectorError) -> Float? {
+    /// A strength of one side; 0 belongs to both.
+    private func strength(_ key: String, sign: Float) throws(ControlVectorError) -> Float? {
         guard let number = try numberIfPresent(key) else { return nil }
         let strength = Float(number)
-        guard strength.isFinite else { throw badValue(key, found: "\(number)", allowed: "a finite number") }
+        guard strength.isFinite, strength * sign >= 0 else {
+            throw badValue(
+                key, found: "\(number)",
+                allowed: "a finite number of \(sign < 0 ? "0 or less" : "at least 0")")
+        }
         return strength
     }
 

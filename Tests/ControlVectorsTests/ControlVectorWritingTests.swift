@@ -175,6 +175,9 @@ import _TestSupport
         ("tiller.calibrated.negative", .float64(-1e300), "badValue"),
         ("tiller.calibrated.positive_safe", .float32(.infinity), "badValue"),
         ("tiller.calibrated.negative_breaking", .text("-1"), "wrongType"),
+        ("tiller.calibrated.negative", .float32(0.8), "badValue"),
+        ("tiller.calibrated.positive", .float32(-0.8), "badValue"),
+        ("tiller.calibrated.positive_breaking", .float32(-1), "badValue"),
         ("tiller.model.hidden_size", .float32(4), "wrongType"),
     ])
     func aKeyOfOursWithAnImpossibleValueIsRefusedByName(key: String, value: GGUFValue, code: String) throws {
