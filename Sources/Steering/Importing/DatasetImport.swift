@@ -125,7 +125,7 @@ public struct DatasetImport: Sendable {
             if keys.contains("instruction") { return .personaVectors }
             if keys.contains("compliant_responses") || keys.contains("train") { return .activationSteering }
             if keys.contains("positive_response") { return .steerkit }
-            if keys.contains("template") || keys.contains("pairs") {
+            if !keys.isDisjoint(with: ["template", "pairs", "instructions"]) {
                 throw SteeringError(
                     .unknownForm, "\(file.path): it is a dataset of Tiller already",
                     remedy: "tiller extract -d \(ShellCommand.quoted(file.path)) -o VECTOR.gguf")
