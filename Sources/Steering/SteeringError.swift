@@ -8,7 +8,7 @@ public struct SteeringError: ExplainedError, Equatable {
         case unreadableFile, emptyFile, fileTooLarge, invalidUTF8, byteOrderMark, invalidJSON, tooDeep
         case duplicateField, unknownField, missingField, wrongType, invalidValue
         // What a dataset says
-        case emptyField, mixedForms, unequalSides, identicalSides, tooFewPairs, missingPersona, invalidPattern
+        case emptyField, mixedForms, unequalSides, identicalSides, tooFewPairs, missingPersona
         // Files of other tools
         case unknownForm, missingInput, unusedInput
         // What an extraction meets

@@ -99,11 +99,6 @@ extension DirectionEvidence {
 
     /// Below this share of pairs a direction is hardly better than a coin.
     static let chanceAccuracy = 0.6
-
-    /// Whether the direction is likely to do nothing, or something else than the trait.
-    public var isNuisance: Bool {
-        pairAccuracy < Self.chanceAccuracy || abs(cosineToMean) < Self.nuisanceCosine
-    }
 }
 
 extension DirectionEvidence {

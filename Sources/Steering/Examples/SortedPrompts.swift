@@ -33,11 +33,6 @@ public struct SortedPrompts: Sendable, Equatable {
         return place
     }
 
-    /// The number of distinct token prefixes: the tokens that a model must compute.
-    public var prefixCount: Int {
-        zip(prompts, sharedLengths).reduce(0) { $0 + $1.0.count - $1.1 }
-    }
-
     /// The longest prompt and its place; nil without prompts.
     public var longest: (place: Int, length: Int)? {
         prompts.indices.max { prompts[$0].count < prompts[$1].count }.map { ($0, prompts[$0].count) }
