@@ -279,6 +279,7 @@ import _TestSupport
             .invalidValue, "too large"
         ),
         (#"{"rules": [3]}"#, .wrongType, "an object"),
+        (#"{"rules": "# + String(repeating: "[", count: 40), .tooDeep, "nested deeper"),
     ])
     func aPresetThatCannotBeMeantIsRefusedWithItsPlace(
         _ text: String, _ kind: SteeringError.Kind, _ words: String

@@ -16,12 +16,17 @@ struct JSONText {
     let bytes: [UInt8]
     /// The number of the text's first line in its file, where it is one line of several.
     let firstLine: Int
+    /// How such a file is written, for errors of its form; nil for a dataset.
+    private let form: String?
 
     /// Checks size and encoding; the error says which byte is wrong.
-    init(_ bytes: [UInt8], name: String, firstLine: Int = 1) throws(SteeringError) {
+    init(
+        _ bytes: [UInt8], name: String, firstLine: Int = 1, form: String? = nil
+    ) throws(SteeringError) {
         self.name = name
         self.bytes = bytes
         self.firstLine = firstLine
+        self.form = form
         guard bytes.count <= Self.greatestByteCount else {
             throw Self.tooLarge(bytes.count, name: name)
         }
@@ -38,9 +43,12 @@ struct JSONText {
         guard bytes.contains(where: { !JSONParser.isSpace($0) }) else {
             throw SteeringError(
                 .emptyFile, "\(name): the file is empty",
-                remedy: "datasets/README.md shows how to write a dataset")
+                remedy: remedy("datasets/README.md shows how to write a dataset"))
         }
     }
+
+    /// What repairs a file of a wrong form: what is said of datasets helps no other.
+    func remedy(_ ofDataset: String) -> String { form ?? ofDataset }
 
     static func tooLarge(_ byteCount: Int, name: String) -> SteeringError {
         SteeringError(

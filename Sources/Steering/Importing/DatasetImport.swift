@@ -51,18 +51,6 @@ public struct DatasetImport: Sendable {
     ///
     /// - Throws: `unreadableFile`, `unknownForm`, `missingInput`, and all that datasets throw, with file and field.
     public func run(_ paths: [String]) throws(SteeringError) -> Outcome {
-        do throws(SteeringError) {
-            return try read(paths)
-        } catch {
-            // The readers' own advice is about datasets of Tiller.
-            guard error.remedy?.hasPrefix("datasets/") == true else { throw error }
-            throw SteeringError(
-                error.kind, error.message,
-                remedy: "tiller import --help says what the files of each form hold")
-        }
-    }
-
-    private func read(_ paths: [String]) throws(SteeringError) -> Outcome {
         guard let path = paths.first else {
             throw SteeringError(.missingInput, "there is no file to import", remedy: "name one")
         }

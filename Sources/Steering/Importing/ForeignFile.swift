@@ -45,20 +45,23 @@ struct ForeignFile {
         return objects == [true, true]
     }
 
-    func json() throws(SteeringError) -> JSONText { try JSONText(bytes, name: path) }
+    private static let form = "tiller import --help says what the files of each form hold"
+
+    func json() throws(SteeringError) -> JSONText { try JSONText(bytes, name: path, form: Self.form) }
 
     /// Each line that is not empty as a JSON text.
     func jsonLines() throws(SteeringError) -> [JSONText] {
         var texts: [JSONText] = []
         for line in try lines() where line.bytes.contains(where: { !JSONParser.isSpace($0) }) {
-            texts.append(try JSONText(Array(line.bytes), name: path, firstLine: line.number))
+            texts.append(
+                try JSONText(Array(line.bytes), name: path, firstLine: line.number, form: Self.form))
         }
         return texts
     }
 
     /// The lines with their numbers, without line breaks of any system. The encoding is checked once for all.
     func lines() throws(SteeringError) -> [(number: Int, bytes: ArraySlice<UInt8>)] {
-        _ = try JSONText(bytes, name: path)
+        _ = try JSONText(bytes, name: path, form: Self.form)
         var lines: [(number: Int, bytes: ArraySlice<UInt8>)] = []
         for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .enumerated()

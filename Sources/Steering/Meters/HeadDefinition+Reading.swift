@@ -26,35 +26,29 @@ extension HeadDefinition {
     public static func read(
         json: some Sequence<UInt8>, file: String
     ) throws(SteeringError) -> [HeadDefinition] {
-        do throws(SteeringError) {
-            let text = try JSONText(Array(json), name: file)
-            let fields = try JSONFields(try JSONParser.parse(text), of: text, known: ["heads"])
-            guard let nodes = try fields.list("heads") else { throw fields.missing("heads", example) }
-            guard (1...greatestCount).contains(nodes.count) else {
+        let text = try JSONText(Array(json), name: file, form: example)
+        let fields = try JSONFields(try JSONParser.parse(text), of: text, known: ["heads"])
+        guard let nodes = try fields.list("heads") else { throw fields.missing("heads", example) }
+        guard (1...greatestCount).contains(nodes.count) else {
+            throw SteeringError(
+                .invalidValue,
+                "\(fields.place("heads")): \(nodes.count) heads, expected 1 to \(greatestCount)",
+                remedy: example)
+        }
+        let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
+        var heads: [HeadDefinition] = []
+        for (index, node) in nodes.enumerated() {
+            let head = try HeadDefinition(
+                JSONFields(node, of: text, path: "heads[\(index)]", known: fieldNames), folder: folder)
+            guard !heads.contains(where: { $0.name == head.name }) else {
                 throw SteeringError(
                     .invalidValue,
-                    "\(fields.place("heads")): \(nodes.count) heads, expected 1 to \(greatestCount)",
-                    remedy: example)
+                    "\(fields.place("heads", index)): a second head of the name \"\(head.name)\"",
+                    remedy: "give each head a name of its own: the log knows them by it")
             }
-            let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
-            var heads: [HeadDefinition] = []
-            for (index, node) in nodes.enumerated() {
-                let head = try HeadDefinition(
-                    JSONFields(node, of: text, path: "heads[\(index)]", known: fieldNames), folder: folder)
-                guard !heads.contains(where: { $0.name == head.name }) else {
-                    throw SteeringError(
-                        .invalidValue,
-                        "\(fields.place("heads", index)): a second head of the name \"\(head.name)\"",
-                        remedy: "give each head a name of its own: the log knows them by it")
-                }
-                heads.append(head)
-            }
-            return heads
-        } catch {
-            // The parser's own advice is about datasets.
-            guard error.remedy?.hasPrefix("datasets/") == true else { throw error }
-            throw SteeringError(error.kind, error.message, remedy: example)
+            heads.append(head)
         }
+        return heads
     }
 
     private static let greatestByteCount = 1 << 20

@@ -18,13 +18,7 @@ extension SteeringPreset {
 
     /// Reads the text of a preset; `file` stands in errors.
     public init(json: some Sequence<UInt8>, file: String) throws(SteeringError) {
-        do throws(SteeringError) {
-            try self.init(JSONText(Array(json), name: file))
-        } catch {
-            // The parser's own advice is about datasets.
-            guard error.remedy?.hasPrefix("datasets/") == true else { throw error }
-            throw SteeringError(error.kind, error.message, remedy: Self.example)
-        }
+        try self.init(JSONText(Array(json), name: file, form: Self.example))
     }
 
     private init(_ text: JSONText) throws(SteeringError) {
