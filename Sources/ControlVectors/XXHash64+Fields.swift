@@ -6,8 +6,13 @@ extension XXHash64 {
     static func text(_ body: (inout XXHash64) -> Void) -> String {
         var hash = XXHash64()
         body(&hash)
-        let digits = String(hash.value, radix: 16)
-        return "xxh64:" + String(repeating: "0", count: 16 - digits.count) + digits
+        return "xxh64:" + hexadecimal(hash.value)
+    }
+
+    /// The value of a hash as 16 hexadecimal digits.
+    package static func hexadecimal(_ value: UInt64) -> String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
     /// A number, in 8 bytes.

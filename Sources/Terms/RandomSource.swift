@@ -1,3 +1,5 @@
+import Glibc
+
 /// A seeded source of random numbers: SplitMix64 (Steele, Lea and Flood, 2014).
 ///
 /// The same seed gives the same numbers on every machine; no library draws from the clock.
@@ -21,6 +23,13 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
     /// The next number in 0 ..< 1, with 53 random bits.
     public mutating func nextUnit() -> Double {
         Double(next() >> 11) * 0x1p-53
+    }
+
+    /// The next of independent numbers of a normal distribution of mean 0 and deviation 1, by Box and Muller's method.
+    public mutating func nextNormal() -> Double {
+        // Half a step above 0, which has no logarithm.
+        let (radius, turn) = ((Double(next() >> 11) + 0.5) * 0x1p-53, (Double(next() >> 11) + 0.5) * 0x1p-53)
+        return (-2 * log(radius)).squareRoot() * cos(2 * .pi * turn)
     }
 
     /// The next number in 0..<bound, by Lemire's multiplication; its bias is under bound / 2^64.

@@ -53,4 +53,10 @@ import _TestSupport
         }
         #expect(one != other)
     }
+
+    @Test func aHashHasSixteenDigits() {
+        #expect(XXHash64.hexadecimal(0) == "0000000000000000")
+        #expect(XXHash64.hexadecimal(0xAB) == "00000000000000ab")
+        #expect(XXHash64.hexadecimal(.max) == "ffffffffffffffff")
+    }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import LinearAlgebra
 import Terms
 
@@ -78,11 +77,10 @@ public enum DirectionEstimator: String, Sendable, CaseIterable, Codable {
         }
     }
 
-    /// Independent normal numbers by Box and Muller's method.
+    /// Independent normal numbers: no direction is preferred.
     private static func gaussian(count: Int, seed: UInt64) -> [Double] {
         var generator = RandomSource(seed: seed)
-        func uniform() -> Double { (Double(generator.next() >> 11) + 0.5) * 0x1p-53 }
-        return (0..<count).map { _ in (-2 * log(uniform())).squareRoot() * cos(2 * .pi * uniform()) }
+        return (0..<count).map { _ in generator.nextNormal() }
     }
 }
 

@@ -23,7 +23,7 @@ final class JudgeReplies {
     ///
     /// - Parameter key: Names judge, its address and work, so that one extraction that ends does not take away what another will go on with.
     init(folder: String, key: UInt64) {
-        path = "\(folder)/\(Self.hex(key)).\(Self.suffix)"
+        path = "\(folder)/\(XXHash64.hexadecimal(key)).\(Self.suffix)"
         let lines =
             (try? Data(contentsOf: URL(fileURLWithPath: path)))?.split(separator: UInt8(ascii: "\n")) ?? []
         for line in lines {
@@ -65,11 +65,6 @@ final class JudgeReplies {
     private static func key(_ prompt: String) -> String {
         var hash = XXHash64()
         hash.add(prompt)
-        return hex(hash.value)
-    }
-
-    private static func hex(_ value: UInt64) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        return XXHash64.hexadecimal(hash.value)
     }
 }

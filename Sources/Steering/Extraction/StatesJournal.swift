@@ -33,8 +33,7 @@ final class StatesJournal {
     ///
     /// - Parameter interval: Seconds of work before something is kept, and between two times.
     init(folder: String, key: UInt64, interval: Double) {
-        let digits = String(key, radix: 16)
-        path = "\(folder)/\(String(repeating: "0", count: 16 - digits.count))\(digits).\(Self.suffix)"
+        path = "\(folder)/\(XXHash64.hexadecimal(key)).\(Self.suffix)"
         self.key = key
         self.interval = interval
     }

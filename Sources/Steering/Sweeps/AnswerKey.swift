@@ -63,7 +63,7 @@ public struct AnswerKey: Sendable, Hashable {
             }
             hash.add(prompt.count)
             for token in prompt { hash.add(token.index) }
-            return hash.hexadecimal
+            return XXHash64.hexadecimal(hash.value)
         }.joined()
     }
 
@@ -71,7 +71,7 @@ public struct AnswerKey: Sendable, Hashable {
     public static func run(of places: [(cell: SweepCell, key: AnswerKey)]) -> String {
         var hash = XXHash64()
         for place in places { hash.add(place.key.text) }
-        return hash.hexadecimal
+        return XXHash64.hexadecimal(hash.value)
     }
 
     /// A key that was kept.
@@ -88,14 +88,6 @@ extension ControlVector {
             hash.add(layer.rawValue)
             (self[layer] ?? []).withUnsafeBytes { hash.update($0) }
         }
-        return hash.hexadecimal
-    }
-}
-
-extension XXHash64 {
-    /// The hash as 16 digits.
-    fileprivate var hexadecimal: String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        return XXHash64.hexadecimal(hash.value)
     }
 }
