@@ -81,6 +81,13 @@ import _TestSupport
         }
     }
 
+    @Test func strengthsAreProvedInTheWayInWhichTheyWereFound() {
+        var calibrator = Calibrator()
+        calibrator.sampling.topK = 7
+        #expect(calibrator.provingSamplings.map(\.topK) == [7, 7, 7, 7, 7])
+        #expect(calibrator.provingSamplings.allSatisfy { $0 != calibrator.sampling })
+    }
+
     @Test func progressCanStopACalibration() throws {
         struct Stop: Error {}
         #expect(throws: Stop.self) {

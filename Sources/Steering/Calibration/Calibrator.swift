@@ -12,10 +12,6 @@ public struct Calibrator: Sendable {
     /// How the search draws its answers.
     public var sampling = SamplingOptions.standard
 
-    /// The ways in which the strong strengths are proved, each with every prompt: the search's with other seeds, without its penalty,
-    /// and with the likeliest token. Without any, what the search has found stands.
-    public var provingSamplings: [SamplingOptions]
-
     /// The length of an answer in tokens at the most; at least 1.
     public var maximumTokens = 40
 
@@ -26,8 +22,12 @@ public struct Calibrator: Sendable {
     public var markers = Markers()
 
     /// The standard budget, answers of 40 tokens.
-    public init() {
-        provingSamplings = [11, 12, 13].map { [sampling] (seed: UInt64) in
+    public init() {}
+
+    /// The ways in which the strong strengths are proved, each with every prompt: the search's with other seeds, without its penalty,
+    /// and with the likeliest token.
+    public var provingSamplings: [SamplingOptions] {
+        var others = [11, 12, 13].map { (seed: UInt64) in
             var other = sampling
             other.seed = seed
             return other
@@ -37,7 +37,8 @@ public struct Calibrator: Sendable {
         light.seed = 14
         var greedy = sampling
         greedy.temperature = 0
-        provingSamplings += [light, greedy]
+        others += [light, greedy]
+        return others
     }
 
     /// Cells that a context needs to work at full speed.
@@ -104,7 +105,7 @@ public struct Calibrator: Sendable {
     private func prove(
         _ proof: inout StrengthProof, with probe: StrengthProbe, _ progress: ProgressReport
     ) throws {
-        guard !provingSamplings.isEmpty, !proof.next.isEmpty else { return }
+        guard !proof.next.isEmpty else { return }
         var probe = probe
         _ = try probe.measureBaseline(progress)
         for round in 1... {
