@@ -34,7 +34,7 @@ public struct Judgement: Sendable, Equatable, Encodable {
 }
 
 extension Judgement {
-    /// "gpt-4.1-mini kept 11 of 12 answers for the trait and 12 of 12 against it, from 50 on and below".
+    /// "gpt-4.1-mini kept 11 of 12 answers for the trait and 12 of 12 against it, at the threshold 50".
     public var words: String {
         func refusals(_ side: Side) -> String { side.refused > 0 ? " (\(side.refused) refused)" : "" }
         let score = threshold == threshold.rounded() ? "\(Int(threshold))" : "\(threshold)"

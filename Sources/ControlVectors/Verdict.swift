@@ -76,8 +76,8 @@ extension LayerEvidence {
 }
 
 extension ExtractionRecord {
-    /// The verdict on the whole vector: that of its median layer, with the reason of the worst evidence among those that have
-    /// it; nil where a layer has none.
+    /// The verdict on the whole vector: that of its median layer, with the reason of the first layer that has it;
+    /// nil where a layer has none.
     public var assessment: Assessment? {
         let order: [Verdict] = [.not, .marginal, .steerable]
         let layers = evidence.sorted { $0.key < $1.key }.map { ($0.key, $0.value.assessment) }

@@ -18,7 +18,7 @@ public struct AuditEntry: Sendable, Equatable, Encodable {
     public var event: Event
     /// Tells the answers of a log apart.
     public var answer: String
-    /// The model's digest, and the heads that watch, of a beginning.
+    /// The model's digest, of a beginning.
     public var model: String?
     /// The names of the heads that watch, of a beginning.
     public var heads: [String]?
