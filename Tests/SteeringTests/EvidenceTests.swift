@@ -72,7 +72,10 @@ import _TestSupport
     @Test func shuffledPairsAreNotSteerable() throws {
         var random = RandomSource(seed: 7)
         let texts = try recipe().dataset
-        guard case .personas(let prompts) = texts.content else { return }
+        guard case .personas(let prompts) = texts.content else {
+            Issue.record("expected personas")
+            return
+        }
         let pairs = prompts.suffixes.flatMap { suffix in
             ["happy", "cheerful"].map { persona in
                 let sides = [persona, persona == "happy" ? "sad" : "gloomy"].map { "Act \($0).\n\(suffix)" }

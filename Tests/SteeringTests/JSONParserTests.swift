@@ -24,7 +24,10 @@ import Testing
             elements.map(\.kind) == [
                 "a number", "a number", "true or false", "true or false", "null", "a text",
             ])
-        guard case .string(let text) = elements[5].value else { return }
+        guard case .string(let text) = elements[5].value else {
+            Issue.record("expected a text")
+            return
+        }
         #expect(text == "é\né😀/")
     }
 
