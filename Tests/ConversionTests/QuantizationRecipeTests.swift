@@ -108,7 +108,9 @@ private func shape(
         #expect(QuantizationTarget(named: "Q4_K") == .q4_K_M)
         #expect(QuantizationTarget(named: "BF16") == .bf16)
         #expect(QuantizationTarget(named: "Q9_9") == nil)
-        #expect(QuantizationTarget.allCases.map(\.description).count == 15)
+        let names = QuantizationTarget.allCases.map(\.description)
+        #expect(Set(names).count == 15)
+        #expect(names.compactMap(QuantizationTarget.init(named:)) == QuantizationTarget.allCases)
         #expect(QuantizationTarget.q4_K_M.rawValue == 15)
     }
 }
