@@ -88,7 +88,7 @@ public enum SpacePrefix: Sendable {
 
 /// What a token is for, with the numbers of `tokenizer.ggml.token_type`.
 public enum TokenType: Int32, Sendable, BitwiseCopyable {
-    /// The file does not say; treated as `unused`.
+    /// The file does not say, or says a number that is none of these; text, as `normal`.
     case undefined = 0
     /// Text.
     case normal = 1

@@ -127,7 +127,7 @@ struct TokenizerFile {
             if text == " ", escapesSpaces, behavior == "MergedWithPrevious", !isInverted { return }
             throw refusal("pre_tokenizer", "Split \(node.excerpt)", allowed: "a regular expression")
         }
-        // Everything matches one of the known expressions, so keeping the matches only is the same as parting them.
+        // Files keep the matches only of expressions that everything matches (GPT-4o's): the same as parting them.
         let isIsolated = behavior == "Isolated" && !isInverted || behavior == "Removed" && isInverted
         guard isIsolated, let expression = node.value("pattern")?.value("Regex")?.string else {
             throw refusal("pre_tokenizer", "Split \(node.excerpt)", allowed: "a regular expression, Isolated")
