@@ -162,9 +162,15 @@ def net_markers(run):
 def sentiment():
     """A function that gives an answer's mood by the VADER lexicon, -1 to 1; installs it (PyPI) where it is not there."""
     folder = ROOT / ".build-evaluation/sentiment"
-    if not folder.exists():
-        subprocess.run(
-            [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder), "vaderSentiment"], check=True)
+    if not (folder / "vaderSentiment/vaderSentiment.py").exists():
+        # Elsewhere first: what an interrupted pip leaves behind is no lexicon.
+        part = folder.with_name("sentiment.part")
+        for old in (part, folder):
+            shutil.rmtree(old, ignore_errors=True)
+        install = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(part), "vaderSentiment"]
+        if subprocess.run(install, stdout=sys.stderr).returncode:
+            sys.exit(f"{shlex.join(install)} failed; its words above say why")
+        part.replace(folder)
     sys.path.insert(0, str(folder))
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
