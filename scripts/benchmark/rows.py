@@ -126,7 +126,7 @@ def bandwidth(session):
 def persona_dataset(session, folder):
     """The dataset of the extraction rows, and its pairs as raw text."""
     suffixes = json.loads(Path(session.options.suffixes).read_text())
-    dataset = Path(folder) / "personas.json"
+    dataset = folder / "personas.json"
     content = {"name": "happy", "template": CHAT, **PERSONAS, "suffixes": suffixes, "truncate": True}
     dataset.write_text(json.dumps(content))
     return dataset, suffixes
@@ -148,17 +148,22 @@ def extraction_pairs(session, suffixes, path):
 
 
 def extraction(session):
+    with tempfile.TemporaryDirectory(prefix="tiller-bench-") as folder:
+        yield from extraction_rows(session, Path(folder))
+
+
+def extraction_rows(session, folder):
+    """The rows of extraction, which share its dataset and the vector that it makes in a folder."""
     shared = {}
 
     def prepare():
         if "rate" in shared:
             return shared
         path = session.models.path("smollm2")
-        folder = tempfile.mkdtemp(prefix="tiller-bench-")
         dataset, suffixes = persona_dataset(session, folder)
 
         def ours():
-            words = ["extract", "-m", path, "-d", dataset, "-o", Path(folder) / "v.gguf", "--raw", "-t", session.threads]
+            words = ["extract", "-m", path, "-d", dataset, "-o", folder / "v.gguf", "--raw", "-t", session.threads]
             report = session.tiller.json(*words)
             shared.update(report=report, words=words)
             return report["prompts"] / report["seconds"]
