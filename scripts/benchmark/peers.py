@@ -72,8 +72,8 @@ class Tiller(experiments.Tiller):
         return self.json("pull", name)["path"]
 
 
-def environment(name, variable, packages, variables=None):
-    """The Python of a peer: the one that a variable names, or a virtual environment in the cache, made when missing."""
+def environment(name, variable, packages, options, variables=None):
+    """The Python of a peer: the one that a variable names, or a virtual environment in the cache, made when missing or of other versions."""
     given = os.environ.get(variable)
     if given:
         python = Path(given) / "bin/python" if Path(given).is_dir() else Path(given)
@@ -83,29 +83,47 @@ def environment(name, variable, packages, variables=None):
     folder = HOME / "bench" / name
     python = folder / "bin/python"
     done = folder / "complete"
-    if not done.exists():
+    wanted = "\n".join(packages) + "\n"
+    if not python.exists() or not done.exists() or done.read_text() != wanted and not has(python, packages):
         say(f"installing {' '.join(packages)} into {folder}; {variable} names an environment that has them")
         shutil.rmtree(folder, ignore_errors=True)
-        install = [str(python), "-m", "pip", "install", "--quiet", *packages]
+        install = [str(python), "-m", "pip", "install", "--quiet", *options, *packages]
         for command in (["python3", "-m", "venv", str(folder)], install):
             try:
                 subprocess.run(command, check=True, env={**os.environ, **(variables or {})}, stdout=sys.stderr)
             except (OSError, subprocess.CalledProcessError):
                 raise Missing(f"{shlex.join(command)} failed; {variable} may name an environment") from None
-        done.touch()
+    done.write_text(wanted)
     return str(python)
+
+
+def has(python, packages):
+    """Whether an environment has packages, `name==version` each. Whether torch is its build without CUDA makes no difference."""
+    check = """
+import importlib.metadata, sys
+for package in sys.argv[1:]:
+    name, version = package.split("==")
+    if importlib.metadata.version(name).partition("+")[0] != version:
+        sys.exit(1)
+"""
+    return subprocess.run([str(python), "-c", check, *packages], capture_output=True).returncode == 0
 
 
 def llama_python():
     # Built here, so that it uses what this processor has.
     return environment(
-        "llama", "TILLER_BENCH_LLAMA", ["--no-binary=llama-cpp-python", "llama-cpp-python==0.3.36", "numpy"],
+        "llama", "TILLER_BENCH_LLAMA", ["llama-cpp-python==0.3.36", "numpy==2.4.6"], ["--no-binary=llama-cpp-python"],
         {"CMAKE_ARGS": "-DGGML_NATIVE=ON", "CMAKE_BUILD_PARALLEL_LEVEL": str(os.cpu_count() or 2)},
     )  # fmt: skip
 
 
 def repeng_python():
-    return environment("repeng", "TILLER_BENCH_REPENG", ["repeng==0.4.0", "torch", "transformers", "accelerate", "gguf"])
+    # The processor is all that is measured: without this index torch brings gigabytes of CUDA.
+    return environment(
+        "repeng", "TILLER_BENCH_REPENG",
+        ["repeng==0.4.0", "torch==2.15.0", "transformers==5.23.0", "accelerate==1.15.0", "gguf==0.19.0", "numpy==1.26.4"],
+        ["--extra-index-url", "https://download.pytorch.org/whl/cpu"],
+    )  # fmt: skip
 
 
 class Llama:
