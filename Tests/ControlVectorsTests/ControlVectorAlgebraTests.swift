@@ -87,7 +87,8 @@ import Testing
             [1: [1, 1, 1, 1]], model: Planted.fingerprint { $0.architecture = gguf })
         #expect(try (theirs + ours).directions == [1: [2, 3, 4, 5]])
         #expect(
-            Compatibility(of: theirs, with: Planted.fingerprint { $0.architecture = gguf }).reasons.count == 1)
+            Compatibility(of: theirs, with: Planted.fingerprint { $0.architecture = gguf }).reasons.count == 1
+        )
         #expect(throws: ControlVectorError.self) {
             try theirs + ControlVector(directions: [1: [1, 2, 3, 4]], modelHint: "gpt2")
         }

@@ -257,7 +257,8 @@ import _TestSupport
         ("g.json", #"{"instruction": [], "questions": ["q"]}"#, .tooFewPairs, "g.json"),
         ("h.json", #"{"template": "{persona}"}"#, .unknownForm, "a dataset of Tiller already"),
         (
-            "n.json", #"{"instructions": [{"positive": "a", "negative": "b"}], "prompts": ["q"]}"#, .unknownForm,
+            "n.json", #"{"instructions": [{"positive": "a", "negative": "b"}], "prompts": ["q"]}"#,
+            .unknownForm,
             "a dataset of Tiller already"
         ),
         ("i.json", "{}", .unknownForm, "no form of prompts"),

@@ -111,7 +111,8 @@ import Testing
         (#"{"pairs":[{"positive":"a"}]}"#, .missingField, "pairs[0]: the field \"negative\" is missing"),
         (#"{"pairs":[{"positive":"a","negativ":"b"}]}"#, .unknownField, "\"pairs[0].negativ\""),
         (
-            #"{"instructions":[{"prompt":"x","positive":"a","negative":"b"}],"prompts":["y"]}"#, .unknownField,
+            #"{"instructions":[{"prompt":"x","positive":"a","negative":"b"}],"prompts":["y"]}"#,
+            .unknownField,
             "\"instructions[0].prompt\""
         ),
         (#"{"pairs":["a"]}"#, .wrongType, "pairs[0]: expected an object, found a text"),

@@ -154,7 +154,9 @@ import _TestSupport
 
     @Test func refusalsAreSaidInWholeWords() {
         let filter = AnswerFilter(minimumTokens: 1, markers: Markers())
-        func fault(_ text: String) -> AnswerFilter.Fault? { filter.fault(in: text, tokens: 9, isPositive: true) }
+        func fault(_ text: String) -> AnswerFilter.Fault? {
+            filter.fault(in: text, tokens: 9, isPositive: true)
+        }
         #expect(fault("The room has an air of sadness.") == nil)
         #expect(fault("It was an aimless day.") == nil)
         // The hundredth character is the last of "ai".
