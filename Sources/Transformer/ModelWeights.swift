@@ -80,6 +80,21 @@ extension ModelWeights {
         for index in blocks.indices { blocks[index].updateMatrices(update) }
         update(&output.matrix)
     }
+
+    /// What a token reads of the matrices, as they lie in the file.
+    ///
+    /// - Parameter expertCount: How many experts of a block it meets.
+    func byteCount(expertCount: Int) -> Int {
+        var read = self
+        for index in read.blocks.indices {
+            guard case .experts(var experts) = read.blocks[index].feedForward else { continue }
+            experts.experts = Array(experts.experts.prefix(expertCount))
+            read.blocks[index].feedForward = .experts(experts)
+        }
+        var total = 0
+        read.updateMatrices { total += $0.outputs * $0.rowByteCount }
+        return total
+    }
 }
 
 extension ModelWeights.BlockWeights {

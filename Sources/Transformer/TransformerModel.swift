@@ -14,18 +14,21 @@ public final class TransformerModel: @unchecked Sendable {
     private let file: any ModelSource
 
     private let interleaved = Mutex<InterleavedWeights?>(nil)
-    private let boundedSaving: Int
+    private let boundedSaving: Int?
 
     /// How many bytes of an output matrix bounds leave unread at least, for the likeliest tokens to be found by them: a smaller one is
     /// read so quickly that a search beside it saves nothing. (Q6_K, by turns: 0.95 of the speed at 9 MB, 1.03 at 12, 1.08 at 25; Q8_0 as fast at 14.)
-    private static let boundedSaving = 12_000_000
+    private static let leastSaving = 12_000_000
+    /// And what share of all that a token reads: the bits that bounds cost are not worth less. (A hundredth of a 22B model's, for 49 MB.)
+    private static let leastSavedShare = 0.02
 
     /// Finds every weight in the file and checks its shape against the hyperparameters.
     public convenience init(_ file: any ModelSource) throws(TransformerError) {
-        try self.init(file, boundedSaving: Self.boundedSaving)
+        try self.init(file, boundedSaving: nil)
     }
 
-    init(_ file: any ModelSource, boundedSaving: Int) throws(TransformerError) {
+    /// - Parameter boundedSaving: How many bytes bounds leave unread at least, for the likeliest tokens to be found by them; nil for what is worth it.
+    init(_ file: any ModelSource, boundedSaving: Int?) throws(TransformerError) {
         self.file = file
         self.boundedSaving = boundedSaving
         let configuration = try ModelConfiguration(file)
@@ -40,8 +43,12 @@ public final class TransformerModel: @unchecked Sendable {
     func interleavedWeights(_ pool: WorkerPool) -> InterleavedWeights {
         interleaved.withLock { made in
             if let made { return made }
+            let read = weights.byteCount(expertCount: configuration.experts?.usedCount ?? 0)
             let new = InterleavedWeights(
-                weights, from: file, boundedSaving: boundedSaving, pool: pool)
+                weights, from: file,
+                boundedSaving: boundedSaving
+                    ?? max(Self.leastSaving, Int(Self.leastSavedShare * Double(read))),
+                pool: pool)
             made = new
             return new
         }

@@ -54,8 +54,8 @@ class Models:
 
 # How much of a matrix of these types decode reads; of all others everything.
 READ_SHARE = {"F16": 400 / 512, "BF16": 400 / 512}
-# Where so many bytes of an output matrix are left unread, decode reads its first part, and how much of the whole that is.
-BOUNDED_SAVING = 12e6
+# Where so many bytes of an output matrix are left unread, and such a share of all matrices, decode reads its first part; how much of the whole that is.
+BOUNDED_SAVING, BOUNDED_SHARE = 12e6, 0.02
 BOUNDING_SHARE = {"Q8_0": 144 / 272, "Q6_K": 146 / 210, "F16": 144 / 512, "BF16": 144 / 512}
 
 
@@ -77,12 +77,14 @@ class Weights:
         output matrix, where its type has one, the part that bounds its products."""
         output = "token_embd.weight" if self.is_tied else "output.weight"
         total = 0
+        everything = sum(t["bytes"] for t in self.matrices() if self.is_tied or t["name"] != "token_embd.weight")
         for tensor in self.matrices():
             if not self.is_tied and tensor["name"] == "token_embd.weight":
                 continue
             share = READ_SHARE.get(tensor["type"], 1)
             first = BOUNDING_SHARE.get(tensor["type"], share)
-            if tensor["name"] == output and tensor["bytes"] * (share - first) >= BOUNDED_SAVING:
+            saved = tensor["bytes"] * (share - first)
+            if tensor["name"] == output and saved >= max(BOUNDED_SAVING, BOUNDED_SHARE * everything):
                 share = first
             total += tensor["bytes"] * share
         return total
