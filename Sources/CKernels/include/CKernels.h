@@ -4,7 +4,7 @@
 // a kernel read or write out of bounds (sizes come from the caller alone); speed.
 //
 // Every kernel but those of interleaved rows exists as plain C (instruction set 0), which is the oracle of the tests and the fallback,
-// and for x86-64 with AVX2, FMA and F16C (instruction set 1). Nothing here allocates, locks or keeps state.
+// and for x86-64 with AVX2, FMA and F16C (instruction set 1). Nothing here allocates or locks, and nothing changes once it is loaded.
 //
 // Weight rows may lie at any address: no alignment is assumed anywhere.
 
