@@ -64,7 +64,7 @@ public enum ControlVectorError: ExplainedError, Equatable {
 }
 
 extension ControlVectorError {
-    /// A stable name for scripts; `incompatibleVector` is what the command line exits with 3 for.
+    /// A stable name for scripts.
     public var code: String {
         switch self {
         case .container(let error): error.code
@@ -89,6 +89,15 @@ extension ControlVectorError {
         case .layersOutsideModel: "layersOutsideModel"
         case .noLayersSelected: "noLayersSelected"
         case .incompatible: "incompatibleVector"
+        }
+    }
+
+    /// Layers that cannot be meant are bad usage; vectors that do not go together, or not with the model, do not fit.
+    public var category: ErrorCategory {
+        switch self {
+        case .badLayerSelection, .reversedLayers, .layersOutsideModel, .noLayersSelected: .usage
+        case .incompatible, .differentModels, .differentHiddenSizes, .noCommonLayer: .misfit
+        default: .failure
         }
     }
 

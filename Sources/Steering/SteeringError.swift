@@ -37,6 +37,16 @@ public struct SteeringError: ExplainedError, Equatable {
     /// The kind's name.
     public var code: String { kind.rawValue }
 
+    /// What an option or an argument cannot be is bad usage.
+    public var category: ErrorCategory {
+        switch kind {
+        case .missingInput, .unusedInput, .unknownLayer, .noJudge, .invalidStrength, .invalidStrengthList,
+            .tooManyStrengths, .notCalibrated, .noSteeredLayer, .invalidBudget:
+            .usage
+        default: .failure
+        }
+    }
+
     /// An error in words that the caller has chosen; the words of this module stand beside what they are about.
     init(_ kind: Kind, _ message: String, remedy: String? = nil) {
         self.kind = kind

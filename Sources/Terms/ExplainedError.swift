@@ -11,9 +11,25 @@ public protocol ExplainedError: Error, Sendable, CustomStringConvertible {
 
     /// The change or the command that repairs it, where there is one.
     var remedy: String? { get }
+
+    /// What it is to whoever waits for the command, which ends with another status for each; a failure unless an error says otherwise.
+    var category: ErrorCategory { get }
+}
+
+/// What kind of thing went wrong, as far as a script wants to know it.
+public enum ErrorCategory: Sendable, Equatable, CaseIterable {
+    /// The work could not be done.
+    case failure
+    /// What was typed makes no sense: a setting or a layer range outside of what is possible.
+    case usage
+    /// A vector does not fit the model, or another vector.
+    case misfit
 }
 
 extension ExplainedError {
+    /// A failure.
+    public var category: ErrorCategory { .failure }
+
     /// The message, and the remedy on a line of its own.
     public var description: String {
         guard let remedy else { return message }

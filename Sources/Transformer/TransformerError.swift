@@ -59,6 +59,11 @@ extension TransformerError {
         }
     }
 
+    /// A setting outside of its range was typed by someone.
+    public var category: ErrorCategory {
+        if case .invalidSetting = self { .usage } else { .failure }
+    }
+
     /// What was expected, what was found, and where.
     public var message: String {
         switch self {

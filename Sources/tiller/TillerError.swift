@@ -72,6 +72,14 @@ extension TillerError {
         }
     }
 
+    /// An option's value or a model's name that cannot be one is bad usage.
+    var category: ErrorCategory {
+        switch self {
+        case .badUsage, .badReference: .usage
+        default: .failure
+        }
+    }
+
     /// What was expected, what was found, and where.
     var message: String {
         switch self {

@@ -1,5 +1,8 @@
+import ControlVectors
+import Generation
 import Terms
 import Testing
+import Transformer
 
 @testable import tiller
 
@@ -8,6 +11,7 @@ import Testing
         var code: String
         var message: String
         var remedy: String?
+        var category = ErrorCategory.failure
         var description: String { message }
     }
 
@@ -25,7 +29,9 @@ import Testing
               why     layers differ (64 vs 48)
             """
         let failure = Failure(
-            Example(code: "incompatibleVector", message: message, remedy: "tiller reextract happy.gguf"))
+            Example(
+                code: "incompatibleVector", message: message, remedy: "tiller reextract happy.gguf",
+                category: .misfit))
         #expect(failure.text(inColour: false).hasSuffix("\n  fix     tiller reextract happy.gguf\n"))
         #expect(failure.status == 3)
     }
@@ -52,9 +58,22 @@ import Testing
     }
 
     @Test(arguments: [
-        ("badUsage", Int32(2)), ("invalidSetting", 2), ("incompatibleVector", 3), ("truncatedFile", 1),
+        (TillerError.badUsage(message: "", remedy: nil) as any ExplainedError, "badUsage", Int32(2)),
+        (TillerError.badReference(text: "hf:..", reason: ""), "badReference", 2),
+        (GenerationError.invalidSetting(name: "top-p", found: "2", expected: "1"), "invalidSetting", 2),
+        (TransformerError.invalidSetting(name: "threads", found: "0", expected: "1"), "invalidSetting", 2),
+        (ControlVectorError.badLayerSelection("x"), "badLayerSelection", 2),
+        (ControlVectorError.reversedLayers(selection: "9-1"), "reversedLayers", 2),
+        (ControlVectorError.layersOutsideModel(selection: "9", layerCount: 2), "layersOutsideModel", 2),
+        (ControlVectorError.noLayersSelected(selection: "1%", layerCount: 2), "noLayersSelected", 2),
+        (ControlVectorError.differentModels(reasons: []), "differentModels", 3),
+        (ControlVectorError.differentHiddenSizes(4, 8), "differentHiddenSizes", 3),
+        (ControlVectorError.noCommonLayer([1], [2]), "noCommonLayer", 3),
+        (ControlVectorError.empty(path: nil), "emptyVector", 1), (TillerError.noHome, "noHome", 1),
+        (GenerationError.emptyPrompt, "emptyPrompt", 1),
+        (TransformerError.outOfMemory(bytes: 1), "outOfMemory", 1),
     ])
-    func eachCodeHasItsStatus(_ code: String, _ status: Int32) {
-        #expect(ExitStatus.status(forCode: code) == status)
+    func eachErrorHasItsStatus(_ error: any ExplainedError, _ code: String, _ status: Int32) {
+        #expect(Failure(error).code == code && Failure(error).status == status)
     }
 }

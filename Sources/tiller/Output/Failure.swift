@@ -14,18 +14,12 @@ enum ExitStatus {
     /// A readout head wants a person to look at the answer.
     static let escalated: Int32 = 4
 
-    /// The status for an error's code.
-    static func status(forCode code: String) -> Int32 {
-        switch code {
-        case "incompatibleVector", "differentModels", "differentHiddenSizes", "noCommonLayer":
-            incompatibleVector
-        // A setting or a layer range outside of what is possible was typed by someone.
-        case "badUsage", "badReference", "invalidSetting", "badLayerSelection", "reversedLayers",
-            "layersOutsideModel",
-            "noLayersSelected", "unknownLayer", "noSteeredLayer", "invalidStrength", "invalidStrengthList",
-            "tooManyStrengths", "notCalibrated", "missingInput", "unusedInput", "invalidBudget", "noJudge":
-            badUsage
-        default: failed
+    /// The status for a kind of error.
+    static func status(for category: ErrorCategory) -> Int32 {
+        switch category {
+        case .failure: failed
+        case .usage: badUsage
+        case .misfit: incompatibleVector
         }
     }
 }
@@ -47,7 +41,7 @@ struct Failure: Sendable, Equatable {
             code = explained.code
             message = explained.message
             fix = explained.remedy
-            status = ExitStatus.status(forCode: explained.code)
+            status = ExitStatus.status(for: explained.category)
         } else {
             code = "unexpected"
             message = String(describing: error)
