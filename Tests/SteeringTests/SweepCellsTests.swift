@@ -48,30 +48,40 @@ import Testing
         #expect(try vector.randomTwin(seed: 8) != twin)
     }
 
-    @Test func aKeyChangesWithWhateverDecidesTheAnswer() {
+    @Test func aKeyChangesWithWhateverDecidesTheAnswer() throws {
         var circumstances = AnswerKey.Circumstances(
             modelDigest: "m", toolVersion: "1", sampling: .greedy, maximumTokens: 8, isExact: false)
         func key(
             _ prompt: [TokenID] = [1, 2], _ steering: String? = "v 1", _ meter: String? = "m"
-        ) -> AnswerKey {
-            AnswerKey(prompt: prompt, steering: steering, meter: meter, in: circumstances)
+        ) throws -> AnswerKey {
+            try AnswerKey(prompt: prompt, steering: steering, meter: meter, in: circumstances)
         }
-        var keys = [key(), key([12]), key([1, 2], "v 2"), key([1, 2], nil), key([1, 2], "v 1", nil)]
-        #expect(key() == keys[0])
+        var keys = [
+            try key(), try key([12]), try key([1, 2], "v 2"), try key([1, 2], nil),
+            try key([1, 2], "v 1", nil),
+        ]
+        #expect(try key() == keys[0])
         circumstances.modelDigest = "n"
-        keys.append(key())
+        keys.append(try key())
         circumstances.toolVersion = "2"
-        keys.append(key())
+        keys.append(try key())
         circumstances.maximumTokens = 9
-        keys.append(key())
+        keys.append(try key())
         circumstances.isExact = true
-        keys.append(key())
+        keys.append(try key())
         circumstances.takesLongFactors = true
-        keys.append(key())
-        circumstances.sampling.seed = 1
-        keys.append(key())
-        circumstances.sampling.repeatPenalty = 1.1
-        keys.append(key())
+        keys.append(try key())
+        let changes: [(inout SamplingOptions) -> Void] = [
+            { $0.temperature += 0.1 }, { $0.topK += 1 }, { $0.topP -= 0.1 }, { $0.minP += 0.1 },
+            { $0.repeatPenalty += 0.1 }, { $0.repeatLastN += 1 }, { $0.dryMultiplier += 0.1 },
+            { $0.dryBase += 0.1 }, { $0.dryAllowedLength += 1 }, { $0.allowsEmpty.toggle() },
+            { $0.keepsScript.toggle() }, { $0.seed += 1 },
+        ]
+        #expect(changes.count == Mirror(reflecting: SamplingOptions()).children.count, "one for each option")
+        for change in changes {
+            change(&circumstances.sampling)
+            keys.append(try key())
+        }
         #expect(Set(keys).count == keys.count)
         #expect(keys.allSatisfy { $0.text.utf8.count == 32 })
     }

@@ -1,4 +1,5 @@
 public import ControlVectors
+import Foundation
 public import Generation
 import Terms
 
@@ -44,19 +45,16 @@ public struct AnswerKey: Sendable, Hashable {
     /// - Parameters:
     ///   - steering: What moves the model, its strength included; nil for nothing.
     ///   - meter: What the answer is measured with; nil for the key of its text alone.
-    init(prompt: [TokenID], steering: String?, meter: String?, in circumstances: Circumstances) {
-        let sampling = circumstances.sampling
+    /// - Throws: What the encoder of the sampling throws.
+    init(prompt: [TokenID], steering: String?, meter: String?, in circumstances: Circumstances) throws {
+        let sampling = try Self.text(of: circumstances.sampling)
         // Two hashes of 64 bits that begin differently: millions of answers do not meet.
         text = (0..<2).map { lane in
             var hash = XXHash64()
             hash.add(lane)
             hash.add(Self.format)
             for field in [
-                circumstances.modelDigest, circumstances.toolVersion, steering ?? "", meter ?? "",
-                "\(sampling.temperature) \(sampling.topK) \(sampling.topP) \(sampling.minP)",
-                "\(sampling.repeatPenalty) \(sampling.repeatLastN) \(sampling.seed)",
-                "\(sampling.dryMultiplier) \(sampling.dryBase) \(sampling.dryAllowedLength)",
-                "\(sampling.allowsEmpty) \(sampling.keepsScript)",
+                circumstances.modelDigest, circumstances.toolVersion, steering ?? "", meter ?? "", sampling,
                 "\(circumstances.maximumTokens) \(circumstances.isExact) \(circumstances.takesLongFactors)",
             ] {
                 hash.add(field)
@@ -65,6 +63,17 @@ public struct AnswerKey: Sendable, Hashable {
             for token in prompt { hash.add(token.index) }
             return XXHash64.hexadecimal(hash.value)
         }.joined()
+    }
+
+    /// All options by their names, whichever there are: an option that a list here forgot would bring old answers back. Numbers are
+    /// written by the shortest decimals that read as them, the same on every run.
+    private static func text(of sampling: SamplingOptions) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        // What is no number is refused where it is sampled with.
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        return String(decoding: try encoder.encode(sampling), as: UTF8.self)
     }
 
     /// The name of a run: equal for runs of equal answers in equal order.

@@ -43,7 +43,7 @@ extension Sweep {
                 + (prompt == plain ? "" : " after \(plain.map(\.index))")
             var circumstances = circumstances
             circumstances.sampling.seed &+= UInt64(cell.draw)
-            return SweepJob(
+            return try SweepJob(
                 cell: cell, prompt: prompt, plainPrompt: plain, interventions: interventions,
                 sampling: circumstances.sampling,
                 key: AnswerKey(prompt: prompt, steering: steering, meter: meter, in: circumstances),
