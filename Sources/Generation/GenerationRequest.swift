@@ -62,6 +62,9 @@ public struct Generation: Sendable, Equatable {
     public var text: String
     /// The answer's tokens, without the end-of-generation token.
     public var ids: [TokenID]
+    /// The text that each token completes: a character of several tokens is that of the last of them, and tokens that steer the model
+    /// have none. Together they are the text. [ids]
+    public var pieces: [String] = []
     /// How many of the last tokens have no part in the text: they begin a character that the end has cut.
     public var cutTokens = 0
     /// Why it ended.

@@ -84,7 +84,8 @@ public final class Generator {
         timing.decodeSeconds = Self.seconds(since: start)
         return zip(requests, branches).map { request, branch in
             Generation(
-                text: branch.text, ids: branch.ids, cutTokens: branch.ids.count - branch.wholeCount,
+                text: branch.text, ids: branch.ids, pieces: branch.pieces,
+                cutTokens: branch.ids.count - branch.wholeCount,
                 finishReason: branch.finishReason ?? .length,
                 promptTokenCount: request.prompt.count, reusedPromptTokens: branch.reusedPromptTokens,
                 steeredLayers: Set(branch.plans.flatMap { kept.provedLayers[$0] ?? [] }).sorted())

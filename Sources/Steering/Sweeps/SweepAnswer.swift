@@ -25,6 +25,7 @@ public struct AnswerOutcome: Sendable, Equatable, Codable {
     public init(_ generation: Generation) {
         text = generation.text
         ids = generation.ids
+        pieces = generation.pieces
         finishReason = generation.finishReason
     }
 

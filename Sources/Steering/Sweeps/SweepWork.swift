@@ -87,28 +87,13 @@ struct SweepWork {
     ) throws -> [AnswerOutcome] {
         guard !requests.isEmpty else { return [] }
         do {
-            return try generator.generate(requests) { _, _ in onText() }.map { generation in
-                var outcome = AnswerOutcome(generation)
-                outcome.pieces = pieces(of: generation)
-                return outcome
-            }
+            return try generator.generate(requests) { _, _ in onText() }.map(AnswerOutcome.init)
         } catch let error as GenerationError {
             guard case .notFinite = error else { throw error }
             if requests.count == 1 { return [AnswerOutcome(failure: error.message)] }
             // One of them broke off; which one is found by asking each alone.
             return try requests.flatMap { try answer([$0], onText: onText) }
         }
-    }
-
-    /// The text of each token; a character of several tokens is that of the last of them.
-    private func pieces(of generation: Generation) -> [String] {
-        var stream = UTF8Stream()
-        var pieces = generation.ids.map {
-            tokenizer.isSpecial($0) ? "" : stream.append(tokenizer.bytes(of: $0))
-        }
-        let isCut = generation.finishReason != .stop
-        if !pieces.isEmpty { pieces[pieces.count - 1] += stream.finish(isCut: isCut) }
-        return pieces
     }
 
     // MARK: - Measuring
