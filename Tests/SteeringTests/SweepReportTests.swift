@@ -96,6 +96,15 @@ import Testing
         #expect(report().damagedStretches(of: 0) == [-1 ... -0.5])
     }
 
+    @Test(arguments: [1.5, 1.99, 2.01, 4])
+    func perplexityIsDamageWhereACalibrationCallsItSo(_ ratio: Double) {
+        let measures = StrengthMeasures(
+            strength: 1, answers: [AnswerMeasures(tokenCount: 1, perplexity: 3 * ratio, divergence: 0)],
+            baseline: [AnswerMeasures(tokenCount: 1, perplexity: 3)])
+        let point = SweepReport.Point(arm: .vector, measures: measures, newlyBrokenCount: 0)
+        #expect(point.isDamaged == (DamageBudget.standard.share(of: measures) > 1))
+    }
+
     @Test func whatIsBrokenWithoutSteeringIsNoDamage() {
         var report = report()
         func breakAnswer(at strength: Double) {

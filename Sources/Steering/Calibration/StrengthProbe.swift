@@ -116,7 +116,8 @@ struct StrengthProbe {
                 let prompt = draws[draw].prompt
                 return SteeredAnswer(
                     answer, to: prompt.tokens, under: plans[index % strengths.count],
-                    reference: prompt.text + (own.isEmpty ? answer.text : own[draw].text))
+                    reference: SteeredAnswer.reference(
+                        to: prompt.text, unsteered: own.isEmpty ? answer.text : own[draw].text))
             }
         }
         var found = steered.map { answer in

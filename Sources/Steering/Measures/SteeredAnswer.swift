@@ -30,6 +30,11 @@ public struct SteeredAnswer: Sendable {
         self.reference = reference
     }
 
+    /// The text whose scripts an answer to a prompt may use, for calibrations and sweeps alike.
+    ///
+    /// - Parameter unsteered: What the model answers without steering; empty where that is not known.
+    static func reference(to prompt: String, unsteered: String) -> String { prompt + "\n" + unsteered }
+
     /// An answer as it was generated.
     public init(
         _ generation: Generation, to prompt: [TokenID], under interventions: [Intervention], reference: String

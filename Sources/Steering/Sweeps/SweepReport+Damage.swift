@@ -1,6 +1,6 @@
 extension SweepReport.Point {
-    /// Perplexity may grow by so much before answers count as damaged.
-    public static let greatestPerplexityRatio = 2.0
+    /// Perplexity may grow by so much before answers count as damaged, as in a calibration.
+    public static let greatestPerplexityRatio = DamageBudget.standard.perplexityRatio
 
     /// Whether steering has damaged the answers: one of them is broken that is whole without it, or they surprise the unsteered
     /// model beyond the budget.

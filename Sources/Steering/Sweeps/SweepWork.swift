@@ -137,7 +137,8 @@ struct SweepWork {
         return SteeredAnswer(
             prompt: job.plainPrompt, ids: outcome?.ids ?? [], isCut: outcome?.finishReason != .stop,
             interventions: job.interventions,
-            reference: sweep.prompts[job.cell.prompt].text + " " + (baselineText[job.cell.question] ?? ""))
+            reference: SteeredAnswer.reference(
+                to: sweep.prompts[job.cell.prompt].text, unsteered: baselineText[job.cell.question] ?? ""))
     }
 
     /// What the model answers without steering.
