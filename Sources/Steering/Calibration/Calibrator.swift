@@ -6,6 +6,9 @@ public import Transformer
 /// Finds the strongest strengths, each way, that keep damage within a budget: answers to some prompts at a few strengths at a time,
 /// both ways in one batch. What the search has found then has to hold when the same prompts are answered in other ways.
 public struct Calibrator: Sendable {
+    /// Tokens of an answer where nobody says, here and in a sweep, so that both measure answers of one length.
+    public static let standardLength = 40
+
     /// The damage that is allowed.
     public var budget = DamageBudget.standard
 
@@ -13,7 +16,7 @@ public struct Calibrator: Sendable {
     public var sampling = SamplingOptions.standard
 
     /// The length of an answer in tokens at the most; at least 1.
-    public var maximumTokens = 40
+    public var maximumTokens = Calibrator.standardLength
 
     /// The layers that are steered; nil for all that the vector has.
     public var layers: LayerSelection?

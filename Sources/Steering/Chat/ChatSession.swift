@@ -24,6 +24,9 @@ public final class ChatSession {
         }
     }
 
+    /// Tokens of an answer where nobody says: people can end one with Ctrl-C.
+    public static let standardLength = 512
+
     /// The model that answers.
     public let model: LanguageModel
     /// How tokens are chosen.
@@ -49,7 +52,7 @@ public final class ChatSession {
     /// - Throws: `noChatTemplate`, or `ChatTemplateError` for a template that cannot be used: before anyone has typed a word.
     public init(
         _ model: LanguageModel, in context: InferenceContext, contextSize: Int, system: String? = nil,
-        sampling: SamplingOptions = SamplingOptions(), maximumTokens: Int = 512
+        sampling: SamplingOptions = SamplingOptions(), maximumTokens: Int = ChatSession.standardLength
     ) throws {
         do {
             _ = try model.chatTokens(user: "x", system: system)

@@ -34,7 +34,7 @@ struct CalibrateCommand: ParsableCommand {
     @Option(
         name: [.customShort("n"), .customLong("predict")], parsing: .unconditional,
         help: ArgumentHelp("Tokens of an answer at the most.", valueName: "tokens"))
-    var length = 40
+    var length = Calibrator.standardLength
 
     @Option(
         name: .customLong("max-perplexity"), parsing: .unconditional,

@@ -34,8 +34,6 @@ struct ChatCommand: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
-    /// Tokens of an answer where nobody says: people can end one with Ctrl-C.
-    private static let standardLength = 512
     /// Room for the conversation where nobody says; its keys and values stay within some hundred megabytes.
     private static let standardContext = 4096
 
@@ -57,7 +55,7 @@ struct ChatCommand: ParsableCommand {
             precision: exact ? .exact : .fast)
         let session = try ChatSession(
             model, in: context, contextSize: size, system: system, sampling: options,
-            maximumTokens: length.maximum(default: Self.standardLength, room: size))
+            maximumTokens: length.maximum(default: ChatSession.standardLength, room: size))
         session.vectors = zip(VectorMeter.names(of: paths), zip(paths, loaded.terms)).map { name, vector in
             ChatSession.Vector(name: name, term: vector.1, path: vector.0)
         }

@@ -37,9 +37,7 @@ struct CompareCommand: ParsableCommand {
     @Flag(help: "With -m: measure vectors that were made on other weights of the same shape.")
     var force = false
 
-    @Option(name: [.customShort("t"), .long], parsing: .unconditional, help: "Threads that compute.")
-    var threads: Int?
-
+    @OptionGroup var threads: ThreadOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -78,7 +76,7 @@ struct CompareCommand: ParsableCommand {
             try FittingVector.check(
                 vector, path: path, for: fingerprint, modelPath: model.file.path, forced: force)
         }
-        let threads = threads ?? ComputeOptions.availableProcessors
+        let threads = threads.count
         let progress = StagedProgress()
         defer { progress.finish() }
         return (

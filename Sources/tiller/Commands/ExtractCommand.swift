@@ -58,9 +58,7 @@ struct ExtractCommand: ParsableCommand {
 
     @OptionGroup var judge: JudgeArguments
 
-    @Option(name: [.customShort("t"), .long], parsing: .unconditional, help: "Threads that compute.")
-    var threads: Int?
-
+    @OptionGroup var threads: ThreadOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -100,7 +98,7 @@ struct ExtractCommand: ParsableCommand {
         let progress = StagedProgress()
         defer { progress.finish() }
         let extraction = try Extraction.run(
-            recipe, on: model, threads: threads ?? ComputeOptions.availableProcessors,
+            recipe, on: model, threads: threads.count,
             toolVersion: Tiller.version, work: work,
             judge: JudgeArguments.question(recipe.judge, at: endpoint), progress: progress.report)
         progress.finish()

@@ -34,14 +34,14 @@ struct QuantizeCommand: ParsableCommand {
         help: "Quantise what is quantised already; both errors add up.")
     var allowsRequantizing = false
 
-    @Option(name: [.customShort("t"), .long], parsing: .unconditional, help: "Threads that compute.")
-    var threads: Int?
-
+    @OptionGroup var threads: ThreadOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
         _ = try parsedWords()
-        if let threads, threads < 1 { throw ValidationError("-t is \(threads), expected 1 or more") }
+        if let count = threads.given, count < 1 {
+            throw ValidationError("-t is \(count), expected 1 or more")
+        }
     }
 
     private func parsedWords() throws -> (input: String, output: String, target: QuantizationTarget) {
@@ -68,7 +68,7 @@ struct QuantizeCommand: ParsableCommand {
         let progress = Progress("quantising to \(target)", unit: .bytes, total: quantizer.byteCount)
         defer { progress.finish() }
         try quantizer.write(
-            to: outputPath, threads: threads ?? ComputeOptions.availableProcessors,
+            to: outputPath, threads: threads.count,
             progress: { progress.update($0) })
         progress.finish()
         let seconds = (clock.now - start) / .seconds(1)

@@ -48,9 +48,7 @@ struct ReextractCommand: ParsableCommand {
             valueName: "URL"))
     var judgeAddress: String?
 
-    @Option(name: [.customShort("t"), .long], parsing: .unconditional, help: "Threads that compute.")
-    var threads: Int?
-
+    @OptionGroup var threads: ThreadOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -67,7 +65,7 @@ struct ReextractCommand: ParsableCommand {
         if calibrate { try job.checkQuestions() }
         let run = ReextractionRun(
             model: try ModelOptions.load(source), layers: layers, isRaw: isRaw, calibrates: calibrate,
-            endpoint: endpoint, threads: threads ?? ComputeOptions.availableProcessors)
+            endpoint: endpoint, threads: threads.count)
         let result = try run.make(job)
         run.finish()
         result.words.warnings.forEach(warn)
@@ -97,7 +95,7 @@ struct ReextractCommand: ParsableCommand {
         let jobs = try folderJobs(refusing: inputs)
         let run = ReextractionRun(
             model: try ModelOptions.load(source), layers: layers, isRaw: isRaw, calibrates: calibrate,
-            endpoint: endpoint, threads: threads ?? ComputeOptions.availableProcessors)
+            endpoint: endpoint, threads: threads.count)
         let summary = run.makeAll(jobs, of: vectors) { failure in
             try? StandardStream.error.write(
                 failure.text(inColour: Terminal.current.errorIsTerminal && Terminal.current.allowsColour))

@@ -24,9 +24,7 @@ struct ValidateCommand: ParsableCommand {
     @Flag(help: "Prove with the model that each of the vector's layers can be steered.")
     var proof = false
 
-    @Option(name: [.customShort("t"), .long], parsing: .unconditional, help: "Threads that compute.")
-    var threads: Int?
-
+    @OptionGroup var threads: ThreadOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -77,7 +75,7 @@ struct ValidateCommand: ParsableCommand {
 
     private func planted(_ vector: ControlVector, in model: TransformerModel) throws -> PlantedProof {
         let context = try InferenceContext(
-            model, capacity: 1, threads: threads ?? ComputeOptions.availableProcessors, precision: .fast)
+            model, capacity: 1, threads: threads.count, precision: .fast)
         return try PlantedProof(vector.layers, in: context)
     }
 

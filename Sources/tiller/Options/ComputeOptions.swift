@@ -5,10 +5,7 @@ import Transformer
 
 /// How much of the machine a command takes.
 struct ComputeOptions: ParsableArguments {
-    @Option(
-        name: [.customShort("t"), .long], parsing: .unconditional,
-        help: "Threads that compute (default: as many as this process may use).")
-    var threads: Int?
+    @OptionGroup var threads: ThreadOptions
 
     @Option(
         name: [.customShort("c"), .customLong("ctx-size")], parsing: .unconditional,
@@ -27,7 +24,7 @@ struct ComputeOptions: ParsableArguments {
     }
 
     /// The threads to compute with.
-    var threadCount: Int { threads ?? Self.availableProcessors }
+    var threadCount: Int { threads.count }
 
     /// A context with room for a piece of work.
     ///

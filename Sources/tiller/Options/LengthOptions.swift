@@ -1,11 +1,12 @@
 import ArgumentParser
+import Steering
 
 /// How long an answer may be.
 struct LengthOptions: ParsableArguments {
     @Option(
         name: [.customShort("n"), .customLong("predict")], parsing: .unconditional,
         help: ArgumentHelp(
-            "Tokens of an answer at the most (default: 128, in a sweep 40, in a chat 512); -1 goes on until the model stops or the context is full.",
+            "Tokens of an answer at the most (default: \(AnswerRun.standardLength), in a sweep \(Calibrator.standardLength), in a chat \(ChatSession.standardLength)); -1 goes on until the model stops or the context is full.",
             valueName: "tokens"))
     var count: Int?
 

@@ -112,7 +112,7 @@ struct SweepCommand: ParsableCommand {
         setup.isExact = exact
         setup.hasControls = !isWithoutControls
         try setup.setPrompts(texts)
-        setup.maximumTokens = length.maximum(default: 40, room: try room(behind: setup))
+        setup.maximumTokens = length.maximum(default: Calibrator.standardLength, room: try room(behind: setup))
         var (sweep, report) = try setup.sweep()
         sweep.answersInWork = answersInWork
         sweep.draws = draws

@@ -15,7 +15,7 @@ struct SweepSetup {
 
     var strengths: [Double] = []
     var sampling = SamplingOptions.standard
-    var maximumTokens = 40
+    var maximumTokens = Calibrator.standardLength
     var isExact = false
     /// Whether answers stand beside those of a random vector and of the trait in words. Set before the prompts are.
     var hasControls = true
