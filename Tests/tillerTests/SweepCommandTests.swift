@@ -145,8 +145,13 @@ import _TestSupport
             "extract", "-m", smolLM2Path(), "-d", dataset, "-o", vector, "--layers", "14", "--method", "mean",
         ])
         try #require(made.status == 0, "\(made.errors)")
-        let run = try tiller(arguments + ["--batch", "1", "--no-controls", "--no-keep", "--json"])
+        let words = arguments + ["--no-controls", "--no-keep", "--json"]
+        let run = try tiller(words + ["--batch", "1"])
         #expect(run.status == 0, "\(run.output)")
+        // A text that has room for the answer and not for them is refused before anything is answered.
+        let refused = try tiller(words + ["-c", "60"])
+        #expect(refused.status == 2 && refused.errors.isEmpty)
+        #expect((try refused.jsonError()["message"] as? String)?.contains("the vector's own words") == true)
     }
 
     @Test func controlsAreLeftOutWhereThatIsAskedFor() throws {

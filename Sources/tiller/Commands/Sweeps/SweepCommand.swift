@@ -112,7 +112,8 @@ struct SweepCommand: ParsableCommand {
         setup.isExact = exact
         setup.hasControls = !isWithoutControls
         try setup.setPrompts(texts)
-        setup.maximumTokens = length.maximum(default: Calibrator.standardLength, room: try room(behind: setup))
+        setup.maximumTokens = length.maximum(
+            default: Calibrator.standardLength, room: try room(behind: setup))
         var (sweep, report) = try setup.sweep()
         sweep.answersInWork = answersInWork
         sweep.draws = draws
@@ -156,12 +157,22 @@ struct SweepCommand: ParsableCommand {
         return lines
     }
 
-    /// The tokens that the longest prompt leaves an answer.
+    /// The tokens that the longest prompt leaves an answer, where forced choices find room as well.
     private func room(behind setup: SweepSetup) throws -> Int {
         let longest = try compute.longestText(for: setup.model.transformer)
         let promptTokens = setup.longestPrompt
         guard promptTokens < longest else {
             throw ComputeOptions.tooLong(promptTokens, in: longest, for: setup.model.transformer)
+        }
+        // Every answer would be drawn before the first choice was found to have no room.
+        guard setup.longestForcedText <= longest else {
+            throw TillerError.badUsage(
+                message:
+                    "a prompt of \(setup.longestForcedPrompt) tokens leaves no room in the context's \(longest) for the "
+                    + "\(setup.longestChoice) of the vector's own words, whose odds are asked behind it",
+                remedy: longest == setup.model.transformer.configuration.positions.count
+                    ? "shorten the prompts: the model has learned no further positions"
+                    : "shorten the prompts, or raise -c")
         }
         return longest - promptTokens
     }

@@ -23,6 +23,8 @@ struct SweepSetup {
     /// For each vector the same prompts with its trait asked for in words.
     private var instructed: [[SweepCell.Side: [[TokenID]]]] = []
     private var whyNot: [String?] = []
+    /// For each vector the beginnings of answers whose odds are asked behind the prompts.
+    private var choices: [[ForcedChoice]] = []
 
     init(model: LanguageModel, vectors: LoadedVectors, names: [String], style: PromptStyle) {
         self.model = model
@@ -55,6 +57,7 @@ struct SweepSetup {
                 remedy: "pass one with -p, or a file of them with --prompts")
         }
         prompts = try texts.map { Sweep.Prompt(text: $0, tokens: try style.tokens(of: $0, for: model)) }
+        choices = try datasets.map { try $0.dataset?.forcedChoices(with: model) ?? [] }
         guard hasControls else {
             instructed = datasets.map { _ in [:] }
             whyNot = datasets.map { _ in nil }
@@ -78,8 +81,19 @@ struct SweepSetup {
         return all.map(\.count).max() ?? 0
     }
 
-    /// Tokens of the longest text, a prompt and its answer.
-    var longestText: Int { longestPrompt + maximumTokens }
+    /// Tokens of the longest prompt behind which choices are forced, which has no instructions.
+    var longestForcedPrompt: Int { prompts.map(\.tokens.count).max() ?? 0 }
+
+    /// Tokens of the longest side of a forced choice; 0 where none is forced.
+    var longestChoice: Int {
+        choices.joined().map { max($0.positive.count, $0.negative.count) }.max() ?? 0
+    }
+
+    /// Tokens of the longest text that ends in a forced choice, whose last token is asked for and not read.
+    var longestForcedText: Int { longestForcedPrompt + max(0, longestChoice - 1) }
+
+    /// Tokens of the longest text that the model reads: a prompt with its answer, or with one side of a forced choice.
+    var longestText: Int { max(longestPrompt + maximumTokens, longestForcedText) }
 
     /// The sweep, and its report without answers.
     func sweep() throws -> (Sweep, SweepReport) {
@@ -127,7 +141,7 @@ struct SweepSetup {
         subject.instructed = instructed[index]
         subject.measurer.projection = TraitProjection(vector)
         subject.measurer.markers = datasets[index].markers
-        subject.measurer.choices = try datasets[index].dataset?.forcedChoices(with: model) ?? []
+        subject.measurer.choices = choices[index]
         return subject
     }
 
