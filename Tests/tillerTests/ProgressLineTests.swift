@@ -12,6 +12,13 @@ import Testing
         #expect(line.closing(after: 5) == "fetching  25.0 MB  5.0 s  5.0 MB/s")
     }
 
+    @Test func theNameOfAFileDoesNotSteerTheTerminal() {
+        let line = ProgressLine(label: "loading a\u{1B}[2J\nb.gguf", unit: .bytes, completed: 1, total: 2)
+        for text in [line.bar(after: 2, width: 80), line.plain(after: 2), line.closing(after: 2)] {
+            #expect(text.hasPrefix(#"loading a\u{1b}[2J\nb.gguf  "#), "\(text.debugDescription)")
+        }
+    }
+
     @Test func workOfUnknownSizeShowsTheTime() {
         #expect(ProgressLine(label: "loading").bar(after: 1.5, width: 80) == "loading  1.5 s")
         #expect(ProgressLine(label: "loading").closing(after: 1.5) == "loading  1.5 s")

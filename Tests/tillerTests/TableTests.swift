@@ -29,6 +29,20 @@ import Testing
         #expect(table.rendered().split(separator: "\n").count == 2)
     }
 
+    @Test func whatAFileSaysInACellStaysInItsCell() {
+        var table = Table(.text("A\u{1B}[2J"), .text("B"))
+        table.append("x\u{1B}[31m\ny\u{9B}", "z")
+        #expect(
+            table.rendered() == #"""
+                A\u{1b}[2J            B
+                x\u{1b}[31m\ny\u{9b}  z
+
+                """#)
+        table = Table(.text(""), .text(""))
+        table.append(texts: ["two\u{1B}[2J\nlines", "one"])
+        #expect(table.rendered() == "two[2J  one\nlines\n")
+    }
+
     @Test func titlesThatAreAllEmptyAreLeftOut() {
         var table = Table(.text(""), .text(""))
         table.append("key", "value")

@@ -12,7 +12,7 @@ extension ChatLoop {
     var vectorLines: [String] {
         let vectors = session.vectors.map { vector in
             let layers = vector.term.layers.map { "@\($0)" } ?? ""
-            return "\(vector.name) \(Quantity.strength(Float(vector.term.strength)))\(layers)"
+            return "\(vector.name.onOneLine) \(Quantity.strength(Float(vector.term.strength)))\(layers)"
         }
         let preset = presetName.map { ["preset \($0.onOneLine)"] } ?? []
         return vectors.isEmpty && preset.isEmpty ? ["no vectors"] : vectors + preset
@@ -114,7 +114,7 @@ extension ChatLoop {
         if meter.scale == .projection { warn("\(name): \(VectorMeter.noScale)") }
         watchers.meters.removeAll { $0.name == name }
         watchers.meters.append(meter)
-        try say("meters: " + watchers.meters.map(\.name).joined(separator: ", "))
+        try say("meters: " + watchers.meters.map(\.name.onOneLine).joined(separator: ", "))
     }
 
     private func number(

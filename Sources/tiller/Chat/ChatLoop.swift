@@ -114,14 +114,16 @@ final class ChatLoop {
             session.conversation.reset()
             transcript.turns = []
             try say("a new conversation")
-        case .showSystem: try say(session.conversation.system ?? "the chat template's own system turn")
+        case .showSystem:
+            try say(
+                session.conversation.system?.withoutTerminalControls ?? "the chat template's own system turn")
         case .system(let text):
             session.conversation.system = text
             try say(text == nil ? "the chat template's own system turn" : "the system turn is changed")
         case .save(let path):
             try AtomicFile.write(
                 Array((transcript.json(session).text + "\n").utf8), to: path, refusing: inputs)
-            try say("wrote \(path)")
+            try say("wrote \(path.onOneLine)")
         case .strength(let strength, let name): try setStrength(strength, of: name)
         case .addVector(let text): try addVector(text)
         case .removeVectors(let name): try removeVectors(name)
@@ -133,7 +135,7 @@ final class ChatLoop {
             try say("no meters")
         case .showMeters:
             let lines = transcript.turns.last?.watch.map { MeterWords($0).lines } ?? []
-            let names = watchers.meters.map(\.name)
+            let names = watchers.meters.map(\.name.onOneLine)
             try say(
                 !lines.isEmpty
                     ? lines.joined(separator: "\n")
@@ -141,10 +143,7 @@ final class ChatLoop {
         }
     }
 
-    func say(_ text: String) throws {
-        guard !output.isJSON else { return }
-        try StandardStream.output.write(text.hasSuffix("\n") ? text : text + "\n")
-    }
+    func say(_ text: String) throws { try output.say(text) }
 
     // MARK: - Answers
 

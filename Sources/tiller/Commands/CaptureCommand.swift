@@ -66,7 +66,8 @@ struct CaptureCommand: ParsableCommand {
                 "tokens": .integer(isLastOnly ? 1 : tokens.count), "layers": .layers(layers),
                 "logits": .bool(!omitsLogits),
             ],
-            text: "wrote \(outputPath): \(Quantity.counted(isLastOnly ? 1 : tokens.count, "token")), "
+            text:
+                "wrote \(outputPath.onOneLine): \(Quantity.counted(isLastOnly ? 1 : tokens.count, "token")), "
                 + "\(layers.count == 1 ? "layer" : "layers") \(layers.runs)\(omitsLogits ? "" : ", logits")")
     }
 

@@ -37,7 +37,7 @@ struct CombinationWords {
             ])
         }
         return table.rendered(width: Terminal.current.width, titleStyle: titleStyle)
-            + "\nlayers \(sum.layers.runs)\nwrote \(output)\n"
+            + "\nlayers \(sum.layers.runs)\nwrote \(output.onOneLine)\n"
     }
 
     /// Which share of a vector's length is left, over all of its layers.

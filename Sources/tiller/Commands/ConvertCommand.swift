@@ -60,7 +60,7 @@ struct ConvertCommand: ParsableCommand {
                 "fallbackTensors": .array(report.fallbackTensors.map { .string($0) }),
                 "bytes": .integer(report.byteCount), "notes": .array(source.notes.map { .string($0) }),
             ],
-            text: "wrote \(outputPath): \(Quantity.counted(report.tensorCount, "tensor")), "
+            text: "wrote \(outputPath.onOneLine): \(Quantity.counted(report.tensorCount, "tensor")), "
                 + "\(Quantity.bytes(report.byteCount)), weights \(report.type.name)")
     }
 }

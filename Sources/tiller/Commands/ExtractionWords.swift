@@ -52,7 +52,7 @@ struct ExtractionWords {
             \(answers)
             \(table.rendered(titleStyle: titleStyle))
             \(report.assessment?.words ?? "verdict: unknown")
-            wrote \(outputPath)
+            wrote \(outputPath.onOneLine)
             """
     }
 

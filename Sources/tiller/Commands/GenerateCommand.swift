@@ -82,8 +82,7 @@ struct GenerateCommand: ParsableCommand {
         let isColoured = Terminal.current.outputIsTerminal && Terminal.current.allowsColour
         for (title, watch) in watches {
             for line in watch.map({ MeterWords($0).lines }) ?? [] {
-                try StandardStream.output.write(
-                    TextStyle.dim.applied(to: title + line, if: isColoured) + "\n")
+                try output.say(TextStyle.dim.applied(to: title + line, if: isColoured))
             }
         }
     }
@@ -124,7 +123,7 @@ struct GenerateCommand: ParsableCommand {
         let column = (width - 4) / 2
         let cells = texts.map { DisplayWidth.wrapped($0, to: column).joined(separator: "\n") }
         var table = Table(.text("BASELINE"), .text("STEERED"))
-        table.append(cells)
+        table.append(texts: cells)
         return table.rendered(titleStyle: style)
     }
 }

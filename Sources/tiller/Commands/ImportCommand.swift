@@ -70,6 +70,7 @@ struct ImportCommand: ParsableCommand {
         json.append("from", .string(outcome.kind.rawValue))
         json.append("notes", .array(outcome.notes.map { .string($0) }))
         try output.print(
-            json: json, text: "wrote \(outputPath), from \(outcome.kind.rawValue)\n" + words.facts.text)
+            json: json,
+            text: "wrote \(outputPath.onOneLine), from \(outcome.kind.rawValue)\n" + words.facts.text)
     }
 }

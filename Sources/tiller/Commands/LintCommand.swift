@@ -36,7 +36,7 @@ struct LintCommand: ParsableCommand {
         }
         let summary =
             findings.isEmpty
-            ? "\(dataset): nothing to object to"
+            ? "\(dataset.onOneLine): nothing to object to"
             : LintFinding.Severity.allCases.reversed().filter { count($0) > 0 }
                 .map { Quantity.counted(count($0), $0.rawValue) }.joined(separator: ", ")
         try output.print(

@@ -20,8 +20,8 @@ enum LintWords {
     static func text(_ findings: [LintFinding], titleStyle: TextStyle?) -> String {
         var table = Table(.text("SEVERITY"), .text("RULE"), .wrapped("FINDING"))
         for finding in findings {
-            table.append(finding.severity.rawValue, finding.rule.rawValue, finding.message.onOneLine)
-            table.append("", "", "→ " + finding.remedy.onOneLine)
+            table.append(finding.severity.rawValue, finding.rule.rawValue, finding.message)
+            table.append("", "", "→ " + finding.remedy)
         }
         return table.rendered(width: Terminal.current.width, titleStyle: titleStyle)
     }

@@ -26,7 +26,7 @@ struct ModelsCommand: ParsableCommand {
             .text("WHAT IT IS"))
         for line in lines {
             table.append(
-                line.name.withoutTerminalControls, line.byteCount.map { Quantity.bytes($0) } ?? "–",
+                line.name, line.byteCount.map { Quantity.bytes($0) } ?? "–",
                 line.licence ?? "–", line.path == nil ? "no" : "yes", line.origin, line.description)
         }
         var text = table.rendered(width: Terminal.current.width, titleStyle: output.titleStyle)

@@ -29,8 +29,8 @@ struct OldBesideNew {
     }
 
     private static let rows: [(String, @Sendable (Side) -> String?)] = [
-        ("file", { $0.path.withoutTerminalControls }),
-        ("model", { $0.vector.fingerprint.flatMap { $0.name ?? $0.summary }?.withoutTerminalControls }),
+        ("file", { $0.path }),
+        ("model", { $0.vector.fingerprint.flatMap { $0.name ?? $0.summary } }),
         ("layers", { "\($0.vector.layers.runs) (\(Quantity.count($0.vector.layers.count)))" }),
         ("width", { Quantity.count($0.vector.hiddenSize) }),
         ("size", { FileSystem.size(of: $0.path).map(Quantity.bytes) }),

@@ -57,6 +57,7 @@ struct PullCommand: ParsableCommand {
     private func say(_ name: String, path: String, wasThere: Bool) throws {
         try output.print(
             json: ["name": .string(name), "path": .string(path), "alreadyThere": .bool(wasThere)],
-            text: wasThere ? "\(name) is already there: \(path)" : "fetched \(path)")
+            text: wasThere
+                ? "\(name.onOneLine) is already there: \(path.onOneLine)" : "fetched \(path.onOneLine)")
     }
 }

@@ -64,7 +64,7 @@ struct QuantizationWords {
 
             \(Quantity.bytes(sourceByteCount)) to \(Quantity.bytes(byteCount)), \
             \(Quantity.decimal(bitsPerWeight, 2)) bits a weight, in \(Quantity.seconds(seconds))
-            wrote \(outputPath)
+            wrote \(outputPath.onOneLine)
 
             """
     }

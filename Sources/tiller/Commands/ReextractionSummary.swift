@@ -27,11 +27,11 @@ struct ReextractionSummary {
             case .made(let result):
                 parts.append(
                     result.comparison.text(titleStyle: titleStyle)
-                        + result.words.warnings.map { "  note: \($0)\n" }.joined())
+                        + result.words.warnings.map { "  note: \($0.onOneLine)\n" }.joined())
             case .skipped(let comparison):
                 parts.append(
-                    "\(comparison.new.path) is there already, from the same recipe on the same model: passed over\n"
-                        .withoutTerminalControls)
+                    "\(comparison.new.path.onOneLine) is there already, from the same recipe on the same model: passed over\n"
+                )
             case .failed: break
             }
         }

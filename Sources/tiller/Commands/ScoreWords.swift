@@ -42,7 +42,8 @@ struct ScoreWords {
             line += colours?.painted(piece, as: readings[index]) ?? piece
         }
         line += stream.finish()
-        let title = meters.count > 1 ? TextStyle.bold.applied(to: meters[number].name, if: true) + "\n" : ""
+        let title =
+            meters.count > 1 ? TextStyle.bold.applied(to: meters[number].name.onOneLine, if: true) + "\n" : ""
         let legend = colours?.legend(from: "negative side", to: "positive side") ?? ""
         return title + line + "\n" + (legend.isEmpty ? "" : "\n" + legend + "\n")
     }
@@ -51,7 +52,7 @@ struct ScoreWords {
         var table = Table([.text("TOKEN")] + meters.map { .number($0.name.uppercased()) })
         for (index, token) in text.tokens.enumerated() {
             table.append(
-                [tokenizer.piece(token).onOneLine]
+                [tokenizer.piece(token)]
                     + meters.indices.map { Quantity.decimal(text.readings[$0][index].value, 2) })
         }
         return table.rendered(titleStyle: titleStyle)
@@ -63,7 +64,8 @@ struct ScoreWords {
             meter.scale == .sides
             ? "0 the negative side, 1 the positive one" : "plain projections, without a scale"
         let mean = text.mean(of: number).map { Quantity.decimal($0, 2) } ?? "–"
-        return "\(meter.name)  mean \(mean) over \(Quantity.counted(text.counted.count, "token")), layers "
+        return
+            "\(meter.name.onOneLine)  mean \(mean) over \(Quantity.counted(text.counted.count, "token")), layers "
             + "\(meter.layers.runs); \(scale)\n"
     }
 }

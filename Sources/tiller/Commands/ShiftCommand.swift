@@ -46,6 +46,8 @@ struct ShiftCommand: ParsableCommand {
                 "after": .layers(after.layers),
                 "dropped": .layers(lost), "lateness": .optional(after.origin?.lateness, JSONValue.integer),
             ],
-            text: "was  layers \(before.layers.runs)\nnow  layers \(after.layers.runs)\nwrote \(outputPath)")
+            text:
+                "was  layers \(before.layers.runs)\nnow  layers \(after.layers.runs)\nwrote \(outputPath.onOneLine)"
+        )
     }
 }

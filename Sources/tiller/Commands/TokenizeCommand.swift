@@ -39,7 +39,7 @@ struct TokenizeCommand: ParsableCommand {
         var table = Table(.number("ID"), .text("PIECE"))
         for id in ids {
             let piece = String(validating: tokenizer.bytes(of: id), as: UTF8.self)
-            table.append("\(id)", piece?.onOneLine ?? bytes(tokenizer.bytes(of: id)))
+            table.append("\(id)", piece ?? bytes(tokenizer.bytes(of: id)))
         }
         return table.rendered(titleStyle: output.titleStyle) + "\(Quantity.counted(ids.count, "token"))\n"
     }

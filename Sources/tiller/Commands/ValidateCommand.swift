@@ -46,7 +46,7 @@ struct ValidateCommand: ParsableCommand {
         let origin = vector.fingerprint
         table.append("vector", Self.words(origin, else: "hidden size \(vector.hiddenSize), unknown origin"))
         table.append("model", Self.words(fingerprint, else: ""))
-        for reason in compatibility.reasons { table.append("why", reason.withoutTerminalControls) }
+        for reason in compatibility.reasons { table.append("why", reason) }
         if let fix { table.append("fix", fix) }
         if let proof { table.append("proof", Self.words(proof)) }
         try output.print(
@@ -82,7 +82,7 @@ struct ValidateCommand: ParsableCommand {
     private static func words(_ fingerprint: ModelFingerprint?, else unknown: String) -> String {
         guard let fingerprint else { return unknown }
         return [fingerprint.name, fingerprint.summary, fingerprint.fileTypeName].compactMap { $0 }
-            .joined(separator: ", ").withoutTerminalControls
+            .joined(separator: ", ")
     }
 
     private static func words(_ proof: PlantedProof) -> String {

@@ -17,7 +17,7 @@ struct CalibrationFacts {
         let range =
             "\(Self.rounded(strengths.negative.strong)) to \(Self.rounded(strengths.positive.strong))"
         guard isEstimate else { return range }
-        return range + " (estimated from \((strengths.modelName ?? "another model").withoutTerminalControls))"
+        return range + " (estimated from \(strengths.modelName ?? "another model"))"
     }
 
     /// For scripts.

@@ -15,12 +15,12 @@ struct Facts {
     /// Adds a fact under a name for scripts and a word for people; without words, for scripts alone.
     mutating func add(_ key: String, _ value: JSONValue, _ label: String? = nil, _ words: String? = nil) {
         json.append(key, value)
-        if let label, let words { table.append("  " + label, words.onOneLine) }
+        if let label, let words { table.append("  " + label, words) }
     }
 
     /// Adds a line for people alone, about a fact that stands before it.
     mutating func explain(_ label: String, _ words: String) {
-        table.append("  " + label, words.onOneLine)
+        table.append("  " + label, words)
     }
 
     /// The facts for people.

@@ -21,12 +21,12 @@ struct ModelInspection: Inspection {
             isVector
             ? "a control vector, as GGUF holds it"
             : file is GGUFFile ? "a GGUF model" : "a checkpoint, as the GGUF model that it makes"
-        var text = "\(file.path): \(container)\n" + facts.text
+        var text = "\(file.path.onOneLine): \(container)\n" + facts.text
         var metadata = Table(.text("KEY"), .text("TYPE"), .text("VALUE"))
         let room = Terminal.current.width.map { max(20, $0 - 55) } ?? 100
         for entry in file.metadata.entries {
             metadata.append(
-                entry.key.onOneLine, Self.type(of: entry.value),
+                entry.key, Self.type(of: entry.value),
                 DisplayWidth.truncated(Self.words(entry.value).onOneLine, to: room))
         }
         text += "\n" + metadata.rendered(titleStyle: titleStyle)

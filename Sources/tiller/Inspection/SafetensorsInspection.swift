@@ -23,7 +23,7 @@ struct SafetensorsInspection: Inspection {
     func text(titleStyle: TextStyle?) -> String {
         var text = "\(file.path.onOneLine): a safetensors file\n" + facts.text
         var table = Table(.text(""), .wrapped(""))
-        for (key, value) in metadata { table.append("  " + key.onOneLine, value.onOneLine) }
+        for (key, value) in metadata { table.append("  " + key, value) }
         text += table.rendered(width: Terminal.current.width)
         // A list is what such a file is; a long one is shown when it is asked for.
         let shown = showsTensors ? file.tensors : Array(file.tensors.prefix(Self.shownCount))

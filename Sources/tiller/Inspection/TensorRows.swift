@@ -77,7 +77,8 @@ struct TensorRows: Inspection {
                 row.values.prefix(6).map(Self.words).joined(separator: "  ")
                     + (row.values.count > 6 ? "  …" : ""))
         }
-        return "\(name): \(type), \(TensorTable.shape(shape)), \(Quantity.counted(rowCount, "row"))\n"
+        return
+            "\(name.onOneLine): \(type), \(TensorTable.shape(shape)), \(Quantity.counted(rowCount, "row"))\n"
             + table.rendered(titleStyle: titleStyle)
     }
 

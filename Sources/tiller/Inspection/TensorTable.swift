@@ -15,8 +15,7 @@ enum TensorTable {
     static func rendered(_ rows: [Row], titleStyle: TextStyle?) -> String {
         var table = Table(.text("TENSOR"), .text("TYPE"), .number("SHAPE"), .number("SIZE"))
         for row in rows {
-            table.append(
-                row.name.onOneLine, row.type, shape(row.shape), Quantity.bytes(row.byteCount))
+            table.append(row.name, row.type, shape(row.shape), Quantity.bytes(row.byteCount))
         }
         return table.rendered(titleStyle: titleStyle)
     }

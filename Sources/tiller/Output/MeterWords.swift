@@ -37,7 +37,8 @@ struct MeterWords {
         meters.indices.map { number in
             let values = text.readings[number].map(\.value)
             let mean = text.mean(of: number).map { Quantity.decimal($0, 2) } ?? "–"
-            return "\(meters[number].name) \(mean)  \(Self.course(of: values, meters[number].scale))"
+            return
+                "\(meters[number].name.onOneLine) \(mean)  \(Self.course(of: values, meters[number].scale))"
         }
     }
 

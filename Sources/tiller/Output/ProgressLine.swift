@@ -10,14 +10,22 @@ struct ProgressLine: Sendable, Equatable {
         case things(String)
     }
 
-    /// What is being done.
-    var label: String
+    /// What is being done, on one line.
+    let label: String
     /// What is counted.
-    var unit: Unit = .none
+    let unit: Unit
     /// How many are done.
-    var completed = 0
+    var completed: Int
     /// How many there will be; nil where nobody knows.
     var total: Int?
+
+    /// Work that has come so far. The label may name a file.
+    init(label: String, unit: Unit = .none, completed: Int = 0, total: Int? = nil) {
+        self.label = label.onOneLine
+        self.unit = unit
+        self.completed = completed
+        self.total = total
+    }
 
     /// The share that is done; nil where nobody knows.
     var share: Double? {

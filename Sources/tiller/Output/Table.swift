@@ -37,7 +37,11 @@ struct Table: Sendable {
 
     /// A table without rows.
     init(_ columns: [Column]) {
-        self.columns = columns
+        self.columns = columns.map { column in
+            var column = column
+            column.title = column.title.onOneLine
+            return column
+        }
     }
 
     /// Adds a row; cells that are missing are empty.
@@ -45,9 +49,14 @@ struct Table: Sendable {
         append(cells)
     }
 
-    /// Adds a row; cells that are missing are empty.
+    /// Adds a row; cells that are missing are empty. Each is one line, whatever a file says in it, and has no style.
     mutating func append(_ cells: [String]) {
-        rows.append(columns.indices.map { $0 < cells.count ? cells[$0] : "" })
+        append(texts: cells.map(\.onOneLine))
+    }
+
+    /// Adds a row of running texts, whose line breaks stay.
+    mutating func append(texts: [String]) {
+        rows.append(columns.indices.map { $0 < texts.count ? texts[$0].withoutTerminalControls : "" })
     }
 
     private static let gap = 2

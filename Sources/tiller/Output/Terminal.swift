@@ -67,13 +67,37 @@ extension String {
     /// The text with the control characters of a terminal taken out, but for line breaks and tabs: what a model or a
     /// file says must not be able to steer the terminal of the person who reads it.
     var withoutTerminalControls: String {
-        let isHarmless: (Unicode.Scalar) -> Bool = {
-            $0 == "\n" || $0 == "\t" || ($0.value >= 0x20 && !(0x7F...0x9F).contains($0.value))
-        }
-        if unicodeScalars.allSatisfy(isHarmless) { return self }
+        if unicodeScalars.allSatisfy(Self.isHarmless) { return self }
         var kept = String.UnicodeScalarView()
-        kept.append(contentsOf: unicodeScalars.filter(isHarmless))
+        kept.append(contentsOf: unicodeScalars.filter(Self.isHarmless))
         return String(kept)
+    }
+
+    private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+        scalar == "\n" || scalar == "\t" || (scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value))
+    }
+
+    /// The same with the styles left in that a command writes itself (`ESC[1m`): they colour, and steer nothing else.
+    var withStylesAlone: String {
+        var kept = String.UnicodeScalarView()
+        var rest = Substring(self).unicodeScalars
+        while let scalar = rest.first {
+            if let length = Self.styleLength(rest) {
+                kept.append(contentsOf: rest.prefix(length))
+                rest = rest.dropFirst(length)
+            } else {
+                if Self.isHarmless(scalar) { kept.append(scalar) }
+                rest = rest.dropFirst()
+            }
+        }
+        return String(kept)
+    }
+
+    /// The scalars of the style that a text begins with: `ESC[`, digits and semicolons, `m`. Nil where it begins with none.
+    private static func styleLength(_ text: Substring.UnicodeScalarView) -> Int? {
+        guard text.starts(with: "\u{1B}[".unicodeScalars) else { return nil }
+        let digits = text.dropFirst(2).prefix { (0x30...0x39).contains($0.value) || $0 == ";" }
+        return text.dropFirst(2 + digits.count).first == "m" ? 3 + digits.count : nil
     }
 
     /// The text on one line: line breaks, tabs and other controls as `\n`, `\t`, `\u{1b}`.

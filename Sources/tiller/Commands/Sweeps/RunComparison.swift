@@ -84,7 +84,8 @@ struct RunComparison {
     }
 
     private static func heading(_ run: KeptRun) -> String {
-        "run \(run.number): \(run.report.vectors.map(\.name).joined(separator: ", ")) on \(run.report.model.name), "
+        let names = run.report.vectors.map(\.name).joined(separator: ", ")
+        return "run \(run.number): \(names.onOneLine) on \(run.report.model.name.onOneLine), "
             + "\(RunWords.date(run.started))\n"
     }
 

@@ -168,7 +168,7 @@ struct SweepWords {
                     + "\(reusedCount == 1 ? "was" : "were") kept from before"
             )
         }
-        if let reportPath { lines.append("wrote \(reportPath)") }
+        if let reportPath { lines.append("wrote \(reportPath.onOneLine)") }
         if let run {
             let more =
                 showsAllTexts || report.prompts.count * report.drawCount == 1
@@ -190,7 +190,7 @@ struct SweepWords {
                         .filter { !$0.isEmpty }.joined(separator: ", "),
                     answer.cell.side == nil ? Quantity.strength(Float(answer.cell.strength)) : "",
                     Self.decimal(outcome.measures?.perplexity, 1),
-                    outcome.failure.map { "(\($0))" } ?? outcome.text.onOneLine)
+                    outcome.failure.map { "(\($0))" } ?? outcome.text)
             }
         }
         return table
