@@ -214,10 +214,20 @@ def table(corner, columns, rows):
 
 
 def write_whole(path, text):
-    """Writes a file beside the one of that name and puts it in its place: whoever interrupts this finds the old one, whole."""
+    """Writes a file beside the one of that name and puts it in its place: whoever interrupts this finds the old one, whole.
+
+    Who may read and write it stays as it is. A link stays one, and what it names is written; what is no file, as /dev/null,
+    cannot be replaced and is written to.
+    """
     path = pathlib.Path(path)
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    path = path.resolve()
     part = path.with_name(path.name + ".part")
     part.write_text(text, encoding="utf-8")
+    if path.exists():
+        shutil.copymode(path, part)
     part.replace(path)
 
 
