@@ -32,6 +32,11 @@ def command(name):
     return shlex.join([f"scripts/{name}", *words])
 
 
+def ending(status):
+    """How a process has ended: its status, or the name of the signal that ended it."""
+    return str(status) if status >= 0 else signal.Signals(-status).name
+
+
 class Failed(Exception):
     """What was to be measured went wrong, though all that it needs is there."""
 
@@ -42,8 +47,7 @@ class TillerFailed(Failed):
     def __init__(self, words, status, said):
         #: As in `subprocess`: negative where a signal ended it.
         self.status = status
-        how = str(status) if status > 0 else signal.Signals(-status).name
-        super().__init__(f"tiller {shlex.join(words)} failed ({how})" + (f":\n{said}" if said else ""))
+        super().__init__(f"tiller {shlex.join(words)} failed ({ending(status)})" + (f":\n{said}" if said else ""))
 
 
 class Tiller:

@@ -19,7 +19,7 @@ HOME = Path(os.environ.get("TILLER_HOME") or Path.home() / ".cache/tiller")
 
 
 class Missing(Exception):
-    """A peer or a model is not there, or a peer says that it cannot; the rows that need it are skipped with this text."""
+    """A peer or a model is not there, or a peer says that it cannot read a model; the rows that need it are skipped with this text."""
 
 
 def say(text):
@@ -133,6 +133,8 @@ class Llama:
         self.threads = threads
         blas = {name: str(threads) for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")}
         self.errors = tempfile.TemporaryFile()
+        #: The last line that it wrote as an error, when it has ended.
+        self.last_words = []
         try:
             self.process = subprocess.Popen(
                 [llama_python(), str(HERE / "llama_worker.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -159,19 +161,24 @@ class Llama:
             line = self.process.stdout.readline()
         if not line.endswith("\n"):
             self.close()
-            self.errors.seek(0)
-            last = self.errors.read().decode(errors="replace").strip().splitlines()[-1:]
-            raise Failed(": ".join([f"llama.cpp's process has ended ({self.process.returncode})", *last]))
+            ended = f"llama.cpp's process has ended ({experiments.ending(self.process.returncode)})"
+            raise Failed(": ".join([ended, *self.last_words]))
         answer = json.loads(line)
         if "error" in answer:
-            raise Missing(f"llama.cpp: {answer['error']}")
+            raise Failed(f"llama.cpp: {answer['error']}")
         return answer
 
     def load(self, model):
         if self.model != model:
             # Where it cannot be loaded there is none.
             self.model = None
-            self.ask("load", model=str(model), threads=self.threads)
+            try:
+                self.ask("load", model=str(model), threads=self.threads)
+            except Failed as reason:
+                # A model that it says it cannot read is none of its own; a crash is no such answer.
+                if self.has_ended:
+                    raise
+                raise Missing(str(reason)) from None
             self.model = model
 
     def unload(self):
@@ -182,14 +189,29 @@ class Llama:
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
         self.process.wait()
+        self.process.stdout.close()
+        if not self.errors.closed:
+            self.errors.seek(0)
+            self.last_words = self.errors.read().decode(errors="replace").strip().splitlines()[-1:]
+            self.errors.close()
 
 
 def repeng(model, threads, pairs, layers):
-    """Seconds that repeng takes for some pairs."""
-    result = subprocess.run(
-        [repeng_python(), str(HERE / "repeng_worker.py"), str(model), str(threads)], text=True, capture_output=True,
-        input=json.dumps({"pairs": pairs, "layers": layers}), env={**os.environ, "OMP_NUM_THREADS": str(threads)},
-    )  # fmt: skip
-    if result.returncode != 0:
-        raise Missing(f"repeng: {result.stderr.strip().splitlines()[-1] if result.stderr.strip() else 'failed'}")
-    return json.loads(result.stdout.strip().splitlines()[-1])
+    """What repeng's process says of some pairs: their prompts, and the seconds that it took for them."""
+    command = [repeng_python(), str(HERE / "repeng_worker.py"), str(model), str(threads)]
+    try:
+        result = subprocess.run(
+            command, text=True, capture_output=True, input=json.dumps({"pairs": pairs, "layers": layers}),
+            env={**os.environ, "OMP_NUM_THREADS": str(threads)},
+        )  # fmt: skip
+    except OSError as error:
+        raise Missing(f"repeng does not start: {error}") from None
+    said = result.stdout.splitlines()
+    if result.returncode:
+        last = result.stderr.strip().splitlines()[-1:]
+        ended = ": ".join([f"repeng's process has ended ({experiments.ending(result.returncode)})", *last])
+        # A model that it says it cannot read is none of its own; a crash is no such answer.
+        if "started" not in said or "loaded" not in said and result.returncode > 0:
+            raise Missing(ended)
+        raise Failed(ended)
+    return json.loads(said[-1])
