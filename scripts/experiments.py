@@ -50,32 +50,41 @@ class TillerFailed(Failed):
         super().__init__(f"tiller {shlex.join(words)} failed ({ending(status)})" + (f":\n{said}" if said else ""))
 
 
+def ended_by(main):
+    """What a script's `main` gives; where something fails that it needs, that is said in its words, and the script ends with 1."""
+    try:
+        return main()
+    except Failed as failure:
+        sys.exit(str(failure))
+
+
 class Tiller:
     """The command line, one JSON object for each command."""
 
+    #: What computes nothing and has no --threads. A command that is missing here says so itself; were those listed that compute,
+    #: one that is missing would take all processors.
+    WITHOUT_THREADS = ("inspect", "pull", "tokenize")
+
     def __init__(self, path=None, threads=None):
-        self.thread_options = ["--threads", threads] if threads else []
+        self.threads = threads
         path = str(path or built())
         found = shutil.which(path)
         if not found:
-            sys.exit(f"there is no program {path}; one is built where none is named")
+            raise Failed(f"there is no program {path}; one is built where none is named")
         self.path = str(pathlib.Path(found).resolve())
 
     def __call__(self, *words):
-        if words[0] in ("extract", "calibrate", "sweep", "compare"):
-            words = (*words, *self.thread_options)
-        try:
-            return self.timed(*words)[0]
-        except TillerFailed as failure:
-            sys.exit(str(failure))
+        """The JSON of a command."""
+        return self.run(*words)[0]
 
-    def timed(self, *words, beside=None, folder=None):
+    def run(self, *words, beside=None, folder=None):
         """The JSON of a command and its seconds; `beside` is called with the process while it runs, on another thread."""
         words = [str(word) for word in words]
+        threads = [] if self.threads is None or words[0] in self.WITHOUT_THREADS else ["--threads", str(self.threads)]
         # Behind the command's name: nothing that follows `--` is an option.
-        command = [self.path, words[0], "--json", *words[1:]]
+        words = [words[0], "--json", *threads, *words[1:]]
         start = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder)
+        process = subprocess.Popen([self.path, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder)
         if beside:
             watcher = threading.Thread(target=beside, args=(process,))
             watcher.start()
@@ -96,7 +105,7 @@ def built():
         shown = subprocess.run(
             [*build[:4], "--show-bin-path"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        sys.exit(f"tiller could not be built ({error}); scripts/setup says what this machine lacks")
+        raise Failed(f"tiller could not be built ({error}); scripts/setup says what this machine lacks") from None
     return pathlib.Path(shown.stdout.strip()) / "tiller"
 
 
@@ -153,7 +162,7 @@ def both_ways(swept, size):
     vector = swept["vectors"][0]
     points = [point for point in vector["strengths"] if math.isclose(abs(point["strength"]), size, rel_tol=1e-4)]
     if len(points) != 2:
-        sys.exit(f"the sweep of {vector['name']} has {len(points)} points at strength ±{size}, expected 2")
+        raise Failed(f"the sweep of {vector['name']} has {len(points)} points at strength ±{size}, expected 2")
     return sorted(points, key=lambda point: point["strength"])
 
 
@@ -173,7 +182,7 @@ def sentiment():
             shutil.rmtree(old, ignore_errors=True)
         install = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(part), "vaderSentiment"]
         if subprocess.run(install, stdout=sys.stderr).returncode:
-            sys.exit(f"{shlex.join(install)} failed; its words above say why")
+            raise Failed(f"{shlex.join(install)} failed; its words above say why")
         part.replace(folder)
     sys.path.insert(0, str(folder))
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
@@ -190,7 +199,7 @@ def differences(swept, size, value):
         if math.isclose(abs(run["strength"]), size, rel_tol=1e-4)
     }
     if all(one is None for one in worth.values()):
-        sys.exit(f"no answer of {swept['vectors'][0]['name']} can be valued: is its recipe in the file?")
+        raise Failed(f"no answer of {swept['vectors'][0]['name']} can be valued: is its recipe in the file?")
     found = {}
     for (prompt, draw, is_positive), one in worth.items():
         if is_positive:
@@ -241,7 +250,7 @@ def write(page, name, text):
     path = pathlib.Path(page)
     old = path.read_text(encoding="utf-8")
     if begin not in old or end not in old:
-        sys.exit(f"{page} has no lines {begin} and {end}")
+        raise Failed(f"{page} has no lines {begin} and {end}")
     before, rest = old.split(begin, 1)
     after = rest.split(end, 1)[1]
     write_whole(path, f"{before}{begin}\n{text}\n{end}{after}")

@@ -48,7 +48,7 @@ class Models:
         if not target.exists() or target.stat().st_mtime < Path(source).stat().st_mtime:
             self.folder.mkdir(parents=True, exist_ok=True)
             say(f"making {target.name}")
-            self.tiller.json("quantize", source, target, kind, "--allow-requantize", "-t", self.tiller.threads)
+            self.tiller("quantize", source, target, kind, "--allow-requantize")
         return str(target)
 
 
@@ -63,7 +63,7 @@ class Weights:
     """What a model's matrices are, from `tiller inspect`."""
 
     def __init__(self, tiller, path):
-        facts = tiller.json("inspect", path, "--tensors")
+        facts = tiller("inspect", path, "--tensors")
         self.tensors = facts["tensors"]
         self.layers = facts["layerCount"]
         names = {tensor["name"] for tensor in self.tensors}

@@ -41,18 +41,15 @@ def watch_memory(process, found):
         time.sleep(0.002)
 
 
-class Tiller(experiments.Tiller):
-    """The binary under test."""
+class TillerUnderTest(experiments.Tiller):
+    """The binary that is measured."""
 
-    def __init__(self, threads):
-        super().__init__(os.environ.get("TILLER_BENCH_BINARY"))
-        self.threads = threads
-
-    def run(self, *words, beside=None):
-        """The JSON of a command and its seconds; `beside` is called with the process while it runs, on another thread."""
-        # A peer's threads go on waiting in a loop for a while after its turn.
-        time.sleep(0.5)
-        return self.timed(*words, beside=beside, folder=ROOT)
+    def run(self, *words, beside=None, folder=ROOT):
+        """As the experiments run it, when the machine is at rest."""
+        if words[0] not in self.WITHOUT_THREADS:
+            # A peer's threads go on waiting in a loop for a while after its turn.
+            time.sleep(0.5)
+        return super().run(*words, beside=beside, folder=folder)
 
     def watched(self, *words):
         """The JSON of a command and its largest memory in bytes. Not for timing: watching takes a twelfth of decode's speed."""
@@ -62,14 +59,11 @@ class Tiller(experiments.Tiller):
             raise Failed(f"the memory of tiller {words[0]} could not be seen")
         return answer, max(found)
 
-    def json(self, *words):
-        return self.run(*words)[0]
-
     def bench(self, model, *words):
-        return self.json("bench", "-m", model, "-t", self.threads, *words)
+        return self("bench", "-m", model, *words)
 
     def pull(self, name):
-        return self.json("pull", name)["path"]
+        return self("pull", name)["path"]
 
 
 def environment(name, variable, packages, options, variables=None):

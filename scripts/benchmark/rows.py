@@ -139,7 +139,7 @@ def extraction_pairs(session, suffixes, path):
         if not suffix:
             ids = []
         else:
-            ids = session.tiller.timed("tokenize", "-m", path, "--", suffix)[0]["pieces"]
+            ids = session.tiller("tokenize", "-m", path, "--", suffix)["pieces"]
         for count in range(0 if not suffix else 1, len(ids) + 1):
             text = "".join(ids[:count])
             for positive, negative in zip(PERSONAS["positive"], PERSONAS["negative"]):
@@ -163,8 +163,8 @@ def extraction_rows(session, folder):
         dataset, suffixes = persona_dataset(session, folder)
 
         def ours():
-            words = ["extract", "-m", path, "-d", dataset, "-o", folder / "v.gguf", "--raw", "-t", session.threads]
-            report = session.tiller.json(*words)
+            words = ["extract", "-m", path, "-d", dataset, "-o", folder / "v.gguf", "--raw"]
+            report = session.tiller(*words)
             shared.update(report=report, words=words)
             return report["prompts"] / report["seconds"]
 
@@ -242,11 +242,11 @@ def sweep(session):
             prompts = Path(folder) / "prompts.txt"
             prompts.write_text("\n".join(questions) + "\n")
             words = ["sweep", "-m", session.models.path("smollm2"), "-v", VECTOR, f"--strengths={strengths}", "--prompts"]
-            words += [prompts, "-n", length, "--temp", 0, "-t", session.threads, "--no-keep"]
+            words += [prompts, "-n", length, "--temp", 0, "--no-keep"]
             alike = []
 
             def run(*batch):
-                report = session.tiller.json(*words, *batch)
+                report = session.tiller(*words, *batch)
                 tokens = sum(len(run["ids"]) for run in report["runs"] + report["controls"])
                 return report, tokens / report["answerSeconds"]
 
@@ -304,7 +304,7 @@ def first_token(session):
             for _ in range(session.rounds):
                 if state == "cold":
                     cached.append(session.forget(path))
-                words = ["generate", "-m", path, "-p", prompt, "--raw", "-n", 1, "--temp", 0, "-t", session.threads]
+                words = ["generate", "-m", path, "-p", prompt, "--raw", "-n", 1, "--temp", 0]
                 report, seconds = session.tiller.run(*words)
                 rounds.append((seconds, None))
             note = f"{report['promptTokens']} prompt tokens, the whole process"
@@ -326,7 +326,7 @@ def memory(session):
             path = session.models.path(name)
             size = os.path.getsize(path)
             words = [512, 8] if size > 4e9 else [1984, 64]
-            words = ["bench", "-m", path, "-c", 2048, "-p", words[0], "-n", words[1], "-r", 1, "-t", session.threads]
+            words = ["bench", "-m", path, "-c", 2048, "-p", words[0], "-n", words[1], "-r", 1]
             report, largest = session.tiller.watched(*words)
             note = f"beyond the file's {size / 1e6:.0f} MB; loaded in {report['load']['seconds']:.2f} s"
             note += f", ready after {report['load']['readySeconds']:.2f} s"

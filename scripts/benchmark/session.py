@@ -93,7 +93,7 @@ class Session:
             bench = self.tiller.bench(path, "-p", 8, "-n", 1, "-r", 1, "--texts", texts)
         own = bench["meanNegativeLogLikelihood"]["fastDecode"]
         other = self.llama.ask("likelihood", texts=[AGREEMENT_TEXT])["mean"]
-        answer = self.tiller.json(
+        answer = self.tiller(
             "generate", "-m", path, "-p", AGREEMENT_TEXT, "--raw", "-n", 16, "--temp", 0, "--repeat-penalty", 1
         )
         theirs = self.llama.ask("greedy", text=AGREEMENT_TEXT, tokens=16)

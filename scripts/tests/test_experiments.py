@@ -1,9 +1,54 @@
 import os
+import sys
 import unittest
+from unittest import mock
 
 from support import InFolder
 
+from benchmark.peers import TillerUnderTest
+
 import experiments
+
+#: A tiller whose answer is how it was called, or that fails where it is asked to.
+TILLER = f"""#!{sys.executable}
+import json, sys
+if "no-such-model" in sys.argv:
+    sys.exit("error: there is no such model")
+print(json.dumps(sys.argv[1:]))
+"""
+
+
+class Tiller(InFolder):
+    def setUp(self):
+        super().setUp()
+        self.path = self.program("tiller", TILLER)
+
+    def test_whatever_computes_keeps_to_the_threads_that_are_asked_for(self):
+        for kind in (experiments.Tiller, TillerUnderTest):
+            tiller = kind(self.path, 1)
+            for name in ("extract", "calibrate", "sweep", "compare", "quantize", "generate", "bench"):
+                with self.subTest(kind=kind, name=name), mock.patch("time.sleep"):
+                    self.assertEqual(tiller(name, "file"), [name, "--json", "--threads", "1", "file"])
+
+    def test_what_computes_nothing_has_no_such_option(self):
+        for name in ("inspect", "pull", "tokenize"):
+            self.assertEqual(experiments.Tiller(self.path, 1)(name, "--", "file"), [name, "--json", "--", "file"])
+
+    def test_without_a_number_nothing_is_said_of_threads(self):
+        self.assertEqual(experiments.Tiller(self.path)("extract"), ["extract", "--json"])
+
+    def test_a_failure_is_an_error_in_the_tools_words_and_ends_no_process(self):
+        for kind in (experiments.Tiller, TillerUnderTest):
+            with self.assertRaisesRegex(experiments.TillerFailed, "error: there is no such model"):
+                kind(self.path, 1)("pull", "no-such-model")
+
+    def test_a_script_ends_with_the_words_of_what_failed(self):
+        def main():
+            experiments.Tiller(self.path)("pull", "no-such-model")
+
+        with self.assertRaises(SystemExit) as ended:
+            experiments.ended_by(main)
+        self.assertIn("error: there is no such model", ended.exception.code)
 
 
 class WriteWhole(InFolder):
