@@ -111,7 +111,15 @@ def built():
 
 def questions(dataset, count):
     """The first questions of a dataset, which extraction never sees; all of them where count is None."""
-    return json.loads(pathlib.Path(dataset).read_text(encoding="utf-8"))["questions"][:count]
+    try:
+        content = json.loads(pathlib.Path(dataset).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Failed(f"{dataset} cannot be read: {error}") from None
+    # A bare list of pairs is a dataset, too.
+    found = content.get("questions") if isinstance(content, dict) else None
+    if not found or not isinstance(found, list) or not all(isinstance(question, str) for question in found):
+        raise Failed(f"{dataset} has no list of questions; add some as \"questions\": [\"How was your day?\", …]")
+    return found[:count]
 
 
 def check_questions(parser, datasets, count):
@@ -119,8 +127,8 @@ def check_questions(parser, datasets, count):
     for dataset in datasets:
         try:
             there = len(questions(dataset, None))
-        except (OSError, ValueError, KeyError) as error:
-            parser.error(f"{dataset} has no questions that can be read ({type(error).__name__}: {error})")
+        except Failed as error:
+            parser.error(str(error))
         if not 1 <= count <= there:
             parser.error(f"--questions {count}: {dataset} has {there}; ask for 1 to {there}")
 

@@ -10,6 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from experiments import questions
+
 from .models import QUANTISED, Weights
 from .peers import ROOT, repeng, say
 from .results import Row, at_least, at_most
@@ -237,10 +239,10 @@ def sweep(session):
     row = f"sweep of {13 if count == 8 else 3} strengths × {count} prompts × {length} tokens, against one at a time"
 
     def measure():
-        questions = json.loads((ROOT / "datasets/happy.json").read_text())["questions"][:count]
+        asked = questions(ROOT / "datasets/happy.json", count)
         with tempfile.TemporaryDirectory() as folder:
             prompts = Path(folder) / "prompts.txt"
-            prompts.write_text("\n".join(questions) + "\n")
+            prompts.write_text("\n".join(asked) + "\n")
             words = ["sweep", "-m", session.models.path("smollm2"), "-v", VECTOR, f"--strengths={strengths}", "--prompts"]
             words += [prompts, "-n", length, "--temp", 0, "--no-keep"]
             alike = []

@@ -51,6 +51,41 @@ class Tiller(InFolder):
         self.assertIn("error: there is no such model", ended.exception.code)
 
 
+class Questions(InFolder):
+    def dataset(self, text):
+        path = self.folder / "dataset.json"
+        path.write_text(text)
+        return path
+
+    def refusal(self, text, count=1):
+        """What is said of a dataset at the start of an experiment."""
+        parser = mock.Mock()
+        parser.error.side_effect = SystemExit
+        with self.assertRaises(SystemExit):
+            experiments.check_questions(parser, [self.dataset(text)], count)
+        return parser.error.call_args.args[0]
+
+    def test_the_first_questions_are_asked(self):
+        dataset = self.dataset('{"questions": ["a", "b", "c"]}')
+        self.assertEqual(experiments.questions(dataset, 2), ["a", "b"])
+        self.assertEqual(experiments.questions(dataset, None), ["a", "b", "c"])
+
+    def test_a_dataset_without_a_list_of_questions_is_refused_in_words(self):
+        for text in ('[{"positive": "a", "negative": "b"}]', "{}", '{"questions": 3}', '{"questions": "How?"}',
+                     '{"questions": [1]}', '{"questions": []}', "null"):  # fmt: skip
+            with self.subTest(text):
+                self.assertIn("dataset.json has no list of questions; add some", self.refusal(text))
+
+    def test_a_dataset_that_cannot_be_read_is_refused_in_words(self):
+        self.assertIn("dataset.json cannot be read", self.refusal("{"))
+        with self.assertRaisesRegex(experiments.Failed, "cannot be read: .*No such file"):
+            experiments.questions(self.folder / "none.json", 1)
+
+    def test_more_questions_than_there_are_are_refused(self):
+        self.assertIn("--questions 3: ", self.refusal('{"questions": ["a", "b"]}', 3))
+        self.assertIn("has 2; ask for 1 to 2", self.refusal('{"questions": ["a", "b"]}', 0))
+
+
 class WriteWhole(InFolder):
     def test_what_a_link_names_is_written_and_the_link_stays(self):
         page, link = self.folder / "page.md", self.folder / "link.md"
