@@ -252,13 +252,39 @@ def write_whole(path, text):
     part.replace(path)
 
 
+def parts(text, begin, end, place):
+    """What stands before two marks, between them, and behind them."""
+    if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
+        raise Failed(f"{place} needs one line {begin} and behind it one line {end}, once each")
+    before, rest = text.split(begin)
+    return before, *rest.split(end)
+
+
+def read_page(page):
+    """What is written on the page that --page names."""
+    try:
+        return pathlib.Path(page).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise Failed(f"--page {page} cannot be read: {error}") from None
+
+
+def page_parts(page, name):
+    """What stands on a page before and behind the place of an experiment, its marks included."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    before, _, after = parts(read_page(page), begin, end, f"--page {page}")
+    return before + begin, end + after
+
+
+def check_page(parser, page, name):
+    """Ends with an error where a page has no place for what is to be measured: later that would be said after hours."""
+    try:
+        if page:
+            page_parts(page, name)
+    except Failed as error:
+        parser.error(str(error))
+
+
 def write(page, name, text):
     """Replaces what stands between the marks of an experiment."""
-    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    path = pathlib.Path(page)
-    old = path.read_text(encoding="utf-8")
-    if begin not in old or end not in old:
-        raise Failed(f"{page} has no lines {begin} and {end}")
-    before, rest = old.split(begin, 1)
-    after = rest.split(end, 1)[1]
-    write_whole(path, f"{before}{begin}\n{text}\n{end}{after}")
+    before, after = page_parts(page, name)
+    write_whole(page, f"{before}\n{text}\n{after}")

@@ -3,6 +3,9 @@
 import json
 import statistics
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from experiments import parts, read_page
 
 
 def at_least(bound):
@@ -96,9 +99,12 @@ BY_HAND = ("<!-- by hand: begin -->", "<!-- by hand: end -->")
 
 
 def by_hand(page):
-    """The part of an earlier page between its marks, the marks included; nothing where there are none."""
-    start, end = page.find(BY_HAND[0]), page.find(BY_HAND[1])
-    return page[start : end + len(BY_HAND[1])] if 0 <= start < end else ""
+    """The part of the page that is there between its marks, the marks included; nothing where there are none."""
+    text = read_page(page) if Path(page).is_file() else ""
+    if not any(mark in text for mark in BY_HAND):
+        return ""
+    _, kept, _ = parts(text, *BY_HAND, f"--page {page}")
+    return kept.join(BY_HAND)
 
 
 def markdown(rows, facts, command, kept=""):

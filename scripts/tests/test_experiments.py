@@ -124,5 +124,33 @@ class WriteWhole(InFolder):
         self.assertEqual([path.name for path in self.folder.iterdir()], ["page.md"])
 
 
+class Pages(InFolder):
+    def page(self, text):
+        path = self.folder / "page.md"
+        path.write_text(text)
+        return path
+
+    def test_what_stands_between_the_marks_is_replaced_and_nothing_else(self):
+        page = self.page("above\n<!-- m: begin -->\nold\n<!-- m: end -->\nbelow\n")
+        experiments.check_page(None, page, "m")
+        experiments.write(page, "m", "new")
+        self.assertEqual(page.read_text(), "above\n<!-- m: begin -->\nnew\n<!-- m: end -->\nbelow\n")
+
+    def test_a_page_without_both_marks_is_refused_before_anything_is_measured(self):
+        begin, end = "<!-- m: begin -->", "<!-- m: end -->"
+        for text in ("", begin, end, f"{end} {begin}", f"{begin} {begin} {end}", f"{begin} {end} {end}"):
+            with self.subTest(text):
+                parser = mock.Mock()
+                experiments.check_page(parser, self.page(text), "m")
+                self.assertIn(f"needs one line {begin}", parser.error.call_args.args[0])
+
+    def test_a_page_that_is_not_there_is_refused_and_no_page_is_none(self):
+        parser = mock.Mock()
+        experiments.check_page(parser, None, "m")
+        parser.error.assert_not_called()
+        experiments.check_page(parser, self.folder / "none.md", "m")
+        self.assertIn("cannot be read", parser.error.call_args.args[0])
+
+
 if __name__ == "__main__":
     unittest.main()
