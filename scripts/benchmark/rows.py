@@ -311,12 +311,15 @@ def first_token(session):
                 rounds.append((seconds, None))
             note = f"{report['promptTokens']} prompt tokens, the whole process"
             if state == "cold":
-                most = max(cached)
-                note += f"; {100 * most:.2g}% of the file still" if most else "; file not"
-                note += " in the page cache"
+                note += f"; {cached_note(max(cached))}"
             return Row(row, "≤ 0.3 s", at_most(0.3), "s", rounds=rounds, note=note)
 
         yield row, measure
+
+
+def cached_note(share):
+    """How much of a file lies in the page cache, in words."""
+    return f"{100 * share:.3g}% of the file still in the page cache" if share else "file not in the page cache"
 
 
 def memory(session):
