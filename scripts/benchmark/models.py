@@ -14,6 +14,13 @@ VARIABLES = {"gemma3": "TILLER_BENCH_GEMMA3"}
 QUANTISED = ["Q4_0", "Q5_0", "Q8_0", "Q4_K", "Q5_K", "Q6_K", "F16"]
 
 
+def existing(path, place):
+    """A file, as a path that holds in every folder: the engines do not run in this one."""
+    if not Path(path).exists():
+        raise Missing(f"{place}there is no file {path}")
+    return str(Path(path).resolve())
+
+
 class Models:
     def __init__(self, tiller):
         self.tiller = tiller
@@ -22,14 +29,13 @@ class Models:
     def path(self, name):
         """A file for `smollm2`, `gemma3`, `smollm2-Q5_0` …, or of a path."""
         if "/" in name or name.endswith(".gguf"):
-            if not Path(name).exists():
-                raise Missing(f"there is no file {name}")
-            return str(Path(name).resolve())
+            return existing(name, "")
         base, _, kind = name.partition("-")
         if kind:
             return self.quantised(base, kind)
-        if os.environ.get(VARIABLES.get(base, "")):
-            return os.environ[VARIABLES[base]]
+        variable = VARIABLES.get(base)
+        if variable and os.environ.get(variable):
+            return existing(os.environ[variable], f"{variable}: ")
         if base not in PULLED:
             raise Missing(f"no model {name}; known are {', '.join(PULLED)}, with -TYPE for a re-quantised one, or a path")
         try:
@@ -38,7 +44,7 @@ class Models:
             # What cannot be fetched is not there; a crash is no such answer.
             if failure.status < 0:
                 raise
-            hint = f"; {VARIABLES[base]} may name a file" if base in VARIABLES else ""
+            hint = f"; {variable} may name a file" if variable else ""
             raise Missing(f"{failure}{hint}") from None
 
     def quantised(self, base, kind):
