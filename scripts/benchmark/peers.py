@@ -66,6 +66,10 @@ class TillerUnderTest(experiments.Tiller):
         return self("pull", name)["path"]
 
 
+#: Why a peer's environment could not be made, by its name: no second row waits for that again.
+NOT_INSTALLED = {}
+
+
 def environment(name, variable, packages, options, variables=None):
     """The Python of a peer: the one that a variable names, or a virtual environment in the cache, made when missing or of other versions."""
     given = os.environ.get(variable)
@@ -74,21 +78,56 @@ def environment(name, variable, packages, options, variables=None):
         if not python.exists():
             raise Missing(f"{variable}={given}: there is no Python")
         return str(python)
+    if name in NOT_INSTALLED:
+        raise Missing(NOT_INSTALLED[name])
     folder = HOME / "bench" / name
     python = folder / "bin/python"
     done = folder / "complete"
     wanted = "\n".join(packages) + "\n"
+    recover(folder, done)
     if not python.exists() or not done.exists() or done.read_text() != wanted and not has(python, packages):
         say(f"installing {' '.join(packages)} into {folder}; {variable} names an environment that has them")
-        shutil.rmtree(folder, ignore_errors=True)
         install = [str(python), "-m", "pip", "install", "--quiet", *options, *packages]
-        for command in (["python3", "-m", "venv", str(folder)], install):
-            try:
-                subprocess.run(command, check=True, env={**os.environ, **(variables or {})}, stdout=sys.stderr)
-            except (OSError, subprocess.CalledProcessError):
-                raise Missing(f"{shlex.join(command)} failed; {variable} may name an environment") from None
+        with set_aside(folder):
+            for command in (["python3", "-m", "venv", str(folder)], install):
+                try:
+                    subprocess.run(command, check=True, env={**os.environ, **(variables or {})}, stdout=sys.stderr)
+                except (OSError, subprocess.CalledProcessError):
+                    NOT_INSTALLED[name] = f"{shlex.join(command)} failed; {variable} may name an environment"
+                    raise Missing(NOT_INSTALLED[name]) from None
+            done.write_text(wanted)
     done.write_text(wanted)
     return str(python)
+
+
+def aside(folder):
+    """Where an environment lies while another is made in its place."""
+    return folder.with_name(f"{folder.name}.old")
+
+
+@contextlib.contextmanager
+def set_aside(folder):
+    """Has an environment made anew: the one that was there comes back where the new one cannot be made."""
+    if folder.exists():
+        folder.rename(aside(folder))
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        if aside(folder).exists():
+            aside(folder).rename(folder)
+        raise
+    shutil.rmtree(aside(folder), ignore_errors=True)
+
+
+def recover(folder, done):
+    """Brings an environment back that was set aside by whoever was killed in the middle of making another."""
+    if aside(folder).exists():
+        # Of two the new one counts as soon as it is whole.
+        gone = aside(folder) if done.exists() else folder
+        shutil.rmtree(gone, ignore_errors=True)
+        if gone == folder:
+            aside(folder).rename(folder)
 
 
 def has(python, packages):

@@ -9,6 +9,62 @@ from benchmark import peers
 from experiments import Failed
 
 
+class Environment(InFolder):
+    """Of a peer whose environment is there, with other versions than are asked for."""
+
+    def setUp(self):
+        super().setUp()
+        self.place = self.folder / "bench/peer"
+        self.old = self.folder / "bench/peer.old"
+        (self.place / "bin").mkdir(parents=True)
+        (self.place / "bin/python").write_text("#!/bin/sh\nexit 1\n")
+        (self.place / "bin/python").chmod(0o755)
+        (self.place / "complete").write_text("peer==1\n")
+        for patch in (
+            mock.patch.object(peers, "HOME", self.folder), mock.patch.dict(peers.NOT_INSTALLED), mock.patch.object(peers, "say"),
+            mock.patch.dict(os.environ, PATH=f"{self.folder}:{os.environ['PATH']}", CALLS=str(self.folder / "calls")),
+        ):  # fmt: skip
+            patch.start()
+            self.addCleanup(patch.stop)
+
+    def environment(self, made):
+        """Of version 2, by a `python3 -m venv` that is this shell script; its last argument is the folder."""
+        self.program("python3", f'#!/bin/sh\necho >> "$CALLS"\nmkdir -p "$3/bin"\n{made}\n')
+        return peers.environment("peer", "TILLER_BENCH_PEER", ["peer==2"], [])
+
+    def test_one_that_cannot_be_made_anew_comes_back(self):
+        with self.assertRaises(peers.Missing):
+            self.environment("exit 1")
+        self.assertEqual((self.place / "complete").read_text(), "peer==1\n")
+        self.assertTrue((self.place / "bin/python").exists())
+        self.assertFalse(self.old.exists())
+
+    def test_what_could_not_be_made_is_not_tried_again(self):
+        for _ in range(3):
+            with self.assertRaisesRegex(peers.Missing, "TILLER_BENCH_PEER may name an environment"):
+                self.environment("exit 1")
+        self.assertEqual((self.folder / "calls").read_text(), "\n")
+
+    def test_one_that_is_made_anew_replaces_the_old(self):
+        python = self.environment("""printf '#!/bin/sh\n' > "$3/bin/python"; chmod +x "$3/bin/python" """)
+        self.assertEqual((self.place / "complete").read_text(), "peer==2\n")
+        self.assertEqual(python, str(self.place / "bin/python"))
+        self.assertFalse(self.old.exists())
+
+    def test_one_that_was_set_aside_when_its_maker_was_killed_comes_back(self):
+        self.place.rename(self.old)
+        self.place.mkdir()
+        peers.recover(self.place, self.place / "complete")
+        self.assertTrue((self.place / "bin/python").exists())
+        self.assertFalse(self.old.exists())
+
+    def test_the_new_one_stays_where_its_maker_was_killed_while_it_removed_the_old(self):
+        (self.old / "lib").mkdir(parents=True)
+        peers.recover(self.place, self.place / "complete")
+        self.assertTrue((self.place / "complete").exists())
+        self.assertFalse(self.old.exists())
+
+
 class Repeng(InFolder):
     def ended(self, text):
         """What becomes of a repeng whose process is this shell script."""
