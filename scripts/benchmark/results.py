@@ -5,7 +5,7 @@ import statistics
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from experiments import parts, read_page
+from experiments import parts, read_page, write_whole
 
 
 def at_least(bound):
@@ -120,3 +120,29 @@ def markdown(rows, facts, command, kept=""):
 
 def as_json(rows, facts, command):
     return json.dumps({"command": command, "machine": facts, "rows": [row.json() for row in rows]}, indent=1) + "\n"
+
+
+class Numbers:
+    """The file of a run's numbers: that of the last run stays until this one has all of its own.
+
+    Until then they lie beside it, row by row, under a name that ends in `.unfinished`, and stay there where the run is ended.
+    """
+
+    def __init__(self, path):
+        self.path = Path(path)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        # A device, as /dev/null, has nothing to lose, and its folder is no place for files.
+        is_device = self.path.exists() and not self.path.is_file()
+        whole = self.path.resolve()
+        self.unfinished = None if is_device else whole.with_name(f"{whole.name}.unfinished")
+
+    def keep(self, text):
+        """What there is so far."""
+        if self.unfinished:
+            write_whole(self.unfinished, text)
+
+    def finish(self, text):
+        """All that there is."""
+        write_whole(self.path, text)
+        if self.unfinished:
+            self.unfinished.unlink(missing_ok=True)
