@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from experiments import questions
+from experiments import Failed, questions
 
 from .models import QUANTISED, Weights
 from .peers import ROOT, repeng, say
@@ -135,15 +135,12 @@ def persona_dataset(session, folder):
 
 
 def extraction_pairs(session, suffixes, path):
-    """All pairs that the dataset makes, as texts: every token-prefix of each suffix under both personas."""
+    """All pairs that the dataset makes, as texts: under both personas the beginnings of each suffix, of one token up to all but one."""
     pairs = []
     for suffix in suffixes:
-        if not suffix:
-            ids = []
-        else:
-            ids = session.tiller("tokenize", "-m", path, "--", suffix)["pieces"]
-        for count in range(0 if not suffix else 1, len(ids) + 1):
-            text = "".join(ids[:count])
+        pieces = session.tiller("tokenize", "-m", path, "--", suffix)["pieces"] if suffix else []
+        for count in range(1, len(pieces)):
+            text = "".join(pieces[:count])
             for positive, negative in zip(PERSONAS["positive"], PERSONAS["negative"]):
                 pairs.append((CHAT.format(persona=positive) + text, CHAT.format(persona=negative) + text))
     return pairs
@@ -174,6 +171,8 @@ def extraction_rows(session, folder):
         report = shared["report"]
         say(f"extraction: {report['prompts']} prompts, {report['tokens']} tokens, {report['computedTokens']} computed")
         pairs = extraction_pairs(session, suffixes, path)
+        if 2 * len(pairs) != report["prompts"]:
+            raise Failed(f"tiller extracts from {report['prompts']} prompts, its peers would have {2 * len(pairs)} to choose from")
         part = random.Random(0).sample(pairs, min(len(pairs), session.options.part))
         layers = [layer["layer"] for layer in report["layers"]]
         shared.update(rate=ours, part=part, path=path, layers=[min(layers), max(layers)])

@@ -1,8 +1,53 @@
+import json
 import unittest
+from types import SimpleNamespace
+from unittest import mock
 
-import support  # noqa: F401
+from support import InFolder
 
 from benchmark import rows
+from experiments import Failed
+
+
+class Extraction(InFolder):
+    """Of a model whose tokens are characters."""
+
+    def session(self, suffixes, prompts):
+        """Of a tiller that has extracted from so many prompts."""
+        path = self.folder / "suffixes.json"
+        path.write_text(json.dumps(suffixes))
+        report = {"prompts": prompts, "tokens": 1, "computedTokens": 1, "seconds": 1, "layers": [{"layer": 1}]}
+
+        def tiller(name, *words):
+            return {"pieces": list(words[-1])} if name == "tokenize" else report
+
+        self.given = []
+        llama = SimpleNamespace(load=lambda path: None, ask=lambda do, texts: self.given.extend(texts) or {"seconds": 1})
+        return SimpleNamespace(
+            tiller=tiller, llama=llama, rounds=1, options=SimpleNamespace(suffixes=str(path), part=100),
+            models=SimpleNamespace(path=lambda name: name))  # fmt: skip
+
+    def against_llama(self, suffixes, prompts):
+        quiet = mock.patch.object(rows, "say")
+        quiet.start()
+        self.addCleanup(quiet.stop)
+        every = dict(rows.extraction_rows(self.session(suffixes, prompts), self.folder))
+        return every["extraction against llama.cpp, its prompts alone"]
+
+    def test_peers_get_what_truncate_makes_of_each_suffix(self):
+        pairs = rows.extraction_pairs(self.session([], 0), ["", "a", "bcd"], "model")
+        happy = rows.CHAT.format(persona="happy")
+        self.assertEqual([a.removeprefix(happy) for a, _ in pairs if a.startswith(happy)], ["b", "bc"])
+        self.assertEqual(len(pairs), 4)
+        self.assertIn((rows.CHAT.format(persona="joyous") + "bc", rows.CHAT.format(persona="depressed") + "bc"), pairs)
+
+    def test_a_peer_is_timed_on_prompts_that_tiller_extracts_from(self):
+        self.assertEqual(self.against_llama(["", "bcd"], 8)().note, "8 of 8 prompts timed for the peer")
+        self.assertEqual(len(self.given), 8)
+
+    def test_other_prompts_than_tillers_are_a_failure(self):
+        with self.assertRaisesRegex(Failed, "16 prompts, its peers would have 8"):
+            self.against_llama(["", "bcd"], 16)()
 
 
 class FirstToken(unittest.TestCase):
