@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from experiments import Failed, questions
@@ -101,28 +102,49 @@ def exact(session):
 
 def bandwidth(session):
     names = list(session.options.models) + ([session.options.large] if session.options.large else [])
+    shares = []
     for name in names:
-        row = f"decode's share of the read bandwidth, {Path(name).stem}"
+        title = f"decode's share of the read bandwidth, {Path(name).stem}"
 
         def measure():
             path = session.models.path(name)
-            weights = Weights(session.tiller, path)
-            rates, beside = [], []
             large = os.path.getsize(path) > 4e9
             short = ["-p", 8, "-n", 8, "-r", 1] if large else ["-p", 8, "-n", session.options.decode, "-r", 2]
+            rates, beside = [], []
             for _ in range(session.rounds):
                 # Neighbours halve it from one moment to the next: what there was beside a round is said, too.
                 before = session.bandwidth()
-                rates.append(session.tiller.bench(path, *short)["decodeFromStart"]["tokensPerSecond"])
+                run = session.tiller.bench(path, *short)
                 beside.append(max(before, session.bandwidth()))
-            gigabytes = weights.bytes_per_token() / 1e9
-            limit = session.best_bandwidth
-            shares = [(rate * gigabytes / limit, None) for rate in rates]
-            there = statistics.median(rate * gigabytes / found for rate, found in zip(rates, beside))
-            note = f"of {limit:.1f} GB/s, the best seen; {100 * there:.0f}% of what there was beside it; {1e3 * gigabytes:.0f} MB a token"
-            return Row(row, "≥ 60%", at_least(0.6), "%", rounds=shares, note=note)
+                rates.append(run["decodeFromStart"]["tokensPerSecond"])
+            found = BandwidthShare(Row(title, "≥ 60%", at_least(0.6), "%"), rates, beside, Weights(session.tiller, path).bytes_per_token())
+            shares.append(found)
+            return found.of(session.best_bandwidth)
 
-        yield row, measure
+        yield title, measure
+    # The best of the whole run is known now, and is the same for all.
+    for found in shares:
+        found.of(session.best_bandwidth)
+
+
+@dataclass
+class BandwidthShare:
+    """How much of the read bandwidth decode takes, a row that is reckoned anew where a better bandwidth is seen."""
+
+    row: Row
+    #: Tokens a second of each round, and the gigabytes a second that there were beside it.
+    rates: list
+    beside: list
+    bytes_per_token: float
+
+    def of(self, best):
+        """The row, as a share of so many gigabytes a second."""
+        read = [rate * self.bytes_per_token / 1e9 for rate in self.rates]
+        there = statistics.median(own / found for own, found in zip(read, self.beside))
+        self.row.rounds = [(own / best, None) for own in read]
+        self.row.note = f"of {best:.1f} GB/s, the best seen; {100 * there:.0f}% of what there was beside it; "
+        self.row.note += f"{self.bytes_per_token / 1e6:.0f} MB a token"
+        return self.row
 
 
 def persona_dataset(session, folder):
@@ -206,8 +228,8 @@ def extraction_rows(session, folder):
 
     def share():
         context = prepare()
-        weights = Weights(session.tiller, context["path"])
-        flops = weights.flops_per_token(context["layers"][1]) * context["report"]["computedTokens"]
+        last = context["layers"][1]
+        flops = Weights(session.tiller, context["path"]).flops_per_token(last) * context["report"]["computedTokens"]
         shares, limits = [], []
         for _ in range(session.rounds):
             # The machine's speed changes by half within minutes: the limit is what it gives just before and just after.
@@ -216,7 +238,7 @@ def extraction_rows(session, folder):
             limits.append(max(before, session.gemm()))
             shares.append((flops / context["report"]["seconds"] / (limits[-1] * 1e9), None))
         limit = sorted(limits)[len(limits) // 2]
-        note = f"of {limit:.0f} GFLOP/s beside it; matrices up to layer {context['layers'][1]} only"
+        note = f"of {limit:.0f} GFLOP/s beside it; matrices up to layer {last} only"
         return Row("extraction's share of the float32 GEMM limit", "≥ 50%", at_least(0.5), "%", rounds=shares, note=note)
 
     def memory():

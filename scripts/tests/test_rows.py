@@ -50,6 +50,42 @@ class Extraction(InFolder):
             self.against_llama(["", "bcd"], 16)()
 
 
+class Bandwidth(InFolder):
+    """Of two models of which decode reads 80 MB a token, at 100 and 200 tokens/s."""
+
+    def setUp(self):
+        super().setUp()
+        self.found = iter([20, 40, 30, 80])
+        self.session = SimpleNamespace(
+            rounds=1, best_bandwidth=None, bandwidth=self.bandwidth, options=SimpleNamespace(models=["a", "b"], large=None, decode=8),
+            models=SimpleNamespace(path=lambda name: str(self.folder / name)),
+            tiller=SimpleNamespace(path="tiller", bench=lambda path, *words: self.runs[path[-1]]))  # fmt: skip
+        self.runs = {
+            "a": {"decodeFromStart": {"tokensPerSecond": 100}},
+            "b": {"decodeFromStart": {"tokensPerSecond": 200}},
+        }
+        weights = mock.patch.object(rows, "Weights")
+        weights.start().return_value.bytes_per_token.return_value = 80e6
+        self.addCleanup(weights.stop)
+        for name in self.runs:
+            (self.folder / name).touch()
+
+    def bandwidth(self):
+        now = next(self.found)
+        self.session.best_bandwidth = max(self.session.best_bandwidth or 0, now)
+        return now
+
+    def test_all_rows_are_shares_of_the_best_of_the_whole_run(self):
+        found = [measure() for _, measure in rows.bandwidth(self.session)]
+        self.assertEqual([row.value for row in found], [0.1, 0.2])
+        self.assertEqual(found[0].note, "of 80.0 GB/s, the best seen; 20% of what there was beside it; 80 MB a token")
+        self.assertEqual(found[1].note, "of 80.0 GB/s, the best seen; 20% of what there was beside it; 80 MB a token")
+
+    def test_a_row_has_a_share_as_soon_as_it_is_measured(self):
+        _, measure = next(rows.bandwidth(self.session))
+        self.assertEqual(measure().value, 0.2)
+
+
 class FirstToken(unittest.TestCase):
     def test_what_the_page_cache_holds_is_said_in_plain_numbers(self):
         said = {share: rows.cached_note(share) for share in (0, 0.00012, 0.05, 0.984, 0.9996, 1.0)}
