@@ -1,5 +1,6 @@
 """The models that are measured: fetched by `tiller pull`, or made from those by `tiller quantize`."""
 
+import math
 import os
 from pathlib import Path
 
@@ -58,54 +59,11 @@ class Models:
         return str(target)
 
 
-# How much of a matrix of these types decode reads; of all others everything.
-READ_SHARE = {"F16": 400 / 512, "BF16": 400 / 512}
-# Where so many bytes of an output matrix are left unread, and such a share of all matrices, decode reads its first part; how much of the whole that is.
-BOUNDED_SAVING, BOUNDED_SHARE = 12e6, 0.02
-BOUNDING_SHARE = {"Q8_0": 144 / 272, "Q6_K": 146 / 210, "F16": 144 / 512, "BF16": 144 / 512}
-
-
-class Weights:
-    """What a model's matrices are, from `tiller inspect`."""
-
-    def __init__(self, tiller, path):
-        facts = tiller("inspect", path, "--tensors")
-        self.tensors = facts["tensors"]
-        self.layers = facts["layerCount"]
-        names = {tensor["name"] for tensor in self.tensors}
-        self.is_tied = "output.weight" not in names
-
-    def matrices(self):
-        return [tensor for tensor in self.tensors if len([size for size in tensor["shape"] if size > 1]) > 1]
-
-    def bytes_per_token(self):
-        """What decode reads for a token: every matrix once; of untied embeddings one row, which is nothing, and of a large
-        output matrix, where its type has one, the part that bounds its products."""
-        output = "token_embd.weight" if self.is_tied else "output.weight"
-        total = 0
-        everything = sum(t["bytes"] for t in self.matrices() if self.is_tied or t["name"] != "token_embd.weight")
-        for tensor in self.matrices():
-            if not self.is_tied and tensor["name"] == "token_embd.weight":
-                continue
-            share = READ_SHARE.get(tensor["type"], 1)
-            first = BOUNDING_SHARE.get(tensor["type"], share)
-            saved = tensor["bytes"] * (share - first)
-            if tensor["name"] == output and saved >= max(BOUNDED_SAVING, BOUNDED_SHARE * everything):
-                share = first
-            total += tensor["bytes"] * share
-        return total
-
-    def flops_per_token(self, last_layer):
-        """Multiplications and additions of the matrices of blocks 0 to `last_layer`."""
-        return 2 * sum(
-            elements(t["shape"])
-            for t in self.matrices()
-            if t["name"].startswith("blk.") and int(t["name"].split(".")[1]) <= last_layer
-        )
-
-
-def elements(shape):
-    product = 1
-    for size in shape:
-        product *= size
-    return product
+def flops_per_token(tiller, path, last_layer):
+    """Multiplications and additions of a model's matrices in blocks 0 to `last_layer`."""
+    return 2 * sum(
+        math.prod(tensor["shape"])
+        for tensor in tiller("inspect", path, "--tensors")["tensors"]
+        if len([size for size in tensor["shape"] if size > 1]) > 1
+        and tensor["name"].startswith("blk.") and int(tensor["name"].split(".")[1]) <= last_layer
+    )  # fmt: skip

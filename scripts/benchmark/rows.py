@@ -13,7 +13,7 @@ from pathlib import Path
 
 from experiments import Failed, questions
 
-from .models import QUANTISED, Weights
+from .models import QUANTISED, flops_per_token
 from .peers import ROOT, repeng, say
 from .results import Row, at_least, at_most
 
@@ -117,7 +117,7 @@ def bandwidth(session):
                 run = session.tiller.bench(path, *short)
                 beside.append(max(before, session.bandwidth()))
                 rates.append(run["decodeFromStart"]["tokensPerSecond"])
-            found = BandwidthShare(Row(title, "≥ 60%", at_least(0.6), "%"), rates, beside, Weights(session.tiller, path).bytes_per_token())
+            found = BandwidthShare(Row(title, "≥ 60%", at_least(0.6), "%"), rates, beside, bytes_per_token(session.tiller, run))
             shares.append(found)
             return found.of(session.best_bandwidth)
 
@@ -125,6 +125,13 @@ def bandwidth(session):
     # The best of the whole run is known now, and is the same for all.
     for found in shares:
         found.of(session.best_bandwidth)
+
+
+def bytes_per_token(tiller, run):
+    """What decode reads for a token, as the engine itself says it in a run of `tiller bench`."""
+    if "bytesPerToken" not in run:
+        raise Failed(f"{tiller.path} bench --json has no bytesPerToken, what decode reads for a token: it is an older tiller; build it anew")
+    return run["bytesPerToken"]
 
 
 @dataclass
@@ -135,7 +142,7 @@ class BandwidthShare:
     #: Tokens a second of each round, and the gigabytes a second that there were beside it.
     rates: list
     beside: list
-    bytes_per_token: float
+    bytes_per_token: int
 
     def of(self, best):
         """The row, as a share of so many gigabytes a second."""
@@ -229,7 +236,7 @@ def extraction_rows(session, folder):
     def share():
         context = prepare()
         last = context["layers"][1]
-        flops = Weights(session.tiller, context["path"]).flops_per_token(last) * context["report"]["computedTokens"]
+        flops = flops_per_token(session.tiller, context["path"], last) * context["report"]["computedTokens"]
         shares, limits = [], []
         for _ in range(session.rounds):
             # The machine's speed changes by half within minutes: the limit is what it gives just before and just after.

@@ -61,12 +61,9 @@ class Bandwidth(InFolder):
             models=SimpleNamespace(path=lambda name: str(self.folder / name)),
             tiller=SimpleNamespace(path="tiller", bench=lambda path, *words: self.runs[path[-1]]))  # fmt: skip
         self.runs = {
-            "a": {"decodeFromStart": {"tokensPerSecond": 100}},
-            "b": {"decodeFromStart": {"tokensPerSecond": 200}},
+            "a": {"decodeFromStart": {"tokensPerSecond": 100}, "bytesPerToken": 80_000_000},
+            "b": {"decodeFromStart": {"tokensPerSecond": 200}, "bytesPerToken": 80_000_000},
         }
-        weights = mock.patch.object(rows, "Weights")
-        weights.start().return_value.bytes_per_token.return_value = 80e6
-        self.addCleanup(weights.stop)
         for name in self.runs:
             (self.folder / name).touch()
 
@@ -84,6 +81,12 @@ class Bandwidth(InFolder):
     def test_a_row_has_a_share_as_soon_as_it_is_measured(self):
         _, measure = next(rows.bandwidth(self.session))
         self.assertEqual(measure().value, 0.2)
+
+    def test_a_tiller_that_does_not_say_what_a_token_reads_is_a_failure(self):
+        del self.runs["a"]["bytesPerToken"]
+        _, measure = next(rows.bandwidth(self.session))
+        with self.assertRaisesRegex(Failed, "tiller bench --json has no bytesPerToken.*build it anew"):
+            measure()
 
 
 class FirstToken(unittest.TestCase):
