@@ -1,7 +1,7 @@
 /// An error that a person can act on: what is wrong, where, and what repairs it.
 ///
-/// Every module throws one error type of its own that conforms to this, so that the command line and
-/// the server can show any of them without knowing which it is.
+/// Every module throws one error type of its own that conforms to this, so that the command line can
+/// show any of them without knowing which it is.
 public protocol ExplainedError: Error, Sendable, CustomStringConvertible {
     /// A stable lowerCamelCase name for scripts, for example `truncatedFile`.
     var code: String { get }
