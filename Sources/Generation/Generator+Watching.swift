@@ -17,13 +17,13 @@ extension Generator {
         return try onToken(number, token)
     }
 
-    /// Computes the last tokens of answers that are watched: no token after them has asked for them.
+    /// Computes the last tokens of answers that are watched: no token after them has asked for them. Those of answers that nobody wants any
+    /// more, too: their text has been given away.
     func watchLast(
         _ branches: inout [Branch], _ requests: [GenerationRequest], _ onToken: TokenWatch
     ) throws {
         let unwatched = branches.indices.filter {
             !requests[$0].captures.isEmpty && branches[$0].watchedCount < branches[$0].ids.count
-                && branches[$0].finishReason != .cancelled
         }
         guard !unwatched.isEmpty else { return }
         let step = layStep(unwatched, &branches, requests)

@@ -71,6 +71,22 @@ import _TestSupport
         #expect(whole.text.hasPrefix(answer.text))
     }
 
+    @Test func theTokenWithWhichAnAnswerIsNoLongerWantedIsReadToo() throws {
+        var (pieces, read) = (0, [TokenID]())
+        let answer = try generator.generate(
+            [request()],
+            onText: { _, _ in
+                pieces += 1
+                return pieces < 3
+            },
+            onToken: { _, token in
+                read.append(token.id)
+                return .goOn
+            })[0]
+        #expect(answer.finishReason == .cancelled)
+        #expect(answer.ids.count >= 3 && read == answer.ids)
+    }
+
     @Test func steeringThatAReaderBeginsActsOnAllThatFollows() throws {
         let answer = try generator.generate(
             [request()], onToken: { _, token in token.index == 2 ? .steer(rule.interventions) : .goOn })[0]
