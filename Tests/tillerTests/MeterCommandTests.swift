@@ -111,6 +111,13 @@ import _TestSupport
             """)
     }
 
+    /// Of an answer that ends for want of a reader no more than its first token is there.
+    private func oneTokenHeads(_ action: String) throws -> String {
+        let heads = try String(contentsOfFile: try heads(action, below: 100), encoding: .utf8)
+        return try folder.write(
+            "heads.json", heads.replacingOccurrences(of: "\"window\": 4", with: "\"window\": 1"))
+    }
+
     private func log() throws -> [[String: Any]] {
         try String(contentsOfFile: folder.file("audit.jsonl"), encoding: .utf8).split(separator: "\n").map {
             try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
@@ -171,22 +178,64 @@ import _TestSupport
         #expect(try log().isEmpty)
     }
 
-    @Test func theLogOfAnAnswerThatNobodyReadsHasAnEnd() throws {
+    /// A run whose standard output is a pipe without a reader: its status, and what it says beside it.
+    private func unread(_ arguments: [String], input: String = "") throws -> (status: Int32, errors: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: TillerProcess.path)
-        process.arguments =
-            question.filter { $0 != "--json" } + [
-                "--heads", try heads("warn", below: -100), "--audit", folder.file("audit.jsonl"),
-            ]
+        process.arguments = arguments
         let output = Pipe()
         process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
+        let errors = try folder.write("errors", "")
+        process.standardError = FileHandle(forWritingAtPath: errors)
+        process.standardInput = FileHandle(forReadingAtPath: try folder.write("input", input))
         try output.fileHandleForReading.close()
         try process.run()
         process.waitUntilExit()
-        #expect(process.terminationReason == .exit && process.terminationStatus == 1)
+        #expect(process.terminationReason == .exit)
+        return (process.terminationStatus, try String(contentsOfFile: errors, encoding: .utf8))
+    }
+
+    @Test func theLogOfAnAnswerThatNobodyReadsHasAnEnd() throws {
+        let run = try unread(
+            question.filter { $0 != "--json" } + [
+                "--heads", try heads("warn", below: -100), "--audit", folder.file("audit.jsonl"),
+            ])
+        #expect(run.status == 1)
         #expect(try log().map { $0["event"] as? String } == ["begin", "end"])
         #expect(try log().last?["text"] as? String == "cancelled")
+    }
+
+    /// A person has to look at it all the more.
+    @Test(arguments: [[], ["--json"], ["--compare", "-v", vector + ":0.1"]])
+    func anAnswerThatNobodyReadsIsEscalated(_ options: [String]) throws {
+        let words = question.filter { $0 != "--json" } + options
+        let run = try unread(words + ["--heads", try oneTokenHeads("escalate")])
+        #expect(run.status == 4)
+        #expect(run.errors.contains("a person has to look at it"), "\(run.errors)")
+    }
+
+    @Test(arguments: [[], ["--json"]]) func aChatThatNobodyReadsIsEscalated(_ options: [String]) throws {
+        let heads = ["--heads", try oneTokenHeads("escalate")]
+        let run = try unread(["chat", "-n", "4"] + options + heads, input: "How was your day?\n")
+        #expect(run.status == 4)
+        #expect(run.errors.contains("a person has to look at it"), "\(run.errors)")
+    }
+
+    /// The disk's error is said besides.
+    @Test func anAnswerThatFindsNoRoomIsEscalated() throws {
+        let heads = try oneTokenHeads("escalate")
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: TillerProcess.path)
+        process.arguments = question + ["--heads", heads]
+        process.standardOutput = FileHandle(forWritingAtPath: "/dev/full")
+        let errors = Pipe()
+        process.standardError = errors
+        try process.run()
+        let words = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 4)
+        #expect(words.contains("a person has to look at it"), "\(words)")
+        #expect(words.contains("standard output could not be written"), "\(words)")
     }
 
     @Test func headsAndLogsThatCannotBeUsedAreRefusedBeforeTheAnswer() throws {

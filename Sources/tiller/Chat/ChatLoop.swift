@@ -49,8 +49,18 @@ final class ChatLoop {
 
     /// Runs to the end of the input.
     ///
-    /// - Throws: what standard output and standard input throw; what a line does wrong is said, and the next one is read.
+    /// - Throws: what standard output throws, or `ExitCode`; what a line does wrong is said, and the next one is read.
     func run() throws {
+        do {
+            try performAll()
+        } catch let error as TillerError where error.isOutputGone && isEscalated {
+            throw HeadWords.escalation(after: error)
+        }
+        if isEscalated { throw HeadWords.escalation() }
+        if hasFailed, !isTyped { throw ExitCode(ExitStatus.failed) }
+    }
+
+    private func performAll() throws {
         let showsPrompt = isTyped && !output.isJSON
         let interrupt = Interrupt {
             if showsPrompt { try? StandardStream.output.write("\n(Ctrl-D ends the chat)\n" + Self.prompt) }
@@ -76,8 +86,6 @@ final class ChatLoop {
         }
         if showsPrompt { try StandardStream.output.write("\n") }
         try output.print(json: transcript.json(session), text: "")
-        if isEscalated { throw ExitCode(ExitStatus.escalated) }
-        if hasFailed, !isTyped { throw ExitCode(ExitStatus.failed) }
     }
 
     private static var prompt: String {
@@ -153,6 +161,11 @@ final class ChatLoop {
         let watch = watchers.watch()
         let printer = AnswerPrinter(
             meter: watch?.meters.first, isSilent: output.isJSON, isWanted: { !interrupt.isRaised })
+        // Said whatever becomes of the answer and of standard output.
+        defer {
+            for line in HeadWords.lines(watch?.firings ?? []) { warn(line) }
+            if watch?.isEscalated == true { isEscalated = true }
+        }
         let answer = try interrupt.during { try ask(watch, printer) }
         guard let answer, let turn = session.conversation.turns.last else { throw Self.nothingAsked }
         try printer.finish(answer)
@@ -163,10 +176,7 @@ final class ChatLoop {
                 question: turn.question, answer: answer, vectors: session.vectors, preset: presetName,
                 watch: watch,
                 computedTokens: session.timing.prefillTokens + session.timing.decodeTokens))
-        guard let watch else { return }
-        for line in MeterWords(watch).lines { try say(dimmed(line)) }
-        for line in HeadWords.lines(watch.firings) { warn(line) }
-        if watch.ending?.action == .escalate { isEscalated = true }
+        for line in watch.map({ MeterWords($0).lines }) ?? [] { try say(dimmed(line)) }
     }
 
     private func compare(_ interrupt: Interrupt) throws {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Generation
 import Steering
+import Terms
 
 /// `tiller generate`
 struct GenerateCommand: ParsableCommand {
@@ -57,9 +58,27 @@ struct GenerateCommand: ParsableCommand {
             model: model, compute: compute, isExact: exact, length: length, sampling: options,
             continuesText: prompt.style.isRaw)
         let watch = watchers.watch()
+        // Said whatever has become of the answer and of standard output.
+        defer { for line in HeadWords.lines(watch?.firings ?? []) { warn(line) } }
+        do {
+            try answer(tokens, program, &answers, watch, beside: watchers.readers)
+        } catch let error as TillerError where error.isOutputGone && watch?.isEscalated == true {
+            throw HeadWords.escalation(after: error)
+        }
+        answers.sayRate()
+        if watch?.isEscalated == true { throw HeadWords.escalation() }
+    }
+
+    /// Answers, and prints the answer.
+    ///
+    /// - Parameter readers: What reads the answer without steering, where there is one.
+    private func answer(
+        _ tokens: [TokenID], _ program: SteeringProgram, _ answers: inout AnswerRun, _ watch: AnswerWatch?,
+        beside readers: Watchers
+    ) throws {
         if compare {
             // Heads act on what is steered; the answer beside it is only read.
-            let plain = watchers.readers.watch()
+            let plain = readers.watch()
             let both = try answers.run(tokens, [SteeringProgram(), program], watches: [plain, watch])
             try output.print(
                 json: json(both[1], answers, watch, baseline: (both[0], plain)),
@@ -72,9 +91,6 @@ struct GenerateCommand: ParsableCommand {
             try answers.stream(tokens, program, watch: watch)
             try sayMeters([("", watch)])
         }
-        answers.sayRate()
-        for line in HeadWords.lines(watch?.firings ?? []) { warn(line) }
-        if watch?.ending?.action == .escalate { throw ExitCode(ExitStatus.escalated) }
     }
 
     /// One line for each meter, behind the answers.
