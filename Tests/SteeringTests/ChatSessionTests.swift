@@ -1,5 +1,6 @@
 import ChatTemplates
 import ControlVectors
+import Foundation
 import Generation
 import Terms
 import Testing
@@ -126,5 +127,27 @@ import _TestSupport
         #expect(strict.firings.map(\.token) == [2])
         let mean = strict.metered.readings[0].reduce(0) { $0 + $1.value } / 3
         #expect(abs(strict.firings[0].reading - mean) < 1e-9)
+    }
+
+    /// The log goes on with the conversation: of every answer it says how it ended.
+    @Test func anAnswerThatFailsHasAnEndInTheLog() throws {
+        let folder = try TemporaryFolder()
+        let log = try AuditLog(path: folder.file("audit.jsonl"))
+        func ask(_ answer: String) throws {
+            _ = try session.ask(
+                "What is a tiller?",
+                watch: AnswerWatch(meters: [], journal: AnswerWatch.Journal(log, answer: answer)))
+        }
+        session.rules = SteeringProgram(always: [Intervention(at: .residualPost(12), .add([1, 2]))])
+        #expect(throws: TransformerError.self) { try ask("first") }
+        session.rules = SteeringProgram()
+        try ask("second")
+        let lines = try String(decoding: #require(folder.read("audit.jsonl")), as: UTF8.self)
+            .split(separator: "\n").map {
+                try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+            }
+        #expect(lines.map { $0["event"] as? String } == ["begin", "end", "begin", "end"])
+        #expect(lines.map { $0["answer"] as? String } == ["first", "first", "second", "second"])
+        #expect(lines.compactMap { $0["text"] as? String } == ["failed", "length"])
     }
 }

@@ -145,14 +145,13 @@ public final class ChatSession {
             prompt: prompt.tokens, earlierAnswers: prompt.answers,
             program: program, sampling: sampling, maximumTokens: min(maximumTokens, room))
         request.captures = watch?.hooks ?? []
-        try watch?.begin()
-        let answer = try generator.generate(
-            [request], onText: { onText($1) },
-            onToken: { _, token in
-                defer { onToken(token) }
-                return try watch?.read(token) ?? .goOn
-            })[0]
-        try watch?.finish(answer.finishReason)
-        return answer
+        return try AnswerWatch.reading(by: [watch]) {
+            try generator.generate(
+                [request], onText: { onText($1) },
+                onToken: { _, token in
+                    defer { onToken(token) }
+                    return try watch?.read(token) ?? .goOn
+                })
+        }[0]
     }
 }

@@ -58,6 +58,7 @@ public final class AnswerWatch {
     private let model: String
     private let heads: [HeadDefinition]
     private var hasBegun = false
+    private var hasEnded = false
     private var ids: [TokenID] = []
     private var readings: [[MeterReading]]
     private var text = ""
@@ -75,14 +76,32 @@ public final class AnswerWatch {
         readings = meters.map { _ in [] }
     }
 
-    /// Says in the log that the answer begins, once: as soon as nothing speaks against it, and before anything of it is computed.
+    /// Makes answers, each with its watch, between its beginning and its end in the log: as soon as nothing speaks against them, and
+    /// before anything of them is computed. One that fails meanwhile has an end, too, as `failed`.
     ///
-    /// - Throws: `auditFailed`.
-    public func begin() throws(SteeringError) {
+    /// - Parameter generate: Gives one answer for each watch.
+    /// - Throws: `auditFailed`, or what `generate` throws.
+    public static func reading(
+        by watches: [AnswerWatch?], _ generate: () throws -> [Generation]
+    ) throws -> [Generation] {
+        do {
+            for watch in watches { try watch?.begin() }
+            let answers = try generate()
+            for (answer, watch) in zip(answers, watches) { try watch?.finish(answer.finishReason) }
+            return answers
+        } catch {
+            for watch in watches { watch?.fail() }
+            throw error
+        }
+    }
+
+    /// Says in the log that the answer begins, once.
+    private func begin() throws(SteeringError) {
         guard !hasBegun else { return }
+        if let journal {
+            try journal.log.append(.begin(journal.answer, at: journal.now(), model: model, heads: heads))
+        }
         hasBegun = true
-        guard let journal else { return }
-        try journal.log.append(.begin(journal.answer, at: journal.now(), model: model, heads: heads))
     }
 
     /// What a forward pass has to capture.
@@ -121,14 +140,24 @@ public final class AnswerWatch {
     }
 
     /// The answer has ended: heads whose windows it has not filled read it now.
-    public func finish(_ reason: FinishReason) throws(SteeringError) {
-        try begin()
-        // A head's decision cancels the answer; where a person did, no head that ends answers can have fired.
+    private func finish(_ reason: FinishReason) throws(SteeringError) {
+        // A head's decision cancels the answer; where somebody else did, a head that has fired with the same token would have ended it there.
         try note(monitor.finish(endedByHead: reason == .cancelled))
+        try end(reason.rawValue)
+    }
+
+    /// The answer could not be made to its end. Why is said by the error, which a log that cannot be written must not hide.
+    private func fail() {
+        guard hasBegun, !hasEnded else { return }
+        try? end(AuditEntry.failed)
+    }
+
+    private func end(_ reason: String) throws(SteeringError) {
+        hasEnded = true
         guard let journal else { return }
         try journal.log.append(
             .end(
-                journal.answer, at: journal.now(), tokens: ids.count, reason: reason.rawValue,
+                journal.answer, at: journal.now(), tokens: ids.count, reason: reason,
                 lateHeads: firings.filter(\.isLate).map(\.head.name)))
     }
 

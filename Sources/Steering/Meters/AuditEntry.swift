@@ -36,7 +36,7 @@ public struct AuditEntry: Sendable, Equatable, Encodable {
     public var late: Bool?
     /// The answer's token with which it fired, from 0; of an end, how many tokens the answer has.
     public var token: Int?
-    /// The last words of the answer when it fired; of an end, why it ended.
+    /// The last words of the answer when it fired; of an end, why it ended: a `FinishReason`, or `failed`.
     public var text: String?
     /// Of an end, the heads whose actions did not happen, because the answer was over: those that fired late, and those with whose last
     /// token it turned out to end. Left out where there are none.
@@ -88,6 +88,9 @@ public struct AuditEntry: Sendable, Equatable, Encodable {
         self.event = event
         self.answer = answer
     }
+
+    /// Why an answer has ended that could not be made to its end.
+    static let failed = "failed"
 
     private static let longestText = 200
 

@@ -44,20 +44,20 @@ struct AnswerRun {
             return request
         }
         let generator = try generator(for: requests)
-        for watch in watches { try watch?.begin() }
         let total = requests.reduce(0) { $0 + $1.maximumTokens }
         let progress = Progress("answering", unit: .things("tokens"), total: total)
         defer { progress.finish() }
         var pieces = 0
-        let answers = try generator.generate(
-            requests,
-            onText: { _, _ in
-                pieces += 1
-                progress.update(pieces)
-                return true
-            }, onToken: { number, token in try watches[number]?.read(token) ?? .goOn })
+        let answers = try AnswerWatch.reading(by: watches) {
+            try generator.generate(
+                requests,
+                onText: { _, _ in
+                    pieces += 1
+                    progress.update(pieces)
+                    return true
+                }, onToken: { number, token in try watches[number]?.read(token) ?? .goOn })
+        }
         timing = generator.timing
-        for (answer, watch) in zip(answers, watches) { try watch?.finish(answer.finishReason) }
         return answers
     }
 
@@ -66,23 +66,23 @@ struct AnswerRun {
         var request = request(prompt, program, room: try room(behind: prompt))
         request.captures = watch?.hooks ?? []
         let generator = try generator(for: [request])
-        try watch?.begin()
         let progress = Progress("reading the prompt")
         defer { progress.finish() }
         let printer = AnswerPrinter(meter: watch?.meters.first)
-        let answer = try generator.generate(
-            [request],
-            onText: { _, text in
-                progress.finish()
-                return printer.take(text)
-            },
-            onToken: { _, token in
-                let decision = try watch?.read(token) ?? .goOn
-                printer.take(token, reading: watch?.lastReading)
-                return decision
-            })[0]
-        // Before what may fail for want of a reader: the log says how the answer ended all the same.
-        try watch?.finish(answer.finishReason)
+        let answer = try AnswerWatch.reading(by: [watch]) {
+            try generator.generate(
+                [request],
+                onText: { _, text in
+                    progress.finish()
+                    return printer.take(text)
+                },
+                onToken: { _, token in
+                    let decision = try watch?.read(token) ?? .goOn
+                    printer.take(token, reading: watch?.lastReading)
+                    return decision
+                })
+        }[0]
+        // May fail for want of a reader: the log has said how the answer ended all the same.
         try printer.finish(answer)
         timing = generator.timing
     }
