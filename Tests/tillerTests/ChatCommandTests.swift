@@ -138,6 +138,19 @@ import _TestSupport
         #expect(run.output.isEmpty)
     }
 
+    /// All of it is passed over, and what goes on behind it.
+    @Test func aLineThatIsTooLongDoesNotEndTheChat() throws {
+        let long = String(repeating: "x", count: 1_100_000)
+        let run = try chat(["Hello", long, "/system Be brief.", long + "\\", "y", "/system"], ["--json"])
+        let json = try run.json()
+        #expect((json["turns"] as? [Any])?.count == 1)
+        let errors = try #require(json["errors"] as? [String])
+        #expect(run.status == 1 && errors.count == 2 && errors.allSatisfy { $0.contains("longer than") })
+        let messages = try #require(json["messages"] as? [[String: String]])
+        #expect(messages.map { $0["role"] } == ["system", "user", "assistant"])
+        #expect(messages[0]["content"] == "Be brief.")
+    }
+
     @Test func savingDoesNotReplaceTheModelOrAVector() throws {
         let vector = folder.file("v.gguf")
         try FileManager.default.copyItem(atPath: MeterCommandTests.vector, toPath: vector)

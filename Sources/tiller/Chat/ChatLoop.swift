@@ -68,8 +68,8 @@ final class ChatLoop {
         if showsPrompt { greet() }
         while true {
             if showsPrompt { try StandardStream.output.write(Self.prompt) }
-            guard let text = try lines.next() else { break }
             do {
+                guard let text = try lines.next() else { break }
                 let line = try ChatLine(parsing: text)
                 if line == .quit { break }
                 try perform(line, interrupt)
