@@ -147,6 +147,20 @@ import _TestSupport
         #expect(!FileManager.default.fileExists(atPath: folder.file("deep/happy.gguf")))
     }
 
+    /// Before anything is computed, too: layers that this model has none of.
+    @Test func whatFailsInAFolderNamesItsVector() throws {
+        let vectors = [fixturePath("../../vectors/smollm2-135m-instruct/happy.gguf")]
+        let run = try TillerProcess(
+            ["reextract"] + vectors + [
+                "-m", shallow, "-o", folder.file("new/"), "--layers", "31%-32%", "--json",
+            ], environment: cache)
+        let results = try #require(try run.json()["results"] as? [[String: Any]])
+        let error = try #require(results.first?["error"] as? [String: Any])
+        #expect(run.status == 1 && error["code"] as? String != "unexpected", "\(error)")
+        #expect((error["message"] as? String)?.hasPrefix(vectors[0]) == true, "\(error)")
+        #expect(run.errors.contains(vectors[0]))
+    }
+
     @Test func twoVectorsOfOneNameAreBadUsage() throws {
         let run = try TillerProcess([
             "reextract", "x/v.gguf", "y/v.gguf", "-m", shallow, "-o", folder.file("new"), "--json",

@@ -92,11 +92,11 @@ struct ReextractCommand: ParsableCommand {
     private func runFolder(
         _ source: any ModelSource, refusing inputs: [String], _ endpoint: ChatEndpoint?
     ) throws {
-        let jobs = try folderJobs(refusing: inputs)
+        let entries = try folderEntries(refusing: inputs)
         let run = ReextractionRun(
             model: try ModelOptions.load(source), layers: layers, isRaw: isRaw, calibrates: calibrate,
             endpoint: endpoint, threads: threads.count)
-        let summary = run.makeAll(jobs, of: vectors) { failure in
+        let summary = run.makeAll(entries) { failure in
             try? StandardStream.error.write(
                 failure.text(inColour: Terminal.current.errorIsTerminal && Terminal.current.allowsColour))
         }
@@ -105,8 +105,8 @@ struct ReextractCommand: ParsableCommand {
         if summary.failedCount > 0 { throw ExitCode(ExitStatus.failed) }
     }
 
-    /// One job for each vector; what cannot be read fails in its turn.
-    private func folderJobs(refusing inputs: [String]) throws -> [Result<ReextractionJob, Failure>] {
+    /// One entry for each vector, under its own name in the folder.
+    private func folderEntries(refusing inputs: [String]) throws -> [ReextractionEntry] {
         var folder = outputPath
         while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
         let names = vectors.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
@@ -123,8 +123,7 @@ struct ReextractCommand: ParsableCommand {
         }
         try FileSystem.makeFolder(folder)
         return zip(vectors, names).map { vector, name in
-            Result { try ReextractionJob(vector, outputPath: "\(folder)/\(name)", refusing: inputs) }
-                .mapError { Failure($0, at: vector) }
+            ReextractionEntry(vector, outputPath: "\(folder)/\(name)", refusing: inputs)
         }
     }
 }

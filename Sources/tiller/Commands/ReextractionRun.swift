@@ -35,6 +35,18 @@ struct ReextractionJob {
     }
 }
 
+/// One of several vectors that are to be made again; what cannot be read fails in its turn.
+struct ReextractionEntry {
+    let path: String
+    let job: Result<ReextractionJob, any Error>
+
+    /// Reads a vector, and keeps what is wrong with it.
+    init(_ path: String, outputPath: String, refusing inputs: [String]) {
+        self.path = path
+        job = Result { try ReextractionJob(path, outputPath: outputPath, refusing: inputs) }
+    }
+}
+
 /// A vector that was made again.
 struct ReextractionResult {
     var job: ReextractionJob
@@ -128,18 +140,22 @@ struct ReextractionRun {
 
     /// Makes all that are not there yet; those of one dataset one after the other, so that they share its hidden states.
     ///
-    /// - Parameters:
-    ///   - paths: The vector of each job.
-    ///   - onFailure: Hears of each failure when it happens.
+    /// - Parameter onFailure: Hears of each failure when it happens.
     func makeAll(
-        _ jobs: [Result<ReextractionJob, Failure>], of paths: [String], onFailure: (Failure) -> Void
+        _ entries: [ReextractionEntry], onFailure: (Failure) -> Void
     ) -> ReextractionSummary {
         let fingerprint = Result { try ModelFingerprint(of: model.file) }
-        var outcomes = [ReextractionSummary.Outcome?](repeating: nil, count: jobs.count)
+        var outcomes = [ReextractionSummary.Outcome?](repeating: nil, count: entries.count)
         var planned: [(index: Int, job: ReextractionJob, recipe: ExtractionRecipe)] = []
-        for (index, job) in jobs.enumerated() {
+        func fail(_ error: any Error, _ index: Int) {
+            let path = entries[index].path
+            let failure = Failure(error, at: path)
+            onFailure(failure)
+            outcomes[index] = .failed(failure, vector: path)
+        }
+        for (index, entry) in entries.enumerated() {
             do {
-                let job = try job.get()
+                let job = try entry.job.get()
                 let recipe = try recipe(job)
                 if let done = try? ControlVector(path: job.outputPath),
                     recipe.hasGiven(done, on: try fingerprint.get(), toolVersion: Tiller.version),
@@ -154,9 +170,7 @@ struct ReextractionRun {
                     planned.append((index, job, recipe))
                 }
             } catch {
-                let failure = error as? Failure ?? Failure(error)
-                onFailure(failure)
-                outcomes[index] = .failed(failure, vector: paths[index])
+                fail(error, index)
             }
         }
         work.expect(planned.map(\.recipe), on: model)
@@ -168,9 +182,7 @@ struct ReextractionRun {
                 do {
                     outcomes[index] = .made(try make(job))
                 } catch {
-                    let failure = Failure(error, at: job.path)
-                    onFailure(failure)
-                    outcomes[index] = .failed(failure, vector: job.path)
+                    fail(error, index)
                 }
             }
         }
@@ -178,7 +190,7 @@ struct ReextractionRun {
     }
 }
 
-extension Failure: Error {
+extension Failure {
     /// The words for an error with one of several files.
     init(_ error: any Error, at path: String) {
         self.init(error)
