@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import _TestSupport
 
@@ -111,6 +112,18 @@ import _TestSupport
         let use = try TillerProcess(["inspect", "ollama:happy"], environment: environment)
         #expect(use.errors.contains("ollama:happy:latest has an adapter too"), "\(use.errors)")
     }
+
+    @Test(arguments: [["validate", vector], ["bench"], ["calibrate", "-v", vector]])
+    func anAdapterIsSpokenOfOnce(_ command: [String]) throws {
+        let (_, folder) = try store(
+            layers: [layer("model", "sha256:\(digest)"), layer("adapter", "sha256:\(digest)")])
+        let run = try TillerProcess(
+            command + ["-m", "ollama:happy"],
+            environment: ["OLLAMA_MODELS": folder.path, "TILLER_HOME": folder.path + "/home"])
+        #expect(run.errors.components(separatedBy: "has an adapter too").count == 2, "\(run.errors)")
+    }
+
+    private static let vector = fixturePath("../../vectors/smollm2-135m-instruct/happy.gguf")
 
     @Test func modelsListsThemWithTheirOrigin() throws {
         let (_, folder) = try store(layers: [layer("model", "sha256:\(digest)")])

@@ -71,7 +71,7 @@ struct BenchCommand: ParsableCommand {
         let texts = try texts.map { path throws(TillerError) in try TextInput.list(of: path) }
         let prompts = try dataset.map { try Dataset(path: $0) }
         let start = DispatchTime.now()
-        let language = try LanguageModel(try model.open())
+        let language = try LanguageModel(try ModelOptions.open(path))
         var report = BenchReport(model: path, threads: compute.threadCount)
         report.loadSeconds = start.seconds
         let progress = Progress("measuring")

@@ -73,7 +73,7 @@ struct CalibrateCommand: ParsableCommand {
         let stored = try write ? UnchangedFile(vectorPath) : nil
         let vector = try ControlVector(path: vectorPath)
         if write { try vector.checkLayers(writtenTo: vectorPath) }
-        let source = try model.open()
+        let source = try ModelOptions.open(modelPath)
         if write { try AtomicFile.check(vectorPath, refusing: source.files) }
         let texts = try prompts.map { try TextInput.lines(of: $0) }
         if texts?.isEmpty == true {

@@ -29,7 +29,7 @@ struct ValidateCommand: ParsableCommand {
 
     func run() throws {
         let path = try model.path()
-        let source = try model.open()
+        let source = try ModelOptions.open(path)
         let fingerprint = try ModelFingerprint(of: source)
         let vector = try ControlVector(path: self.vector)
         let compatibility = Compatibility(of: vector, with: fingerprint)
