@@ -104,6 +104,15 @@ public final class InferenceContext {
         }
     }
 
+    /// The bytes of matrices that a token reads where its likeliest successors alone are wanted (`Batch.likeliestOnly`), as they lie in memory
+    /// here: every matrix of every block once, of a block's experts as many as a token meets, and the output matrix, of which, where its products
+    /// are bounded, the first part alone: what is read besides to be sure hangs on the text. What is left out is small beside it: the
+    /// token's row of the embedding, norms and biases.
+    public var bytesPerToken: Int {
+        weights.byteCount(
+            expertCount: model.configuration.experts?.usedCount ?? 0, of: \.readByteCount)
+    }
+
     /// Whether the likeliest tokens of a row are found by bounds.
     var boundsLogits: Bool { weights.output.matrix.boundsProducts }
 

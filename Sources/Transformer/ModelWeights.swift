@@ -81,18 +81,20 @@ extension ModelWeights {
         update(&output.matrix)
     }
 
-    /// What a token reads of the matrices, as they lie in the file.
+    /// What a token reads of the matrices.
     ///
-    /// - Parameter expertCount: How many experts of a block it meets.
-    func byteCount(expertCount: Int) -> Int {
-        var read = self
-        for index in read.blocks.indices {
-            guard case .experts(var experts) = read.blocks[index].feedForward else { continue }
+    /// - Parameters:
+    ///   - expertCount: How many experts of a block it meets; they are all of one size.
+    ///   - read: What it reads of a matrix that it meets.
+    func byteCount(expertCount: Int, of read: (WeightMatrix) -> Int) -> Int {
+        var met = self
+        for index in met.blocks.indices {
+            guard case .experts(var experts) = met.blocks[index].feedForward else { continue }
             experts.experts = Array(experts.experts.prefix(expertCount))
-            read.blocks[index].feedForward = .experts(experts)
+            met.blocks[index].feedForward = .experts(experts)
         }
         var total = 0
-        read.updateMatrices { total += $0.outputs * $0.rowByteCount }
+        met.updateMatrices { total += read($0) }
         return total
     }
 }

@@ -43,7 +43,9 @@ public final class TransformerModel: @unchecked Sendable {
     func interleavedWeights(_ pool: WorkerPool) -> InterleavedWeights {
         interleaved.withLock { made in
             if let made { return made }
-            let read = weights.byteCount(expertCount: configuration.experts?.usedCount ?? 0)
+            let read = weights.byteCount(expertCount: configuration.experts?.usedCount ?? 0) {
+                $0.outputs * $0.rowByteCount
+            }
             let new = InterleavedWeights(
                 weights, from: file,
                 boundedSaving: boundedSaving

@@ -51,6 +51,16 @@ struct WeightMatrix: @unchecked Sendable {
         if case .rows = layout { false } else { true }
     }
 
+    /// The bytes that are read of it for a column of activations: where fewer than products take say how large these can be, those alone.
+    var readByteCount: Int {
+        let groupCount = (outputs + Int(TL_INTERLEAVED_ROWS) - 1) / Int(TL_INTERLEAVED_ROWS)
+        return switch layout {
+        case .rows: outputs * rowByteCount
+        case .interleaved(_, let groupByteCount): groupCount * groupByteCount
+        case .parted(let kernels, _): groupCount * kernels.high_size(inputs)
+        }
+    }
+
     /// Whether fewer bytes than products take say how large they can be.
     var boundsProducts: Bool {
         if case .parted = layout { true } else { false }

@@ -42,6 +42,29 @@ import _TestSupport
         expectClose(output.logits.elements, try golden.floats("logits"), relativeError: 1e-5, "logits")
     }
 
+    /// As the file has them: all but embeddings that are looked up alone, and of experts those that are used.
+    @Test(arguments: families) func aTokenReadsTheMatricesThatItMeets(family: String) throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("converted.gguf")
+        _ = try CheckpointConversion(
+            CheckpointSource(path: fixturePath("families/\(family)")), as: .f16
+        ).write(to: path)
+        let file = try GGUFFile(path: path)
+        let model = try TransformerModel(file)
+        let experts = model.configuration.experts
+        let hasOutput = file.tensors.contains { $0.name == "output.weight" }
+        let expected = file.tensors.reduce(0) { total, tensor in
+            let isLookedUp =
+                tensor.name == "position_embd.weight" || tensor.name == "token_embd.weight" && hasOutput
+            guard tensor.shape.count(where: { $0 > 1 }) > 1, !isLookedUp else { return total }
+            let share =
+                tensor.name.contains("_exps.") ? (experts?.usedCount ?? 0, experts?.count ?? 1) : (1, 1)
+            return total + tensor.byteCount * share.0 / share.1
+        }
+        let context = try InferenceContext(model, capacity: 1, threads: 1, precision: .exact)
+        #expect(context.bytesPerToken == expected)
+    }
+
     @Test(arguments: families) func oneTokenAtATimeEqualsTheReference(family: String) throws {
         let model = try model(family)
         let context = try InferenceContext(model, capacity: 32, threads: 2, precision: .exact)

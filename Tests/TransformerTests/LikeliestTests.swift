@@ -120,6 +120,20 @@ import _TestSupport
         }
     }
 
+    /// A group of eight rows of 256 values in Q8_0 has 2176 bytes, and its first part 144 of 272 of them.
+    @Test func ofABoundedMatrixTheFirstPartAloneCounts() throws {
+        let folder = try TemporaryFolder()
+        let path = try Self.model(tokens: 4003, output: .q8_0, in: folder)
+        func bytesPerToken(_ boundedSaving: Int, _ precision: Precision = .fast) throws -> Int {
+            try InferenceContext(
+                TransformerModel(GGUFFile(path: path), boundedSaving: boundedSaving), capacity: 1, threads: 1,
+                precision: precision
+            ).bytesPerToken
+        }
+        #expect(try bytesPerToken(.max) - bytesPerToken(0) == (4003 + 7) / 8 * (2176 - 1152))
+        #expect(try bytesPerToken(0, .exact) > bytesPerToken(0))
+    }
+
     /// Before the mean column is known, with it, and after it has been taken anew; in another text, too.
     @Test(arguments: [1, 3]) func itDoesNotMatterWhetherTheMeanColumnIsKnown(threads: Int) throws {
         let context = try InferenceContext(

@@ -14,7 +14,8 @@ struct BenchCommand: ParsableCommand {
         discussion: """
             Prefill and decode of an English text are run as generate runs them by default; of several repetitions the \
             fastest counts. Decode is measured twice: from the start of a text, and after the prompt. -v measures what steering adds to a token, \
-            -d times an extraction, --texts measures how likely texts are on each path (mean −log p of a token).
+            -d times an extraction, --texts measures how likely texts are on each path (mean −log p of a token). With \
+            --json, bytesPerToken is how many bytes of the model's matrices decode reads for a token.
             """)
 
     @OptionGroup var model: ModelOptions
@@ -83,6 +84,7 @@ struct BenchCommand: ParsableCommand {
         let text = language.tokenizer.encode(BenchText.english, special: .parsed)
         guard !text.isEmpty else {
             throw TillerError.badUsage(
+        report.bytesPerToken = context.bytesPerToken
                 message: "\(path): the tokenizer makes nothing of an English text",
                 remedy: "convert the model again")
         }

@@ -9,6 +9,8 @@ struct BenchReport {
     var loadSeconds = 0.0
     /// Until the first token could be computed: weights repacked, buffers there.
     var readySeconds = 0.0
+    /// What decode reads of the model's matrices for a token.
+    var bytesPerToken = 0
     var plain: BenchRun?
     /// What steering adds to a token, as a share of its time.
     var steering: Double?
@@ -60,6 +62,7 @@ struct BenchReport {
                     "seconds": .number(extraction.seconds),
                 ])
         }
+        json.append("bytesPerToken", .integer(bytesPerToken))
         json.append("residentBytes", .integer(residentBytes))
         json.append("threads", .integer(threads))
         json.append("model", .string(model))
