@@ -1,4 +1,5 @@
 import Foundation
+import GGUF
 import Testing
 import _TestSupport
 
@@ -16,9 +17,9 @@ import _TestSupport
         #expect((json["decode"] as? [String: Any])?["after"] as? Int == 12)
         #expect((json["decodeFromStart"] as? [String: Any])?["after"] as? Int == 8)
         #expect((json["residentBytes"] as? Int ?? 0) > 90_000_000)
-    }
         // All matrices are 98 MB; bounds leave some of the output matrix unread.
         #expect((60_000_000..<98_000_000).contains(json["bytesPerToken"] as? Int ?? 0))
+    }
 
     @Test func moreTokensThanTheContextHoldsAreBadUsage() throws {
         let run = try TillerProcess(["bench", "-p", "8000", "-n", "500", "--json"])
@@ -35,6 +36,45 @@ import _TestSupport
             ["bench", "-p", "8000", "-n", "500", "--json"] + option + [folder.file("none.json")])
         #expect(run.status == 1)
         #expect((try run.jsonError()["message"] as? String)?.contains("none.json") == true)
+    }
+
+    @Test(arguments: [
+        (#"["H"]"#, "there is no text of two tokens or more"),
+        ("[]", "there is no text of two tokens or more"),
+        (#"["Hello you.", "One, two, three, four, five, six, seven, eight."]"#, "text 2 has 16 tokens"),
+    ])
+    func textsThatCannotBeMeasuredAreRefused(_ texts: String, _ words: String) throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("texts.json", texts)
+        let run = try TillerProcess(["bench", "--texts", path, "-c", "15"] + short)
+        #expect(run.status == 2)
+        let message = try run.jsonError()["message"] as? String
+        #expect(message?.hasPrefix("\(path): \(words)") == true, "\(run.output)")
+        #expect(try run.jsonError()["fix"] is String)
+    }
+
+    /// Measuring so often would take a minute.
+    @Test func aDatasetThatTheModelCannotReadIsRefusedBeforeAnythingIsMeasured() throws {
+        let folder = try TemporaryFolder()
+        let file = try GGUFFile(path: smolLM2Path())
+        var metadata = file.metadata
+        metadata["llama.block_count"] = .uint32(2)
+        metadata["tokenizer.chat_template"] = nil
+        var writer = GGUFWriter(metadata)
+        for tensor in file.tensors {
+            let parts = tensor.name.split(separator: ".")
+            if parts[0] != "blk" || ["0", "1"].contains(parts[1]) { writer.add(tensor, from: file) }
+        }
+        let model = folder.file("plain.gguf")
+        try writer.write(to: model)
+        let start = Date()
+        let run = try TillerProcess(
+            [
+                "bench", "-m", model, "-d", fixturePath("../../datasets/happy.json"), "-p", "12", "-n", "64",
+                "-r", "2000", "--json",
+            ])
+        #expect(try run.jsonError()["code"] as? String == "noChatTemplate")
+        #expect(Date().timeIntervalSince(start) < 15)
     }
 
     @Test func theFastPathsAreAsLikelyAsTheExactOne() throws {

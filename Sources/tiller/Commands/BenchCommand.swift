@@ -69,8 +69,11 @@ struct BenchCommand: ParsableCommand {
     func run() throws {
         let path = try model.path()
         // Whatever can be refused is refused before anything is measured.
-        let texts = try texts.map { path throws(TillerError) in try TextInput.list(of: path) }
-        let prompts = try dataset.map { try Dataset(path: $0) }
+        let list = try texts.map { (path: $0, texts: try TextInput.list(of: $0)) }
+        let prompts = try dataset.map { path in
+            let dataset = try Dataset(path: path)
+            return isRaw ? dataset.usingRawPrompts() : dataset
+        }
         let start = DispatchTime.now()
         let language = try LanguageModel(try ModelOptions.open(path))
         var report = BenchReport(model: path, threads: compute.threadCount)
@@ -78,16 +81,21 @@ struct BenchCommand: ParsableCommand {
         let progress = Progress("measuring")
         defer { progress.finish() }
 
-        let context = try context(for: language.transformer)
+        let longest = try compute.longestText(for: language.transformer)
+        let context = try context(for: language.transformer, longest: longest)
         report.readySeconds = start.seconds
+        report.bytesPerToken = context.bytesPerToken
         let plan = vectors.vectors.isEmpty ? nil : try vectors.load(for: language).plan(for: language)
         let text = language.tokenizer.encode(BenchText.english, special: .parsed)
         guard !text.isEmpty else {
             throw TillerError.badUsage(
-        report.bytesPerToken = context.bytesPerToken
                 message: "\(path): the tokenizer makes nothing of an English text",
                 remedy: "convert the model again")
         }
+        let chains = try list.map {
+            try BenchLikelihood.chains(of: $0.texts, path: $0.path, for: language, longest: longest)
+        }
+        try prompts.map { try check($0, on: language) }
         var bench = BenchRun(
             context, text: text, prefillTokens: prefillTokens, decodeTokens: decodeTokens)
         for _ in 0..<repetitions { try bench.measurePlain() }
@@ -96,15 +104,14 @@ struct BenchCommand: ParsableCommand {
             report.steering = try bench.measureSteering(plan.interventions, repetitions: repetitions)
             report.steeredLayers = plan.steeredLayers
         }
-        if let texts {
+        if let chains {
             report.likelihood = try BenchLikelihood(
-                of: texts, model: language, threads: compute.threadCount,
+                of: chains, model: language.transformer, threads: compute.threadCount,
                 repacks: !keepsLayout)
         }
         if let prompts {
             report.extraction = try Extraction.run(
-                ExtractionRecipe(isRaw ? prompts.usingRawPrompts() : prompts), on: language,
-                threads: compute.threadCount,
+                ExtractionRecipe(prompts), on: language, threads: compute.threadCount,
                 toolVersion: Tiller.version
             ).report
         }
@@ -114,9 +121,8 @@ struct BenchCommand: ParsableCommand {
     }
 
     /// A context with room for what is measured, and for `-c` where that is more.
-    private func context(for model: TransformerModel) throws -> InferenceContext {
+    private func context(for model: TransformerModel, longest: Int) throws -> InferenceContext {
         let needed = max(prefillTokens, BenchRun.startTokens) + decodeTokens
-        let longest = try compute.longestText(for: model)
         guard needed <= longest else {
             throw TillerError.badUsage(
                 message: "\(prefillTokens) + \(decodeTokens) tokens are more than the context of \(longest)",
@@ -125,5 +131,17 @@ struct BenchCommand: ParsableCommand {
         return try InferenceContext(
             model, capacity: max(needed, compute.contextSize ?? 0), threads: compute.threadCount,
             precision: exact ? .exact : .fast, textLimit: needed, repacks: !keepsLayout)
+    }
+
+    /// Refuses a dataset whose prompts the model cannot read, as its extraction would.
+    private func check(_ dataset: Dataset, on model: LanguageModel) throws {
+        guard case .instructions(let prompts) = dataset.content else {
+            _ = try dataset.pairs(model)
+            return
+        }
+        // The pairs are answers that it has yet to give.
+        guard !dataset.isRaw, let prompt = prompts.prompts.first, let sides = prompts.instructions.first
+        else { return }
+        _ = try model.chatPrompt(user: prompt, system: sides.positive)
     }
 }

@@ -15,16 +15,38 @@ struct BenchLikelihood {
     /// Tokens that were measured.
     let tokenCount: Int
 
-    init(of texts: [String], model: LanguageModel, threads: Int, repacks: Bool) throws {
-        let chains = texts.map { model.tokenizer.encode($0, special: .parsed) }.filter { $0.count > 1 }
-        tokenCount = chains.reduce(0) { $0 + $1.count - 1 }
-        guard let longest = chains.map(\.count).max() else {
-            throw TillerError.badUsage(message: "there is no text of two tokens or more", remedy: nil)
+    /// The tokens of the texts of a file that have any to measure: all but the first, which nothing stands before.
+    ///
+    /// - Parameter longest: Tokens that a text may have.
+    /// - Throws: `badUsage` for a text that is longer, and where there is nothing to measure.
+    static func chains(
+        of texts: [String], path: String, for model: LanguageModel, longest: Int
+    ) throws -> [[TokenID]] {
+        let all = texts.map { model.tokenizer.encode($0, special: .parsed) }
+        if let index = all.firstIndex(where: { $0.count > longest }) {
+            let canGrow = longest < model.transformer.configuration.positions.count ?? .max
+            throw TillerError.badUsage(
+                message:
+                    "\(path): text \(index + 1) has \(all[index].count) tokens; the context holds \(longest)",
+                remedy: canGrow
+                    ? "shorten it, or raise the context size with -c"
+                    : "shorten it: the model has learned no further positions")
         }
+        let chains = all.filter { $0.count > 1 }
+        guard !chains.isEmpty else {
+            throw TillerError.badUsage(
+                message: "\(path): there is no text of two tokens or more", remedy: "add longer texts")
+        }
+        return chains
+    }
+
+    /// Measures texts of two tokens or more.
+    init(of chains: [[TokenID]], model: TransformerModel, threads: Int, repacks: Bool) throws {
+        tokenCount = chains.reduce(0) { $0 + $1.count - 1 }
         func context(_ precision: Precision) throws -> InferenceContext {
             try InferenceContext(
-                model.transformer, capacity: longest, threads: threads, precision: precision, repacks: repacks
-            )
+                model, capacity: chains.map(\.count).max() ?? 1, threads: threads, precision: precision,
+                repacks: repacks)
         }
         exact = try Self.whole(chains, in: context(.exact))
         let fast = try context(.fast)
