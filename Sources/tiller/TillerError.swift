@@ -27,7 +27,7 @@ enum TillerError: ExplainedError, Equatable {
     case cacheFailure(path: String, operation: String, reason: String)
     /// Standard output no longer takes what is written.
     case cannotWriteOutput(reason: String)
-    /// Standard output is a pipe that nobody reads any more.
+    /// Standard output is a pipe that nobody reads any more. It ends the command without words: nobody is told what to do.
     case outputClosed
     /// An input could not be read.
     case cannotReadInput(path: String, reason: String)
@@ -129,7 +129,7 @@ extension TillerError {
         case .cacheFailure:
             "check that the folder exists and can be written, or set TILLER_HOME to another one"
         case .cannotWriteOutput: "check the disk"
-        case .outputClosed: "let the program behind the pipe read to the end"
+        case .outputClosed: nil
         case .cannotReadInput: "check the path and its permissions"
         case .unusableInput(_, _, let remedy): remedy
         case .noFurtherPositions: "shorten it, or use a model that reads longer texts: -c adds no positions"

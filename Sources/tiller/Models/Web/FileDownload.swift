@@ -26,7 +26,8 @@ struct FileDownload {
         var mediaType: String?
     }
 
-    /// Fetches it. What has arrived is kept on any error but a wrong size or digest.
+    /// Fetches it. What has arrived is kept on any error but one that says that it is not the file: a wrong size or digest, or contents that
+    /// cannot be its.
     func run() throws {
         let lock = try FileLock(partial)
         defer {
