@@ -16,6 +16,16 @@ import Testing
         #expect(lines.contains("max-time = 120") && !lines.contains("speed-"))
     }
 
+    @Test(arguments: [
+        ("\nasked after 0.000000", false), ("curl: (28) late\n\nasked after 0.000000\n", false),
+        ("curl: (28) late\nasked after 0.00", false), ("\nasked after 0,000000", false),
+        ("asked after 0.000000\nand more words", false), ("\nasked after 0.000431", true),
+        ("\nasked after 10.000000", true), ("curl: asked after 0.000000\nasked after 1.5", true), ("", true),
+    ])
+    func whetherItHasAskedIsTheNumberThatItSaysLast(_ words: String, _ hasAsked: Bool) {
+        #expect(Curl.hasAsked(words) == hasAsked)
+    }
+
     /// A queue of connections that is full answers nobody, as a machine behind a firewall does.
     @Test func aConnectionThatIsNotMadeInTimeIsUnreachable() throws {
         var open: [Int32] = []

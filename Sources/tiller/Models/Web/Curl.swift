@@ -85,15 +85,26 @@ struct Curl {
             _ = Subprocess.wait(for: process)
             throw error
         }
-        if hasStopped { stop() }
-        let status = Subprocess.wait(for: process)
-        if hasStopped { return .stopped }
+        if hasStopped {
+            stop()
+            _ = Subprocess.wait(for: process)
+            return .stopped
+        }
         let said = Subprocess.text(of: words.ours)
-        return end(status: status ?? -1, words: said.firstLine, hasAsked: !said.hasSuffix(notAsked))
+        let status = Subprocess.wait(for: process)
+        return end(status: status ?? -1, words: said.firstLine, hasAsked: hasAsked(said))
     }
 
-    /// What curl says last where it never came to send its request.
-    private static let notAsked = "\nasked after 0.000000"
+    /// With what the line begins that says when curl began to send its request.
+    private static let askedAfter = "asked after "
+
+    /// Whether curl came to send its request, by what it says at its end: seconds, and none where it did not. Its error may have any words,
+    /// and some versions write the number as the language of the system does.
+    static func hasAsked(_ words: String) -> Bool {
+        let lines = words.split(whereSeparator: \.isNewline)
+        guard let line = lines.last(where: { $0.hasPrefix(askedAfter) }) else { return true }
+        return Double(line.dropFirst(askedAfter.count).replacing(",", with: ".")) != 0
+    }
 
     /// curl's settings, one a line, each value in quotes.
     static func lines(for request: Request) -> String {
@@ -102,7 +113,7 @@ struct Curl {
             "suppress-connect-headers", "proto = \"=http,https\"",
             "connect-timeout = \(request.secondsToConnect)",
             // Status 28 is any time-out, that of the connection too.
-            "write-out = \"%{stderr}\\nasked after %{time_pretransfer}\"",
+            "write-out = \"%{stderr}\\n\(askedAfter)%{time_pretransfer}\"",
             "user-agent = \"tiller/\(Tiller.version)\"",
         ]
         lines += request.fields.map { "header = \"\($0)\"" }

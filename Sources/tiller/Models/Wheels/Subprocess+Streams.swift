@@ -77,11 +77,9 @@ extension Subprocess {
         }
     }
 
-    /// What has been written, up to 4 kB.
+    /// Everything up to the end, as text.
     static func text(of descriptor: Int32) -> String {
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        let count = read(descriptor, &bytes, bytes.count)
-        return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+        String(decoding: contents(of: descriptor), as: UTF8.self)
     }
 
     /// Waits for a program, and gives its status; nil where a signal ended it.
