@@ -30,6 +30,8 @@ public struct CalibratedStrengths: Sendable, Equatable {
     public var positive: StrengthBand
     /// The digest of the model that they were measured on (`ModelFingerprint.digest`); nil where nobody says.
     public var modelDigest: String?
+    /// The digest of what that model computes (`ModelFingerprint.computationDigest`); nil where nobody says.
+    public var computationDigest: String?
     /// That model's name.
     public var modelName: String?
     /// The damage that was allowed, in words.
@@ -39,20 +41,25 @@ public struct CalibratedStrengths: Sendable, Equatable {
 
     /// Keeps the bands.
     public init(
-        negative: StrengthBand, positive: StrengthBand, modelDigest: String? = nil, modelName: String? = nil,
-        budget: String? = nil, promptCount: Int? = nil
+        negative: StrengthBand, positive: StrengthBand, modelDigest: String? = nil,
+        computationDigest: String? = nil, modelName: String? = nil, budget: String? = nil,
+        promptCount: Int? = nil
     ) {
         self.negative = negative
         self.positive = positive
         self.modelDigest = modelDigest
+        self.computationDigest = computationDigest
         self.modelName = modelName
         self.budget = budget
         self.promptCount = promptCount
     }
 
-    /// Whether they were measured on that model; one that does not say is believed.
+    /// Whether they were measured on that model, computing as it does; what is not said is believed.
     public func isMeasured(on model: ModelFingerprint) -> Bool {
-        modelDigest.map { $0 == model.digest } ?? true
+        if let computationDigest, let computation = model.computationDigest {
+            return computationDigest == computation
+        }
+        return modelDigest.map { $0 == model.digest } ?? true
     }
 }
 

@@ -137,6 +137,7 @@ extension CalibratedStrengths {
             metadata[ControlVectorKey.calibratedBreaking(key)] = band.breaking.map { .float32($0) }
         }
         metadata[ControlVectorKey.calibratedModelDigest] = modelDigest.map { .text($0) }
+        metadata[ControlVectorKey.calibratedComputationDigest] = computationDigest.map { .text($0) }
         metadata[ControlVectorKey.calibratedModelName] = modelName.map { .text($0) }
         metadata[ControlVectorKey.calibratedBudget] = budget.map { .text($0) }
         metadata[ControlVectorKey.calibratedPrompts] = promptCount.map { .uint32(UInt32(clamping: $0)) }
@@ -155,5 +156,6 @@ extension ModelFingerprint {
         metadata[ControlVectorKey.modelFileType] = fileType.map { .uint32(UInt32(clamping: $0)) }
         metadata[ControlVectorKey.modelNormHash] = normHash.map { .text($0) }
         metadata[ControlVectorKey.modelDigest] = .text(digest)
+        metadata[ControlVectorKey.modelComputationDigest] = computationDigest.map { .text($0) }
     }
 }

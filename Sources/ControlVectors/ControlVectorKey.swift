@@ -66,6 +66,7 @@ enum ControlVectorKey {
     static let calibratedNegative = "tiller.calibrated.negative"
     static let calibratedPositive = "tiller.calibrated.positive"
     static let calibratedModelDigest = "tiller.calibrated.model_digest"
+    static let calibratedComputationDigest = "tiller.calibrated.computation_digest"
     static let calibratedModelName = "tiller.calibrated.model_name"
     static let calibratedBudget = "tiller.calibrated.budget"
     static let calibratedPrompts = "tiller.calibrated.prompts"
@@ -87,6 +88,7 @@ enum ControlVectorKey {
     static let modelFileType = "tiller.model.file_type"
     static let modelNormHash = "tiller.model.norm_hash"
     static let modelDigest = "tiller.model.digest"
+    static let modelComputationDigest = "tiller.model.computation_digest"
 }
 
 /// The constants of the file form.

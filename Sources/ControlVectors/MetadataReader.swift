@@ -33,7 +33,8 @@ struct MetadataReader {
             chatTemplateHash: try textIfPresent(ControlVectorKey.modelChatTemplateHash),
             fileType: try integerIfPresent(ControlVectorKey.modelFileType),
             normHash: try textIfPresent(ControlVectorKey.modelNormHash),
-            digest: try text(ControlVectorKey.modelDigest))
+            digest: try text(ControlVectorKey.modelDigest),
+            computationDigest: try textIfPresent(ControlVectorKey.modelComputationDigest))
     }
 
     /// Without a method there is no extraction record; with one all of it must be there but the recipe.
@@ -97,6 +98,7 @@ struct MetadataReader {
         return CalibratedStrengths(
             negative: negative, positive: positive,
             modelDigest: try textIfPresent(ControlVectorKey.calibratedModelDigest),
+            computationDigest: try textIfPresent(ControlVectorKey.calibratedComputationDigest),
             modelName: try textIfPresent(ControlVectorKey.calibratedModelName),
             budget: try textIfPresent(ControlVectorKey.calibratedBudget),
             promptCount: try integerIfPresent(ControlVectorKey.calibratedPrompts))

@@ -32,6 +32,7 @@ extension ModelFingerprint {
                 normHash: Self.normHash(file),
                 digest: Self.digest(file))
         }
+        computationDigest = computationDigest(of: file)
     }
 
     /// The rows of the embedding, which may be more than the tokenizer has tokens; without an embedding the

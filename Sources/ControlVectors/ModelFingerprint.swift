@@ -24,11 +24,15 @@ public struct ModelFingerprint: Sendable, Hashable, Codable {
     public var normHash: String?
     /// Covers names, shapes, types and samples of the contents of all tensors.
     public var digest: String
+    /// Covers all that decides what the model computes (`ModelFingerprint+Computation.swift`); nil where a vector does not say it, as
+    /// those of earlier builds.
+    public var computationDigest: String?
 
     /// Puts a fingerprint together from its parts.
     public init(
         architecture: String, name: String?, hiddenSize: Int, layerCount: Int, vocabularySize: Int,
-        tokenizerHash: String?, chatTemplateHash: String?, fileType: Int?, normHash: String?, digest: String
+        tokenizerHash: String?, chatTemplateHash: String?, fileType: Int?, normHash: String?, digest: String,
+        computationDigest: String? = nil
     ) {
         self.architecture = architecture
         self.name = name
@@ -40,6 +44,7 @@ public struct ModelFingerprint: Sendable, Hashable, Codable {
         self.fileType = fileType
         self.normHash = normHash
         self.digest = digest
+        self.computationDigest = computationDigest
     }
 
     /// For example `qwen2, 64 layers × 5120`.

@@ -43,4 +43,15 @@ import Testing
         strengths.modelDigest = nil
         #expect(strengths.isMeasured(on: Planted.fingerprint()))
     }
+
+    @Test func strengthsOfAModelThatComputedOtherwiseAreNotItsOwn() {
+        let model = Planted.fingerprint { $0.computationDigest = "xxh64:05" }
+        var strengths = measured
+        strengths.modelDigest = model.digest
+        #expect(strengths.isMeasured(on: model))
+        strengths.computationDigest = "xxh64:06"
+        #expect(!strengths.isMeasured(on: model))
+        strengths.computationDigest = model.computationDigest
+        #expect(strengths.isMeasured(on: model))
+    }
 }

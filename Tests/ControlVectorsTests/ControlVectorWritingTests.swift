@@ -18,11 +18,12 @@ import _TestSupport
                 1: [1, -0.0, .leastNonzeroMagnitude, -.greatestFiniteMagnitude],
                 1023: [0.1, 0.2, 0.3, 0x1p-140],
             ],
-            model: Planted.fingerprint(), recipe: #"{"dataset":{"name":"陽気なギャル 🎀"}}"#)
+            model: Planted.fingerprint { $0.computationDigest = "xxh64:05" },
+            recipe: #"{"dataset":{"name":"陽気なギャル 🎀"}}"#)
         vector.calibration = CalibratedStrengths(
             negative: StrengthBand(strong: -0.6, safe: -0.3, breaking: -0.65),
-            positive: StrengthBand(strong: 0.7, safe: 0.1), modelDigest: "xxh64:1", modelName: "some model",
-            budget: "perplexity 2", promptCount: 12)
+            positive: StrengthBand(strong: 0.7, safe: 0.1), modelDigest: "xxh64:1",
+            computationDigest: "xxh64:2", modelName: "some model", budget: "perplexity 2", promptCount: 12)
         try vector.write(to: path)
         let read = try ControlVector(path: path)
         #expect(read == vector)

@@ -65,6 +65,31 @@ import Testing
         #expect(try refusal(model, "--prompts")?.remedy == "--prompts")
     }
 
+    @Test func whatIsThereCountsOnlyForAModelThatComputesTheSame() throws {
+        let recipe = try recipe()
+        let model = ModelFingerprint(
+            architecture: "llama", name: nil, hiddenSize: 2, layerCount: 3, vocabularySize: 4,
+            tokenizerHash: nil, chatTemplateHash: nil, fileType: nil, normHash: nil, digest: "d",
+            computationDigest: "c")
+        let sides = SideProjections(negativeMean: 0, positiveMean: 1, spread: 1)
+        func hasGiven(on origin: ModelFingerprint, recipe text: String? = nil) throws -> Bool {
+            let record = ExtractionRecord(
+                toolVersion: "1", method: "mean", readout: "last", scale: .natural, layers: .standard,
+                evidence: [1: LayerEvidence(sides: sides)], recipe: try text ?? recipe.json())
+            let vector = try ControlVector(
+                directions: [1: [1, 2]], fingerprint: origin, extraction: record)
+            return recipe.hasGiven(vector, on: model, toolVersion: "1")
+        }
+        #expect(try hasGiven(on: model))
+        #expect(try !hasGiven(on: model, recipe: "{}"))
+        // Another rotary base, and a vector of an earlier build, which does not say it.
+        for digest in ["e", nil] {
+            var other = model
+            other.computationDigest = digest
+            #expect(try !hasGiven(on: other), "\(digest ?? "none")")
+        }
+    }
+
     @Test func choicesThatAreMissingAreTheDefaults() throws {
         let recipe = try ExtractionRecipe(
             json:

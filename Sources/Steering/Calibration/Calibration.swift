@@ -56,8 +56,9 @@ public struct Calibration: Sendable, Equatable {
     /// What a vector file keeps of it.
     public func strengths(on model: ModelFingerprint) -> CalibratedStrengths {
         CalibratedStrengths(
-            negative: negative, positive: positive, modelDigest: model.digest, modelName: model.name,
-            budget: budget.words, promptCount: promptCount)
+            negative: negative, positive: positive, modelDigest: model.digest,
+            computationDigest: model.computationDigest, modelName: model.name, budget: budget.words,
+            promptCount: promptCount)
     }
 }
 

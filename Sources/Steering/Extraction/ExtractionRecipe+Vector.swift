@@ -43,7 +43,7 @@ extension ExtractionRecipe {
     /// Whether a vector is what this recipe gives on a model with that version of the tool, so that there is nothing left to do.
     public func hasGiven(_ vector: ControlVector, on model: ModelFingerprint, toolVersion: String) -> Bool {
         guard let record = vector.extraction, let text = try? json() else { return false }
-        // Vectors of earlier builds lack the scale of their meters.
+        // Vectors of earlier builds lack the scale of their meters, or the digest of what their model computes, and are made once more.
         return record.hasMeterScale && record.recipe == text && record.toolVersion == toolVersion
             && vector.fingerprint == model
     }
