@@ -48,6 +48,18 @@ import Testing
         let error = #expect(throws: SteeringError.self) { try ExtractionRecipe(json: changed, name: "x") }
         #expect(error?.kind == kind)
         #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+        // Nobody edits a text in a vector's file, and what is said of datasets helps nobody there.
+        #expect(
+            error?.remedy
+                == (words.hasPrefix("format")
+                    ? "use a newer version of tiller" : "extract the vector again from its dataset"))
+    }
+
+    @Test(arguments: ["", " ", "[]", #"{"format": "1"}"#]) func aDamagedRecipeIsNotTakenForADataset(
+        text: String
+    ) {
+        let error = #expect(throws: SteeringError.self) { try ExtractionRecipe(json: text, name: "x") }
+        #expect(error?.remedy == "extract the vector again from its dataset")
     }
 
     @Test func aSumIsNotTakenForAnotherToolsVector() throws {

@@ -4,11 +4,13 @@ import Testing
 
 @Suite struct JSONParserTests {
     private func parse(_ text: String) throws -> JSONNode {
-        try JSONParser.parse(JSONText(Array(text.utf8), name: "x.json"))
+        try JSONParser.parse(JSONText(Array(text.utf8), name: "x.json", form: .dataset))
     }
 
     private func error(_ bytes: [UInt8]) -> SteeringError? {
-        #expect(throws: SteeringError.self) { try JSONParser.parse(JSONText(bytes, name: "x.json")) }
+        #expect(throws: SteeringError.self) {
+            try JSONParser.parse(JSONText(bytes, name: "x.json", form: .dataset))
+        }
     }
 
     @Test func everyKindOfValueIsRead() throws {
@@ -51,7 +53,7 @@ import Testing
         let whole = Array(#"{"a":["\u00e9\uD83D\uDE00",-1.5e-3,true,null],"é":{}}"#.utf8)
         for length in 0..<whole.count {
             #expect(throws: SteeringError.self, "\(length) bytes") {
-                try JSONParser.parse(JSONText(Array(whole[..<length]), name: "x.json"))
+                try JSONParser.parse(JSONText(Array(whole[..<length]), name: "x.json", form: .dataset))
             }
         }
     }

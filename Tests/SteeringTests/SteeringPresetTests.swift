@@ -45,6 +45,18 @@ import _TestSupport
         try preset(text).program(for: model, vector: vector)
     }
 
+    @Test func aPresetAsLargeAsADatasetIsRefusedWithoutBeingRead() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write([UInt8](repeating: 0x20, count: 1 << 20 + 1), to: "p.json")
+        for read in [
+            { _ = try SteeringPreset(path: path) }, { _ = try HeadDefinition.read(path: path) },
+        ] {
+            let error = #expect(throws: SteeringError.self) { try read() }
+            #expect(error?.kind == .fileTooLarge)
+            #expect(error?.message.contains("dataset") == false && error?.remedy?.contains("{") == true)
+        }
+    }
+
     @Test func everyRuleIsReadWithItsPlacesAndTimes() throws {
         let preset = try preset(Self.everything)
         #expect(preset.name == "gentle" && preset.rules.count == 5)

@@ -1,24 +1,14 @@
 import Foundation
-import Terms
 
 extension Dataset {
     /// Reads `datasets/<trait>.json`, or a bare list of pairs; its name is then the file's.
     public init(path: String) throws(SteeringError) {
-        let file: FileContents
-        do {
-            file = try FileContents(path: path)
-        } catch {
-            throw SteeringError(.unreadableFile, error.message, remedy: error.remedy)
-        }
-        guard file.bytes.count <= JSONText.greatestByteCount else {
-            throw JSONText.tooLarge(file.bytes.count, name: path)
-        }
-        try self.init(json: file.bytes, file: path)
+        try self.init(json: JSONText.bytes(of: path, form: .dataset), file: path)
     }
 
     /// Reads the text of a dataset; `file` stands in errors and, without its folder and ending, is the default name.
     public init(json: some Sequence<UInt8>, file: String) throws(SteeringError) {
-        let text = try JSONText(Array(json), name: file)
+        let text = try JSONText(Array(json), name: file, form: .dataset)
         let stem = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
         try self.init(try JSONParser.parse(text), of: text, path: "", defaultName: stem)
     }

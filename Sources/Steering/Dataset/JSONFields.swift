@@ -132,7 +132,7 @@ struct JSONFields {
         return SteeringError(
             .wrongType,
             "\(text.name): \(text.position(of: node.offset)): \(field): expected \(expected), found \(found ?? node.kind)",
-            remedy: text.remedy("datasets/schema.json lists every field and its type"))
+            remedy: text.form.remedy("datasets/schema.json lists every field and its type"))
     }
 
     private static func unknownField(

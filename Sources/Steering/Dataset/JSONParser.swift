@@ -29,7 +29,7 @@ struct JSONParser {
             throw SteeringError(
                 .tooDeep,
                 "\(text.name): \(text.position(of: next)): nested deeper than \(JSONText.greatestDepth) levels",
-                remedy: text.remedy("a dataset needs four levels; see datasets/schema.json"))
+                remedy: text.form.remedy("a dataset needs four levels; see datasets/schema.json"))
         }
         skipSpace()
         let start = next

@@ -6,9 +6,6 @@ import ControlVectors
 /// of the wrong type and recurses as deep as the text does; a dataset is written by hand, so each of these
 /// must be told to its author with line and column. Hence this small parser beside it.
 struct JSONText {
-    /// The most that is read: a hundred thousand pairs of a page each.
-    static let greatestByteCount = 256 << 20
-
     /// Deeper than any dataset or recipe, shallower than any stack.
     static let greatestDepth = 32
 
@@ -16,20 +13,15 @@ struct JSONText {
     let bytes: [UInt8]
     /// The number of the text's first line in its file, where it is one line of several.
     let firstLine: Int
-    /// How such a file is written, for errors of its form; nil for a dataset.
-    private let form: String?
+    let form: Form
 
     /// Checks size and encoding; the error says which byte is wrong.
-    init(
-        _ bytes: [UInt8], name: String, firstLine: Int = 1, form: String? = nil
-    ) throws(SteeringError) {
+    init(_ bytes: [UInt8], name: String, firstLine: Int = 1, form: Form) throws(SteeringError) {
         self.name = name
         self.bytes = bytes
         self.firstLine = firstLine
         self.form = form
-        guard bytes.count <= Self.greatestByteCount else {
-            throw Self.tooLarge(bytes.count, name: name)
-        }
+        try form.check(bytes.count, name: name)
         try Self.refuseGGUF(bytes, name)
         try Self.refuseByteOrderMark(bytes, name)
         guard String(validating: bytes, as: UTF8.self) != nil else {
@@ -43,17 +35,8 @@ struct JSONText {
         guard bytes.contains(where: { !JSONParser.isSpace($0) }) else {
             throw SteeringError(
                 .emptyFile, "\(name): the file is empty",
-                remedy: remedy("datasets/README.md shows how to write a dataset"))
+                remedy: form.remedy("datasets/README.md shows how to write a dataset"))
         }
-    }
-
-    /// What repairs a file of a wrong form: what is said of datasets helps no other.
-    func remedy(_ ofDataset: String) -> String { form ?? ofDataset }
-
-    static func tooLarge(_ byteCount: Int, name: String) -> SteeringError {
-        SteeringError(
-            .fileTooLarge, "\(name): \(byteCount) bytes; a dataset has at most \(greatestByteCount)",
-            remedy: "split it into several datasets")
     }
 
     /// "line 3, column 14", both counted from 1; a column is one Unicode scalar.

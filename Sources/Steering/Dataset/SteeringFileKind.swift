@@ -1,5 +1,3 @@
-import Terms
-
 /// Which of Tiller's files in JSON one is.
 public enum SteeringFileKind: Sendable, Equatable {
     /// Prompts.
@@ -12,9 +10,9 @@ public enum SteeringFileKind: Sendable, Equatable {
     /// Told by the field that only one of them has. What says nothing of itself is a dataset, whose reader finds what is wrong.
     public init(path: String) {
         self = .dataset
-        guard let file = try? FileContents(path: path), file.bytes.count <= JSONText.greatestByteCount,
-            let text = try? JSONText(Array(file.bytes), name: path), let node = try? JSONParser.parse(text),
-            let fields = try? JSONFields(foreign: node, of: text)
+        guard let bytes = try? JSONText.bytes(of: path, form: .dataset),
+            let text = try? JSONText(bytes, name: path, form: .dataset),
+            let node = try? JSONParser.parse(text), let fields = try? JSONFields(foreign: node, of: text)
         else { return }
         if fields.has("rules") { self = .preset }
         if fields.has("heads") { self = .heads }

@@ -99,9 +99,11 @@ extension ExtractionRecipe {
     ///
     /// - Parameter name: What errors call the text, for example `happy.gguf: tiller.recipe`.
     public init(json: String, name: String) throws(SteeringError) {
-        let text = try JSONText(Array(json.utf8), name: name)
-        let fields = try JSONFields(
-            try JSONParser.parse(text), of: text, known: Field.allCases.map(\.rawValue))
+        let fields = try Self.repaired { () throws(SteeringError) in
+            let text = try JSONText(Array(json.utf8), name: name, form: .recipe)
+            return try JSONFields(
+                try JSONParser.parse(text), of: text, known: Field.allCases.map(\.rawValue))
+        }
         let format = try fields.number(Field.format.rawValue, as: Int.self)
         guard format == Self.format else {
             throw SteeringError(
@@ -110,10 +112,28 @@ extension ExtractionRecipe {
                     + "this version reads \(Self.format)",
                 remedy: "use a newer version of tiller")
         }
-        guard let node = fields.node(Field.dataset.rawValue) else {
-            throw fields.missing(Field.dataset.rawValue, "extract the vector again from its dataset")
+        self = try Self.repaired { () throws(SteeringError) in try ExtractionRecipe(fields) }
+    }
+
+    /// Whatever is wrong in a recipe, its vector has to be extracted again: nobody edits it in a vector's file, as datasets are edited.
+    private static func repaired<Value>(
+        _ read: () throws(SteeringError) -> Value
+    ) throws(SteeringError) -> Value {
+        do {
+            return try read()
+        } catch {
+            throw SteeringError(error.kind, error.message, remedy: remedy)
         }
-        self.init(try Dataset(node, of: text, path: Field.dataset.rawValue, defaultName: "dataset"))
+    }
+
+    static let remedy = "extract the vector again from its dataset"
+
+    /// Reads the fields of a recipe whose format is known.
+    private init(_ fields: JSONFields) throws(SteeringError) {
+        guard let node = fields.node(Field.dataset.rawValue) else {
+            throw fields.missing(Field.dataset.rawValue, Self.remedy)
+        }
+        self.init(try Dataset(node, of: fields.text, path: Field.dataset.rawValue, defaultName: "dataset"))
         method = try fields.choice(.method, of: ExtractionMethod.allCases) ?? method
         readout = try fields.choice(.readout, of: Readout.allCases) ?? readout
         scale = try fields.choice(.scale, of: ScaleConvention.allCases) ?? scale

@@ -1,5 +1,4 @@
 import Foundation
-import Terms
 
 /// The bytes of a file of another tool.
 struct ForeignFile {
@@ -8,20 +7,8 @@ struct ForeignFile {
 
     init(path: String) throws(SteeringError) {
         self.path = path
-        do {
-            let contents = try FileContents(path: path)
-            guard contents.bytes.count <= JSONText.greatestByteCount else {
-                throw JSONText.tooLarge(contents.bytes.count, name: path)
-            }
-            bytes = Array(contents.bytes)
-            try JSONText.refuseGGUF(bytes, path)
-        } catch let error as FileError {
-            throw SteeringError(.unreadableFile, error.message, remedy: error.remedy)
-        } catch let error as SteeringError {
-            throw error
-        } catch {
-            preconditionFailure("reading throws file errors only")
-        }
+        bytes = try JSONText.bytes(of: path, form: .imported)
+        try JSONText.refuseGGUF(bytes, path)
     }
 
     /// The file's name without folder and ending.
@@ -45,23 +32,21 @@ struct ForeignFile {
         return objects == [true, true]
     }
 
-    private static let form = "tiller import --help says what the files of each form hold"
-
-    func json() throws(SteeringError) -> JSONText { try JSONText(bytes, name: path, form: Self.form) }
+    func json() throws(SteeringError) -> JSONText { try JSONText(bytes, name: path, form: .imported) }
 
     /// Each line that is not empty as a JSON text.
     func jsonLines() throws(SteeringError) -> [JSONText] {
         var texts: [JSONText] = []
         for line in try lines() where line.bytes.contains(where: { !JSONParser.isSpace($0) }) {
             texts.append(
-                try JSONText(Array(line.bytes), name: path, firstLine: line.number, form: Self.form))
+                try JSONText(Array(line.bytes), name: path, firstLine: line.number, form: .imported))
         }
         return texts
     }
 
     /// The lines with their numbers, without line breaks of any system. The encoding is checked once for all.
     func lines() throws(SteeringError) -> [(number: Int, bytes: ArraySlice<UInt8>)] {
-        _ = try JSONText(bytes, name: path, form: Self.form)
+        _ = try JSONText(bytes, name: path, form: .imported)
         var lines: [(number: Int, bytes: ArraySlice<UInt8>)] = []
         for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .enumerated()

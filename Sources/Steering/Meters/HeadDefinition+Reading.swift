@@ -7,26 +7,14 @@ extension HeadDefinition {
     ///
     /// - Throws: `SteeringError` with file, line, column and field.
     public static func read(path: String) throws(SteeringError) -> [HeadDefinition] {
-        let file: FileContents
-        do {
-            file = try FileContents(path: path)
-        } catch {
-            throw SteeringError(.unreadableFile, error.message, remedy: error.remedy)
-        }
-        guard file.bytes.count <= greatestByteCount else {
-            throw SteeringError(
-                .fileTooLarge,
-                "\(path): \(file.bytes.count) bytes; a file of heads has at most \(greatestByteCount)",
-                remedy: example)
-        }
-        return try read(json: file.bytes, file: path)
+        try read(json: JSONText.bytes(of: path, form: .heads), file: path)
     }
 
     /// Reads the text of such a file; `file` stands in errors, and its folder before the paths of vectors.
     public static func read(
         json: some Sequence<UInt8>, file: String
     ) throws(SteeringError) -> [HeadDefinition] {
-        let text = try JSONText(Array(json), name: file, form: example)
+        let text = try JSONText(Array(json), name: file, form: .heads)
         let fields = try JSONFields(try JSONParser.parse(text), of: text, known: ["heads"])
         guard let nodes = try fields.list("heads") else { throw fields.missing("heads", example) }
         guard (1...greatestCount).contains(nodes.count) else {
@@ -51,11 +39,10 @@ extension HeadDefinition {
         return heads
     }
 
-    private static let greatestByteCount = 1 << 20
     private static let fieldNames = [
         "name", "vector", "layers", "threshold", "when", "window", "action", "strength",
     ]
-    private static let example =
+    static let example =
         #"a file of heads is {"heads": [{"name": "mood", "vector": "happy.gguf", "when": "below", "threshold": 0.2, "action": "warn"}]}"#
 
     private init(_ fields: JSONFields, folder: URL) throws(SteeringError) {

@@ -7,18 +7,12 @@ extension SteeringPreset {
     ///
     /// - Throws: with file, line and field: JSON that is none, fields that are not known, values that make no sense.
     public init(path: String) throws(SteeringError) {
-        let file: FileContents
-        do {
-            file = try FileContents(path: path)
-        } catch {
-            throw SteeringError(.unreadableFile, error.message, remedy: error.remedy)
-        }
-        try self.init(json: file.bytes, file: path)
+        try self.init(json: JSONText.bytes(of: path, form: .preset), file: path)
     }
 
     /// Reads the text of a preset; `file` stands in errors.
     public init(json: some Sequence<UInt8>, file: String) throws(SteeringError) {
-        try self.init(JSONText(Array(json), name: file, form: Self.example))
+        try self.init(JSONText(Array(json), name: file, form: .preset))
     }
 
     private init(_ text: JSONText) throws(SteeringError) {
