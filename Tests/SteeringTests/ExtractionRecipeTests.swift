@@ -62,6 +62,31 @@ import Testing
         #expect(error?.remedy == "extract the vector again from its dataset")
     }
 
+    @Test func promptsThatEarlierBuildsKeptInInstructionsArePassedOver() throws {
+        func read(_ extra: String) throws -> ExtractionRecipe {
+            try ExtractionRecipe(
+                json:
+                    #"{"format":1,"dataset":{"name":"kind","instructions":[{"positive":"a",\#(extra)"negative":"b"}],"prompts":["q","r"]}}"#,
+                name: "x")
+        }
+        #expect(try read(#""prompt":"p","#) == read(""))
+        let error = #expect(throws: SteeringError.self) { try read(#""promt":"p","#) }
+        #expect(error?.message.contains("\"dataset.instructions[0].promt\"") == true)
+    }
+
+    @Test(arguments: [
+        (#"[{"positive":"a","negative":"b"}]"#, "dataset: the dataset has 1 pair"),
+        (#"[{"positive":"a","negative":"b"},{"positive":"a"}]"#, "dataset[1]: the field \"negative\""),
+        (#"{"pairs":[{"positive":"a","negative":"b"},{"positive":"a"}]}"#, "dataset.pairs[1]: the field"),
+        (#"{"pairs":[{"positive":"a","negative":" "}]}"#, "dataset.pairs[0]: the negative text is empty"),
+    ])
+    func theDatasetsFieldsAreNamedFromTheRecipesBeginning(dataset: String, words: String) {
+        let error = #expect(throws: SteeringError.self) {
+            try ExtractionRecipe(json: #"{"format":1,"dataset":\#(dataset)}"#, name: "x")
+        }
+        #expect(error?.message.contains(": " + words) == true, "\(error?.message ?? "")")
+    }
+
     @Test func aSumIsNotTakenForAnotherToolsVector() throws {
         func refusal(_ model: ModelFingerprint?, _ instead: String? = nil) throws -> SteeringError? {
             let vector = try ControlVector(directions: [1: [1, 2]], fingerprint: model)

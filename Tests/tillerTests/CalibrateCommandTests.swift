@@ -1,3 +1,4 @@
+import ControlVectors
 import Foundation
 import Testing
 import _TestSupport
@@ -30,6 +31,20 @@ import _TestSupport
         #expect(
             CalibrationWords.use(of: "sp ace/v.gguf", on: "gemma3-270m")
                 == "tiller generate -m gemma3-270m --vector 'sp ace/v.gguf:auto'")
+    }
+
+    @Test func aRecipeThatCannotBeReadIsNeededOnlyForItsQuestions() throws {
+        var damaged = try ControlVector(path: vector)
+        damaged.extraction?.recipe = "{"
+        try damaged.write(to: folder.file("damaged.gguf"))
+        // Refused for its length, once there is a model: nothing has to be calibrated to see that.
+        let arguments = ["calibrate", "-v", folder.file("damaged.gguf"), "-n", "100000", "--json"]
+        let given = try folder.write("prompts.txt", "How was your day?\n")
+        let run = try TillerProcess(arguments + ["--prompts", given])
+        #expect((try run.jsonError()["message"] as? String)?.contains("of -n") == true)
+        #expect(run.errors.contains("no marker words are counted: the vector's recipe: line 1"))
+        let without = try TillerProcess(arguments)
+        #expect(try without.jsonError()["code"] as? String == "invalidJSON")
     }
 
     @Test func whatSomeLayersBearIsNotWrittenForAll() throws {

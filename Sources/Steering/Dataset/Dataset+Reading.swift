@@ -22,8 +22,8 @@ extension Dataset {
                 markers: Markers(), questions: []
             ) { _, index in
                 let offset = index.map { elements[$0].offset } ?? node.offset
-                return "\(text.name): \(text.position(of: offset)): \(path)"
-                    + (index.map { "[\($0)]" } ?? "the list")
+                let list = path.isEmpty && index == nil ? "the list" : path
+                return "\(text.name): \(text.position(of: offset)): \(list)" + (index.map { "[\($0)]" } ?? "")
             }
             return
         }
@@ -63,7 +63,7 @@ extension Dataset {
                     "\(fields.place(other)): a dataset has either \"pairs\" or personas, not both",
                     remedy: "remove \"pairs\", or remove \"\(other)\"")
             }
-            return .pairs(try pairs(nodes, of: fields.text, path: "pairs"))
+            return .pairs(try pairs(nodes, of: fields.text, path: fields.path(of: "pairs")))
         }
         if let nodes = try fields.list("instructions") {
             if let other = personaFields.first(where: fields.has) {
@@ -77,8 +77,7 @@ extension Dataset {
             }
             return .instructions(
                 InstructionPrompts(
-                    instructions: try pairs(
-                        nodes, of: fields.text, path: "instructions", known: ["positive", "negative"]),
+                    instructions: try instructions(nodes, of: fields),
                     prompts: prompts,
                     judgePrompt: try fields.string("judgePrompt")))
         }
@@ -102,7 +101,20 @@ extension Dataset {
                 truncates: try fields.boolean("truncate") ?? false))
     }
 
-    /// Two texts each, with what both answer; instructions answer nothing.
+    /// Two texts each, which answer nothing.
+    ///
+    /// Recipes of earlier builds may have prompts here, which were never asked: they are passed over, since nobody could remove them.
+    private static func instructions(
+        _ nodes: [JSONNode], of fields: JSONFields
+    ) throws(SteeringError) -> [TextPair] {
+        let isRecipe = fields.text.form == .recipe
+        return try pairs(
+            nodes, of: fields.text, path: fields.path(of: "instructions"),
+            known: ["positive", "negative"] + (isRecipe ? ["prompt"] : [])
+        ).map { TextPair(positive: $0.positive, negative: $0.negative) }
+    }
+
+    /// Two texts each, with what both answer.
     private static func pairs(
         _ nodes: [JSONNode], of text: JSONText, path: String,
         known: [String] = ["prompt", "positive", "negative"]

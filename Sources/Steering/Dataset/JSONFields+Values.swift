@@ -85,7 +85,7 @@ extension JSONFields {
     /// An object whose fields are not known beforehand.
     func dictionary(_ name: String) throws(SteeringError) -> JSONFields? {
         guard let node = node(name) else { return nil }
-        return try JSONFields(foreign: node, of: text, path: path.isEmpty ? name : "\(path).\(name)")
+        return try JSONFields(foreign: node, of: text, path: path(of: name))
     }
 
     /// The path of a vector that is an empty text.

@@ -32,6 +32,9 @@ struct JSONFields {
     /// The fields that are there, sorted.
     var names: [String] { nodes.keys.sorted() }
 
+    /// Where a field of the object stands.
+    func path(of name: String) -> String { Self.join(path, name) }
+
     func has(_ name: String) -> Bool { nodes[name] != nil }
 
     /// "happy.json: line 4, column 3: positive[1]", or without a field the place of the object.
@@ -40,13 +43,13 @@ struct JSONFields {
         if let index, case .array(let elements) = node?.value, elements.indices.contains(index) {
             node = elements[index]
         }
-        let field = Self.join(path, name) + (index.map { "[\($0)]" } ?? "")
+        let field = path(of: name) + (index.map { "[\($0)]" } ?? "")
         return "\(text.name): \(text.position(of: node?.offset ?? offset)): \(field)"
     }
 
     func string(_ name: String) throws(SteeringError) -> String? {
         guard let node = nodes[name] else { return nil }
-        return try string(node, Self.join(path, name))
+        return try string(node, path(of: name))
     }
 
     func strings(_ name: String) throws(SteeringError) -> [String]? {
@@ -54,7 +57,7 @@ struct JSONFields {
         var texts: [String] = []
         texts.reserveCapacity(nodes.count)
         for (index, node) in nodes.enumerated() {
-            texts.append(try string(node, "\(Self.join(path, name))[\(index)]"))
+            texts.append(try string(node, "\(path(of: name))[\(index)]"))
         }
         return texts
     }
@@ -62,7 +65,7 @@ struct JSONFields {
     func boolean(_ name: String) throws(SteeringError) -> Bool? {
         guard let node = nodes[name] else { return nil }
         guard case .boolean(let value) = node.value else {
-            throw Self.wrongType("true or false", node, text, Self.join(path, name))
+            throw Self.wrongType("true or false", node, text, path(of: name))
         }
         return value
     }
@@ -73,12 +76,12 @@ struct JSONFields {
     ) throws(SteeringError) -> Value? {
         guard let node = nodes[name] else { return nil }
         guard case .number(let digits) = node.value else {
-            throw Self.wrongType("a number", node, text, Self.join(path, name))
+            throw Self.wrongType("a number", node, text, path(of: name))
         }
         guard let value = Value(digits) else {
             // A file may have a number of any length.
             throw Self.wrongType(
-                Self.expected(type, of: digits), node, text, Self.join(path, name),
+                Self.expected(type, of: digits), node, text, path(of: name),
                 found: digits.count > 40 ? "\(digits.prefix(40))…" : digits)
         }
         return value
@@ -94,14 +97,14 @@ struct JSONFields {
     func list(_ name: String) throws(SteeringError) -> [JSONNode]? {
         guard let node = nodes[name] else { return nil }
         guard case .array(let elements) = node.value else {
-            throw Self.wrongType("a list", node, text, Self.join(path, name))
+            throw Self.wrongType("a list", node, text, path(of: name))
         }
         return elements
     }
 
     func object(_ name: String, known: [String]) throws(SteeringError) -> JSONFields? {
         guard let node = nodes[name] else { return nil }
-        return try JSONFields(node, of: text, path: Self.join(path, name), known: known)
+        return try JSONFields(node, of: text, path: path(of: name), known: known)
     }
 
     func node(_ name: String) -> JSONNode? { nodes[name] }

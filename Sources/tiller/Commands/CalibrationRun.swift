@@ -20,12 +20,17 @@ struct CalibrationRun {
         self.vector = vector
         var calibrator = calibrator
         var style = style
-        // Vectors of other tools and of combine carry no recipe, and need none where prompts are given.
-        let dataset =
-            texts == nil || vector.extraction?.recipe != nil
-            ? try ExtractionRecipe(
-                of: vector, path: path, instead: "pass a file of prompts with --prompts"
-            ).dataset : nil
+        let dataset: Dataset?
+        if texts == nil {
+            dataset =
+                try ExtractionRecipe(of: vector, path: path, instead: "pass a file of prompts with --prompts")
+                .dataset
+        } else {
+            // No recipe is needed where prompts are given: vectors of other tools and of combine carry none.
+            let found = VectorDataset(of: vector)
+            if let problem = found.problem { note("\(path): no marker words are counted: \(problem)") }
+            dataset = found.dataset
+        }
         calibrator.markers = dataset?.markers ?? Markers()
         if texts == nil, dataset?.isRaw == true, style.system == nil {
             // A base model goes round in circles without the token that texts begin with: Gemma answers "...?...?...?".
