@@ -276,6 +276,65 @@ import _TestSupport
         #expect(error?.remedy != nil)
     }
 
+    @Test(arguments: [
+        // The fourth question is kept for evaluation, so that the fifth is the fourth that is asked.
+        (
+            [
+                #"{"instruction": [{"pos": "a", "neg": "b"}], "questions": ["A?", "B?", "C?", "D?", " "]}"#
+            ], "0.json: line 1, column 83: questions[4]: "
+        ),
+        (
+            [
+                #"{"instruction": [{"pos": "a", "neg": "b"}], "questions": ["A?", "B?", "C?", " "]}"#
+            ], "0.json: line 1, column 77: questions[3]: "
+        ),
+        // Of a second file those that the first has are left out.
+        (
+            [
+                #"{"instruction": [{"pos": "a", "neg": "b"}], "questions": ["A?", "B?"]}"#,
+                #"{"questions": ["A?", "X?", " "]}"#,
+            ], "1.json: line 1, column 28: questions[2]: "
+        ),
+        (
+            [
+                #"{"train": [{"bad": "a", "good": "b"}, {"bad": "c", "good": "d"}], "test": [{"bad": "a"}, {"bad": " "}]}"#
+            ], "0.json: line 1, column 98: test[1].bad: "
+        ),
+        (
+            [
+                #"{"non_compliant_responses": ["No", "Never"], "compliant_responses": ["Yes", "Sure"]}"#,
+                #"["Q", " "]"#,
+            ], "1.json: line 1, column 7: [1]: the prompt text is empty"
+        ),
+        (
+            [
+                #"{"non_compliant_responses": ["No", "Never"], "compliant_responses": ["Yes", " "]}"#,
+                #"{"train": [{"question": "Q"}]}"#,
+            ], "0.json: line 1, column 77: compliant_responses[1]: the negative text is empty"
+        ),
+        (
+            [
+                #"{"non_compliant_responses": ["No"], "compliant_responses": ["Yes"]}"#,
+                #"{"train": [{"question": "Q"}, {"question": "R"}, {"question": ""}]}"#,
+            ], "0.json: line 1, column 29: non_compliant_responses: the dataset has 1 pair"
+        ),
+        (
+            [
+                #"{"non_compliant_responses": ["No", "Never"], "compliant_responses": ["Yes", "Sure"]}"#,
+                #"{"train": [{"question": "Q"}, {"question": "R"}, {"question": ""}]}"#,
+            ], "1.json: line 1, column 63: train[2].question: "
+        ),
+        (
+            [#"[{"prompt": "Q", "positive_response": "y", "negative_response": " "}]"#],
+            "0.json: line 1, column 65: [0].negative_response: the negative text is empty"
+        ),
+    ])
+    func aTextThatADatasetRefusesIsNamedWhereItsOwnFileHasIt(texts: [String], words: String) throws {
+        let paths = try texts.enumerated().map { try file("\($0.offset).json", $0.element) }
+        let error = error(paths)
+        #expect(error?.message.hasPrefix(folder.file(words)) == true, "\(error?.message ?? "")")
+    }
+
     @Test func anEmptyNameIsTheOptionsFault() throws {
         let pairs = try file("pairs.json", #"[["a x", "b x"], ["c x", "d x"]]"#)
         #expect(error([pairs]) { $0.name = "" }?.message == "--name: the name is empty")

@@ -6,7 +6,7 @@ struct DatasetCheck {
     let place: Place
 
     func name(_ name: String) throws(SteeringError) {
-        guard !isBlank(name) else {
+        guard !Self.isBlank(name) else {
             throw SteeringError(
                 .emptyField, "\(place("name", nil)): the name is empty",
                 remedy: "name the trait, for example \"happy\"")
@@ -60,7 +60,7 @@ struct DatasetCheck {
             let texts = [
                 ("positive", pair.positive), ("negative", pair.negative), ("prompt", pair.prompt ?? "-"),
             ]
-            for (side, text) in texts where isBlank(text) {
+            for (side, text) in texts where Self.isBlank(text) {
                 throw SteeringError(
                     .emptyField, "\(place(field, index)): the \(side) text is empty",
                     remedy: "write the text, or remove the pair")
@@ -72,7 +72,7 @@ struct DatasetCheck {
     }
 
     func notBlank(_ field: String, _ texts: [String]) throws(SteeringError) {
-        for (index, text) in texts.enumerated() where isBlank(text) {
+        for (index, text) in texts.enumerated() where Self.isBlank(text) {
             throw SteeringError(
                 .emptyField, "\(place(field, index)): the text is empty", remedy: "write a text, or remove it"
             )
@@ -104,7 +104,8 @@ struct DatasetCheck {
             remedy: "make the sides differ in the trait, or remove it")
     }
 
-    private func isBlank(_ text: String) -> Bool {
+    /// Whether a text says nothing.
+    static func isBlank(_ text: String) -> Bool {
         text.unicodeScalars.allSatisfy(\.properties.isWhitespace)
     }
 }

@@ -19,10 +19,10 @@ extension DatasetImport {
     private func behaviour(
         _ file: ForeignFile, _ fields: JSONFields, questions: ForeignFile?
     ) throws(SteeringError) -> Outcome {
-        guard let positive = try fields.strings("non_compliant_responses") else {
+        guard let positive = try fields.foreignTexts("non_compliant_responses") else {
             throw fields.missing("non_compliant_responses", "a behaviour file has both lists")
         }
-        guard let negative = try fields.strings("compliant_responses") else {
+        guard let negative = try fields.foreignTexts("compliant_responses") else {
             throw fields.missing("compliant_responses", "a behaviour file has both lists")
         }
         guard let questions else {
@@ -37,13 +37,14 @@ extension DatasetImport {
                 remedy: "write {\"train\": [{\"question\": \"…\"}]}, or a list of texts")
         }
         let pairs = zip(positive, negative).enumerated().map { index, sides in
-            TextPair(prompt: asked[index % asked.count], positive: sides.0, negative: sides.1)
+            ForeignPair(prompt: asked[index % asked.count], positive: sides.0, negative: sides.1)
         }
         let evaluation = Array(asked.dropFirst(pairs.count).prefix(Self.evaluationCount))
-        let dataset = try self.dataset(file, .pairs(pairs), questions: evaluation) { field, index in
-            field == "questions"
-                ? "\(questions.path): question \((index ?? 0) + pairs.count)"
-                : fields.place("non_compliant_responses", index)
+        let dataset = try self.dataset(
+            file, .pairs(pairs.map(\.texts)), questions: evaluation.map(\.words)
+        ) { field, index in
+            guard let index else { return fields.place("non_compliant_responses") }
+            return field == "questions" ? evaluation[index].place : pairs[index].place
         }
         var notes = ["refusals (non_compliant_responses) are the positive side"]
         if positive.count != negative.count {
@@ -77,15 +78,18 @@ extension DatasetImport {
                     negative: try entry.required(opposite, "write both sides")))
         }
         let used = Set(pairs.map(\.positive))
-        var evaluation: [String] = []
+        var evaluation: [ForeignText] = []
         for (index, node) in (try fields.list("test") ?? []).enumerated()
         where evaluation.count < Self.evaluationCount {
-            let text = try JSONFields(foreign: node, of: fields.text, path: "test[\(index)]").string(side)
-            if let text, !used.contains(text) { evaluation.append(text) }
+            let text = try JSONFields(foreign: node, of: fields.text, path: "test[\(index)]")
+                .foreignText(side)
+            if let text, !used.contains(text.words) { evaluation.append(text) }
         }
-        let dataset = try self.dataset(file, .pairs(pairs), isRaw: false, questions: evaluation) {
-            field, index in
-            fields.place(field == "pairs" ? "train" : field, index)
+        let dataset = try self.dataset(
+            file, .pairs(pairs), isRaw: false, questions: evaluation.map(\.words)
+        ) { field, index in
+            if field == "questions", let index { return evaluation[index].place }
+            return fields.place(field == "pairs" ? "train" : field, index)
         }
         return Outcome(
             dataset: dataset, kind: .activationSteering,
@@ -96,22 +100,25 @@ extension DatasetImport {
     private static let evaluationCount = 12
 
     /// `{"train": [{"question"}]}`, a list of such objects, or a list of texts.
-    private static func questions(_ file: ForeignFile) throws(SteeringError) -> [String] {
+    private static func questions(_ file: ForeignFile) throws(SteeringError) -> [ForeignText] {
         let text = try file.json()
         let node = try JSONParser.parse(text)
         var elements: [JSONNode] = []
+        var field = ""
         if case .array(let list) = node.value {
             elements = list
         } else {
-            elements = try JSONFields(foreign: node, of: text).list("train") ?? []
+            field = "train"
+            elements = try JSONFields(foreign: node, of: text).list(field) ?? []
         }
-        var questions: [String] = []
+        var questions: [ForeignText] = []
         for (index, element) in elements.enumerated() {
+            let path = "\(field)[\(index)]"
             if case .string(let question) = element.value {
-                questions.append(question)
+                questions.append(ForeignText(question, in: text, at: element.offset, path: path))
             } else {
-                let fields = try JSONFields(foreign: element, of: text, path: "train[\(index)]")
-                questions.append(try fields.required("question", "write the question"))
+                let fields = try JSONFields(foreign: element, of: text, path: path)
+                questions.append(try fields.requiredForeignText("question", "write the question"))
             }
         }
         return questions

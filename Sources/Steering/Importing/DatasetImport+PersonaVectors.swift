@@ -8,7 +8,7 @@ extension DatasetImport {
         guard let nodes = try trait.list("instruction") else {
             throw trait.missing("instruction", "a trait file has a list of {\"pos\", \"neg\"}")
         }
-        guard let all = try trait.strings("questions"), !all.isEmpty else {
+        guard let all = try trait.foreignTexts("questions"), !all.isEmpty else {
             throw trait.missing("questions", "a trait file has a list of questions")
         }
         var instructions: [TextPair] = []
@@ -20,15 +20,15 @@ extension DatasetImport {
                     negative: try fields.required("neg", "write the instruction against the trait")))
         }
         var kept = all
-        var evaluation: [String] = []
+        var evaluation: [ForeignText] = []
         if let other {
             let fields = try Self.fields(of: other)
-            guard let questions = try fields.strings("questions"), !questions.isEmpty else {
+            guard let questions = try fields.foreignTexts("questions"), !questions.isEmpty else {
                 throw fields.missing("questions", "the second file brings the questions for evaluation")
             }
             evaluation = questions
-            let extraction = Set(all)
-            evaluation.removeAll(where: extraction.contains)
+            let extraction = Set(all.map(\.words))
+            evaluation.removeAll { extraction.contains($0.words) }
         } else if all.count >= 4 {
             kept = all.enumerated().filter { $0.offset % 4 != 3 }.map(\.element)
             evaluation = all.enumerated().filter { $0.offset % 4 == 3 }.map(\.element)
@@ -36,11 +36,14 @@ extension DatasetImport {
         let asked = try trait.string("eval_prompt")
         let judgePrompt = asked.flatMap { $0.contains(JudgeOptions.answerPlaceholder) ? $0 : nil }
         let prompts = InstructionPrompts(
-            instructions: instructions, prompts: kept, judgePrompt: judgePrompt)
+            instructions: instructions, prompts: kept.map(\.words), judgePrompt: judgePrompt)
         let names = ["instructions": "instruction", "prompts": "questions", "judgePrompt": "eval_prompt"]
-        let dataset = try self.dataset(file, .instructions(prompts), isRaw: false, questions: evaluation) {
-            field, index in
-            trait.place(names[field] ?? field, index)
+        let questions = ["prompts": kept, "questions": evaluation]
+        let dataset = try self.dataset(
+            file, .instructions(prompts), isRaw: false, questions: evaluation.map(\.words)
+        ) { field, index in
+            if let index, let questions = questions[field] { return questions[index].place }
+            return trait.place(names[field] ?? field, index)
         }
         var notes = [
             "\(evaluation.count) question\(evaluation.count == 1 ? " is" : "s are") kept for evaluation, "

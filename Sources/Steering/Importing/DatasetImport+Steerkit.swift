@@ -16,16 +16,16 @@ extension DatasetImport {
                 entries.append(try JSONFields(foreign: node, of: text, path: "[\(index)]"))
             }
         }
-        var pairs: [TextPair] = []
+        var pairs: [ForeignPair] = []
         for entry in entries {
             pairs.append(
-                TextPair(
-                    prompt: try entry.required("prompt", "write the user turn"),
-                    positive: try entry.required("positive_response", "write both responses"),
-                    negative: try entry.required("negative_response", "write both responses")))
+                ForeignPair(
+                    prompt: try entry.requiredForeignText("prompt", "write the user turn"),
+                    positive: try entry.requiredForeignText("positive_response", "write both responses"),
+                    negative: try entry.requiredForeignText("negative_response", "write both responses")))
         }
-        let dataset = try self.dataset(file, .pairs(pairs)) { field, index in
-            index.map { entries[$0].place("prompt") } ?? "\(file.path): \(field)"
+        let dataset = try self.dataset(file, .pairs(pairs.map(\.texts))) { field, index in
+            index.map { pairs[$0].place } ?? "\(file.path): \(field)"
         }
         return Outcome(dataset: dataset, kind: .steerkit, notes: [])
     }
