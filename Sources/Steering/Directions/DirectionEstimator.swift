@@ -45,14 +45,7 @@ public enum DirectionEstimator: String, Sendable, CaseIterable, Codable {
     public func estimate(
         _ differences: PairDifferences, components: Int = 1, seed: UInt64 = 0
     ) throws -> EstimatedDirection {
-        // No square of a finite float32 number overflows, so a finite sum says that all are finite.
-        let totalSquare = differences.totalSquare
-        guard totalSquare.isFinite else {
-            throw SteeringError(
-                .nonFiniteValue, "the hidden states are not all finite numbers",
-                remedy: "check the model's file; a damaged tensor gives such states")
-        }
-        guard totalSquare > 0 else {
+        guard try differences.finiteTotalSquare() > 0 else {
             throw SteeringError(
                 .degenerateDirections,
                 "not steerable: the sides of \(differences.counted) have equal hidden states",

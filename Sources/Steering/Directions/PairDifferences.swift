@@ -56,6 +56,20 @@ public struct PairDifferences: Sendable {
         return total
     }
 
+    /// The same, where the states are numbers: what is measured with others means nothing.
+    ///
+    /// - Throws: `nonFiniteValue`.
+    func finiteTotalSquare() throws(SteeringError) -> Double {
+        // No square of a finite float32 number overflows, so a finite sum says that all are finite.
+        let total = totalSquare
+        guard total.isFinite else {
+            throw SteeringError(
+                .nonFiniteValue, "the hidden states are not all finite numbers",
+                remedy: "check the model's file; a damaged tensor gives such states")
+        }
+        return total
+    }
+
     /// Each difference's component along a unit vector. [pairs]
     public func projections(on unit: [Double]) -> [Double] {
         precondition(unit.count == hiddenSize)

@@ -13,8 +13,8 @@ public enum HeldOutAccuracy {
     ///
     /// - Parameter vectors: Layers that the model does not have are passed over.
     /// - Returns: One dictionary a vector, in their order.
-    /// - Throws: `vectorDoesNotFit`, `tooFewPairs` where nothing is held out or the pairs are the model's own answers, and what extractions
-    ///   throw.
+    /// - Throws: `vectorDoesNotFit`, `tooFewPairs` where nothing is held out or the pairs are the model's own answers, `nonFiniteValue` where
+    ///   hidden states are no numbers, and what extractions throw.
     public static func measure(
         _ vectors: [ControlVector], by recipe: ExtractionRecipe, on model: LanguageModel, threads: Int,
         progress: ProgressReport = { _, _, _ in }
@@ -60,12 +60,27 @@ public enum HeldOutAccuracy {
             else { continue }
             let differences = PairDifferences(
                 positive: left, negative: right, weights: pairs.map(\.heldOutWeight))
-            for (index, vector) in vectors.enumerated() {
-                guard let direction = vector[layer] else { continue }
-                // The sign of a projection does not depend on the direction's length.
-                accuracies[index][layer] = differences.accuracy(along: direction.map(Double.init))
+            for (index, accuracy) in try Self.accuracies(of: vectors, on: differences, at: layer).enumerated()
+            {
+                accuracies[index][layer] = accuracy
             }
         }
         return accuracies
+    }
+
+    /// The share of pairs that each vector separates at a layer; nil for those without a direction there.
+    ///
+    /// - Throws: `nonFiniteValue`.
+    static func accuracies(
+        of vectors: [ControlVector], on differences: PairDifferences, at layer: LayerIndex
+    ) throws(SteeringError) -> [Double?] {
+        // A projection that is no number is not higher, and would count as a pair that is not separated.
+        do {
+            _ = try differences.finiteTotalSquare()
+        } catch {
+            throw SteeringError(error.kind, "layer \(layer): \(error.message)", remedy: error.remedy)
+        }
+        // The sign of a projection does not depend on the direction's length.
+        return vectors.map { $0[layer].map { differences.accuracy(along: $0.map(Double.init)) } }
     }
 }
