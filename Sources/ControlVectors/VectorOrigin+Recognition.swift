@@ -7,7 +7,7 @@ import Terms
 /// |---|---|
 /// | GLP | `glp.mode` or `glp.spec_version` |
 /// | EasySteer | `controlvector.method` |
-/// | llama.cpp's generator | `controlvector.layer_count` as i32, and layers from 1 without a gap |
+/// | llama.cpp's generator | `controlvector.layer_count` as i32 |
 /// | jukofyork | `layer_count` as u32, of the model: more than there are directions, or zeros for the layers left out |
 /// | repeng | `layer_count` as u32, of the directions |
 extension VectorOrigin {
