@@ -62,4 +62,24 @@ import _TestSupport
         #expect(found.tokens == model.tokens(of: try model.render(messages)))
         #expect(found.answers.map { Array(found.tokens[$0]) } == ids)
     }
+
+    /// A vocabulary without the token `<|assistant|>` has it as text, of which white space is the end.
+    @Test(
+        arguments: [nil, "always_unless_space", "first_unless_space"],
+        ["<|assistant|>\n", "assistant: ", "assistant:"])
+    func anAnswerHasTheTokensThatItHasInTheWholePrompt(spacePrefix: String?, beginning: String) throws {
+        let model = try model(
+            template: """
+                {% for m in messages %}{% if m['role'] == 'user' %}{{ 'user: ' + m['content'] + '\n' }}{% else %}\
+                {{ '\(beginning)' + m['content'] + '\n' }}{% endif %}{% endfor %}{{ '\(beginning)' }}
+                """, spacePrefix: spacePrefix)
+        let question = ChatMessage(role: "user", content: "Say hi.")
+        let prompt = try model.chatTokens(user: question.content)
+        // Behind other text an answer begins with a space.
+        let space = beginning.hasSuffix(":") ? " " : ""
+        let answer = ChatMessage(role: "assistant", content: space + "*smiles*")
+        let whole = model.tokens(of: try model.render([question, answer]))
+        let tokens = model.answerTokens("*smiles*", behind: prompt)
+        #expect(tokens.count > 1 && whole.starts(with: prompt + tokens))
+    }
 }

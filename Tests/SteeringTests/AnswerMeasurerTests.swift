@@ -21,8 +21,8 @@ import _TestSupport
         let direction: [Float] = (0..<576).map { $0 % 7 == 0 ? 1.5 : 0 }
         vector = try ControlVector(directions: [12: direction, 13: direction.reversed()])
         prompts = try ["What is the sun?", "Hello!"].map(model.rawPrompt)
-        answers = try ["The sun is a star, and it is warm.", "A", "Hi there, how are you?"]
-            .map(model.answerTokens)
+        answers = ["The sun is a star, and it is warm.", "A", "Hi there, how are you?"]
+            .map { [model] in model.answerTokens($0, behind: []) }
     }
 
     private func plan(_ strength: Double) throws -> [Intervention] {

@@ -19,7 +19,7 @@ import Testing
             return [TokenID(1)] + words("<|im_start|> user \(system ?? "") \(user) <|im_end|>")
         }
         func rawPrompt(_ text: String) throws -> [TokenID] { words(text) }
-        func answerTokens(_ text: String) throws -> [TokenID] { words(text) }
+        func answerTokens(_ text: String, behind prompt: [TokenID]) throws -> [TokenID] { words(text) }
         func isSpecial(_ token: TokenID) -> Bool { token.index == 1 || token.index % 2 == 1 }
     }
 

@@ -144,9 +144,10 @@ import _TestSupport
     @Test func equalRecipesWithOtherPromptsShareNothing() throws {
         // As where a judge keeps another pair of the model's answers when it is asked again.
         func set(_ words: [(String, String)]) throws -> ExampleSet {
-            let pairs = try words.enumerated().map { source, words in
+            let pairs = words.enumerated().map { source, words in
                 ExamplePair(
-                    positive: try model.answerTokens(words.0), negative: try model.answerTokens(words.1),
+                    positive: model.answerTokens(words.0, behind: []),
+                    negative: model.answerTokens(words.1, behind: []),
                     source: source)
             }
             return try ExampleSet(pairs, split: HeldOutSplit(sources: [], fraction: 0, seed: 0))

@@ -19,8 +19,8 @@ import _TestSupport
             SortedPrompts(
                 try ["I can", "I can see", "I can see the", "You are", "I"].flatMap { suffix in
                     try ["happy", "sad"].map { persona in
-                        try model.chatPrompt(user: "Act \(persona).", system: nil)
-                            + model.answerTokens(suffix)
+                        let start = try model.chatPrompt(user: "Act \(persona).", system: nil)
+                        return start + model.answerTokens(suffix, behind: start)
                     }
                 })
         }

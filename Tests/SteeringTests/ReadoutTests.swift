@@ -47,7 +47,9 @@ import _TestSupport
     @Test func meansAreThoseOfTheTokensOneByOne() throws {
         let model = try DefaultModel.open()
         let beginnings = try ["Be happy", "Be sad"].map { try model.chatPrompt(user: $0, system: nil) }
-        let answers = try ["I can see the sea", "I can", "Today"].map { try model.answerTokens($0) }
+        let answers = ["I can see the sea", "I can", "Today"].map {
+            model.answerTokens($0, behind: beginnings[0])
+        }
         let pairs = answers.enumerated().map { index, answer in
             ExamplePair(
                 positive: beginnings[0] + answer, negative: beginnings[1] + answer, source: index,

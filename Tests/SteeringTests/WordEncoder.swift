@@ -11,7 +11,7 @@ struct WordEncoder: PromptEncoder {
 
     func rawPrompt(_ text: String) throws -> [TokenID] { words(text) }
 
-    func answerTokens(_ text: String) throws -> [TokenID] { words(text) }
+    func answerTokens(_ text: String, behind prompt: [TokenID]) throws -> [TokenID] { words(text) }
 
     /// A word's token is the sum of its bytes.
     func words(_ text: String) -> [TokenID] {

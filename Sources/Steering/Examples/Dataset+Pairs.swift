@@ -4,7 +4,7 @@ extension Dataset {
     /// All pairs in the order of the file, repetitions included.
     ///
     /// Personas: for each suffix, for each of its prefixes, for each persona. A prompt is the rendered chat with
-    /// its generation prompt, followed by the ids of the suffix, which is tokenised on its own: so the prompts of
+    /// its generation prompt, followed by the ids of the suffix, which is tokenised by itself: so the prompts of
     /// one persona share their whole beginning, and a prefix of k tokens is a prefix of the same ids. With `truncate`
     /// a suffix of n tokens gives the prefixes of 1 … n-1 tokens, as repeng's `for i in range(1, len(tokens))`: none
     /// when it is empty or a single token. Without, it gives one example, the whole suffix, which may be empty.
@@ -61,7 +61,9 @@ extension Dataset {
         // A lone suffix cannot be held out from itself; then personas are.
         let splitsBySuffix = suffixes.count > 1
         for (index, suffix) in suffixes.enumerated() {
-            let tokens = suffix.isEmpty ? [] : try encoder.answerTokens(suffix)
+            // All prompts end alike, as the template does.
+            let tokens =
+                suffix.isEmpty ? [] : try encoder.answerTokens(suffix, behind: starts.first?.positive ?? [])
             let lengths =
                 prompts.truncates && !prompts.suffixes.isEmpty
                 ? 1..<max(tokens.count, 1) : tokens.count..<tokens.count + 1
@@ -100,9 +102,9 @@ extension Dataset {
                     return isRaw
                         ? try encoder.rawPrompt(side) : try encoder.chatPrompt(user: side, system: nil)
                 }
-                return isRaw
-                    ? try encoder.rawPrompt(prompt + side)
-                    : try encoder.chatPrompt(user: prompt, system: nil) + encoder.answerTokens(side)
+                if isRaw { return try encoder.rawPrompt(prompt + side) }
+                let start = try encoder.chatPrompt(user: prompt, system: nil)
+                return start + (try encoder.answerTokens(side, behind: start))
             }
             let pair = ExamplePair(
                 positive: try tokens(text.positive), negative: try tokens(text.negative), source: source)

@@ -19,11 +19,6 @@ extension LanguageModel: PromptEncoder {
         return [beginning] + tokens
     }
 
-    /// The tokens of the start of an answer, in which special tokens are text.
-    public func answerTokens(_ text: String) throws -> [TokenID] {
-        tokenizer.encode(text, special: .asText)
-    }
-
     /// The tokens that the model was trained for.
     public var contextLength: Int? { transformer.configuration.contextLength }
 

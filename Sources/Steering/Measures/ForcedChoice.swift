@@ -20,10 +20,15 @@ public struct ForcedChoice: Sendable, Equatable {
 extension Dataset {
     /// The choices that a dataset's own words give: each positive persona against its negative one, as the first words of an answer;
     /// marker words where there are no personas. None where there are neither.
-    public func forcedChoices(with encoder: some PromptEncoder) throws -> [ForcedChoice] {
+    ///
+    /// - Parameter prompt: One of the prompts that they stand behind, which all end alike; empty where each ends as it likes.
+    public func forcedChoices(
+        with encoder: some PromptEncoder, behind prompt: [TokenID]
+    ) throws -> [ForcedChoice] {
         try choiceWords.compactMap { positive, negative in
             ForcedChoice(
-                positive: try encoder.answerTokens(positive), negative: try encoder.answerTokens(negative))
+                positive: try encoder.answerTokens(positive, behind: prompt),
+                negative: try encoder.answerTokens(negative, behind: prompt))
         }
     }
 

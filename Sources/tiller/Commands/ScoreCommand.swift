@@ -81,7 +81,7 @@ struct ScoreCommand: ParsableCommand {
     ) throws -> (beginning: [TokenID], text: [TokenID]) {
         if style.isRaw { return ([], try style.tokens(of: text, for: model)) }
         let beginning = try model.chatTokens(user: prompt ?? Self.openQuestion, system: style.system)
-        let tokens = model.tokenizer.encode(text, special: .asText)
+        let tokens = model.answerTokens(text, behind: beginning)
         guard !tokens.isEmpty else { throw Self.emptyText }
         return (beginning, tokens)
     }

@@ -57,7 +57,9 @@ struct SweepSetup {
                 remedy: "pass one with -p, or a file of them with --prompts")
         }
         prompts = try texts.map { Sweep.Prompt(text: $0, tokens: try style.tokens(of: $0, for: model)) }
-        choices = try datasets.map { try $0.dataset?.forcedChoices(with: model) ?? [] }
+        // Chats end as their template does, raw prompts as they were written.
+        let prompt = style.isRaw ? [] : prompts.first?.tokens ?? []
+        choices = try datasets.map { try $0.dataset?.forcedChoices(with: model, behind: prompt) ?? [] }
         guard hasControls else {
             instructed = datasets.map { _ in [:] }
             whyNot = datasets.map { _ in nil }
