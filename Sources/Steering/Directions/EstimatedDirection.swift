@@ -52,7 +52,7 @@ public struct EstimatedDirection: Sendable, Equatable {
             sum += weight * projection
             square += weight * projection * projection
         }
-        let meanLength = differences.mean.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        let meanLength = differences.meanLength
         self.estimator = estimator
         self.unit = unit
         separation = sign * sum / differences.totalWeight

@@ -56,15 +56,14 @@ public struct LayerDirection: Sendable {
             }
             if accuracy < DirectionEvidence.chanceAccuracy { notes.append(.nearChance(accuracy: accuracy)) }
 
-            let meanLength = all.mean.reduce(0) { $0 + $1 * $1 }.squareRoot()
-            let natural = estimator == .random ? meanLength : abs(direction.separation)
+            let natural = estimator == .random ? all.meanLength : abs(direction.separation)
             let norm = scale == .natural ? natural : 1
             guard norm > 0 else {
                 throw SteeringError(
                     .degenerateDirections,
                     "the pairs do not separate along the direction that \(estimator.rawValue) found",
                     // Where pairs cancel each other there is no mean difference either.
-                    remedy: meanLength > 0
+                    remedy: all.meanLength > 0
                         ? "use --method mean, or --scale unit"
                         : "check that the positive side has the trait in every pair: these cancel each other")
             }

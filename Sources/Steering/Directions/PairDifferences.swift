@@ -37,6 +37,9 @@ public struct PairDifferences: Sendable {
         mean = total > 0 ? sum.map { $0 / total } : sum
     }
 
+    /// The length of the mean. Summed element by element: `norm` adds in another order, and stored lengths would change in their last bits.
+    var meanLength: Double { mean.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+
     /// The number of distinct pairs.
     public var count: Int { rows.count }
 
