@@ -173,6 +173,29 @@ import Testing
         "{% set d = {'a' * 2000000: 1} %}{% for i in range(100000) %}{% set _ = d | tojson %}{% endfor %}",
         "{% set s = 'a' * 2000000 %}{% for i in range(100000) %}{% set _ = [1, 1] | tojson(separators=(s, s)) %}{% endfor %}",
         "{% set s = 'a' * 2000000 %}{% set f = '%(' ~ s ~ ')s' %}{% set d = {s: ''} %}{% for i in range(100000) %}{% set _ = f % d %}{% endfor %}",
+        "{% set a = {'a' * 2000000: 1} %}{% set b = {'a' * 2000000: 1} %}{% for i in range(100000) %}{% set _ = a == b %}{% endfor %}",
+        "{% set d = {'a' * 2000000: 1} %}{% for i in range(100000) %}{% set _ = d.update(d) %}{% endfor %}",
+        "{% set d = {'a' * 2000000: 1} %}{% for i in range(100000) %}{% set _ = dict(**d) %}{% endfor %}",
+        "{% set d = {'a' * 2000000: 1} %}{% macro m() %}{{ kwargs | length }}{% endmacro %}{% for i in range(100000) %}{% set _ = m(**d) %}{% endfor %}",
+        // a table of long keys, moved by what is taken out or grows
+        "{% set d = {} %}{% for i in range(40) %}{% set _ = d.update({i: i}) %}{% endfor %}{% for i in range(9) %}{% set _ = d.update({'a' * 500000 ~ i: i}) %}{% endfor %}{% for i in range(100000) %}{% set _ = d.copy().pop(39) %}{% endfor %}",
+        "{% set d = {} %}{% for i in range(15) %}{% set _ = d.update({i: i}) %}{% endfor %}{% for i in range(9) %}{% set _ = d.update({'a' * 500000 ~ i: i}) %}{% endfor %}{% for i in range(100000) %}{% set _ = d.copy().setdefault('x') %}{% endfor %}",
+        // texts and fields that are read for little
+        "{% set s = 'a' * 4000000 %}{% set d = {} %}{% for i in range(300) %}{% set _ = d.setdefault(i, s) %}{% endfor %}{% set _ = d | dictsort(by='value') %}",
+        "{% set s = '1' * 4000000 %}{% for i in range(100000) %}{% set _ = s | int %}{% endfor %}",
+        "{% set s = '1' * 4000000 %}{% for i in range(100000) %}{% set _ = s | float %}{% endfor %}",
+        "{% set s = 'a' * 4000000 %}{% for i in range(100000) %}{% set _ = s is filter or s is test %}{% endfor %}",
+        "{% set s = 'a' * 4000000 %}{% for i in range(100000) %}{% set _ = 'a' | truncate(5000000, false, s) %}{% endfor %}",
+        "{% set s = 'a' * 4000000 %}{% for i in range(100000) %}{% set _ = [] | sort(attribute=s) %}{% endfor %}",
+        "{% set t = ('b',) * 100000 %}{% for i in range(100000) %}{% set _ = 'a'.startswith(t) %}{% endfor %}",
+        "{% set l = [1] * 100000 %}{% for i in range(100000) %}{% set _ = l.remove(1) %}{% endfor %}",
+        "{% set d = {} %}{% for i in range(40000) %}{% set _ = d.setdefault('k' ~ i, '') %}{% endfor %}{% set f = '{k39999}' * 400000 %}{% for i in range(100) %}{% set _ = f.format(**d) %}{% endfor %}",
+        "{% set f = '{0}' * 1300000 %}{% for i in range(100) %}{% set _ = f.format('') %}{% endfor %}",
+        "{% set f = '%(a)s' * 800000 %}{% for i in range(100) %}{% set _ = f % {'a': ''} %}{% endfor %}",
+        "{% set f = '%%' * 2000000 %}{% for i in range(100) %}{% set _ = f % () %}{% endfor %}",
+        "{% set s = 'a' * 4000000 %}{% for i in range(100000) %}{% set _ = '%.1s' % s %}{% endfor %}",
+        "{% set t = ('a' * 4000000,) * 1000 %}{% set _ = ('%s' * 1000) % t %}",
+        "{% for i in range(100000) %}{% set _ = '%.9999f' % 1e308 %}{% endfor %}",
     ]
 
     static let longName = String(repeating: "a", count: 900_000)

@@ -11,10 +11,21 @@ extension Interpreter {
         return try integer(value, what)
     }
 
+    /// A text that is going to be read: its length is counted here, so that no function has to think of it.
     func string(_ value: Value, _ what: String) throws(ChatTemplateError) -> Text {
-        if case .string(let text) = value { return text }
+        if case .string(let text) = value { return try counted(text) }
         try requireDefined(value)
         throw error(.wrongType, "\(what) must be a string, not \(value.typeName)")
+    }
+
+    /// What the value prints as, counted like an argument that has to be a string.
+    func countedText(of value: Value) throws(ChatTemplateError) -> Text {
+        try counted(try text(of: value))
+    }
+
+    private func counted(_ text: Text) throws(ChatTemplateError) -> Text {
+        try charge(bytes: text.bytes.count)
+        return text
     }
 
     /// `nil` where the argument is absent or `none`.

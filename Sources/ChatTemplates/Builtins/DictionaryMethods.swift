@@ -1,5 +1,3 @@
-import OrderedCollections
-
 /// The methods of dictionaries.
 extension Interpreter {
     func call(
@@ -22,7 +20,8 @@ extension Interpreter {
         case .pop:
             let values = try arguments.bind(["key", "default"], required: 1, of: "pop", self)
             try charge(values: box.members.count)
-            if let member = box.members.removeValue(forKey: try key(values[0] ?? .none)) { return member }
+            try step(box.members.rehashingSteps)
+            if let member = box.members.removeValue(for: try key(values[0] ?? .none)) { return member }
             if let fallback = values[1] { return fallback }
             throw error(.wrongArgument, "pop: the key is not in the dictionary")
         case .popitem:
@@ -30,15 +29,17 @@ extension Interpreter {
                 throw error(.wrongArgument, "popitem: the dictionary is empty")
             }
             let last = box.members.removeLast()
+            // looked up once more, to empty its place in the table
+            try step(last.key.searchSteps)
             return try makeList([last.key.value, last.value], isTuple: true)
         case .update:
             if let first = arguments.first {
-                for (key, value) in try members(first) { box.members[key] = value }
+                for (key, value) in try members(first).elements { box.members[try counted(key)] = value }
             }
-            for (name, value) in arguments.keywords { box.members[.string(name)] = value }
+            for (name, value) in arguments.keywords { box.members[try counted(.string(name))] = value }
             return .none
         case .clear:
-            box.members = [:]
+            box.members = Members()
             return .none
         default:
             return try makeDictionary(box.members)
@@ -49,7 +50,7 @@ extension Interpreter {
     func pairs(of box: DictionaryBox) throws(ChatTemplateError) -> Value {
         var pairs: [Value] = []
         pairs.reserveCapacity(box.members.count)
-        for member in box.members {
+        for member in box.members.elements {
             pairs.append(try makeList([member.key.value, member.value], isTuple: true))
         }
         return try makeList(pairs)

@@ -1,5 +1,3 @@
-import OrderedCollections
-
 /// The filters after `|`.
 enum Filter: String, Sendable, CaseIterable {
     case abs, attr, batch, capitalize, center, count, d, `default`, dictsort, e, escape, first, float,
@@ -35,8 +33,7 @@ extension Interpreter {
             .truncate, .upper, .wordcount:
             // these two do not make a text of what is none
             let needsText = filter == .indent || filter == .truncate
-            let text = try needsText ? string(value, "what \(filter.rawValue) takes") : text(of: value)
-            try charge(bytes: text.bytes.count)
+            let text = try needsText ? string(value, "what \(filter.rawValue) takes") : countedText(of: value)
             return try applyTextual(filter, text, arguments)
         case .attr, .dictsort, .items: return try applyToMembers(filter, value, arguments)
         case .map, .select, .reject, .selectattr, .rejectattr:
@@ -86,7 +83,6 @@ extension Interpreter {
     }
 
     private func fromJSON(_ text: Text) throws(ChatTemplateError) -> Value {
-        try charge(bytes: text.bytes.count)
         do {
             return try self.value(
                 try TemplateValue(json: text.string), origin: text.touchesInput ? .input : .template)

@@ -59,6 +59,9 @@ struct FormatSpecification: Equatable {
     /// A plain specification, to be filled in.
     init() {}
 
+    /// At most how many bytes are made that the value does not have: digits behind the point, and what fills the width.
+    var longestFill: Int { width + (precision ?? 0) }
+
     /// The digits at the front as a number, 0 without any; `nil` where there are too many.
     static func number(_ scalars: inout ArraySlice<Unicode.Scalar>) -> Int? {
         var value = 0
@@ -112,12 +115,13 @@ struct FormatSpecification: Equatable {
     private func grouped(_ digits: String) -> String {
         guard groupsThousands else { return digits }
         let whole = digits.prefix { $0.isNumber }
+        let count = whole.count
         var result = ""
         for (index, digit) in whole.enumerated() {
-            if index > 0, (whole.count - index) % 3 == 0 { result.append(",") }
+            if index > 0, (count - index) % 3 == 0 { result.append(",") }
             result.append(digit)
         }
-        return result + digits.dropFirst(whole.count)
+        return result + digits.dropFirst(count)
     }
 
     /// The digits, filled up to the width.

@@ -1,5 +1,3 @@
-import OrderedCollections
-
 /// `'…' % values` and `'…'.format(…)`.
 ///
 /// Fields of `format` are numbers and names only: attributes and items of them (`{0.__class__}`) are refused, as
@@ -15,7 +13,7 @@ extension Interpreter {
                 if case .boolean = value { return specification.padded(try text(of: value), isNumber: false) }
                 return specification.padded(digits: digits)
             }
-            var text = try text(of: value)
+            var text = try countedText(of: value)
             if let precision = specification.precision {
                 let offsets = text.scalarOffsets
                 text = text[0..<offsets[min(precision, offsets.scalarCount)]]
@@ -42,6 +40,7 @@ extension Interpreter {
         var builder = TextBuilder(capacity: format.bytes.count)
         var position = 0
         while position < format.bytes.count {
+            try step()
             let percent = format.bytes[position...].firstIndex(of: UInt8(ascii: "%")) ?? format.bytes.count
             builder.append(format, position..<percent)
             guard percent < format.bytes.count else { break }
@@ -53,7 +52,9 @@ extension Interpreter {
             }
             let item: Value
             if let name = field.name {
-                guard case .dictionary(let box) = value, let member = box.members[.string(name)] else {
+                guard case .dictionary(let box) = value,
+                    let member = box.members[try counted(.string(name))]
+                else {
                     throw error(.wrongArgument, "the format needs a dictionary with '\(name.string)'")
                 }
                 isMapping = true
@@ -63,8 +64,7 @@ extension Interpreter {
                 item = values[used]
                 used += 1
             }
-            builder.append(try percentText(item, &field.specification))
-            try charge(bytes: builder.count / 64 + field.specification.width)
+            try append(try percentText(item, &field.specification), to: &builder)
         }
         var needsAll = !isMapping
         switch value {
@@ -84,6 +84,7 @@ extension Interpreter {
         _ value: Value, _ specification: inout FormatSpecification
     ) throws(ChatTemplateError) -> Text {
         if specification.alignment == nil { specification.alignment = ">" }
+        try charge(bytes: specification.longestFill)
         switch specification.type {
         case "r", "a":
             var builder = TextBuilder()
@@ -152,11 +153,13 @@ extension Interpreter {
     // MARK: - {}
 
     func formatBraces(_ format: Text, _ arguments: CallArguments) throws(ChatTemplateError) -> Text {
+        let names = try firstOfEachName(arguments.keywords)
         var builder = TextBuilder(capacity: format.bytes.count)
         var position = 0
         var automatic = 0
         let (open, close) = (UInt8(ascii: "{"), UInt8(ascii: "}"))
         while position < format.bytes.count {
+            try step()
             let byte = format.bytes[position]
             guard byte == open || byte == close else {
                 let end =
@@ -173,17 +176,38 @@ extension Interpreter {
             guard byte == open, let end = format.bytes[position...].firstIndex(of: close) else {
                 throw error(.wrongArgument, "format: a single '\(Unicode.Scalar(byte))'")
             }
-            builder.append(try braceField(format[position + 1..<end], arguments, &automatic))
-            try charge(bytes: builder.count / 64)
+            let field = format[position + 1..<end]
+            try append(try braceField(field, arguments.positional, names, &automatic), to: &builder)
             position = end + 1
         }
         try charge(bytes: builder.count)
         return builder.finished()
     }
 
+    /// The arguments by their names, of which a format may ask for each many times.
+    private func firstOfEachName(
+        _ keywords: [(name: Text, value: Value)]
+    ) throws(ChatTemplateError) -> Members {
+        var names = Members()
+        try charge(values: keywords.count)
+        for (name, value) in keywords {
+            let key = try counted(.string(name))
+            if names[key] == nil { names[key] = value }
+        }
+        return names
+    }
+
+    /// Appends a field; what it took to make it is counted with its value.
+    private func append(_ text: Text, to builder: inout TextBuilder) throws(ChatTemplateError) {
+        guard builder.count + text.bytes.count <= limits.textBytes else {
+            throw error(.budgetExceeded, "a text grows over \(limits.textBytes) bytes")
+        }
+        builder.append(text)
+    }
+
     /// `[number or name][!r or !s][:specification]`
     private func braceField(
-        _ field: Text, _ arguments: CallArguments, _ automatic: inout Int
+        _ field: Text, _ positional: [Value], _ names: Members, _ automatic: inout Int
     ) throws(ChatTemplateError) -> Text {
         let nameAndForm = field.split(at: field.ranges(of: ":", limit: 1))
         let nameAndConversion = nameAndForm[0].split(at: nameAndForm[0].ranges(of: "!", limit: 1))
@@ -197,12 +221,12 @@ extension Interpreter {
         if name.isEmpty || name.string.allSatisfy({ $0.isASCII && $0.isNumber }) {
             let index = name.isEmpty ? automatic : Int(name.string) ?? Int.max
             automatic += 1
-            guard index < arguments.positional.count else {
+            guard index < positional.count else {
                 throw error(.wrongArgument, "format: no value \(index)")
             }
-            value = arguments.positional[index]
-        } else if let keyword = arguments.keywords.first(where: { $0.name == name }) {
-            value = keyword.value
+            value = positional[index]
+        } else if let named = names[try counted(.string(name))] {
+            value = named
         } else {
             throw error(.wrongArgument, "format: no value '\(name.string)'; attributes and items are refused")
         }
@@ -211,7 +235,7 @@ extension Interpreter {
             try appendRepresentation(of: value, to: &builder)
             value = .string(builder.finished())
         }
-        try charge(bytes: specification.width)
+        try charge(bytes: specification.longestFill)
         return try formatted(value, specification)
     }
 }

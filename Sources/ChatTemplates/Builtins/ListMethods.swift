@@ -38,6 +38,8 @@ extension Interpreter {
                 throw error(.wrongArgument, "\(method.rawValue): the value is not in the list")
             }
             if method == .index { return .integer(place) }
+            // those behind it move
+            try charge(values: box.items.count - place)
             box.items.remove(at: place)
             return .none
         case .count:

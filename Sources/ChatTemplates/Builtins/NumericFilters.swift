@@ -10,7 +10,7 @@ extension Interpreter {
         case .int: return try int(value, arguments)
         case .float:
             let fallback = try arguments.bind(["default"], of: "float", self)[0]
-            return number(value).map { .float($0) } ?? fallback ?? .float(0)
+            return try number(value).map { .float($0) } ?? fallback ?? .float(0)
         case .round: return try round(value, arguments)
         default:
             try expectNone(arguments, filter)
@@ -25,9 +25,9 @@ extension Interpreter {
     }
 
     /// A number, or the one that a string spells.
-    private func number(_ value: Value) -> Double? {
-        guard case .string(let text) = value else { return value.number }
-        let digits = text.trimmed().string.replacing("_", with: "")
+    private func number(_ value: Value) throws(ChatTemplateError) -> Double? {
+        guard case .string = value else { return value.number }
+        let digits = try countedText(of: value).trimmed().string.replacing("_", with: "")
         // Swift would read a hexadecimal number too, Python does not
         guard !digits.lowercased().contains("x") else { return nil }
         return Double(digits)
@@ -38,10 +38,12 @@ extension Interpreter {
         let base = try integer(values[1], "the base", otherwise: 10)
         guard base == 0 || (2...36).contains(base) else { throw error(.wrongArgument, "the base is 2 to 36") }
         if let whole = value.wholeNumber { return .integer(whole) }
-        if case .string(let text) = value, let whole = Self.whole(text.trimmed().string, base: base) {
+        if case .string = value,
+            let whole = Self.whole(try countedText(of: value).trimmed().string, base: base)
+        {
             return .integer(whole)
         }
-        if let number = number(value), let whole = Int(exactly: number.rounded(.towardZero)) {
+        if let number = try number(value), let whole = Int(exactly: number.rounded(.towardZero)) {
             return .integer(whole)
         }
         return values[0] ?? .integer(0)

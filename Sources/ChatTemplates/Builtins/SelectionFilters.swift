@@ -1,5 +1,3 @@
-import OrderedCollections
-
 /// `map`, `select` and their relatives, and the filters of dictionaries.
 extension Interpreter {
     func applyToEach(
@@ -103,8 +101,7 @@ extension Interpreter {
         let ordered = try sorted(pairs, reverses: values[2]?.isTrue ?? false) {
             (pair) throws(ChatTemplateError) in
             let key = try self.item(.integer(by == "key" ? 0 : 1), of: pair)
-            guard !isCaseSensitive, case .string(let text) = key else { return key }
-            return .string(text.lowercased())
+            return try self.sortKey(key, isCaseSensitive: isCaseSensitive)
         }
         return try makeList(ordered)
     }

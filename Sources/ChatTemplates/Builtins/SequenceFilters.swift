@@ -54,6 +54,7 @@ extension Interpreter {
     func member(_ path: Value, of value: Value) throws(ChatTemplateError) -> Value {
         try step()
         guard case .string(let text) = path else { return try item(path, of: value) }
+        try charge(bytes: text.bytes.count)
         var value = value
         for part in text.split(at: text.ranges(of: ".")) {
             try step()
@@ -63,7 +64,7 @@ extension Interpreter {
     }
 
     /// Strings in lower case unless case counts.
-    private func sortKey(_ value: Value, isCaseSensitive: Bool) throws(ChatTemplateError) -> Value {
+    func sortKey(_ value: Value, isCaseSensitive: Bool) throws(ChatTemplateError) -> Value {
         guard !isCaseSensitive, case .string(let text) = value else { return value }
         try charge(bytes: text.bytes.count)
         return .string(text.lowercased())
@@ -95,7 +96,9 @@ extension Interpreter {
         let isCaseSensitive = values[1]?.isTrue ?? false
         var attributes: [Value] = []
         if case .string(let text)? = values[2] {
+            try charge(bytes: text.bytes.count)
             attributes = text.split(at: text.ranges(of: ",")).map { .string($0) }
+            try charge(parts: attributes.count)
         } else if let attribute = values[2] {
             if case .none = attribute {} else { attributes = [attribute] }
         }
@@ -118,7 +121,7 @@ extension Interpreter {
         var seen: Set<Key> = []
         var kept: [Value] = []
         for (item, plucked) in zip(items, try pluck(values[1], from: items)) {
-            let key = try key(try sortKey(plucked, isCaseSensitive: isCaseSensitive))
+            let key = try key(try sortKey(plucked, isCaseSensitive: isCaseSensitive)).key
             if seen.insert(key).inserted { kept.append(item) }
         }
         return try makeList(kept)

@@ -13,7 +13,6 @@ extension Interpreter {
             let characters = try optionalString(
                 try arguments.bind(["chars"], of: method.rawValue, self)[0],
                 "the argument of \(method.rawValue)")
-            try charge(bytes: characters?.bytes.count ?? 0)
             return .string(text.trimmed(characters, start: method != .rstrip, end: method != .lstrip))
         case .split, .rsplit: return try split(text, fromEnd: method == .rsplit, arguments)
         case .splitlines:
@@ -71,7 +70,6 @@ extension Interpreter {
     ) throws(ChatTemplateError) -> Value {
         let values = try arguments.bind(["sep", "maxsplit"], of: "split", self)
         let separator = try optionalString(values[0], "the separator")
-        try charge(bytes: separator?.bytes.count ?? 0)
         let given = try integer(values[1], "maxsplit", otherwise: -1)
         let limit = given < 0 ? Int.max : given
         let parts: [Text]
@@ -95,7 +93,7 @@ extension Interpreter {
     }
 
     /// Counts that many texts, each with memory of its own.
-    private func charge(parts count: Int) throws(ChatTemplateError) {
+    func charge(parts count: Int) throws(ChatTemplateError) {
         try charge(values: count * 8)
     }
 
@@ -105,7 +103,6 @@ extension Interpreter {
         let separator = try string(
             try arguments.bind(["sep"], required: 1, of: "partition", self)[0] ?? .none, "the separator")
         guard !separator.isEmpty else { throw error(.wrongArgument, "the separator of partition is empty") }
-        try charge(bytes: separator.bytes.count)
         let parts: [Text]
         let ranges =
             fromEnd ? text.rangesFromEnd(of: separator, limit: 1) : text.ranges(of: separator, limit: 1)
@@ -127,8 +124,8 @@ extension Interpreter {
         var candidates = [first]
         if case .list(let box) = first, box.isTuple { candidates = box.items }
         for candidate in candidates {
+            try step()
             let edge = try string(candidate, "the argument of \(method.rawValue)")
-            try charge(bytes: edge.bytes.count)
             if method == .startswith ? text.hasPrefix(edge) : text.hasSuffix(edge) { return true }
         }
         return false
@@ -153,7 +150,6 @@ extension Interpreter {
     }
 
     func replace(_ old: Text, with new: Text, in text: Text, limit: Int) throws(ChatTemplateError) -> Text {
-        try charge(bytes: old.bytes.count)
         let ranges = text.ranges(of: old, limit: limit < 0 ? .max : limit)
         if ranges.isEmpty { return text }
         // no overflow: both factors are bounded by the text limit
@@ -170,7 +166,6 @@ extension Interpreter {
         let offsets = text.scalarOffsets
         let count = offsets.scalarCount
         try charge(bytes: text.bytes.count)
-        try charge(bytes: part.bytes.count)
         func bound(_ value: Int) -> Int {
             max(0, min(count, value < 0 ? max(value, -count - 1) + count : value))
         }
@@ -228,11 +223,11 @@ extension Interpreter {
         for (index, item) in items.enumerated() {
             try step()
             if index > 0 { builder.append(separator) }
-            let text = requiresStrings ? try string(item, "an item of join") : try text(of: item)
+            let text = requiresStrings ? try string(item, "an item of join") : try countedText(of: item)
             guard builder.count + text.bytes.count <= limits.textBytes else {
                 throw error(.budgetExceeded, "a text grows over \(limits.textBytes) bytes")
             }
-            try charge(bytes: text.bytes.count + separator.bytes.count)
+            try charge(bytes: separator.bytes.count)
             builder.append(text)
         }
         return builder.finished()

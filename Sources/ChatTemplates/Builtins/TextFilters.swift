@@ -17,7 +17,6 @@ extension Interpreter {
         case .trim:
             let characters = try optionalString(
                 try arguments.bind(["chars"], of: "trim", self)[0], "the argument of trim")
-            try charge(bytes: characters?.bytes.count ?? 0)
             return .string(text.trimmed(characters))
         case .center:
             let width = try arguments.bind(["width"], of: "center", self)[0] ?? .integer(80)
@@ -51,7 +50,7 @@ extension Interpreter {
         var limit = -1
         if let count = values[2], count.wholeNumber != nil { limit = try integer(count, "count") }
         return try replace(
-            try self.text(of: values[0] ?? .none), with: try self.text(of: values[1] ?? .none), in: text,
+            try countedText(of: values[0] ?? .none), with: try countedText(of: values[1] ?? .none), in: text,
             limit: limit)
     }
 

@@ -31,11 +31,9 @@ extension Interpreter {
         case .odd: return try leaves(1, of: value, dividedBy: .integer(2))
         case .even: return try leaves(0, of: value, dividedBy: .integer(2))
         case .lower, .upper:
-            let text = try text(of: value)
-            try charge(bytes: text.bytes.count)
-            return text.isCased(test == .upper)
-        case .filter: return Filter(rawValue: try text(of: value).string) != nil
-        case .test: return ValueTest(rawValue: try text(of: value).string) != nil
+            return try countedText(of: value).isCased(test == .upper)
+        case .filter: return Filter(rawValue: try countedText(of: value).string) != nil
+        case .test: return ValueTest(rawValue: try countedText(of: value).string) != nil
         default: return value.isOfType(test)
         }
     }

@@ -1,5 +1,3 @@
-import OrderedCollections
-
 /// Attributes, items and slices.
 extension Interpreter {
     /// `value.name`: a method before a member, as in Jinja.
@@ -12,9 +10,9 @@ extension Interpreter {
 
     /// A member of a dictionary, a namespace or a loop.
     private func member(_ name: Text, of value: Value) throws(ChatTemplateError) -> Value {
-        try step(name.bytes.count / 64)
+        let key = try counted(.string(name))
         switch value {
-        case .dictionary(let box), .namespace(let box): return box.members[.string(name)] ?? .undefined(name)
+        case .dictionary(let box), .namespace(let box): return box.members[key] ?? .undefined(name)
         case .loop(let loop): return attribute(name, of: loop)
         case .macro(let macro) where name == "name": return .string(macro.definition.name.text)
         case .undefined(let missing):
@@ -30,10 +28,7 @@ extension Interpreter {
         case (.undefined(let missing), _):
             throw error(.undefinedValue, "'\(missing.string)' is undefined, so it has no items")
         case (.dictionary(let box), _):
-            if let key = Key(index) {
-                try step(key.searchSteps)
-                if let member = box.members[key] { return member }
-            }
+            if let key = Key(index), let member = box.members[try counted(key)] { return member }
         case (.list(let box), _):
             if let place = index.wholeNumber {
                 guard let place = Self.place(place, count: box.items.count) else {

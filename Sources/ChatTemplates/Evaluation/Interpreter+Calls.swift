@@ -1,5 +1,3 @@
-import OrderedCollections
-
 /// Calls of functions and macros.
 extension Interpreter {
     func evaluate(_ arguments: Arguments) throws(ChatTemplateError) -> CallArguments {
@@ -20,10 +18,12 @@ extension Interpreter {
                 throw error(.wrongType, "'**' needs a dictionary, not \(value.typeName)")
             }
             try charge(values: box.members.count)
-            for (key, value) in box.members {
+            for (key, value) in box.members.elements {
                 guard case .string(let name) = key else {
                     throw error(.wrongType, "the keys after '**' are names")
                 }
+                // compared with the parameters
+                try step(key.searchSteps)
                 values.keywords.append((name, value))
             }
         }
@@ -88,25 +88,24 @@ extension Interpreter {
     }
 
     /// The members of `dict(…)` and `namespace(…)`: a dictionary or pairs, then names.
-    private func members(
-        _ arguments: CallArguments
-    ) throws(ChatTemplateError) -> OrderedDictionary<Key, Value> {
+    private func members(_ arguments: CallArguments) throws(ChatTemplateError) -> Members {
         guard arguments.positional.count <= 1 else {
             throw error(.wrongArgument, "expected at most one dictionary and names")
         }
-        var members: OrderedDictionary<Key, Value> = [:]
+        var members = Members()
         if let first = arguments.first { members = try self.members(first) }
-        for (name, value) in arguments.keywords { members[.string(name)] = value }
+        for (name, value) in arguments.keywords { members[try counted(.string(name))] = value }
         return members
     }
 
     /// A dictionary's members, or those that a list of pairs means.
-    func members(_ value: Value) throws(ChatTemplateError) -> OrderedDictionary<Key, Value> {
+    func members(_ value: Value) throws(ChatTemplateError) -> Members {
         if case .dictionary(let box) = value {
             try charge(values: box.members.count)
+            try step(box.members.rehashingSteps)
             return box.members
         }
-        var members: OrderedDictionary<Key, Value> = [:]
+        var members = Members()
         for pair in try elements(of: value) {
             let items = try elements(of: pair)
             guard items.count == 2 else { throw error(.wrongType, "expected pairs of a key and a value") }
@@ -138,7 +137,7 @@ extension Interpreter {
     private func bind(_ macro: MacroDefinition, _ arguments: CallArguments) throws(ChatTemplateError) {
         var keywords = arguments.keywords
         for (index, parameter) in macro.parameters.enumerated() {
-            try step(scopes.searchSteps + keywords.count)
+            try step(scopes.searchSteps + keywords.count * (1 + parameter.name.text.bytes.count / 64))
             let value: Value
             let keyword = keywords.firstIndex { $0.name == parameter.name.text }
             if index < arguments.positional.count {
@@ -177,8 +176,8 @@ extension Interpreter {
                 .wrongArgument, "the macro '\(name)' takes at most \(macro.parameters.count) arguments")
         }
         if macro.readsKeywordArguments {
-            var members: OrderedDictionary<Key, Value> = [:]
-            for (name, value) in keywords { members[.string(name)] = value }
+            var members = Members()
+            for (name, value) in keywords { members[try counted(.string(name))] = value }
             scopes.set(NameTable.kwargs, try makeDictionary(members))
         } else if let first = keywords.first {
             throw error(.wrongArgument, "the macro '\(name)' has no parameter '\(first.name.string)'")

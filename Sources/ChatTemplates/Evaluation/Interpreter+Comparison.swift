@@ -1,5 +1,3 @@
-import OrderedCollections
-
 /// Equality, order and membership.
 extension Interpreter {
     func holds(
@@ -50,8 +48,8 @@ extension Interpreter {
         try enter()
         defer { leave() }
         try step(left.members.count)
-        for (key, a) in left.members {
-            guard let b = right.members[key], try areEqual(a, b) else { return false }
+        for (key, a) in left.members.elements {
+            guard let b = right.members[try counted(key)], try areEqual(a, b) else { return false }
         }
         return true
     }

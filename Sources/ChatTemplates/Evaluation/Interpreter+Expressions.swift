@@ -1,5 +1,3 @@
-import OrderedCollections
-
 /// Expressions.
 extension Interpreter {
     func evaluate(_ expression: Expression) throws(ChatTemplateError) -> Value {
@@ -46,19 +44,12 @@ extension Interpreter {
     }
 
     private func evaluateDictionary(_ pairs: [Expression.Pair]) throws(ChatTemplateError) -> Value {
-        var members: OrderedDictionary<Key, Value> = [:]
+        var members = Members()
         for pair in pairs {
             let key = try self.key(try evaluate(pair.key))
             members[key] = try evaluate(pair.value)
         }
         return try makeDictionary(members)
-    }
-
-    /// The value as a dictionary key.
-    func key(_ value: Value) throws(ChatTemplateError) -> Key {
-        guard let key = Key(value) else { throw error(.wrongType, "\(value.typeName) cannot be a key") }
-        try step(key.searchSteps)
-        return key
     }
 
     private func evaluateConditional(

@@ -1,5 +1,3 @@
-import OrderedCollections
-
 /// What comes from outside as values: every text in it is input, unless it is said to be the template's.
 extension Interpreter {
     func value(
@@ -27,25 +25,27 @@ extension Interpreter {
 
     private func members(
         _ members: [TemplateValue.Member], _ origin: Text.Origin
-    ) throws(ChatTemplateError) -> OrderedDictionary<Key, Value> {
-        var values: OrderedDictionary<Key, Value> = [:]
+    ) throws(ChatTemplateError) -> Members {
+        var values = Members()
         values.reserveCapacity(members.count)
         for member in members {
             let name = Text(bytes: Array(member.name.utf8), origin: origin)
-            values[.string(name)] = try value(member.value, origin: origin)
+            values[try counted(.string(name))] = try value(member.value, origin: origin)
         }
         return values
     }
 
     /// A message; the names of its fields are ours, and so is a role that is a word of the protocol.
     func value(_ message: ChatMessage) throws(ChatTemplateError) -> Value {
-        var values: OrderedDictionary<Key, Value> = [:]
+        var values = Members()
         for member in message.templateMembers {
             let isKnown = message.fields[member.name] == nil
             let name = isKnown ? Text(member.name) : Text(input: member.name)
-            values[.string(name)] = try value(member.value)
+            values[try counted(.string(name))] = try value(member.value)
         }
-        if message.role.isProtocolName { values["role"] = .string(Text(message.role.rawValue)) }
+        if message.role.isProtocolName {
+            values[try counted("role")] = .string(Text(message.role.rawValue))
+        }
         return try makeDictionary(values)
     }
 }

@@ -1,5 +1,3 @@
-import OrderedCollections
-
 /// `tojson` as the chat templates' reference renderer has it: Python's `json.dumps` with the order of the keys
 /// kept, nothing escaped for HTML, and non-ASCII as it is.
 extension Interpreter {
@@ -82,7 +80,7 @@ extension Interpreter {
     private func members(
         of box: DictionaryBox, _ style: JSONStyle
     ) throws(ChatTemplateError) -> [(key: Key, value: Value)] {
-        let members = box.members.map { (key: $0.key, value: $0.value) }
+        let members = box.members.elements.map { (key: $0.key, value: $0.value) }
         guard style.sortsKeys else { return members }
         return try sorted(members) { (left, right) throws(ChatTemplateError) in
             try isLess(left.key.value, right.key.value)

@@ -1,5 +1,3 @@
-import OrderedCollections
-
 /// `for`.
 extension Interpreter {
     /// Runs a loop; what its `else` ends with is about the loop outside.

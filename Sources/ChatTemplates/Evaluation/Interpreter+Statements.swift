@@ -1,5 +1,3 @@
-import OrderedCollections
-
 /// Statements.
 extension Interpreter {
     func execute(_ body: [Statement]) throws(ChatTemplateError) -> Flow {
@@ -98,13 +96,13 @@ extension Interpreter {
             scopes.set(name.id, value)
         case .attribute(let owner, let name):
             offset = start
-            try step(scopes.searchSteps + name.text.bytes.count / 64)
+            try step(scopes.searchSteps)
             guard case .namespace(let box)? = scopes[owner.id] else {
                 throw error(
                     .wrongType,
                     "cannot set '\(owner.text.string).\(name.text.string)': only a namespace has attributes")
             }
-            box.members[.string(name.text)] = value
+            box.members[try counted(.string(name.text))] = value
         case .tuple(let targets):
             offset = start
             let items = try elements(of: value)

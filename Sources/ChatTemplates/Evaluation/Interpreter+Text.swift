@@ -1,5 +1,3 @@
-import OrderedCollections
-
 /// Values as text: Python's `str` and `repr`.
 extension Interpreter {
     /// What `{{ value }}` prints.
@@ -58,7 +56,7 @@ extension Interpreter {
         try enter()
         defer { leave() }
         builder.append(template: "{")
-        for (index, member) in box.members.enumerated() {
+        for (index, member) in box.members.elements.enumerated() {
             if index > 0 { builder.append(template: ", ") }
             try appendRepresentation(of: member.key.value, to: &builder)
             builder.append(template: ": ")

@@ -1,5 +1,3 @@
-import OrderedCollections
-
 /// Walks the statements of one template for one rendering.
 ///
 /// Everything that a template can make large or endless is counted here: steps, depth, the bytes of every text.
@@ -41,7 +39,7 @@ final class Interpreter {
     func dismantle() {
         scopes = Scopes(nameCount: 0)
         for list in lists { list.items = [] }
-        for dictionary in dictionaries { dictionary.members = [:] }
+        for dictionary in dictionaries { dictionary.members = Members() }
         for loop in loops {
             loop.items = []
             loop.lastChanged = nil
@@ -71,14 +69,13 @@ final class Interpreter {
         return .list(box)
     }
 
-    func makeDictionary(_ members: OrderedDictionary<Key, Value>) throws(ChatTemplateError) -> Value {
+    func makeDictionary(_ members: Members) throws(ChatTemplateError) -> Value {
         .dictionary(try makeDictionaryBox(members))
     }
 
-    func makeDictionaryBox(
-        _ members: OrderedDictionary<Key, Value>
-    ) throws(ChatTemplateError) -> DictionaryBox {
+    func makeDictionaryBox(_ members: Members) throws(ChatTemplateError) -> DictionaryBox {
         try chargeContainer(of: members.count)
+        try step(members.rehashingSteps)
         let box = DictionaryBox(members)
         dictionaries.append(box)
         return box

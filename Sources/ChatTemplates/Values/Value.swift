@@ -1,5 +1,3 @@
-import OrderedCollections
-
 /// What an expression evaluates to, with Python's semantics.
 enum Value {
     /// A name or attribute that is not there, and what it was asked as.
@@ -33,9 +31,9 @@ final class ListBox {
 
 /// A dictionary in order of insertion; templates share it by reference.
 final class DictionaryBox {
-    var members: OrderedDictionary<Key, Value>
+    var members: Members
 
-    init(_ members: OrderedDictionary<Key, Value> = [:]) {
+    init(_ members: Members = Members()) {
         self.members = members
     }
 }
