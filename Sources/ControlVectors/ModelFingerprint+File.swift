@@ -15,10 +15,10 @@ extension ModelFingerprint {
         let metadata = file.metadata
         self = try containing { () throws(GGUFError) in
             let architecture = try metadata.string(ModelKey.architecture)
-            let template = try metadata.stringIfPresent(ModelKey.chatTemplate)
+            let template = try metadata.stringIfPresent(TokenizerKey.chatTemplate)
             return ModelFingerprint(
                 architecture: architecture,
-                name: try metadata.stringIfPresent(ModelKey.name),
+                name: try metadata.stringIfPresent(TokenizerKey.modelName),
                 hiddenSize: try metadata.integer(ModelKey.hiddenSize(architecture)),
                 layerCount: try metadata.integer(ModelKey.layerCount(architecture)),
                 vocabularySize: try Self.vocabularySize(file),
@@ -41,15 +41,15 @@ extension ModelFingerprint {
         if let embedding = file.tensor(ModelKey.embedding), embedding.shape.count == 2 {
             return embedding.shape[1]
         }
-        return try file.metadata.arrayIfPresent(ModelKey.tokens)?.count ?? 0
+        return try file.metadata.arrayIfPresent(TokenizerKey.tokens)?.count ?? 0
     }
 
     /// Every `tokenizer.*` key but the chat templates, and every `tiller.tokenizer.*` key: key, type and value.
     private static func tokenizerHash(_ metadata: GGUFMetadata) -> String? {
         let entries = metadata.entries.filter {
             $0.key.utf8.starts(with: ModelKey.tokenizerPrefix.utf8)
-                && !$0.key.utf8.starts(with: ModelKey.chatTemplate.utf8)
-                || $0.key.utf8.starts(with: ModelKey.tokenizerExtensionPrefix.utf8)
+                && !$0.key.utf8.starts(with: TokenizerKey.chatTemplate.utf8)
+                || $0.key.utf8.starts(with: TokenizerKey.extensionPrefix.utf8)
         }
         guard !entries.isEmpty else { return nil }
         return XXHash64.text { hash in
@@ -105,15 +105,11 @@ extension ModelFingerprint {
     }
 }
 
-/// The keys and tensors of a model file that its fingerprint is taken from.
+/// The keys and tensors of a model file that its fingerprint is taken from, beside those of its tokenizer.
 private enum ModelKey {
     static let architecture = "general.architecture"
-    static let name = "general.name"
     static let fileType = "general.file_type"
     static let tokenizerPrefix = "tokenizer."
-    static let tokenizerExtensionPrefix = "tiller.tokenizer."
-    static let tokens = "tokenizer.ggml.tokens"
-    static let chatTemplate = "tokenizer.chat_template"
     static let embedding = "token_embd.weight"
 
     static func hiddenSize(_ architecture: String) -> String { "\(architecture).embedding_length" }

@@ -30,7 +30,7 @@ public final class LanguageModel: Sendable {
         self.file = file
         transformer = try TransformerModel(file)
         tokenizer = try Tokenizer(TokenizerDefinition(file))
-        template = try file.metadata.stringIfPresent(MetadataKey.chatTemplate).map { source in
+        template = try file.metadata.stringIfPresent(TokenizerKey.chatTemplate).map { source in
             Result { () throws(ChatTemplateError) in try ChatTemplate(source: source) }
         }
     }

@@ -8,50 +8,50 @@ extension TokenizerDefinition {
     ///   the kind of tokenizer is not known.
     init(_ file: any ModelSource) throws {
         let metadata = file.metadata
-        let kind = try metadata.string(MetadataKey.model)
+        let kind = try metadata.string(TokenizerKey.model)
         let model: Model
         switch kind {
         case "gpt2":
             model = .byteLevel(
-                preTokenizer: try metadata.stringIfPresent(MetadataKey.preTokenizer) ?? "default")
+                preTokenizer: try metadata.stringIfPresent(TokenizerKey.preTokenizer) ?? "default")
         case "llama":
-            model = try metadata.stringIfPresent(MetadataKey.algorithm) == "ranked" ? .ranked : .sentencePiece
+            model = try metadata.stringIfPresent(TokenizerKey.algorithm) == "ranked" ? .ranked : .sentencePiece
         case "t5": model = .unigram
         default: throw GenerationError.unknownTokenizer(file: file.path, found: kind)
         }
-        let array = try metadata.array(MetadataKey.tokens)
+        let array = try metadata.array(TokenizerKey.tokens)
         var tokens = ByteStrings(expectedCount: array.count, expectedBytes: array.stringByteCount)
         array.forEachString { tokens.append($0) }
         self.init(model: model, tokens: tokens)
-        types = try metadata.integerArrayIfPresent(MetadataKey.tokenTypes)?.map(Int32.init(clamping:)) ?? []
-        scores = try metadata.floatArrayIfPresent(MetadataKey.scores) ?? []
-        if let lines = try metadata.arrayIfPresent(MetadataKey.merges) {
+        types = try metadata.integerArrayIfPresent(TokenizerKey.tokenTypes)?.map(Int32.init(clamping:)) ?? []
+        scores = try metadata.floatArrayIfPresent(TokenizerKey.scores) ?? []
+        if let lines = try metadata.arrayIfPresent(TokenizerKey.merges) {
             merges = MergeList(expectedCount: lines.count, expectedBytes: lines.stringByteCount)
             lines.forEachString { merges.append(line: $0) }
         }
         // llama.cpp's defaults for files that name no special tokens.
         let isSentencePiece = kind == "llama"
         beginningOfSequence = try Self.token(
-            MetadataKey.beginningOfSequence, metadata, otherwise: isSentencePiece ? 1 : falconsMark)
+            TokenizerKey.beginningOfSequence, metadata, otherwise: isSentencePiece ? 1 : falconsMark)
         endOfSequence = try Self.token(
-            MetadataKey.endOfSequence, metadata, otherwise: isSentencePiece ? 2 : falconsMark)
+            TokenizerKey.endOfSequence, metadata, otherwise: isSentencePiece ? 2 : falconsMark)
         // Even where the file says that there is none: something has to stand for what has no token.
-        unknown = try Self.token(MetadataKey.unknown, metadata) ?? (isSentencePiece ? 0 : nil)
-        padding = try Self.token(MetadataKey.padding, metadata)
-        for key in [MetadataKey.endOfTurn, MetadataKey.endOfMessage] {
+        unknown = try Self.token(TokenizerKey.unknown, metadata) ?? (isSentencePiece ? 0 : nil)
+        padding = try Self.token(TokenizerKey.padding, metadata)
+        for key in [TokenizerKey.endOfTurn, TokenizerKey.endOfMessage] {
             if let id = try Self.token(key, metadata) { endOfGeneration.append(id) }
         }
-        addsBeginningOfSequence = try metadata.booleanIfPresent(MetadataKey.addsBeginning)
-        addsEndOfSequence = try metadata.booleanIfPresent(MetadataKey.addsEnd)
-        spacePrefix = try metadata.booleanIfPresent(MetadataKey.addsSpacePrefix).map { $0 ? .always : .never }
+        addsBeginningOfSequence = try metadata.booleanIfPresent(TokenizerKey.addsBeginning)
+        addsEndOfSequence = try metadata.booleanIfPresent(TokenizerKey.addsEnd)
+        spacePrefix = try metadata.booleanIfPresent(TokenizerKey.addsSpacePrefix).map { $0 ? .always : .never }
         characterMap =
-            try metadata.integerArrayIfPresent(MetadataKey.characterMap)?.map(UInt8.init(truncatingIfNeeded:))
+            try metadata.integerArrayIfPresent(TokenizerKey.characterMap)?.map(UInt8.init(truncatingIfNeeded:))
             ?? []
-        removesExtraWhitespace = try metadata.booleanIfPresent(MetadataKey.removesExtraWhitespace)
+        removesExtraWhitespace = try metadata.booleanIfPresent(TokenizerKey.removesExtraWhitespace)
         try readExtensions(metadata)
         // A name that is no text says nothing.
-        if !metadata.keys.contains(where: { $0.hasPrefix(MetadataKey.extensionPrefix) }),
-            let name = try? metadata.stringIfPresent(MetadataKey.name)
+        if !metadata.keys.contains(where: { $0.hasPrefix(TokenizerKey.extensionPrefix) }),
+            let name = try? metadata.stringIfPresent(TokenizerKey.modelName)
         {
             stripsRight = tokensStrippingRight(inModelNamed: name)
         }
@@ -86,17 +86,17 @@ extension TokenizerDefinition {
 
     /// What only this tool's files say.
     private mutating func readExtensions(_ metadata: GGUFMetadata) throws {
-        switch try metadata.stringIfPresent(MetadataKey.spacePrefix) {
+        switch try metadata.stringIfPresent(TokenizerKey.spacePrefix) {
         case "always_unless_space": spacePrefix = .alwaysUnlessSpace
         case "first_unless_space": spacePrefix = .firstUnlessSpace
         default: break
         }
-        splitsAtSpaces = try metadata.booleanIfPresent(MetadataKey.splitsAtSpaces) ?? false
-        composes = try metadata.booleanIfPresent(MetadataKey.composes)
-        ignoresMerges = try metadata.booleanIfPresent(MetadataKey.ignoresMerges)
-        stripsLeft = try metadata.integerArrayIfPresent(MetadataKey.stripsLeft) ?? []
-        stripsRight = try metadata.integerArrayIfPresent(MetadataKey.stripsRight) ?? []
-        endOfGeneration += try metadata.integerArrayIfPresent(MetadataKey.endOfGeneration) ?? []
+        splitsAtSpaces = try metadata.booleanIfPresent(TokenizerKey.splitsAtSpaces) ?? false
+        composes = try metadata.booleanIfPresent(TokenizerKey.composes)
+        ignoresMerges = try metadata.booleanIfPresent(TokenizerKey.ignoresMerges)
+        stripsLeft = try metadata.integerArrayIfPresent(TokenizerKey.stripsLeft) ?? []
+        stripsRight = try metadata.integerArrayIfPresent(TokenizerKey.stripsRight) ?? []
+        endOfGeneration += try metadata.integerArrayIfPresent(TokenizerKey.endOfGeneration) ?? []
     }
 
     /// The token that a key names; files write 2³² − 1 for none.

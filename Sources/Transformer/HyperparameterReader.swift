@@ -21,7 +21,7 @@ struct HyperparameterReader {
     }
 
     func modelName() throws(TransformerError) -> String? {
-        try checked { () throws(GGUFError) in try file.metadata.stringIfPresent("general.name") }
+        try checked { () throws(GGUFError) in try file.metadata.stringIfPresent(TokenizerKey.modelName) }
     }
 
     /// The rows of the token embedding, which is what the logits are as many as.

@@ -23,19 +23,19 @@ import _TestSupport
         let vocabulary = try #require(all["bpe"])
         return try LanguageModel(
             ChangedSource {
-                $0[MetadataKey.model] = .text("llama")
-                $0[MetadataKey.tokens] = .array(GGUFArray(vocabulary.tokens))
-                $0[MetadataKey.tokenTypes] = .array(GGUFArray(vocabulary.types))
-                $0[MetadataKey.scores] = .array(GGUFArray(vocabulary.scores))
+                $0[TokenizerKey.model] = .text("llama")
+                $0[TokenizerKey.tokens] = .array(GGUFArray(vocabulary.tokens))
+                $0[TokenizerKey.tokenTypes] = .array(GGUFArray(vocabulary.types))
+                $0[TokenizerKey.scores] = .array(GGUFArray(vocabulary.scores))
                 for (key, id) in [
-                    (MetadataKey.unknown, 0), (MetadataKey.beginningOfSequence, 1),
-                    (MetadataKey.endOfSequence, 2),
+                    (TokenizerKey.unknown, 0), (TokenizerKey.beginningOfSequence, 1),
+                    (TokenizerKey.endOfSequence, 2),
                 ] { $0[key] = .uint32(UInt32(id)) }
-                $0[MetadataKey.padding] = nil
-                $0[MetadataKey.addsBeginning] = nil
-                $0[MetadataKey.addsSpacePrefix] = nil
-                $0[MetadataKey.spacePrefix] = spacePrefix.map(GGUFValue.text)
-                $0[MetadataKey.chatTemplate] = .text(template)
+                $0[TokenizerKey.padding] = nil
+                $0[TokenizerKey.addsBeginning] = nil
+                $0[TokenizerKey.addsSpacePrefix] = nil
+                $0[TokenizerKey.spacePrefix] = spacePrefix.map(GGUFValue.text)
+                $0[TokenizerKey.chatTemplate] = .text(template)
             })
     }
 

@@ -13,7 +13,7 @@ struct ModelMetadata {
         prefix = family.architecture
         metadata["general.architecture"] = .text(family.architecture)
         metadata["general.type"] = .text("model")
-        metadata["general.name"] = .text(name)
+        metadata[TokenizerKey.modelName] = .text(name)
         // ggml's number of its block formats' layout.
         metadata["general.quantization_version"] = .uint32(2)
         set("block_count", sizes.layerCount)

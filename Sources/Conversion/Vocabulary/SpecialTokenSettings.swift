@@ -62,8 +62,8 @@ struct SpecialTokenSettings {
         // A reader of these vocabularies takes llama.cpp's own numbers where a key is missing; this says that there is none.
         let none: GGUFValue? = isSentencePiece ? .uint32(.max) : nil
         func value(_ id: Int?) -> GGUFValue? { id.map { .uint32(UInt32(clamping: $0)) } ?? none }
-        metadata[TokenizerKey.beginning] = value(beginning)
-        metadata[TokenizerKey.end] = value(end)
+        metadata[TokenizerKey.beginningOfSequence] = value(beginning)
+        metadata[TokenizerKey.endOfSequence] = value(end)
         let unknown = try token("unk", table) ?? table.kinds.firstIndex(of: .unknown)
         metadata[TokenizerKey.unknown] = value(unknown)
         if let padding = try token("pad", table) {

@@ -56,7 +56,7 @@ struct ModelInspection: Inspection {
             "tensorTypes", .object(types.map { .init(key: $0.name, value: .integer($0.count)) }), "tensors",
             typeWords)
         guard !isVector else { return facts }
-        let template = text("tokenizer.chat_template")
+        let template = text(TokenizerKey.chatTemplate)
         facts.add(
             "hasChatTemplate", .bool(template != nil), "chat template",
             template.map { "\(Quantity.count($0.utf8.count)) bytes" } ?? "none: prompts need --raw")
@@ -74,7 +74,7 @@ struct ModelInspection: Inspection {
     ]
 
     private func addModel(_ architecture: String?, to facts: inout Facts) {
-        facts.add("name", .string(text("general.name")), "name", text("general.name"))
+        facts.add("name", .string(text(TokenizerKey.modelName)), "name", text(TokenizerKey.modelName))
         for (key, label, suffix) in Self.numbers {
             let value = architecture.flatMap { file.metadata["\($0).\(suffix)"]?.integer }
             facts.add(key, .optional(value, JSONValue.integer), label, value.map { "\($0)" })
@@ -84,8 +84,8 @@ struct ModelInspection: Inspection {
 
     private func addVocabulary(to facts: inout Facts) {
         var count: Int?
-        if case .array(let tokens)? = file.metadata["tokenizer.ggml.tokens"] { count = tokens.count }
-        let kind = [text("tokenizer.ggml.model"), text("tokenizer.ggml.pre")].compactMap { $0 }.joined(
+        if case .array(let tokens)? = file.metadata[TokenizerKey.tokens] { count = tokens.count }
+        let kind = [text(TokenizerKey.model), text(TokenizerKey.preTokenizer)].compactMap { $0 }.joined(
             separator: ", ")
         facts.add(
             "vocabularySize", .optional(count, JSONValue.integer), "vocabulary",
