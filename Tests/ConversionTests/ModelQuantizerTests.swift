@@ -1,21 +1,16 @@
 import GGUF
 import Quantization
 import Synchronization
+import Terms
 import Testing
 import _TestSupport
 
 @testable import Conversion
 
-/// SplitMix64, as values around zero.
+/// Seeded values around zero.
 private func noise(_ count: Int, seed: UInt64) -> [Float] {
-    var state = seed
-    return (0..<count).map { _ in
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return Float(Int64(bitPattern: z ^ (z >> 31)) >> 40) / Float(1 << 23) * 0.1
-    }
+    var numbers = RandomSource(seed: seed)
+    return (0..<count).map { _ in Float(Int64(bitPattern: numbers.next()) >> 40) / Float(1 << 23) * 0.1 }
 }
 
 /// A model of two layers with rows of 256 and of 96.

@@ -161,7 +161,7 @@ import _TestSupport
     /// Seeded, so that a failure can be repeated.
     @Test(arguments: 0..<20 as Range<UInt64>) func randomFilesComeBack(seed: UInt64) throws {
         let folder = try TemporaryFolder()
-        var generator = SplitMix(state: seed)
+        var generator = RandomSource(seed: seed)
         var writer = GGUFWriter()
         let values = Self.everyType().entries.map(\.value)
         for index in 0..<Int.random(in: 0...256, using: &generator) {
@@ -182,16 +182,5 @@ import _TestSupport
         let file = try GGUFFile(path: folder.file("r.gguf"))
         #expect(file.metadata == writer.metadata)
         #expect(file.tensors.map { Array(file.bytes(of: $0)) } == contents)
-    }
-}
-
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,16 +1,12 @@
-/// SplitMix64: the same numbers in every run.
+import Terms
+
+/// The same numbers in every run.
 struct SeededNumbers: RandomNumberGenerator {
-    private var state: UInt64
+    private var source: RandomSource
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { source = RandomSource(seed: seed) }
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
+    mutating func next() -> UInt64 { source.next() }
 
     /// Values of about normal distribution.
     mutating func normal(_ count: Int, scale: Float = 1) -> [Float] {

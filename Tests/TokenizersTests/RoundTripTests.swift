@@ -17,7 +17,7 @@ import Tokenizers
     @Test(arguments: names)
     func decodingGivesBackWhatWasEncoded(name: String) throws {
         let tokenizer = try Self.tokenizer(name)
-        var random = SplitMix(seed: 11)
+        var random = RandomSource(seed: 11)
         let few = Array("a \n\r1'sLé.".utf8) + [0xE3, 0x81, 0x82, 0xF0, 0x9F, 0xC3]
         for length in 0..<120 {
             let bytes = (0..<length).map { _ in random.byte(favouring: few) }

@@ -189,7 +189,7 @@ import Tokenizers
         for bytes in [[1], [0, 0, 0, 0, 0], [255, 255, 255, 255, 0], [4, 0, 0, 0, 0, 0, 0, 0]] as [[UInt8]] {
             #expect(try refusal("unigram-rules", .unigram) { $0.characterMap = bytes } != nil)
         }
-        var random = SplitMix(seed: 5)
+        var random = RandomSource(seed: 5)
         for length in stride(from: 0, to: golden.map.count, by: 97) {
             var definition = golden.definition(.unigram)
             definition.characterMap = Array(golden.map.prefix(length))

@@ -1,3 +1,4 @@
+import Terms
 import Testing
 import Tokenizers
 
@@ -28,7 +29,7 @@ import Tokenizers
     }
 
     @Test func randomBytesInRandomPiecesGiveTheSameText() {
-        var random = SplitMix(seed: 3)
+        var random = RandomSource(seed: 3)
         for _ in 0..<300 {
             let bytes = (0..<40).map { _ in random.byte(favouring: [0xE3, 0x81, 0xF0, 0x9F, 0xED, 0xC3]) }
             var stream = UTF8Stream()
@@ -70,7 +71,7 @@ import Tokenizers
     }
 
     @Test func bytesAreAcceptedAsLongAsTheyBecomeText() {
-        var random = SplitMix(seed: 5)
+        var random = RandomSource(seed: 5)
         var acceptedCount = 0
         for _ in 0..<3000 {
             var stream = UTF8Stream()
@@ -89,20 +90,7 @@ import Tokenizers
     }
 }
 
-/// SplitMix64: the same numbers on every run.
-struct SplitMix {
-    var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
-    }
-
+extension RandomSource {
     /// Any byte, half of the time one of a few.
     mutating func byte(favouring few: [UInt8]) -> UInt8 {
         let number = next()
