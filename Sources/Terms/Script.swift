@@ -17,8 +17,8 @@ public enum Script: Hashable, Sendable {
         Set(text.unicodeScalars.lazy.filter(\.properties.isAlphabetic).map { Script(of: $0) })
     }
 
-    /// The scripts that the characters are of which bytes may still become: one, or East Asian and Hangul, whose compatibility letters
-    /// stand between kana and Chinese characters. Nil where they may become those of any other.
+    /// The scripts of all characters that bytes may still become: one mostly, two or more where scripts meet. Nil where some of these
+    /// characters are of no script that is told apart.
     ///
     /// - Parameter beginning: The first one to three bytes of a character in UTF-8.
     public static func all(ofCharacterWith beginning: some Collection<UInt8>) -> Set<Script>? {
@@ -27,13 +27,22 @@ public enum Script: Hashable, Sendable {
         let lead = UInt32(byte) & (0xFF >> UInt32(length + 1))
         let known = beginning.dropFirst().reduce(lead) { $0 << 6 | UInt32($1 & 0x3F) }
         let open = UInt32(6 * max(0, length - beginning.count))
-        let (first, last) = (known << open, (known + 1) << open - 1)
-        let script = Script(ofCodePoint: first)
-        guard script != .other, script == Script(ofCodePoint: last) else { return nil }
-        // Both ends say what is between them, but for these, which lie within.
-        let holdsHangul = script == .eastAsian && (first...last).overlaps(hangulCompatibility)
-        return holdsHangul ? [script, .hangul] : [script]
+        // Fewer bytes spell what is below the first of these, and no UTF-8 has surrogates.
+        let first = max(known << open, [0x80, 0x800, 0x10000][length - 2])
+        let last = (known + 1) << open - 1
+        let end = surrogates.contains(last) ? surrogates.lowerBound - 1 : last
+        guard first <= end else { return nil }
+        var scripts: Set<Script> = []
+        // Scripts begin and end at multiples of 16, but for three ends, at which what has none is in the same range.
+        for value in stride(from: first, through: end, by: 16) {
+            let script = Script(ofCodePoint: value)
+            if script == .other { return nil }
+            scripts.insert(script)
+        }
+        return scripts
     }
+
+    private static let surrogates: ClosedRange<UInt32> = 0xD800...0xDFFF
 
     /// The block of Hangul's compatibility letters.
     private static let hangulCompatibility: ClosedRange<UInt32> = 0x3130...0x318F

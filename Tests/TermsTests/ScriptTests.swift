@@ -15,24 +15,34 @@ import Testing
         arguments: [
             ([0xC3], [Script.latin]), ([0xD0], [.cyrillic]), ([0xD8], [.arabic]),
             ([0xE3], [.eastAsian, .hangul]), ([0xE3, 0x81], [.eastAsian]), ([0xE3, 0x85], [.hangul]),
-            ([0xE3, 0x84], nil), ([0xE5], [.eastAsian]), ([0xEB], [.hangul]), ([0xE0, 0xA4], [.block(18)]),
-            ([0xE0], nil), ([0xE2], nil), ([0xE2, 0x80], nil),
+            ([0xE3, 0x84], [.eastAsian, .hangul]), ([0xE3, 0x86], [.eastAsian, .hangul]),
+            ([0xE5], [.eastAsian]), ([0xEB], [.hangul]), ([0xE0, 0xA4], [.block(18)]),
+            ([0xED], [.hangul]), ([0xD4], [.cyrillic, .armenian]), ([0xD6], [.armenian, .hebrew]),
+            ([0xE0, 0xA2], [.arabic, .block(17)]), ([0xE1, 0x82], [.georgian, .block(33)]),
+            ([0xE2], nil), ([0xE2, 0x80], nil),
             ([0xF0], nil), ([0xF0, 0x9F, 0x99], nil), ([], nil),
         ] as [([UInt8], Set<Script>?)])
     func theBeginningOfACharacterMaySayItsScript(_ bytes: [UInt8], _ scripts: Set<Script>?) {
         #expect(Script.all(ofCharacterWith: bytes) == scripts)
     }
 
-    /// By the beginnings of every character beyond ASCII that may have a script: what is said is never wrong.
-    @Test func noBeginningSaysAnotherScript() {
+    @Test func theFirstByteOfThreeBeforeHalfOfAsiaSaysSeventeenScripts() {
+        let blocks = (UInt32(0x0800 >> 7)...0x0FFF >> 7).filter { $0 != 0x0E00 >> 7 }.map(Script.block)
+        #expect(Script.all(ofCharacterWith: [0xE0]) == Set(blocks + [.arabic, .thai]))
+    }
+
+    /// By the beginnings of every character beyond ASCII that may have a script: what is said is exactly what can come.
+    @Test func everyBeginningSaysTheScriptsOfAllItsCharacters() {
+        var possible: [[UInt8]: Set<Script>] = [:]
         for letter in (UInt32(0x80)...0x3FFFF).lazy.compactMap(Unicode.Scalar.init) {
             let bytes = Array(Unicode.UTF8.encode(letter) ?? .init())
             for count in bytes.indices.dropFirst() {
-                guard let said = Script.all(ofCharacterWith: bytes.prefix(count)),
-                    !said.contains(Script(of: letter))
-                else { continue }
-                Issue.record("U+\(String(letter.value, radix: 16)), \(count) bytes: \(said)")
+                possible[Array(bytes.prefix(count)), default: []].insert(Script(of: letter))
             }
+        }
+        for (beginning, scripts) in possible {
+            let expected = scripts.contains(.other) ? nil : scripts
+            #expect(Script.all(ofCharacterWith: beginning) == expected, "\(beginning)")
         }
     }
 }
