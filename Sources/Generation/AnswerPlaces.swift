@@ -6,17 +6,17 @@ import Tokenizers
 /// out what was thought, or write tags of its own into them.
 ///
 /// What the template writes around an answer is found by a rendering with a mark in the answer's place. An answer whose mark it
-/// refuses has no place, as one of which nothing is left.
+/// refuses has no place, as one of which nothing is left. A template that needs more than it may have refuses nothing: that is an
+/// error, as without marks.
 struct AnswerPlaces {
     /// The bytes of each answer in the rendered text, with the index of its message. Not every answer has any.
     private(set) var ranges: [Range<Int>: Int] = [:]
 
     init(
         of indices: [Int], in rendered: RenderedPrompt, _ messages: [ChatMessage], of model: LanguageModel
-    ) {
+    ) throws {
         guard !indices.isEmpty else { return }
-        // A template may refuse what a mark is, as one that reads answers as JSON.
-        if let marked = try? model.render(Self.marking(indices, in: messages)),
+        if let marked = try Self.render(Self.marking(indices, in: messages), of: model),
             let ranges = Self.ranges(of: marked, in: rendered, indices)
         {
             self.ranges = ranges
@@ -26,7 +26,7 @@ struct AnswerPlaces {
         let text = Array(rendered.text.utf8)
         var end = 0
         for index in indices {
-            guard let marked = try? model.render(Self.marking([index], in: messages)),
+            guard let marked = try Self.render(Self.marking([index], in: messages), of: model),
                 let range = Self.range(of: Self.mark(index), marked, in: text), range.lowerBound >= end
             else { continue }
             ranges[range] = index
@@ -42,6 +42,20 @@ struct AnswerPlaces {
         for index in indices { marked[index].content = mark(index) }
         return marked
     }
+
+    /// A rendering with marks; nil where the template refuses one, as one that reads answers as JSON.
+    private static func render(_ messages: [ChatMessage], of model: LanguageModel) throws -> RenderedPrompt? {
+        do {
+            return try model.render(messages)
+        } catch let error as ChatTemplateError where refusals.contains(error.kind) {
+            return nil
+        }
+    }
+
+    /// What a template ends with that cannot do with a mark what it does with an answer.
+    private static let refusals: Set<ChatTemplateError.Kind> = [
+        .raisedByTemplate, .invalidJSON, .wrongType, .wrongArgument, .undefinedValue,
+    ]
 
     /// The places of all answers, if each is one segment and all other segments are as they are with the marks.
     private static func ranges(

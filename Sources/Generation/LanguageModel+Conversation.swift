@@ -32,7 +32,7 @@ extension LanguageModel {
     ) throws -> ConversationTokens {
         let rendered = try render(messages)
         let indices = answers.keys.filter(messages.indices.contains).sorted()
-        let places = AnswerPlaces(of: indices, in: rendered, messages, of: self).ranges
+        let places = try AnswerPlaces(of: indices, in: rendered, messages, of: self).ranges
         var result = ConversationTokens(tokens: [], answers: [])
         var waiting = RenderedRun(start: 0)
         var end = 0

@@ -64,6 +64,22 @@ import _TestSupport
         #expect(found.answers.map { Array(found.tokens[$0]) } == [ids[3]])
     }
 
+    @Test func aTemplateThatComesToALimitWithAMarkIsAnError() throws {
+        let model = try model(
+            content: "{% macro deep() %}{{ deep() }}{% endmacro %}"
+                + "{% if '\u{F8FF}' in m['content'] %}{{ deep() }}{% endif %}{{ m['content'] }}")
+        let messages = [
+            ChatMessage(role: "user", content: "Say hi."), ChatMessage(role: "assistant", content: "Hi."),
+            ChatMessage(role: "user", content: "Again?"),
+        ]
+        #expect(throws: Never.self) { try model.render(messages) }
+        let ids = model.tokenizer.encode("Hi.", special: .asText)
+        let error = #expect(throws: ChatTemplateError.self) {
+            try model.conversation(messages, answers: [1: ids])
+        }
+        #expect(error?.kind == .tooDeep)
+    }
+
     @Test func theTokensOfATextHaveTheirPlacesInIt() throws {
         let tokenizer = try LanguageModel(path: try smolLM2Path()).tokenizer
         let text = "<|im_start|>user\nHéllo  日本"
