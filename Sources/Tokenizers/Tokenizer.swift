@@ -50,14 +50,17 @@ public final class Tokenizer: Sendable {
         matcher = SpecialTokenMatcher(
             vocabulary, stripsLeft: definition.stripsLeft, stripsRight: definition.stripsRight)
         addsEndOfSequence = definition.addsEndOfSequence ?? false
+        // What a family implies holds of files that have the token: one that says that there is none begins its texts with none.
+        func addsBeginning(byDefault isImplied: Bool) -> Bool {
+            definition.addsBeginningOfSequence ?? (isImplied && definition.beginningOfSequence != nil)
+        }
 
         if case .byteLevel(let name) = definition.model {
             let preTokenizer = try PreTokenizer(named: name)
             let (merges, skipped) = try MergeTable.build(definition.merges, vocabulary, usesAlphabet: true)
             skippedMerges = skipped
             decoding = .bytes
-            addsBeginningOfSequence =
-                definition.addsBeginningOfSequence ?? preTokenizer.addsBeginningOfSequence
+            addsBeginningOfSequence = addsBeginning(byDefault: preTokenizer.addsBeginningOfSequence)
             encoder = ByteLevelEncoder(
                 vocabulary: vocabulary, merges: merges, preTokenizer: preTokenizer,
                 ignoresMerges: definition.ignoresMerges ?? preTokenizer.ignoresMerges,
@@ -65,9 +68,7 @@ public final class Tokenizer: Sendable {
         } else {
             let prefix = definition.spacePrefix ?? .always
             decoding = .spaces(dropsFirst: prefix != .never)
-            addsBeginningOfSequence =
-                definition.addsBeginningOfSequence
-                ?? (definition.model == .sentencePiece && beginningOfSequence != nil)
+            addsBeginningOfSequence = addsBeginning(byDefault: definition.model == .sentencePiece)
             (encoder, skippedMerges) = try SentencePieceEncoder.make(
                 definition, vocabulary, prefix: prefix, unknown: unknown?.rawValue)
         }

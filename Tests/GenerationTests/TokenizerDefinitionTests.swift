@@ -91,6 +91,8 @@ import _TestSupport
         metadata["tokenizer.ggml.eos_token_id"] = .uint32(3)
         let named = try definition(metadata)
         #expect(named.beginningOfSequence == nil && named.endOfSequence == 3)
+        // Whatever the pre-tokeniser implies, a text without a beginning begins with none.
+        #expect(try !Tokenizer(named).addsBeginningOfSequence)
     }
 
     @Test func aTokenOfTextIsNoEndOfAText() throws {
