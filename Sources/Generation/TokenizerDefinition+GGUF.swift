@@ -42,7 +42,6 @@ extension TokenizerDefinition {
             if let id = try Self.token(key, metadata) { endOfGeneration.append(id) }
         }
         addsBeginningOfSequence = try metadata.booleanIfPresent(TokenizerKey.addsBeginning)
-        addsEndOfSequence = try metadata.booleanIfPresent(TokenizerKey.addsEnd)
         spacePrefix = try metadata.booleanIfPresent(TokenizerKey.addsSpacePrefix).map { $0 ? .always : .never }
         characterMap =
             try metadata.integerArrayIfPresent(TokenizerKey.characterMap)?.map(UInt8.init(truncatingIfNeeded:))

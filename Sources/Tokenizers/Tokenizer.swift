@@ -16,9 +16,6 @@ public final class Tokenizer: Sendable {
     public let padding: TokenID?
     /// Whether the file wants the beginning token in front of a text.
     public let addsBeginningOfSequence: Bool
-    /// Whether the file wants the end token behind a text. Encoding never adds it: a prompt is to be
-    /// continued.
-    public let addsEndOfSequence: Bool
     /// The tokens at which generation ends.
     public let endOfGeneration: Set<TokenID>
     /// How many merges of the file were left out because a token that they name is not in the vocabulary.
@@ -49,7 +46,6 @@ public final class Tokenizer: Sendable {
         }
         matcher = SpecialTokenMatcher(
             vocabulary, stripsLeft: definition.stripsLeft, stripsRight: definition.stripsRight)
-        addsEndOfSequence = definition.addsEndOfSequence ?? false
         // What a family implies holds of files that have the token: one that says that there is none begins its texts with none.
         func addsBeginning(byDefault isImplied: Bool) -> Bool {
             definition.addsBeginningOfSequence ?? (isImplied && definition.beginningOfSequence != nil)

@@ -47,8 +47,6 @@ public struct TokenizerDefinition: Sendable {
 
     /// Whether the file wants the beginning token in front of a text.
     public var addsBeginningOfSequence: Bool?
-    /// Whether the file wants the end token behind a text. `Tokenizer` reports it and does not act on it.
-    public var addsEndOfSequence: Bool?
     /// Where a space is put in front of a text (SentencePiece and its kin); nil means everywhere.
     public var spacePrefix: SpacePrefix?
     /// Whether no token spans two words (`Metaspace` with `split`): each space begins a word.

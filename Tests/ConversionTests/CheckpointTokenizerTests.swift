@@ -77,6 +77,39 @@ import _TestSupport
         #expect(pairs.beginningOfSequence.map(pairs.piece) == "<s>" && pairs.addsBeginningOfSequence)
     }
 
+    /// `tokenizer.json` with some of it changed.
+    private func changed(_ text: String, _ change: (inout [String: Any]) -> Void) -> String {
+        var file = (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [String: Any] ?? [:]
+        change(&file)
+        let data = try? JSONSerialization.data(withJSONObject: file)
+        return String(decoding: data ?? Data(), as: UTF8.self)
+    }
+
+    /// Other programs go by `add_eos_token`: they would write the named end where the tokenizer writes another token.
+    @Test func theEndBehindATextCountsOnlyIfItIsTheOneThatIsNamed() throws {
+        for (end, expected) in [("<|eot_id|>", true), ("<|end_of_text|>", false)] {
+            let (checkpoint, _) = try checkpoint(
+                "llama3",
+                changing: (
+                    "tokenizer.json",
+                    { text in
+                        changed(text) { file in
+                            file["post_processor"] = [
+                                "type": "TemplateProcessing", "pair": [Any](),
+                                "single": [
+                                    ["Sequence": ["id": "A", "type_id": 0]],
+                                    ["SpecialToken": ["id": end, "type_id": 0]],
+                                ],
+                                "special_tokens": [end: ["id": end, "ids": [1], "tokens": [end]]],
+                            ]
+                        }
+                    }
+                ))
+            let metadata = try checkpoint.open().metadata
+            #expect(metadata["tokenizer.ggml.add_eos_token"] == .bool(expected), "\(end)")
+        }
+    }
+
     @Test func endsOfTheConfigurationCountOnlyWhereGenerationHasNone() throws {
         for (generation, expected) in [("{\"eos_token_id\": [2]}", Set([2])), ("{}", [3])] {
             var (checkpoint, _) = try checkpoint(

@@ -79,7 +79,9 @@ struct SpecialTokenSettings {
             tokenizerConfig?.value("add_bos_token")?.boolean
             ?? (file.map { $0.beginning != nil } ?? addsBeginningByDefault)
         metadata[TokenizerKey.addsBeginning] = .bool(addsBeginning && beginning != nil)
-        let addsEnd = tokenizerConfig?.value("add_eos_token")?.boolean ?? (file?.end != nil)
+        // What the tokenizer writes behind a text counts only if it is the token that the file is going to name.
+        let written = try checkedTemplate(nil, written: file?.end, side: "behind", table)
+        let addsEnd = tokenizerConfig?.value("add_eos_token")?.boolean ?? (written == end)
         metadata[TokenizerKey.addsEnd] = .bool(addsEnd && end != nil)
         for (key, strips) in [
             (TokenizerKey.stripsLeft, addedTokens.filter(\.stripsLeft)),
