@@ -15,7 +15,8 @@ extension TokenizerDefinition {
             model = .byteLevel(
                 preTokenizer: try metadata.stringIfPresent(TokenizerKey.preTokenizer) ?? "default")
         case "llama":
-            model = try metadata.stringIfPresent(TokenizerKey.algorithm) == "ranked" ? .ranked : .sentencePiece
+            model =
+                try metadata.stringIfPresent(TokenizerKey.algorithm) == "ranked" ? .ranked : .sentencePiece
         case "t5": model = .unigram
         default: throw GenerationError.unknownTokenizer(file: file.path, found: kind)
         }
@@ -29,22 +30,23 @@ extension TokenizerDefinition {
             merges = MergeList(expectedCount: lines.count, expectedBytes: lines.stringByteCount)
             lines.forEachString { merges.append(line: $0) }
         }
-        // llama.cpp's defaults for files that name no special tokens.
-        let isSentencePiece = kind == "llama"
+        let implied = Self.impliedEnds(of: model, types: types)
         beginningOfSequence = try Self.token(
-            TokenizerKey.beginningOfSequence, metadata, otherwise: isSentencePiece ? 1 : falconsMark)
-        endOfSequence = try Self.token(
-            TokenizerKey.endOfSequence, metadata, otherwise: isSentencePiece ? 2 : falconsMark)
+            TokenizerKey.beginningOfSequence, metadata, otherwise: implied?.beginning)
+        endOfSequence = try Self.token(TokenizerKey.endOfSequence, metadata, otherwise: implied?.end)
         // Even where the file says that there is none: something has to stand for what has no token.
-        unknown = try Self.token(TokenizerKey.unknown, metadata) ?? (isSentencePiece ? 0 : nil)
+        unknown = try Self.token(TokenizerKey.unknown, metadata) ?? (kind == "llama" ? 0 : nil)
         padding = try Self.token(TokenizerKey.padding, metadata)
         for key in [TokenizerKey.endOfTurn, TokenizerKey.endOfMessage] {
             if let id = try Self.token(key, metadata) { endOfGeneration.append(id) }
         }
         addsBeginningOfSequence = try metadata.booleanIfPresent(TokenizerKey.addsBeginning)
-        spacePrefix = try metadata.booleanIfPresent(TokenizerKey.addsSpacePrefix).map { $0 ? .always : .never }
+        spacePrefix = try metadata.booleanIfPresent(TokenizerKey.addsSpacePrefix).map {
+            $0 ? .always : .never
+        }
         characterMap =
-            try metadata.integerArrayIfPresent(TokenizerKey.characterMap)?.map(UInt8.init(truncatingIfNeeded:))
+            try metadata.integerArrayIfPresent(TokenizerKey.characterMap)?.map(
+                UInt8.init(truncatingIfNeeded:))
             ?? []
         removesExtraWhitespace = try metadata.booleanIfPresent(TokenizerKey.removesExtraWhitespace)
         try readExtensions(metadata)
@@ -56,22 +58,9 @@ extension TokenizerDefinition {
         }
     }
 
-    /// The token that llama.cpp takes for both ends of a text where a byte-level file names none: Falcon's
-    /// `<|endoftext|>`. In other vocabularies that number is mostly a comma, at which an answer must not end: only a
-    /// control token is taken.
-    private var falconsMark: Int? {
-        let id = 11
-        guard case .byteLevel = model, types.indices.contains(id), types[id] == TokenType.control.rawValue
-        else {
-            return nil
-        }
-        return id
-    }
-
     /// The tokens that swallow white space on their right where GGUF cannot say so: llama.cpp goes by the model's name.
     private func tokensStrippingRight(inModelNamed name: String) -> [Int] {
-        let name = name.lowercased()
-        guard name.contains("phi-3") || name.contains("phi3") else { return [] }
+        guard Self.impliesStripping(modelNamed: name) else { return [] }
         let special = [TokenType.control, .unknown, .userDefined].map(\.rawValue)
         return (0..<tokens.count).filter { id in
             let text = tokens[id]

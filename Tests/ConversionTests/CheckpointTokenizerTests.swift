@@ -85,6 +85,46 @@ import _TestSupport
         return String(decoding: data ?? Data(), as: UTF8.self)
     }
 
+    /// Readers of GGUF take numbers of their own where a key is missing: 1 and 2 with SentencePiece, and 11 where a byte-level
+    /// vocabulary has a control token there.
+    @Test(arguments: ["smollm", "ranked"]) func textsWithoutEndsStayWithoutThem(name: String) throws {
+        let (checkpoint, _) = try checkpoint(
+            name,
+            changing: (
+                "tokenizer.json",
+                { text in
+                    changed(text) { file in
+                        file["post_processor"] = NSNull()
+                        guard name == "smollm", var added = file["added_tokens"] as? [[String: Any]] else {
+                            return
+                        }
+                        (added[0]["id"], added[0]["content"]) = (11, ",")
+                        file["added_tokens"] = added
+                    }
+                }
+            ))
+        for file in ["tokenizer_config.json", "special_tokens_map.json"] {
+            try checkpoint.folder.write(Array("{}".utf8), to: file)
+        }
+        let path = checkpoint.folder.file("out.gguf")
+        _ = try CheckpointConversion(try checkpoint.open(), as: .f16).write(to: path)
+        for model in [try LanguageModel(try checkpoint.open()), try LanguageModel(path: path)] {
+            #expect(model.tokenizer.beginningOfSequence == nil && model.tokenizer.endOfSequence == nil)
+            #expect(!model.tokenizer.addsBeginningOfSequence)
+            #expect(name == "ranked" || model.tokenizer.type(of: 11) == .control)
+        }
+    }
+
+    @Test func whereNothingWouldBeGuessedNothingIsDenied() throws {
+        let (checkpoint, _) = try checkpoint("smollm")
+        for file in ["tokenizer_config.json", "special_tokens_map.json"] {
+            try checkpoint.folder.write(Array("{}".utf8), to: file)
+        }
+        let metadata = try checkpoint.open().metadata
+        #expect(metadata["tokenizer.ggml.bos_token_id"] == nil)
+        #expect(metadata["tiller.tokenizer.strips_right"] == nil)
+    }
+
     /// Other programs go by `add_eos_token`: they would write the named end where the tokenizer writes another token.
     @Test func theEndBehindATextCountsOnlyIfItIsTheOneThatIsNamed() throws {
         for (end, expected) in [("<|eot_id|>", true), ("<|end_of_text|>", false)] {
@@ -108,6 +148,19 @@ import _TestSupport
             let metadata = try checkpoint.open().metadata
             #expect(metadata["tokenizer.ggml.add_eos_token"] == .bool(expected), "\(end)")
         }
+    }
+
+    @Test func aFolderNamedLikePhi3KeepsTheSpacesOfItsTokenizer() throws {
+        let (checkpoint, _) = try checkpoint("pairs-json")
+        let links = try TemporaryFolder()
+        try FileManager.default.createSymbolicLink(
+            atPath: links.file("Phi-3-tiny"), withDestinationPath: checkpoint.folder.path)
+        let plain = try LanguageModel(try checkpoint.open())
+        let named = try LanguageModel(try CheckpointSource(path: links.file("Phi-3-tiny")))
+        let text = "a<|im_end|>  b"
+        #expect(try named.file.metadata.string("general.name") == "Phi-3-tiny")
+        #expect(
+            named.tokenizer.encode(text, special: .parsed) == plain.tokenizer.encode(text, special: .parsed))
     }
 
     @Test func endsOfTheConfigurationCountOnlyWhereGenerationHasNone() throws {

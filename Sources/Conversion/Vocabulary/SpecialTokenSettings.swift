@@ -1,6 +1,7 @@
 import GGUF
 import Glibc
 import Terms
+import Tokenizers
 
 /// Which tokens begin and end a text, what ends an answer, and the chat template: what a tokenizer's smaller files say.
 struct SpecialTokenSettings {
@@ -52,20 +53,22 @@ struct SpecialTokenSettings {
     ///
     /// - Parameter addsBeginningByDefault: What `add_bos_token` is where no file says.
     func write(
-        _ table: TokenTable, isSentencePiece: Bool, addsBeginningByDefault: Bool,
+        _ table: TokenTable, of model: TokenizerDefinition.Model, addsBeginningByDefault: Bool,
         to metadata: inout GGUFMetadata
     ) throws(ConversionError) {
         let beginning = try checkedTemplate(
             try token("bos", table), written: file?.beginning, side: "before", table)
         let ends = try ends(table)
         let end = try checkedTemplate(ends.first, written: file?.end, side: "behind", table)
-        // A reader of these vocabularies takes llama.cpp's own numbers where a key is missing; this says that there is none.
-        let none: GGUFValue? = isSentencePiece ? .uint32(.max) : nil
-        func value(_ id: Int?) -> GGUFValue? { id.map { .uint32(UInt32(clamping: $0)) } ?? none }
-        metadata[TokenizerKey.beginningOfSequence] = value(beginning)
-        metadata[TokenizerKey.endOfSequence] = value(end)
+        // A reader takes llama.cpp's own numbers where it knows some and a key is missing; this says that there is none.
+        let implied = TokenizerDefinition.impliedEnds(of: model, types: table.kinds.map(\.rawValue))
+        func value(_ id: Int?, isImplied: Bool) -> GGUFValue? {
+            id.map { .uint32(UInt32(clamping: $0)) } ?? (isImplied ? .uint32(.max) : nil)
+        }
+        metadata[TokenizerKey.beginningOfSequence] = value(beginning, isImplied: implied != nil)
+        metadata[TokenizerKey.endOfSequence] = value(end, isImplied: implied != nil)
         let unknown = try token("unk", table) ?? table.kinds.firstIndex(of: .unknown)
-        metadata[TokenizerKey.unknown] = value(unknown)
+        metadata[TokenizerKey.unknown] = value(unknown, isImplied: model == .sentencePiece)
         if let padding = try token("pad", table) {
             metadata[TokenizerKey.padding] = .uint32(UInt32(clamping: padding))
         }
@@ -89,6 +92,13 @@ struct SpecialTokenSettings {
         ] {
             let ids = strips.map(\.id).filter { $0 < table.count }
             if !ids.isEmpty { metadata[key] = .array(GGUFArray(ids.map { UInt32(clamping: $0) })) }
+        }
+        // A reader would guess by the model's name where no key says which tokens do.
+        if metadata[TokenizerKey.stripsRight] == nil,
+            case .string(let name)? = metadata[TokenizerKey.modelName],
+            name.text.map(TokenizerDefinition.impliesStripping) ?? false
+        {
+            metadata[TokenizerKey.stripsRight] = .array(GGUFArray([UInt32]()))
         }
         writeTemplates(to: &metadata)
     }

@@ -49,9 +49,11 @@ struct VocabularyReader {
         }
         metadata[TokenizerKey.tokens] = .array(table.texts())
         metadata[TokenizerKey.tokenTypes] = .array(GGUFArray(table.kinds.map(\.rawValue)))
-        try settings.write(
-            table, isSentencePiece: metadata[TokenizerKey.model] == .text("llama"),
-            addsBeginningByDefault: file == nil, to: &metadata)
+        let kind = metadata[TokenizerKey.model]
+        let model: TokenizerDefinition.Model =
+            kind == .text("llama")
+            ? .sentencePiece : kind == .text("t5") ? .unigram : .byteLevel(preTokenizer: "default")
+        try settings.write(table, of: model, addsBeginningByDefault: file == nil, to: &metadata)
         return true
     }
 
