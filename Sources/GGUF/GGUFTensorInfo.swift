@@ -18,6 +18,9 @@ public struct GGUFTensorInfo: Sendable, Equatable {
     /// How many elements there are; 0 where a dimension is 0.
     public var elementCount: Int { shape.reduce(1, *) }
 
+    /// How many rows there are, of `shape[0]` elements each; 0 where a dimension is 0.
+    public var rowCount: Int { shape[0] > 0 ? elementCount / shape[0] : 0 }
+
     /// Describes a tensor of another source than a GGUF file; nil where the shape does not fit the type: 1 to 4
     /// dimensions, none of them negative, rows of whole blocks, a size that an `Int` holds.
     public init?(name: String, shape: [Int], type: TensorType) {

@@ -20,6 +20,11 @@ public protocol ModelSource: AnyObject, Sendable {
     func letGo(_ bytes: UnsafeRawBufferPointer)
     /// The same of everything but the tensors: a vocabulary takes megabytes.
     func letGoOfMetadata()
+    /// Reads a tensor once, from its first row to its last, so many rows at a time: no more of it need be in memory. What is
+    /// handed over is valid during the call.
+    func forEachSlice(
+        of tensor: GGUFTensorInfo, rows: Int, _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) rethrows
     /// The bytes of all files together.
     var byteCount: Int { get }
 }
@@ -27,6 +32,30 @@ public protocol ModelSource: AnyObject, Sendable {
 extension ModelSource {
     /// Nothing: for sources that keep nothing mapped beside their tensors.
     public func letGoOfMetadata() {}
+}
+
+extension ModelSource {
+    /// From the tensor's bytes, each slice of which is let go behind it: for sources that map all of their tensors.
+    public func forEachSlice(
+        of tensor: GGUFTensorInfo, rows: Int, _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) rethrows {
+        try forEachSlice(of: tensor, rows: rows, in: bytes(of: tensor), body)
+    }
+
+    /// The slices of a tensor's bytes, which are somewhere already.
+    public func forEachSlice(
+        of tensor: GGUFTensorInfo, rows: Int, in bytes: UnsafeRawBufferPointer,
+        _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) rethrows {
+        guard tensor.rowCount > 0, bytes.count > 0 else { return }
+        let sliceByteCount = max(1, rows) * (bytes.count / tensor.rowCount)
+        for start in stride(from: 0, to: bytes.count, by: sliceByteCount) {
+            let end = min(start + sliceByteCount, bytes.count)
+            let slice = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+            defer { letGo(slice) }
+            try body(slice)
+        }
+    }
 }
 
 extension GGUFFile: ModelSource {}

@@ -1,10 +1,12 @@
-import Conversion
 import Foundation
 import GGUF
 import Quantization
 import Safetensors
+import Synchronization
 import Testing
 import _TestSupport
+
+@testable import Conversion
 
 /// The numbers of each tensor as a GGUF file has them, computed a second time from the checkpoint's.
 @Suite struct CheckpointSourceTests {
@@ -137,6 +139,38 @@ import _TestSupport
         #expect(try floats("output_norm.weight", of: source) == Tiny.values("model.norm.weight", [16]))
         #expect(
             try floats("token_embd.weight", of: source) == Tiny.values("model.embed_tokens.weight", [40, 16]))
+    }
+
+    /// The tensors that a source has made and kept.
+    private func kept(by source: CheckpointSource) -> [GGUFTensorInfo] {
+        source.made.withLock { Array($0.keys) }.map { source.tensors[$0] }
+    }
+
+    /// Permuted rows, sums, turned matrices and stacked experts: any part of them can be made without the rest.
+    @Test(arguments: ["LlamaForCausalLM", "Gemma3ForCausalLM", "GPT2LMHeadModel", "MixtralForCausalLM"])
+    func whatIsReadInSlicesIsTheSameAndIsNotKept(modelClass: String) throws {
+        let checkpoint = try Tiny(modelClass)
+        try checkpoint.write()
+        let source = try checkpoint.open()
+        for rows in [1, 5, 1000] {
+            let sliced = source.tensors.map { tensor in
+                var bytes: [UInt8] = []
+                source.forEachSlice(of: tensor, rows: rows) { slice in
+                    #expect(slice.count <= rows * tensor.byteCount / tensor.rowCount, "\(tensor.name)")
+                    bytes += slice
+                }
+                return bytes
+            }
+            // Those that are computed from the configuration are as small as a row.
+            #expect(kept(by: source).allSatisfy { $0.rowCount == 1 })
+            let other = try checkpoint.open()
+            for (tensor, bytes) in zip(source.tensors, sliced) {
+                #expect(other.bytes(of: tensor).elementsEqual(bytes), "\(tensor.name), \(rows) rows")
+            }
+        }
+        // Nor does a quantizer keep what it has read.
+        try ModelQuantizer(source, target: .q8_0).write(to: checkpoint.folder.file("out.gguf"), threads: 2)
+        #expect(kept(by: source).allSatisfy { $0.rowCount == 1 })
     }
 
     @Test func shardsMakeTheSameModelAsOneFile() throws {

@@ -8,7 +8,7 @@ import Terms
 ///
 /// Tensors whose stored bytes are already those of the file are served from the mapped files without a copy; they need not
 /// be aligned, which no kernel asks for (`Quantization`: a row may lie at any address). The others (permuted queries and
-/// keys, norms, stacked experts) are made when they are first asked for, and kept.
+/// keys, norms, stacked experts) are made when they are first asked for, and kept; who reads them in slices gets them made anew.
 ///
 /// The files must not be shortened or rewritten in place while this object lives.
 public final class CheckpointSource: ModelSource {
@@ -26,7 +26,8 @@ public final class CheckpointSource: ModelSource {
     let folder: SafetensorsFolder
     let planned: [PlannedTensor]
     private let positions: [String: Int]
-    private let made = Mutex<[Int: TensorBytes]>([:])
+    /// The tensors that were made from others and are kept.
+    let made = Mutex<[Int: TensorBytes]>([:])
 
     /// Opens a folder and checks everything in it but the numbers.
     ///
@@ -112,6 +113,28 @@ public final class CheckpointSource: ModelSource {
             plan.write(0..<plan.unitCount, from: folder, to: bytes.start)
             made[position] = bytes
             return bytes.contents
+        }
+    }
+
+    /// Reads a tensor in slices; what has to be made from others is made slice by slice, and not kept.
+    public func forEachSlice(
+        of tensor: GGUFTensorInfo, rows: Int, _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) rethrows {
+        guard let position = positions[tensor.name], tensor.byteCount > 0 else { return }
+        let plan = planned[position]
+        let isMade = made.withLock { $0[position] != nil }
+        guard case .stored(let gather) = plan.origin, !isMade, !gather.isStored(as: plan.type) else {
+            return try forEachSlice(of: tensor, rows: rows, in: bytes(of: tensor), body)
+        }
+        // A row is one unit or several.
+        let unitsPerSlice = max(1, rows) * plan.unitCount / tensor.rowCount
+        let unitByteCount = tensor.byteCount / plan.unitCount
+        let slice = TensorBytes(count: min(unitsPerSlice, plan.unitCount) * unitByteCount)
+        for start in stride(from: 0, to: plan.unitCount, by: unitsPerSlice) {
+            let units = start..<min(start + unitsPerSlice, plan.unitCount)
+            plan.write(units, from: folder, to: slice.start)
+            for part in gather.parts(of: units) { folder.files[part.file].letGo(folder.bytes(of: part)) }
+            try body(UnsafeRawBufferPointer(rebasing: slice.contents[..<(units.count * unitByteCount)]))
         }
     }
 

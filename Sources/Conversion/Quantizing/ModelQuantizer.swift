@@ -67,19 +67,11 @@ public struct ModelQuantizer: Sendable {
         for (tensor, planned) in zip(source.tensors, plan) {
             let (source, before) = (source, start)
             writer.add(tensor.name, shape: tensor.shape, type: planned.to) { file in
-                let bytes = source.bytes(of: tensor)
-                defer { source.letGo(bytes) }
-                if tensor.type == planned.to {
-                    try file.write(bytes)
-                    progress(before + bytes.count)
-                } else {
-                    let recoding = TensorRecoding(tensor, in: source.path, to: planned.to, threads: threads)
-                    var written = before
-                    try recoding.run(bytes) { slice in
-                        try file.write(slice)
-                        written += slice.count
-                        progress(written)
-                    }
+                var written = before
+                try TensorRecoding(tensor, of: source, to: planned.to, threads: threads).run { slice in
+                    try file.write(slice)
+                    written += slice.count
+                    progress(written)
                 }
             }
             start += planned.byteCount

@@ -33,6 +33,12 @@ struct TensorGather: Sendable {
         parts.count == 1 && order == .identity && addend == 0 && type == storedType
     }
 
+    /// The stored tensors that some units come from.
+    func parts(of units: Range<Int>) -> ArraySlice<SafetensorsFolder.Member> {
+        guard parts.count > 1, !units.isEmpty else { return parts[...] }
+        return parts[units.lowerBound / unitsPerPart...(units.upperBound - 1) / unitsPerPart]
+    }
+
     /// Writes some units in the encoding of `type`, which is the stored one or float32.
     func write(
         _ units: Range<Int>, as type: TensorType, from folder: SafetensorsFolder,
