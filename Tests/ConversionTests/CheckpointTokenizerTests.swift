@@ -222,13 +222,20 @@ import _TestSupport
         #expect(try source.metadata.string("tokenizer.ggml.model") == "none")
     }
 
-    @Test(arguments: ["pairs", "llama3"]) func aTokenizerCutAnywhereIsRefusedOrWhole(name: String) throws {
+    @Test(arguments: ["pairs", "unigram", "llama3"])
+    func aTokenizerCutAnywhereIsRefusedOrWhole(name: String) throws {
         let (checkpoint, _) = try checkpoint(name)
-        let file = name == "pairs" ? "tokenizer.model" : "tokenizer.json"
+        let file = name == "llama3" ? "tokenizer.json" : "tokenizer.model"
         let bytes = try #require(checkpoint.folder.read(file))
-        for count in stride(from: 0, to: bytes.count, by: 61) {
+        let whole = try checkpoint.open().metadata
+        // Wherever it is cut, and at each border of a field: every piece of SentencePiece begins with one newline and its length.
+        let borders =
+            name == "llama3" ? [] : bytes.indices.filter { bytes[$0] == 0x0A || bytes[$0] & 7 == 2 }
+        for count in Set(stride(from: 0, to: bytes.count, by: 61)).union(borders) {
             try checkpoint.folder.write(bytes.prefix(count), to: file)
-            do { _ = try checkpoint.open() } catch is ConversionError {}
+            do {
+                #expect(try checkpoint.open().metadata == whole, "\(count) bytes")
+            } catch is ConversionError {}
         }
         // And every byte near the beginning changed.
         for index in 0..<200 {

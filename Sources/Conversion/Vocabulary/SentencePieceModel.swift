@@ -28,11 +28,14 @@ struct SentencePieceModel {
     /// Reads a file; nil where it is no SentencePiece model but the list of merges that tiktoken keeps under this name.
     init?(path: String) throws(ConversionError) {
         contents = try explaining(path) { () throws(FileError) in try FileContents(path: path) }
+        guard let first = contents.bytes.first else { throw fault("an empty file", "a vocabulary", at: 0) }
         // A message begins with its first field; tiktoken's lists are base64.
-        guard let first = contents.bytes.first, first != UInt8(ascii: "I"), first & 7 == 2 else { return nil }
+        guard first != UInt8(ascii: "I"), first & 7 == 2 else { return nil }
         let whole = 0..<contents.bytes.count
+        var fieldsSeen: Set<Int> = []
         try fields(whole) { (model: inout Self, number, value) throws(ConversionError) in
             guard case .bytes(let range) = value else { return }
+            fieldsSeen.insert(number)
             switch number {
             case 1: model.pieces.append(try model.piece(range))
             case 2: try model.trainer(range)
@@ -41,6 +44,15 @@ struct SentencePieceModel {
             }
         }
         guard !pieces.isEmpty else { throw fault("no pieces", "a vocabulary", at: 0) }
+        // SentencePiece writes its trainer's settings behind the pieces, and its normalizer's behind those: a file that ends before
+        // is cut, and would be read as another tokenizer. The settings' `vocab_size` says less: who adds pieces to a model, or takes
+        // some out, leaves it as it was.
+        for (number, name) in [(2, "trainer_spec"), (3, "normalizer_spec")] where !fieldsSeen.contains(number)
+        {
+            throw fault(
+                "the end of the file behind \(pieces.count) pieces", "\(name), which every whole file has",
+                at: whole.upperBound)
+        }
     }
 
     /// The bytes of a piece, or of the character map.
