@@ -38,7 +38,9 @@ def ending(status):
 
 
 class Failed(Exception):
-    """What was to be measured went wrong, though all that it needs is there."""
+    """What ends the work with an error, in words: what was measured went wrong, or something that it needs is not there or unusable.
+
+    In a benchmark a row that raises it is FAILED, not skipped: what may be absent raises `Missing`."""
 
 
 class TillerFailed(Failed):

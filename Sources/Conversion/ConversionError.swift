@@ -57,6 +57,8 @@ public struct ConversionError: ExplainedError, Equatable {
         public var message: String
         /// What repairs it.
         public var remedy: String?
+        /// What it is to whoever waits for the command.
+        public var category: ErrorCategory
     }
 
     /// Describes a fault.
@@ -71,8 +73,12 @@ public struct ConversionError: ExplainedError, Equatable {
     /// Wraps another room's error.
     public init(_ error: some ExplainedError, path: String) {
         self.init(.cause, path: path, field: "", found: "", allowed: "")
-        cause = Cause(code: error.code, message: error.message, remedy: error.remedy)
+        cause = Cause(
+            code: error.code, message: error.message, remedy: error.remedy, category: error.category)
     }
+
+    /// The other room's; a failure where there is none.
+    public var category: ErrorCategory { cause?.category ?? .failure }
 
     /// The kind's name, or the other room's code.
     public var code: String { cause?.code ?? kind.rawValue }

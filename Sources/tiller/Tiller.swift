@@ -72,6 +72,10 @@ struct Tiller: ParsableCommand {
     }
 
     private static func end(with error: any Error, arguments: [String]) -> Int32 {
+        if let escalated = error as? Escalated {
+            if let problem = escalated.problem { _ = end(with: problem, arguments: arguments) }
+            return ExitStatus.escalated
+        }
         // Help, version and completion scripts arrive as errors too, with status 0.
         let isRequest = exitCode(for: error) == .success
         do {

@@ -198,6 +198,23 @@ import Testing
         "{% for i in range(100000) %}{% set _ = '%.9999f' % 1e308 %}{% endfor %}",
     ]
 
+    /// Each NaN a key of its own would make each look-up as long as the dictionary.
+    @Test(arguments: [
+        ("{% set n = 'nan' | float %}{{ ([n] * 100000) | unique | list | length }}", "1"),
+        (
+            "{% set n = 'nan' | float %}{% set d = {} %}{% for i in range(20000) %}{% set _ = d.setdefault(n, i) %}{% endfor %}{{ d | length }}",
+            "1"
+        ),
+        ("{{ {9007199254740993: 'a'}[9007199254740992.0] | default('none') }}", "none"),
+        ("{{ {9007199254740992: 'a', 1: 'b', 0: 'c'}[9007199254740992.0] }}", "a"),
+        ("{{ {1: 'b'}[true] }}{{ {0: 'c'}[-0.0] }}{{ {0.5: 'd'}[0.5] }}", "bcd"),
+    ])
+    func numbersAreKeysAsInPython(_ source: String, _ expected: String) throws {
+        let start = ContinuousClock.now
+        #expect(try ChatTemplate(source: source).render([]).text == expected)
+        #expect(ContinuousClock.now - start < Self.bound)
+    }
+
     static let longName = String(repeating: "a", count: 900_000)
 
     @Test(arguments: endless.indices)

@@ -80,6 +80,14 @@ class Run(InFolder):
         measure.assert_not_called()
         self.assertEqual(page.read_text(), "<!-- by hand: begin -->\nwords")
 
+    def test_a_folder_is_refused_before_anything_is_measured(self):
+        for option in ("--json", "--page"):
+            measure = mock.Mock()
+            printed, status = self.run_bench(option, str(self.folder), measures=[measure])
+            self.assertEqual(status.code, 2)
+            self.assertIn("is a folder", printed)
+            measure.assert_not_called()
+
     def test_a_row_that_ends_in_an_error_has_failed_and_ends_no_run(self):
         def failing():
             raise ValueError("no such thing")

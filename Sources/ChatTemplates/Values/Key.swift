@@ -34,12 +34,21 @@ enum Key {
         return 0
     }
 
-    /// The number that Python compares and hashes; `True`, `1` and `1.0` are one key.
-    private var number: Double? {
+    /// A number as Python compares and hashes it: `True`, `1` and `1.0` are one key.
+    private enum Number: Hashable {
+        case integer(Int)
+        /// The bits of a float that is no such integer. All NaN are one key, as one object is in Python: were each a key of its own, looking one
+        /// up would take as long as there are many.
+        case float(UInt64)
+    }
+
+    private var number: Number? {
         switch self {
-        case .boolean(let value): value ? 1 : 0
-        case .integer(let value): Double(value)
-        case .float(let value): value
+        case .boolean(let value): .integer(value ? 1 : 0)
+        case .integer(let value): .integer(value)
+        case .float(let value):
+            Int(exactly: value).map { .integer($0) }
+                ?? .float((value.isNaN ? Double.nan : value).bitPattern)
         case .none, .string: nil
         }
     }
@@ -49,9 +58,7 @@ extension Key: Hashable {
     static func == (left: Key, right: Key) -> Bool {
         switch (left, right) {
         case (.string(let left), .string(let right)): left == right
-        case (.integer(let left), .integer(let right)): left == right
-        case (.none, .none): true
-        case (.none, _), (_, .none), (.string, _), (_, .string): false
+        case (.string, _), (_, .string): false
         default: left.number == right.number
         }
     }

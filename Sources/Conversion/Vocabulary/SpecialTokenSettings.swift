@@ -93,8 +93,9 @@ struct SpecialTokenSettings {
             let ids = strips.map(\.id).filter { $0 < table.count }
             if !ids.isEmpty { metadata[key] = .array(GGUFArray(ids.map { UInt32(clamping: $0) })) }
         }
-        // A reader would guess by the model's name where no key says which tokens do.
+        // A reader would guess by the model's name where no key says which tokens do. `added_tokens.json` alone does not know it either.
         if metadata[TokenizerKey.stripsRight] == nil,
+            file != nil || tokenizerConfig?.value("added_tokens_decoder") != nil,
             case .string(let name)? = metadata[TokenizerKey.modelName],
             name.text.map(TokenizerDefinition.impliesStripping) ?? false
         {

@@ -53,11 +53,11 @@ final class ChatLoop {
     func run() throws {
         do {
             try performAll()
-        } catch let error as TillerError where error.isOutputGone && isEscalated {
-            throw HeadWords.escalation(after: error)
+        } catch  where isEscalated {
+            throw Escalated(problem: error)
         }
-        if isEscalated { throw HeadWords.escalation() }
-        if hasFailed, !isTyped { throw ExitCode(ExitStatus.failed) }
+        if isEscalated { throw Escalated() }
+        if hasFailed, !isTyped || lines.hasFailed { throw ExitCode(ExitStatus.failed) }
     }
 
     private func performAll() throws {

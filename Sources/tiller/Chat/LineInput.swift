@@ -4,6 +4,8 @@ import Glibc
 struct LineInput {
     private var buffer: [UInt8] = []
     private var isAtEnd = false
+    /// Whether it ended where it could not be read.
+    private(set) var hasFailed = false
     /// A line that somebody typed is not longer.
     private static let longestLine = 1 << 20
 
@@ -63,6 +65,7 @@ struct LineInput {
         if count < 0, errno == EINTR { return }
         guard count >= 0 else {
             isAtEnd = true
+            hasFailed = true
             throw .cannotReadInput(path: "standard input", reason: FileSystem.reason())
         }
         isAtEnd = count == 0

@@ -62,11 +62,11 @@ struct GenerateCommand: ParsableCommand {
         defer { for line in HeadWords.lines(watch?.firings ?? []) { warn(line) } }
         do {
             try answer(tokens, program, &answers, watch, beside: watchers.readers)
-        } catch let error as TillerError where error.isOutputGone && watch?.isEscalated == true {
-            throw HeadWords.escalation(after: error)
+        } catch  where watch?.isEscalated == true {
+            throw Escalated(problem: error)
         }
         answers.sayRate()
-        if watch?.isEscalated == true { throw HeadWords.escalation() }
+        if watch?.isEscalated == true { throw Escalated() }
     }
 
     /// Answers, and prints the answer.

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Steering
 
 extension AnswerWatch {
@@ -6,18 +5,13 @@ extension AnswerWatch {
     var isEscalated: Bool { ending?.action == .escalate }
 }
 
+/// What ends a command one of whose answers a person has to look at: whatever went wrong besides is said, and does not decide the status.
+struct Escalated: Error {
+    var problem: (any Error)?
+}
+
 /// What is said of heads that have fired.
 enum HeadWords {
-    /// What ends a command one of whose answers a person has to look at, all the more where standard output has taken nothing of it: its
-    /// error is said, and does not decide the status.
-    static func escalation(after problem: TillerError? = nil) -> ExitCode {
-        if let problem, problem != .outputClosed {
-            let isColoured = Terminal.current.errorIsTerminal && Terminal.current.allowsColour
-            try? StandardStream.error.write(Failure(problem).text(inColour: isColoured))
-        }
-        return ExitCode(ExitStatus.escalated)
-    }
-
     /// One object for each.
     static func json(_ firings: [HeadMonitor.Firing]) -> JSONValue {
         .array(
