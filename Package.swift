@@ -130,7 +130,8 @@ let package = Package(
         tests(
             "tiller",
             imports: [
-                "ControlVectors", "Conversion", "GGUF", "Generation", "Steering", "Runs", "Transformer",
+                "ControlVectors", "Conversion", "GGUF", "Generation", "Quantization", "Steering", "Runs",
+                "Transformer",
             ]),
     ],
     swiftLanguageModes: [.v6]

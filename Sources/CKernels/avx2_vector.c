@@ -44,7 +44,7 @@ TL_INLINE __m256 power_of_two(__m256i whole) {
 
 // Zero where exp(x) is below the smallest normal number.
 TL_INLINE __m256 without_tiny(__m256 result, __m256 x) {
-    return _mm256_andnot_ps(_mm256_cmp_ps(x, _mm256_set1_ps(-87.33f), _CMP_LT_OQ), result);
+    return _mm256_andnot_ps(_mm256_cmp_ps(x, _mm256_set1_ps(-87.3365f), _CMP_LT_OQ), result);
 }
 
 // Any x: above 88.73 infinite, NaN stays (max and min give their second operand when one is NaN). k may be 128, so

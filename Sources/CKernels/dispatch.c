@@ -1,6 +1,12 @@
-// Which kernels run: asked once per table by the caller, decided by the processor.
+// Which kernels run: asked once per table by the caller, decided by the processor, or by the environment where a lesser set is to be tried.
+
+#include <stdlib.h>
+#include <string.h>
 
 #include "tables.h"
+
+// By their numbers.
+static const char *const names[] = {"scalar", "avx2", "avx-vnni", "avx512"};
 
 #if defined(__x86_64__)
 static int has(int instruction_set) {
@@ -24,21 +30,40 @@ static int is_avx2(int instruction_set) {
 }
 #endif
 
-int tl_best_instruction_set(void) {
-#if defined(__x86_64__)
-    for (int set = TL_INSTRUCTIONS_AVX512; set > TL_INSTRUCTIONS_SCALAR; set--) {
-        if (has(set)) return set;
-    }
-#endif
-    return TL_INSTRUCTIONS_SCALAR;
-}
-
 int tl_has_instruction_set(int instruction_set) {
 #if defined(__x86_64__)
     return has(instruction_set);
 #else
     return instruction_set == TL_INSTRUCTIONS_SCALAR;
 #endif
+}
+
+static int best = TL_INSTRUCTIONS_SCALAR;
+static const char *refused;
+
+// Before anything runs, so that everything is computed with one set.
+__attribute__((constructor)) static void choose(void) {
+    for (int set = TL_INSTRUCTIONS_AVX512; set > best; set--) {
+        if (tl_has_instruction_set(set)) best = set;
+    }
+    const char *wanted = getenv(TL_INSTRUCTION_SET_VARIABLE);
+    if (!wanted || !*wanted) return;
+    for (int set = TL_INSTRUCTIONS_SCALAR; set <= TL_INSTRUCTIONS_AVX512; set++) {
+        if (!strcmp(wanted, names[set]) && tl_has_instruction_set(set)) {
+            best = set;
+            return;
+        }
+    }
+    refused = wanted;
+}
+
+int tl_best_instruction_set(void) { return best; }
+
+const char *tl_refused_instruction_set(void) { return refused; }
+
+const char *tl_instruction_set_name(int instruction_set) {
+    const int is_known = instruction_set >= TL_INSTRUCTIONS_SCALAR && instruction_set <= TL_INSTRUCTIONS_AVX512;
+    return is_known ? names[instruction_set] : NULL;
 }
 
 const tl_row_kernels *tl_row_kernels_for(uint32_t ggml_type, int instruction_set) {

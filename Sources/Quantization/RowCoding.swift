@@ -58,7 +58,7 @@ public func decodeRow(
 }
 
 /// Encodes float32 values: floats and blocks of 32 bit for bit as ggml's reference rounds (`quantize_row_*_ref`),
-/// superblocks of 256 with no larger an error than the reference's.
+/// superblocks of 256 with no larger an error than the reference's, in total on weights as models have them.
 ///
 /// A value or scale beyond float16's range becomes infinite, as in the reference; the float types keep NaN.
 ///

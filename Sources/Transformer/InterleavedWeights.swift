@@ -52,7 +52,10 @@ final class InterleavedWeights: @unchecked Sendable {
         init?(_ matrix: WeightMatrix, at offset: Int, boundedSaving: Int?) {
             let type = matrix.type.rawValue
             let instructions = tl_best_instruction_set()
-            guard let whole = tl_interleaved_kernels_for(type, instructions)?.pointee else { return nil }
+            // The kernels walk in whole blocks.
+            guard matrix.inputs.isMultiple(of: matrix.type.blockSize),
+                let whole = tl_interleaved_kernels_for(type, instructions)?.pointee
+            else { return nil }
             self.matrix = matrix
             self.offset = offset
             layout = .whole(whole)

@@ -29,7 +29,8 @@ struct WeightMatrix: @unchecked Sendable {
 
     /// Some of the rows as a matrix of their own, in the file's layout.
     func rows(_ range: Range<Int>) -> WeightMatrix {
-        WeightMatrix(
+        precondition(!isInterleaved, "rows that are repacked do not lie apart")
+        return WeightMatrix(
             outputs: range.count, inputs: inputs, type: type, bytes: row(range.lowerBound), layout: layout,
             rowKernels: rowKernels)
     }
@@ -144,6 +145,7 @@ struct WeightMatrix: @unchecked Sendable {
 
     /// Decodes one row of the file's layout to float32. `output`: [inputs]
     func decodeRow(_ index: Int, into output: UnsafeMutablePointer<Float>) {
+        precondition(!isInterleaved, "rows that are repacked do not lie apart")
         rowKernels.decode(row(index), output, inputs)
     }
 }

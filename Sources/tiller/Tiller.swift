@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import LinearAlgebra
+import Quantization
 import Terms
 
 /// The root of the command line: it parses, runs a subcommand, and ends the process with the right status.
@@ -41,8 +42,8 @@ struct Tiller: ParsableCommand {
         // So is a pipe that nobody reads any more: an answer's log, for one, is still brought to its end.
         signal(SIGPIPE, SIG_IGN)
         let arguments = Array(CommandLine.arguments.dropFirst())
-        if let unreadable = unreadableArgument() {
-            Glibc.exit(end(with: unreadable, arguments: arguments))
+        if let problem = unreadableArgument() ?? unknownKernels() {
+            Glibc.exit(end(with: problem, arguments: arguments))
         }
         Glibc.exit(run(arguments))
     }
@@ -58,6 +59,15 @@ struct Tiller: ParsableCommand {
                 remedy: "give the file another name, or a link with one")
         }
         return nil
+    }
+
+    /// What is wrong with the instruction set that the environment names.
+    private static func unknownKernels() -> TillerError? {
+        guard let refused = KernelChoice.refused else { return nil }
+        let available = KernelChoice.available.joined(separator: ", ")
+        return .badUsage(
+            message: "\(KernelChoice.variable) is \(refused), and here are \(available)",
+            remedy: "set one of these, or unset it for the best")
     }
 
     /// Runs a command line and gives the status to exit with.

@@ -99,6 +99,15 @@ private struct ReferenceSuperblocks {
         #expect(decoded[128...].allSatisfy { $0 == 0 })
     }
 
+    /// -m, 0 and m are 0, 15 and 30 of Q5_K's codes: found whatever m's rounding is.
+    @Test func threeValuesAreMetWhateverTheirSize() throws {
+        for step in 1...60 {
+            let size = Float(step) * 0.0171
+            let values = (0..<512).map { size * Float(($0 * 7 + $0 / 5) % 3 - 1) }
+            expectClose(try recoded(values, .q5_K), values, relativeError: 0.004, "\(size)")
+        }
+    }
+
     @Test(arguments: superblockTypes)
     func aConstantIsMetToTheRoundingOfItsScale(type: TensorType) throws {
         for value in [Float(1), -1, 0.37, -0.042, 512] {

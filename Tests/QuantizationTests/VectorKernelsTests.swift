@@ -112,7 +112,7 @@ import _TestSupport
     func theExponentialIsWithinTwoMillionths(set: InstructionSet) throws {
         let kernels = try set.vectors()
         let count = 200_003
-        let x = (0..<count).map { Float(-87.33 + 176.05 * Double($0) / Double(count - 1)) }
+        let x = (0..<count).map { Float(-87.336 + 176.056 * Double($0) / Double(count - 1)) }
         var y = [Float](repeating: 0, count: count)
         kernels.exp(x, &y, count)
         var largest = 0.0

@@ -1,5 +1,6 @@
 import Foundation
 import GGUF
+import Quantization
 import Testing
 import _TestSupport
 
@@ -19,6 +20,38 @@ import _TestSupport
         #expect((json["residentBytes"] as? Int ?? 0) > 90_000_000)
         // All matrices are 98 MB; bounds leave some of the output matrix unread.
         #expect((60_000_000..<98_000_000).contains(json["bytesPerToken"] as? Int ?? 0))
+    }
+
+    /// A model as another processor would compute it: the whole of the exact and of the fast path, with each set's kernels.
+    @Test(arguments: KernelChoice.available) func everyInstructionSetComputesTheSameModel(
+        _ set: String
+    ) throws {
+        let folder = try TemporaryFolder()
+        let texts = try folder.write("texts.json", #"["The capital of France is Paris."]"#)
+        func likelihood(_ environment: [String: String]) throws -> [String: Any] {
+            let run = try TillerProcess(
+                ["bench", "--texts", texts, "-p", "2", "-n", "1", "-r", "1", "--json"],
+                environment: environment)
+            let json = try run.json()
+            #expect(
+                json["instructionSet"] as? String
+                    == (environment[KernelChoice.variable] ?? KernelChoice.name))
+            return try #require(json["meanNegativeLogLikelihood"] as? [String: Any])
+        }
+        let best = try likelihood([:])
+        let other = try likelihood([KernelChoice.variable: set])
+        let exact = try #require(best["exact"] as? Double)
+        #expect(try (#require(other["exact"] as? Double) / exact - 1).magnitude < 1e-4)
+        for path in ["fastPrefill", "fastDecode"] {
+            #expect(try (#require(other[path] as? Double) / exact - 1).magnitude < 0.02, "\(path)")
+        }
+    }
+
+    @Test func anInstructionSetThatIsNotThereIsRefused() throws {
+        let run = try TillerProcess(["models", "--json"], environment: [KernelChoice.variable: "sse9"])
+        #expect(run.status == 2)
+        let message = try run.jsonError()["message"] as? String
+        #expect(message?.contains("TILLER_INSTRUCTION_SET is sse9, and here are scalar") == true)
     }
 
     @Test func moreTokensThanTheContextHoldsAreBadUsage() throws {

@@ -35,8 +35,17 @@ enum {
     TL_INSTRUCTIONS_AVX512 = 3,    // AVX2's and AVX-512 F, VL, BW, DQ and VNNI
 };
 
-/// The best instruction set that this processor and its operating system support.
+/// The variable of the environment that names another instruction set than the best.
+#define TL_INSTRUCTION_SET_VARIABLE "TILLER_INSTRUCTION_SET"
+
+/// The best instruction set that this processor and its operating system support, or the one that the environment names.
 int tl_best_instruction_set(void);
+
+/// What the environment names where that is none, or not there; NULL where nothing was refused.
+const char *_Nullable tl_refused_instruction_set(void);
+
+/// "scalar", "avx2", "avx-vnni" or "avx512"; NULL for any other number.
+const char *_Nullable tl_instruction_set_name(int instruction_set);
 
 /// Whether an instruction set is there: of the later ones a processor may have any.
 int tl_has_instruction_set(int instruction_set);
@@ -92,7 +101,8 @@ typedef struct TL_SENDABLE {
 const tl_row_kernels *_Nullable tl_row_kernels_for(uint32_t ggml_type, int instruction_set);
 
 /// float32 -> a row of a type, n a multiple of its block size, x finite: bit for bit as ggml's reference does for floats
-/// and blocks of 32, with no more error than the reference for superblocks of 256.
+/// and blocks of 32; for superblocks of 256 with no more error than the reference in total on weights as models have them
+/// (single blocks may come out a little worse).
 typedef void (*tl_encoder)(const float *_Nonnull x, void *_Nonnull row, size_t n);
 
 /// The encoder of F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0 or Q2_K ... Q6_K; NULL for all other types. Every

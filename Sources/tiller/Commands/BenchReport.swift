@@ -1,3 +1,4 @@
+import Quantization
 import Steering
 import Terms
 
@@ -65,6 +66,7 @@ struct BenchReport {
         json.append("bytesPerToken", .integer(bytesPerToken))
         json.append("residentBytes", .integer(residentBytes))
         json.append("threads", .integer(threads))
+        json.append("instructionSet", .string(KernelChoice.name))
         json.append("model", .string(model))
         return json
     }
@@ -104,6 +106,7 @@ struct BenchReport {
                 "\(Quantity.rate(Double(extraction.prompts) / extraction.seconds)) prompts/s")
         }
         table.append("memory", Quantity.bytes(residentBytes), "\(threads) threads")
+        table.append("instruction set", KernelChoice.name, "")
         return table.rendered()
     }
 }
