@@ -64,6 +64,26 @@ public struct ControlVector: Sendable, Equatable {
         layers.filter { directions[$0]?.allSatisfy { $0 == 0 } ?? false }
     }
 
+    /// Whether its directions can be those that its evidence was measured of: one for each layer of it, none of zeros, each as long
+    /// as it says. A file whose numbers were damaged later may be read all the same, and is found out here.
+    public var hasDirectionsOfEvidence: Bool {
+        guard let evidence = extraction?.evidence, Set(evidence.keys) == Set(directions.keys) else {
+            return false
+        }
+        return directions.keys.allSatisfy { layer in
+            let length = self.length(of: layer)
+            guard length > 0 else { return false }
+            guard let norm = evidence[layer]?.norm.map(Double.init) else { return true }
+            // Both are rounded to float32, the direction element by element.
+            return abs(length - norm) <= 1e-5 * norm
+        }
+    }
+
+    /// The length of what is added at one layer at strength 1; 0 for the others.
+    public func length(of layer: LayerIndex) -> Double {
+        (directions[layer] ?? []).reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+    }
+
     /// What is added at one layer at strength 1, `[hiddenSize]`; nil for the others.
     public subscript(layer: LayerIndex) -> [Float]? { directions[layer] }
 

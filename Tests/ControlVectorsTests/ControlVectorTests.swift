@@ -57,4 +57,20 @@ import Testing
         #expect(throws: ControlVectorError.self) { try vector.shifted(by: -2) }
         #expect(throws: ControlVectorError.self) { try vector.shifted(by: .max) }
     }
+
+    @Test func damagedDirectionsAreNotThoseOfTheirEvidence() throws {
+        func isSound(_ directions: [LayerIndex: [Float]], norm: Double? = 5) throws -> Bool {
+            var record = Planted.record()
+            record.evidence = [1: LayerEvidence(norm: norm), 2: LayerEvidence(norm: 1)]
+            return try ControlVector(directions: directions, extraction: record).hasDirectionsOfEvidence
+        }
+        #expect(try isSound([1: [3, 4], 2: [0, -1]]))
+        #expect(try isSound([1: [3, 4], 2: [0, -1]], norm: nil))
+        #expect(try !isSound([1: [0, 0], 2: [0, -1]]))
+        #expect(try !isSound([1: [0, 0], 2: [0, -1]], norm: nil))
+        #expect(try !isSound([1: [3, 4.01], 2: [0, -1]]))
+        #expect(try !isSound([1: [3, .greatestFiniteMagnitude], 2: [0, -1]]))
+        #expect(try !isSound([1: [3, 4]]))
+        #expect(try !ControlVector(directions: [1: [3, 4]]).hasDirectionsOfEvidence)
+    }
 }

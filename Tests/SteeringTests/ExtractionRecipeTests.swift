@@ -109,16 +109,19 @@ import Testing
             tokenizerHash: nil, chatTemplateHash: nil, fileType: nil, normHash: nil, digest: "d",
             computationDigest: "c")
         let sides = SideProjections(negativeMean: 0, positiveMean: 1, spread: 1)
-        func hasGiven(on origin: ModelFingerprint, recipe text: String? = nil) throws -> Bool {
+        func hasGiven(
+            on origin: ModelFingerprint, recipe text: String? = nil, direction: [Float] = [1, 2]
+        ) throws -> Bool {
             let record = ExtractionRecord(
                 toolVersion: "1", method: "mean", readout: "last", scale: .natural, layers: .standard,
                 evidence: [1: LayerEvidence(sides: sides)], recipe: try text ?? recipe.json())
             let vector = try ControlVector(
-                directions: [1: [1, 2]], fingerprint: origin, extraction: record)
+                directions: [1: direction], fingerprint: origin, extraction: record)
             return recipe.hasGiven(vector, on: model, toolVersion: "1")
         }
         #expect(try hasGiven(on: model))
         #expect(try !hasGiven(on: model, recipe: "{}"))
+        #expect(try !hasGiven(on: model, direction: [0, 0]))
         // Another rotary base, and a vector of an earlier build, which does not say it.
         for digest in ["e", nil] {
             var other = model

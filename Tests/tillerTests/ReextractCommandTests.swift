@@ -112,10 +112,23 @@ import _TestSupport
         try Data("half".utf8).write(to: URL(fileURLWithPath: folder.file("new/deep/b.gguf")))
         let again = try TillerProcess(arguments, environment: cache).json()
         #expect(["made", "skipped", "failed"].map { again[$0] as? Int } == [1, 1, 2])
+        // So is what reads as a vector of that recipe, with a last direction of zeros, or with a number that is none.
+        try overwriteEnd(of: "new/deep/a.gguf", [Float](repeating: 0, count: 576))
+        try overwriteEnd(of: "new/deep/b.gguf", [.nan])
+        let mended = try TillerProcess(arguments, environment: cache).json()
+        #expect(["made", "skipped", "failed"].map { mended[$0] as? Int } == [2, 0, 2])
+        #expect(try ControlVector(path: made) == ControlVector(path: alone))
         let other = try TillerProcess(
             ["reextract"] + vectors + ["-m", shallow, "-o", folder.file("new/deep"), "--layers", "7"])
         #expect(other.status == 0 && other.output.contains("2 made"), "\(other.output)")
         #expect(FileManager.default.fileExists(atPath: made))
+    }
+
+    /// Replaces the last numbers of a file, whose end is the last direction's.
+    private func overwriteEnd(of name: String, _ numbers: [Float]) throws {
+        let bytes = numbers.withUnsafeBytes { Array($0) }
+        let old = try #require(folder.read(name))
+        try folder.write(Array(old.dropLast(bytes.count)) + bytes, to: name)
     }
 
     @Test func noInputIsWrittenOver() throws {

@@ -43,8 +43,8 @@ extension ExtractionRecipe {
     /// Whether a vector is what this recipe gives on a model with that version of the tool, so that there is nothing left to do.
     public func hasGiven(_ vector: ControlVector, on model: ModelFingerprint, toolVersion: String) -> Bool {
         guard let record = vector.extraction, let text = try? json() else { return false }
-        // Vectors of earlier builds lack the scale of their meters, or the digest of what their model computes, and are made once more.
+        // A damaged direction was not given by any recipe. Vectors of earlier builds lack the scale of their meters, or the digest of what their model computes, and are made once more.
         return record.hasMeterScale && record.recipe == text && record.toolVersion == toolVersion
-            && vector.fingerprint == model
+            && vector.fingerprint == model && vector.hasDirectionsOfEvidence
     }
 }

@@ -127,15 +127,11 @@ struct VectorInspection: Inspection {
 
     // MARK: - Layers
 
-    private func norm(of layer: LayerIndex) -> Double {
-        (vector[layer] ?? []).reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-    }
-
     private func layer(_ layer: LayerIndex) -> JSONValue {
         let evidence = vector.extraction?.evidence[layer]
         func number(_ value: Float?) -> JSONValue { .optional(value, JSONValue.single) }
         var json: JSONValue = [
-            "layer": .integer(layer.rawValue), "norm": .number(norm(of: layer)),
+            "layer": .integer(layer.rawValue), "norm": .number(vector.length(of: layer)),
             "estimator": .string(evidence?.estimator), "scale": number(evidence?.scale),
             "explainedVarianceRatio": number(evidence?.explainedVarianceRatio),
             "pairAccuracy": number(evidence?.pairAccuracy), "cosineToMean": number(evidence?.cosineToMean),
@@ -149,7 +145,7 @@ struct VectorInspection: Inspection {
     private func layerTable(_ titleStyle: TextStyle?) -> String {
         var rows = LayerTable(isFull: vector.extraction?.assessment != nil)
         for layer in vector.layers {
-            rows.append(layer, norm: norm(of: layer), vector.extraction?.evidence[layer])
+            rows.append(layer, norm: vector.length(of: layer), vector.extraction?.evidence[layer])
         }
         return rows.rendered(titleStyle: titleStyle)
     }
