@@ -14,6 +14,8 @@ public struct RunsError: ExplainedError, Equatable {
         case runsBusy
         /// The file cannot be opened, read or written.
         case runsUnavailable
+        /// Runs, or answers of one, do not read: another version has written them, or they were damaged.
+        case unreadableRuns
         /// There is no run of that number.
         case unknownRun
     }

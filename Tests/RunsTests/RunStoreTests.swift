@@ -167,6 +167,51 @@ import _TestSupport
         #expect(try store.outcome(for: AnswerKey(text: "a")) == nil)
     }
 
+    @Test func runsThatDoNotReadAreCountedAndTheOthersListed() throws {
+        let store = try RunStore(path: path)
+        let numbers = try (1...3).map {
+            try store.begin(report(), key: "\($0)", places: places(["a"]), now: Double($0))
+        }
+        #expect(try store.listing().problem == nil)
+        let database = try Database(path: path)
+        try database.execute("UPDATE runs SET report = 'half' WHERE id = \(numbers[0])")
+        var (runs, problem) = try store.listing()
+        #expect(runs.map(\.number) == [numbers[2], numbers[1]] && problem?.kind == .unreadableRuns)
+        #expect(problem?.message == "\(path): run 1 cannot be read: it is no JSON")
+        #expect(problem?.remedy == "use the tiller that wrote it, or tiller runs remove 1")
+        try database.execute("UPDATE runs SET report = '{\"prompts\": 1}' WHERE id = \(numbers[1])")
+        (runs, problem) = try store.listing()
+        #expect(try runs.map(\.number) == [numbers[2]] && store.runs() == runs)
+        #expect(problem?.message == "\(path): 2 runs cannot be read: 1, 2; of run 1: it is no JSON")
+        #expect(problem?.remedy == "use the tiller that wrote them, or tiller runs remove 1 2")
+        let refusal = #expect(throws: RunsError.self) { try store.run(numbers[1]) }
+        #expect(
+            refusal?.kind == .unreadableRuns && refusal?.message.contains("run 2 cannot be read: ") == true)
+        try store.remove(Array(numbers[..<2]))
+        #expect(try store.listing().problem == nil && store.run(numbers[2]).problem == nil)
+    }
+
+    @Test func answersThatDoNotReadAreCountedAndTheOthersShown() throws {
+        let store = try RunStore(path: path)
+        let number = try store.begin(report(), key: "k", places: places(["a", "b", "c", "d"]), now: 1)
+        try store.keep([kept("a", "A"), kept("b", "B"), kept("c", "C")])
+        let database = try Database(path: path)
+        try database.execute("UPDATE answers SET answer = '[]' WHERE key = 'a'")
+        var run = try store.run(number)
+        #expect(run.report.answers.map(\.outcome?.text) == [nil, "B", "C", nil])
+        #expect(
+            run.problem?.message
+                == "\(path): 1 of the 4 answers of run 1 cannot be read: it is of another kind")
+        #expect(run.problem?.remedy == "the same sweep again answers them anew")
+        // A prompt that the run has not got would be looked for in vain.
+        try database.execute(
+            "UPDATE run_answers SET cell = replace(cell, '\"prompt\":0', '\"prompt\":9') WHERE key = 'b'")
+        run = try store.run(number)
+        #expect(run.report.answers.map(\.outcome?.text) == [nil, "C", nil])
+        #expect(run.problem?.message.contains("2 of the 4 answers of run 1 cannot be read") == true)
+        #expect(run.problem?.remedy == "tiller runs remove 1, then the same sweep again")
+    }
+
     @Test func twoConnectionsWriteByTurns() throws {
         let stores = [try RunStore(path: path), try RunStore(path: path)]
         for index in 0..<20 { try stores[index % 2].keep([kept("\(index)", "text \(index)")]) }

@@ -57,8 +57,11 @@ final class Statement {
 
     /// A number of the row; nil where it is null.
     func number(_ column: Int32) -> Double? {
-        sqlite3_column_type(handle, column) == SQLITE_NULL ? nil : sqlite3_column_double(handle, column)
+        isNull(column) ? nil : sqlite3_column_double(handle, column)
     }
+
+    /// Whether the row has nothing there.
+    func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
 
     /// A text of the row.
     func text(_ column: Int32) -> String {

@@ -14,6 +14,8 @@ public struct KeptRun: Sendable, Equatable {
     public let total: Int
     /// What it compares; without answers where only listed.
     public var report: SweepReport
+    /// Which of its answers could not be read, and why; nil where all were, and where it is only listed.
+    public var problem: RunsError?
 }
 
 extension RunStore {
@@ -68,27 +70,47 @@ extension RunStore {
         }
     }
 
-    /// All runs, the newest first, without their answers; those of a version that this one cannot read are left out.
-    public func runs() throws -> [KeptRun] { try list("", []) }
+    /// All runs that can be read, the newest first, without their answers.
+    public func runs() throws -> [KeptRun] { try listing().runs }
+
+    /// All runs, the newest first, without their answers, and an `unreadableRuns` for those of them that cannot be read.
+    public func listing() throws -> (runs: [KeptRun], problem: RunsError?) {
+        let rows = try list("", [])
+        return (rows.compactMap { try? $0.run.get() }, problem(of: rows))
+    }
 
     /// One run with its answers.
     ///
-    /// - Throws: `unknownRun`.
+    /// - Throws: `unknownRun`, `unreadableRuns`.
     public func run(_ number: Int) throws -> KeptRun {
-        guard var run = try list("WHERE id = ?", [.integer(number)]).first else {
+        let rows = try list("WHERE id = ?", [.integer(number)])
+        if let problem = problem(of: rows) { throw problem }
+        guard var run = try rows.first?.run.get() else {
             throw RunsError(
                 .unknownRun, "\(path): there is no run \(number)", remedy: "tiller runs lists them")
         }
-        run.report.answers = try database.query(
+        let places = try database.query(
             """
             SELECT cell, answer FROM run_answers LEFT JOIN answers ON answers.key = run_answers.key
             WHERE run = ? ORDER BY place
             """, [.integer(number)]
         ) { row in
-            RunCoding.decode(SweepCell.self, row.text(0)).map {
-                SweepAnswer($0, outcome: RunCoding.decode(AnswerOutcome.self, row.text(1)))
+            (
+                RunCoding.decode(SweepCell.self, row.text(0)),
+                row.isNull(1) ? nil : RunCoding.decode(AnswerOutcome.self, row.text(1))
+            )
+        }
+        var lost = LostAnswers()
+        for (place, found) in places {
+            guard let cell = lost.value(of: place, isPlace: true) else { continue }
+            guard run.report.has(cell) else {
+                lost.count(because: "it stands for a prompt or a vector that the run has not", isPlace: true)
+                continue
             }
-        }.compactMap { $0 }
+            run.report.answers.append(
+                SweepAnswer(cell, outcome: found.flatMap { lost.value(of: $0, isPlace: false) }))
+        }
+        run.problem = lost.problem(of: run, path: path)
         return run
     }
 
@@ -113,7 +135,29 @@ extension RunStore {
         }
     }
 
-    private func list(_ condition: String, _ values: [DatabaseValue]) throws -> [KeptRun] {
+    /// Says which rows cannot be read, and why the first of them cannot; nil where all can.
+    private func problem(
+        of rows: [(number: Int, run: Result<KeptRun, UnreadableText>)]
+    ) -> RunsError? {
+        let lost = rows.compactMap { row -> (number: Int, reason: String)? in
+            guard case .failure(let fault) = row.run else { return nil }
+            return (row.number, fault.reason)
+        }.sorted { $0.number < $1.number }
+        guard let first = lost.first else { return nil }
+        let numbers = lost.map { "\($0.number)" }
+        return RunsError(
+            .unreadableRuns,
+            lost.count == 1
+                ? "\(path): run \(first.number) cannot be read: \(first.reason)"
+                : "\(path): \(lost.count) runs cannot be read: \(numbers.joined(separator: ", ")); of run "
+                    + "\(first.number): \(first.reason)",
+            remedy: "use the tiller that wrote \(lost.count == 1 ? "it" : "them"), or tiller runs remove "
+                + numbers.joined(separator: " "))
+    }
+
+    private func list(
+        _ condition: String, _ values: [DatabaseValue]
+    ) throws -> [(number: Int, run: Result<KeptRun, UnreadableText>)] {
         try database.query(
             """
             SELECT id, started, finished, report,
@@ -122,11 +166,55 @@ extension RunStore {
             FROM runs \(condition) ORDER BY started DESC, id DESC
             """, values
         ) { row in
-            RunCoding.decode(SweepReport.self, row.text(3)).map { report in
-                KeptRun(
-                    number: row.integer(0), started: row.number(1) ?? 0, finished: row.number(2),
-                    answered: row.integer(4), total: row.integer(5), report: report)
-            }
-        }.compactMap { $0 }
+            (
+                row.integer(0),
+                RunCoding.decode(SweepReport.self, row.text(3)).map { report in
+                    KeptRun(
+                        number: row.integer(0), started: row.number(1) ?? 0, finished: row.number(2),
+                        answered: row.integer(4), total: row.integer(5), report: report)
+                }
+            )
+        }
+    }
+}
+
+/// The answers of a run that could not be read.
+private struct LostAnswers {
+    private var count = 0
+    /// Why the first could not.
+    private var reason: String?
+    /// Whether it is not even known what some of them answer: the same sweep does not put that right.
+    private var areSomeWithoutPlace = false
+
+    mutating func value<Value>(of result: Result<Value, UnreadableText>, isPlace: Bool) -> Value? {
+        switch result {
+        case .success(let value): return value
+        case .failure(let fault):
+            count(because: fault.reason, isPlace: isPlace)
+            return nil
+        }
+    }
+
+    mutating func count(because reason: String, isPlace: Bool) {
+        count += 1
+        if self.reason == nil { self.reason = reason }
+        if isPlace { areSomeWithoutPlace = true }
+    }
+
+    func problem(of run: KeptRun, path: String) -> RunsError? {
+        guard let reason else { return nil }
+        return RunsError(
+            .unreadableRuns,
+            "\(path): \(count) of the \(run.total) answers of run \(run.number) cannot be read: \(reason)",
+            remedy: areSomeWithoutPlace
+                ? "tiller runs remove \(run.number), then the same sweep again"
+                : "the same sweep again answers them anew")
+    }
+}
+
+extension SweepReport {
+    /// Whether a place is one of this report's.
+    fileprivate func has(_ cell: SweepCell) -> Bool {
+        prompts.indices.contains(cell.prompt) && vectors.indices.contains(cell.vector)
     }
 }

@@ -37,8 +37,9 @@ extension RunStore: SweepMemory {
 
     private func outcome(_ sql: String, _ key: AnswerKey) throws -> AnswerOutcome? {
         // A row that does not read is answered again and replaced.
-        try database.query(sql, [.text(key.text)]) { RunCoding.decode(AnswerOutcome.self, $0.text(0)) }
-            .first ?? nil
+        try database.query(sql, [.text(key.text)]) {
+            try? RunCoding.decode(AnswerOutcome.self, $0.text(0)).get()
+        }.first ?? nil
     }
 
     /// Keeps answers, all of them or none; one that is there already is replaced.

@@ -22,7 +22,8 @@ struct RunsCommand: ParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() throws {
-            let runs = try KeptRuns.open().runs()
+            let (runs, problem) = try KeptRuns.open().listing()
+            if let problem { RunWords.warn(of: problem) }
             var table = Table(
                 .number("RUN"), .text("BEGAN"), .number("ANSWERS"), .number("PROMPTS"), .text("STRENGTHS"),
                 .text("VECTORS"), .text("MODEL"))
@@ -38,9 +39,11 @@ struct RunsCommand: ParsableCommand {
                     run.report.vectors.map(\.name).joined(separator: ", "), run.report.model.name)
             }
             try output.print(
-                json: ["runs": .array(runs.map(RunWords.json))],
+                json: [
+                    "runs": .array(runs.map(RunWords.json)), "problem": .optional(problem, RunWords.json),
+                ],
                 text: runs.isEmpty
-                    ? "there is no run yet; tiller sweep makes one\n"
+                    ? problem == nil ? "there is no run yet; tiller sweep makes one\n" : ""
                     : table.rendered(width: Terminal.current.width, titleStyle: output.titleStyle))
         }
     }
@@ -64,6 +67,7 @@ struct RunsCommand: ParsableCommand {
         func run() throws {
             if let report { try AtomicFile.check(report, refusing: KeptRuns.files) }
             let kept = try KeptRuns.open().run(number)
+            if let problem = kept.problem { RunWords.warn(of: problem) }
             if kept.answered < kept.total {
                 warn("run \(number) is unfinished: \(kept.answered) of \(kept.total) answers are there")
             }
@@ -91,7 +95,9 @@ struct RunsCommand: ParsableCommand {
 
         func run() throws {
             let store = try KeptRuns.open()
-            let comparison = try RunComparison(store.run(left), store.run(right))
+            let runs = try [left, right].map(store.run)
+            runs.compactMap(\.problem).forEach(RunWords.warn)
+            let comparison = try RunComparison(runs[0], runs[1])
             try output.print(
                 json: comparison.json,
                 text: comparison.text(width: Terminal.current.width, titleStyle: output.titleStyle))
@@ -127,6 +133,19 @@ enum RunWords {
     static func date(_ seconds: Double) -> String {
         Date(timeIntervalSince1970: seconds).formatted(
             .iso8601.dateTimeSeparator(.space).timeZoneSeparator(.omitted))
+    }
+
+    /// Says what could not be read, which is left out of what is shown, and what can be done about it.
+    static func warn(of problem: RunsError) {
+        tiller.warn([problem.message, problem.remedy].compactMap { $0 }.joined(separator: "; "))
+    }
+
+    /// What could not be read, for scripts.
+    static func json(_ problem: RunsError) -> JSONValue {
+        [
+            "code": .string(problem.code), "message": .string(problem.message),
+            "fix": .string(problem.remedy),
+        ]
     }
 
     /// A run in a list.
