@@ -126,7 +126,7 @@ extension ControlVector {
         return lowest - last...max(lowest - last, most)
     }
 
-    /// The same vector without some layers.
+    /// The same vector without some layers; the others keep all that they have.
     ///
     /// - Throws: `empty` where none is left.
     public func without(_ layers: some Sequence<LayerIndex>) throws(ControlVectorError) -> ControlVector {
@@ -135,10 +135,11 @@ extension ControlVector {
             directions: directions.filter { !dropped.contains($0.key) }, modelHint: modelHint,
             fingerprint: fingerprint, extraction: extraction, calibration: calibration)
         vector.origin = origin
+        vector.components = components.filter { !dropped.contains($0.key) }
         return vector
     }
 
-    /// The same directions a number of layers later; earlier where it is negative.
+    /// The same directions, with their further components, a number of layers later; earlier where it is negative.
     ///
     /// llama.cpp's own generator measures at the output of block i and writes `direction.(i+1)`, so that its
     /// vectors act one block late: shift them by −1 to add them where they were measured.
@@ -146,12 +147,15 @@ extension ControlVector {
     /// - Throws: `badDirectionIndex` where a layer would be below 0.
     public func shifted(by count: Int) throws(ControlVectorError) -> ControlVector {
         var moved: [LayerIndex: [Float]] = [:]
+        var movedComponents: [LayerIndex: [[Float]]] = [:]
         for (layer, direction) in directions {
             let (target, overflow) = layer.rawValue.addingReportingOverflow(count)
             guard !overflow else { throw .badDirectionIndex(path: nil, name: "direction.\(layer)") }
             moved[LayerIndex(target)] = direction
+            movedComponents[LayerIndex(target)] = components[layer]
         }
         var vector = try ControlVector(directions: moved, modelHint: modelHint, fingerprint: fingerprint)
+        vector.components = movedComponents
         vector.origin = origin
         vector.origin?.shift &+= count
         return vector

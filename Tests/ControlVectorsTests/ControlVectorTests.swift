@@ -58,6 +58,19 @@ import Testing
         #expect(throws: ControlVectorError.self) { try vector.shifted(by: .max) }
     }
 
+    @Test func withoutSomeLayersAllThatTheOthersHaveIsKept() throws {
+        var vector = try Planted.vector([1: [1, 0], 9: [2, 0]], model: Planted.fingerprint(), recipe: "{}")
+        vector.origin = VectorOrigin(.llamaCpp)
+        vector.calibration = CalibratedStrengths(
+            negative: StrengthBand(strong: -1), positive: StrengthBand(strong: 1))
+        vector.components = [1: [[0, 1]], 9: [[0, -1]]]
+        let rest = try vector.without([1])
+        #expect(rest.directions == [9: [2, 0]] && rest.components == [9: [[0, -1]]])
+        #expect(rest.extraction == vector.extraction && rest.calibration == vector.calibration)
+        #expect(rest.origin == vector.origin && rest.fingerprint == vector.fingerprint)
+        #expect(try rest.shifted(by: -1).components == [8: [[0, -1]]])
+    }
+
     @Test func damagedDirectionsAreNotThoseOfTheirEvidence() throws {
         func isSound(_ directions: [LayerIndex: [Float]], norm: Double? = 5) throws -> Bool {
             var record = Planted.record()
