@@ -38,12 +38,15 @@ public struct CalibratedStrengths: Sendable, Equatable {
     public var budget: String?
     /// How many prompts were answered at each strength.
     public var promptCount: Int?
+    /// Whether they were measured with another vector, which this one replaces on another model; nil where nobody says, as files of
+    /// earlier builds do not.
+    public var isCarried: Bool?
 
     /// Keeps the bands.
     public init(
         negative: StrengthBand, positive: StrengthBand, modelDigest: String? = nil,
         computationDigest: String? = nil, modelName: String? = nil, budget: String? = nil,
-        promptCount: Int? = nil
+        promptCount: Int? = nil, isCarried: Bool? = nil
     ) {
         self.negative = negative
         self.positive = positive
@@ -52,10 +55,20 @@ public struct CalibratedStrengths: Sendable, Equatable {
         self.modelName = modelName
         self.budget = budget
         self.promptCount = promptCount
+        self.isCarried = isCarried
+    }
+
+    /// Whether they are an estimate for a vector of that model.
+    ///
+    /// A vector may also have been calibrated on another model than its own, as after a change of its file's metadata; that is no
+    /// estimate, though only `isCarried` tells the two apart.
+    public func isEstimate(for vectorModel: ModelFingerprint) -> Bool {
+        isCarried ?? !isMeasured(on: vectorModel)
     }
 
     /// Whether they were measured on that model, computing as it does; what is not said is believed.
     public func isMeasured(on model: ModelFingerprint) -> Bool {
+        if isCarried == true { return false }
         if let computationDigest, let computation = model.computationDigest {
             return computationDigest == computation
         }
@@ -67,8 +80,8 @@ extension ControlVector {
     /// The same vector with the calibrated strengths of the one that it replaces on another model, until they are measured anew.
     ///
     /// A strength becomes the one of the same dose (length of the change over that of the hidden states, the median over layers). The
-    /// strengths keep the digest of the model that they were measured on, which marks them as an estimate. None where a dose is not
-    /// known.
+    /// strengths keep the digests of the model that they were measured on, and are marked as an estimate, but where that is known to
+    /// compute as this vector's does. None where a dose is not known.
     public func carryingCalibration(of old: ControlVector) -> ControlVector {
         guard let measured = old.calibration, let before = old.medianDose, let now = medianDose else {
             return self
@@ -79,6 +92,10 @@ extension ControlVector {
         carried.positive = measured.positive.scaled(by: factor)
         guard carried.negative.isFinite, carried.positive.isFinite else { return self }
         if carried.modelDigest == nil { carried.modelDigest = old.fingerprint?.digest ?? "unknown" }
+        // Equal tensors alone are no proof: the file's metadata may have changed since a vector of an earlier build was calibrated.
+        let isOfThisModel =
+            measured.computationDigest != nil && fingerprint.map(measured.isMeasured) ?? false
+        carried.isCarried = isOfThisModel ? measured.isCarried : true
         var vector = self
         vector.calibration = carried
         return vector

@@ -141,6 +141,7 @@ extension CalibratedStrengths {
         metadata[ControlVectorKey.calibratedModelName] = modelName.map { .text($0) }
         metadata[ControlVectorKey.calibratedBudget] = budget.map { .text($0) }
         metadata[ControlVectorKey.calibratedPrompts] = promptCount.map { .uint32(UInt32(clamping: $0)) }
+        metadata[ControlVectorKey.calibratedIsCarried] = isCarried.map { .bool($0) }
     }
 }
 

@@ -70,6 +70,7 @@ enum ControlVectorKey {
     static let calibratedModelName = "tiller.calibrated.model_name"
     static let calibratedBudget = "tiller.calibrated.budget"
     static let calibratedPrompts = "tiller.calibrated.prompts"
+    static let calibratedIsCarried = "tiller.calibrated.carried"
 
     /// Up to here half of the budget is enough.
     static func calibratedSafe(_ side: String) -> String { side + "_safe" }

@@ -101,7 +101,8 @@ struct MetadataReader {
             computationDigest: try textIfPresent(ControlVectorKey.calibratedComputationDigest),
             modelName: try textIfPresent(ControlVectorKey.calibratedModelName),
             budget: try textIfPresent(ControlVectorKey.calibratedBudget),
-            promptCount: try integerIfPresent(ControlVectorKey.calibratedPrompts))
+            promptCount: try integerIfPresent(ControlVectorKey.calibratedPrompts),
+            isCarried: try booleanIfPresent(ControlVectorKey.calibratedIsCarried))
     }
 
     private func band(_ key: String, sign: Float) throws(ControlVectorError) -> StrengthBand? {
@@ -241,6 +242,10 @@ extension MetadataReader {
 
     private func numberIfPresent(_ key: String) throws(ControlVectorError) -> Double? {
         try containing { () throws(GGUFError) in try metadata.numberIfPresent(key) }
+    }
+
+    private func booleanIfPresent(_ key: String) throws(ControlVectorError) -> Bool? {
+        try containing { () throws(GGUFError) in try metadata.booleanIfPresent(key) }
     }
 
     private func size(_ key: String) throws(ControlVectorError) -> Int {

@@ -8,14 +8,16 @@ import Testing
         negative: StrengthBand(strong: -0.5, safe: -0.25, breaking: -0.625),
         positive: StrengthBand(strong: 1), modelDigest: "old", modelName: "Old", promptCount: 12)
 
-    private func vector(doses: [Float], calibration: CalibratedStrengths? = nil) throws -> ControlVector {
+    private func vector(
+        doses: [Float], calibration: CalibratedStrengths? = nil, model: ModelFingerprint? = nil
+    ) throws -> ControlVector {
         let layers = doses.indices.map { LayerIndex($0 + 1) }
         var record = Planted.record()
         record.evidence = zip(layers, doses).reduce(into: [:]) {
             $0[$1.0] = LayerEvidence(dose: Double($1.1))
         }
         return try ControlVector(
-            directions: layers.reduce(into: [:]) { $0[$1] = [1, 2] }, extraction: record,
+            directions: layers.reduce(into: [:]) { $0[$1] = [1, 2] }, fingerprint: model, extraction: record,
             calibration: calibration)
     }
 
@@ -53,5 +55,40 @@ import Testing
         #expect(!strengths.isMeasured(on: model))
         strengths.computationDigest = model.computationDigest
         #expect(strengths.isMeasured(on: model))
+    }
+
+    /// The same tensors, whose metadata may have been changed since.
+    @Test func strengthsThatDoNotSayHowTheirModelComputedAreCarriedAsAnEstimate() throws {
+        let model = Planted.fingerprint { $0.computationDigest = "xxh64:05" }
+        func carried(_ computationDigest: String?, isCarried: Bool? = nil) throws -> CalibratedStrengths {
+            var strengths = measured
+            strengths.modelDigest = model.digest
+            strengths.computationDigest = computationDigest
+            strengths.isCarried = isCarried
+            let old = try vector(doses: [0.5], calibration: strengths)
+            return try #require(vector(doses: [0.5], model: model).carryingCalibration(of: old).calibration)
+        }
+        for strengths in try [
+            carried(nil), carried("xxh64:06"), carried(nil, isCarried: false),
+            // Carried away from this model, and back to it.
+            carried("xxh64:05", isCarried: true),
+        ] {
+            #expect(strengths.isEstimate(for: model) && !strengths.isMeasured(on: model))
+        }
+        let own = try carried("xxh64:05")
+        #expect(!own.isEstimate(for: model) && own.isMeasured(on: model))
+    }
+
+    @Test func strengthsThatWereMeasuredAfterAChangeOfTheModelsFileAreNoEstimate() {
+        let vectorModel = Planted.fingerprint { $0.computationDigest = "xxh64:05" }
+        let changed = Planted.fingerprint { $0.computationDigest = "xxh64:06" }
+        var strengths = measured
+        strengths.modelDigest = changed.digest
+        strengths.computationDigest = changed.computationDigest
+        // Files of earlier builds do not say whether they were carried over.
+        #expect(strengths.isEstimate(for: vectorModel))
+        strengths.isCarried = false
+        #expect(!strengths.isEstimate(for: vectorModel))
+        #expect(strengths.isMeasured(on: changed) && !strengths.isMeasured(on: vectorModel))
     }
 }

@@ -23,7 +23,8 @@ import _TestSupport
         vector.calibration = CalibratedStrengths(
             negative: StrengthBand(strong: -0.6, safe: -0.3, breaking: -0.65),
             positive: StrengthBand(strong: 0.7, safe: 0.1), modelDigest: "xxh64:1",
-            computationDigest: "xxh64:2", modelName: "some model", budget: "perplexity 2", promptCount: 12)
+            computationDigest: "xxh64:2", modelName: "some model", budget: "perplexity 2", promptCount: 12,
+            isCarried: true)
         try vector.write(to: path)
         let read = try ControlVector(path: path)
         #expect(read == vector)

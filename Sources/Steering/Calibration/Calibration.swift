@@ -58,7 +58,7 @@ public struct Calibration: Sendable, Equatable {
         CalibratedStrengths(
             negative: negative, positive: positive, modelDigest: model.digest,
             computationDigest: model.computationDigest, modelName: model.name, budget: budget.words,
-            promptCount: promptCount)
+            promptCount: promptCount, isCarried: false)
     }
 }
 

@@ -161,7 +161,8 @@ struct ReextractionRun {
                     recipe.hasGiven(done, on: try fingerprint.get(), toolVersion: Tiller.version),
                     // Strengths that do not say it were carried over from a vector of an earlier build.
                     try !calibrates
-                        || done.calibration?.computationDigest == fingerprint.get().computationDigest
+                        || done.calibration?.isCarried != true
+                            && done.calibration?.computationDigest == fingerprint.get().computationDigest
                 {
                     outcomes[index] = .skipped(
                         OldBesideNew(

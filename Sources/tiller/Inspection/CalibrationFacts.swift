@@ -9,7 +9,7 @@ struct CalibrationFacts {
     /// - Parameter model: The one that the vector belongs to; nil where it is not known.
     init(_ strengths: CalibratedStrengths, of model: ModelFingerprint?) {
         self.strengths = strengths
-        isEstimate = model.map { !strengths.isMeasured(on: $0) } ?? false
+        isEstimate = model.map(strengths.isEstimate) ?? false
     }
 
     /// `-0.42 to +0.38`, and where it is from if that is another model.
