@@ -16,7 +16,8 @@ struct SweepCommand: ParsableCommand {
             Strengths are FROM:TO:STEP or a list: --strengths=-1:1:0.25, --strengths 0,2,5. Beside them stand \
             strength 0 and the controls: a random vector of the same lengths, and the trait asked for in words, where the \
             vector's recipe has words for it. Several vectors are swept one by one. Without -p or --prompts the vectors' own questions are asked. \
-            Answers are kept as they are finished (tiller runs), so that the same command goes on after it was killed.
+            Damage is a broken answer that is whole without steering, or perplexity beyond what tiller calibrate allows by default; KL, \
+            which that counts too, has a column of its own. Answers are kept as they are finished (tiller runs), so that the same command goes on after it was killed.
             """)
 
     @OptionGroup var model: ModelOptions
