@@ -41,7 +41,7 @@ public final class CheckpointSource: ModelSource {
         let sizes = try Hyperparameters(configuration, family)
         let window = try FamilyChecks(file: configuration, family: family, sizes: sizes).run()
         let rotary =
-            family.architecture == "gpt2" ? nil : try RotaryParameters(configuration, family, sizes)
+            family.hasRotaryPositions ? try RotaryParameters(configuration, family, sizes) : nil
         let folder = try explaining(path) { () throws(SafetensorsError) in try SafetensorsFolder(path: path) }
         var planner = try TensorPlanner(folder, configurationPath: configurationPath, family, sizes)
         try planner.planModel(rotary)

@@ -7,6 +7,12 @@ struct CheckpointFamily: Sendable {
     let modelClasses: [String]
     /// What `general.architecture` says.
     let architecture: String
+    /// Tensors are named as GPT-2's (`wte`, `h.0`, `ln_f`); all others' names are much like Llama's.
+    var hasGPT2Names = false
+    /// Positions turn the queries and keys; otherwise they have an embedding of their own.
+    var hasRotaryPositions = true
+    /// The values of `rope_type` that are computed, in the order in which messages list them.
+    var ropeTypes = ["default", "linear", "yarn"]
     /// The query and key rows of a head lie half by half in the checkpoint and pair by pair in the file.
     var permutesHeads = false
     /// The norms are stored less 1.
@@ -98,13 +104,15 @@ extension CheckpointFamily {
     static let known: [CheckpointFamily] = [
         CheckpointFamily(
             modelClasses: ["LlamaForCausalLM", "LLaMAForCausalLM"], architecture: "llama",
-            permutesHeads: true,
+            ropeTypes: llamaRopeTypes, permutesHeads: true,
             defaults: Defaults(contextLength: 2048, normEpsilon: 1e-6)),
         CheckpointFamily(
-            modelClasses: ["MistralForCausalLM"], architecture: "llama", permutesHeads: true,
+            modelClasses: ["MistralForCausalLM"], architecture: "llama", ropeTypes: llamaRopeTypes,
+            permutesHeads: true,
             window: .everywhere, defaults: Defaults(contextLength: 131_072, normEpsilon: 1e-6)),
         CheckpointFamily(
-            modelClasses: ["MixtralForCausalLM"], architecture: "llama", permutesHeads: true,
+            modelClasses: ["MixtralForCausalLM"], architecture: "llama", ropeTypes: llamaRopeTypes,
+            permutesHeads: true,
             feedForward: .mixtralExperts, window: .everywhere,
             defaults: Defaults(contextLength: 131_072, normEpsilon: 1e-5, rotaryBase: 1e6)),
         CheckpointFamily(
@@ -123,35 +131,42 @@ extension CheckpointFamily {
             defaults: Defaults(contextLength: 32768, normEpsilon: 1e-6)),
         // The first configurations say "gelu" and mean its tanh form, which transformers takes for this family.
         CheckpointFamily(
-            modelClasses: ["GemmaForCausalLM"], architecture: "gemma", normsLackOne: true, isTied: true,
+            modelClasses: ["GemmaForCausalLM"], architecture: "gemma", ropeTypes: ["default", "linear"],
+            normsLackOne: true, isTied: true,
             activations: ["gelu_pytorch_tanh", "gelu"],
             defaults: Defaults(contextLength: 8192, normEpsilon: 1e-6, headSize: 256)),
         CheckpointFamily(
-            modelClasses: ["Gemma2ForCausalLM"], architecture: "gemma2", normsLackOne: true,
-            hasPostNorms: true,
+            modelClasses: ["Gemma2ForCausalLM"], architecture: "gemma2", ropeTypes: ["default", "linear"],
+            normsLackOne: true, hasPostNorms: true,
             isTied: true, window: .period(2), activations: ["gelu_pytorch_tanh"],
             defaults: Defaults(contextLength: 8192, normEpsilon: 1e-6, headSize: 256)),
         CheckpointFamily(
             modelClasses: ["Gemma3ForCausalLM", "Gemma3ForConditionalGeneration"], architecture: "gemma3",
-            normsLackOne: true, hasHeadNorms: true, hasPostNorms: true, isTied: true, window: .period(6),
+            ropeTypes: ["default", "linear"], normsLackOne: true, hasHeadNorms: true, hasPostNorms: true,
+            isTied: true, window: .period(6),
             activations: ["gelu_pytorch_tanh"],
             defaults: Defaults(
                 contextLength: 131_072, normEpsilon: 1e-6, headCount: 8, keyValueHeadCount: 4, headSize: 256,
                 rotaryBase: 1e6, localRotaryBase: 10_000)),
         CheckpointFamily(
-            modelClasses: ["PhiForCausalLM"], architecture: "phi2", normKind: .layer, feedForward: .plain,
+            modelClasses: ["PhiForCausalLM"], architecture: "phi2", ropeTypes: ["default", "linear"],
+            normKind: .layer, feedForward: .plain,
             biases: .all, needsOutput: true, activations: ["gelu_new", "gelu_pytorch_tanh"],
             defaults: Defaults(contextLength: 2048, normEpsilon: 1e-5, partialRotaryFactor: 0.5)),
         CheckpointFamily(
-            modelClasses: ["Phi3ForCausalLM"], architecture: "phi3", attention: .fused,
+            modelClasses: ["Phi3ForCausalLM"], architecture: "phi3",
+            ropeTypes: ["default", "linear", "longrope"], attention: .fused,
             feedForward: .fusedGate,
             window: .everywhere, defaults: Defaults(contextLength: 4096, normEpsilon: 1e-5)),
         CheckpointFamily(
-            modelClasses: ["GPT2LMHeadModel"], architecture: "gpt2", normKind: .layer, attention: .transposed,
+            modelClasses: ["GPT2LMHeadModel"], architecture: "gpt2", hasGPT2Names: true,
+            hasRotaryPositions: false, normKind: .layer, attention: .transposed,
             feedForward: .transposed, biases: .all, isTied: true,
             activations: ["gelu_new", "gelu_pytorch_tanh"],
             defaults: Defaults(contextLength: 1024, normEpsilon: 1e-5)),
     ]
+
+    private static let llamaRopeTypes = ["default", "linear", "llama3", "yarn"]
 
     /// The family that a configuration names.
     init(_ configuration: ConfigurationFile) throws(ConversionError) {

@@ -81,7 +81,7 @@ struct Hyperparameters: Sendable {
         let isPhi = family.architecture.hasPrefix("phi")
         guard isPhi || part == 1 else { throw holder.unsupported(key, allowed: "1") }
         let count = Int(part * Double(headSize))
-        guard family.architecture == "gpt2" || (count > 0 && count % 2 == 0) else {
+        guard !family.hasRotaryPositions || (count > 0 && count % 2 == 0) else {
             throw ConversionError(
                 .fieldOutOfRange, path: file.path, field: "head_dim",
                 found: "\(count) values of a head that turn",

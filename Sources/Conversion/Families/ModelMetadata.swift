@@ -56,16 +56,17 @@ struct ModelMetadata {
     }
 
     private mutating func set(_ rotary: RotaryParameters, contextLength: Int) {
+        // llama.cpp's Phi-3 wants the length also where nothing is scaled.
+        let alwaysHasLength = prefix == "phi3"
         set("rope.freq_base", rotary.base)
         if let local = rotary.localBase { set("rope.freq_base_swa", local) }
         switch rotary.scaling {
         case .none, .factors:
-            // llama.cpp's Phi-3 wants the length also where nothing is scaled.
-            if prefix == "phi3" { set("rope.scaling.original_context_length", contextLength) }
+            if alwaysHasLength { set("rope.scaling.original_context_length", contextLength) }
         case .linear(let factor):
             metadata["\(prefix).rope.scaling.type"] = .text("linear")
             set("rope.scaling.factor", factor)
-            if prefix == "phi3" { set("rope.scaling.original_context_length", contextLength) }
+            if alwaysHasLength { set("rope.scaling.original_context_length", contextLength) }
         case .yarn(let factor, let original, let attention, let fast, let slow):
             metadata["\(prefix).rope.scaling.type"] = .text("yarn")
             set("rope.scaling.factor", factor)

@@ -54,27 +54,22 @@ struct RotaryParameters: Sendable {
         _ type: String, _ scope: ConfigurationFile, _ file: ConfigurationFile, _ family: CheckpointFamily,
         _ sizes: Hyperparameters, base: Double
     ) throws(ConversionError) -> Scaling {
-        let isGemma = family.architecture.hasPrefix("gemma")
-        let isPhi = family.architecture.hasPrefix("phi")
-        switch type {
+        // The first configurations of Phi-3 call it so.
+        let known = type == "su" ? "longrope" : type
+        switch family.ropeTypes.contains(known) ? known : nil {
         case "default":
             return .none
         case "linear":
             return .linear(factor: try scope.number("factor"))
-        case "llama3" where family.architecture == "llama":
+        case "llama3":
             return .factors(try llama3(scope, file, sizes, base: base))
-        case "yarn" where !isGemma && !isPhi:
+        case "yarn":
             return try yarn(scope, file, sizes)
-        case "longrope" where family.architecture == "phi3", "su" where family.architecture == "phi3":
+        case "longrope":
             return try long(scope, file, sizes)
         default:
             throw scope.unsupported(
-                "rope_type", found: type,
-                allowed: family.architecture == "llama"
-                    ? "default, linear, llama3, yarn"
-                    : family.architecture == "phi3"
-                        ? "default, linear, longrope"
-                        : isGemma || isPhi ? "default, linear" : "default, linear, yarn")
+                "rope_type", found: type, allowed: family.ropeTypes.joined(separator: ", "))
         }
     }
 

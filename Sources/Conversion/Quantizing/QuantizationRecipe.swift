@@ -27,6 +27,8 @@ struct QuantizationRecipe {
 
         /// How many query heads share a key and value head.
         var headsPerKeyValueHead: Int { keyValueHeadCount > 0 ? headCount / keyValueHeadCount : 0 }
+        /// The one family whose tensors llama.cpp's recipe treats apart.
+        var isFalcon: Bool { architecture == "falcon" }
         /// llama.cpp's "70B": 80 layers, heads that share keys and values.
         var is70B: Bool {
             layerCount == 80 && headCount != keyValueHeadCount && ["llama", "qwen2"].contains(architecture)
@@ -73,7 +75,7 @@ struct QuantizationRecipe {
     }
 
     private func outputType(columns: Int) -> TensorType {
-        if model.architecture == "falcon" || !columns.isMultiple(of: target.type.blockSize) { return .q8_0 }
+        if model.isFalcon || !columns.isMultiple(of: target.type.blockSize) { return .q8_0 }
         return target == .q8_0 ? .q8_0 : .q6_K
     }
 
@@ -92,7 +94,7 @@ struct QuantizationRecipe {
     }
 
     private func downType(_ layer: Int) -> TensorType {
-        let (count, isFalcon) = (model.layerCount, model.architecture == "falcon")
+        let (count, isFalcon) = (model.layerCount, model.isFalcon)
         let usesMore = Self.usesMoreBits(layer, of: count)
         switch target {
         case .q2_K: return .q3_K
@@ -109,7 +111,7 @@ struct QuantizationRecipe {
     }
 
     private var attentionOutputType: TensorType {
-        if model.architecture == "falcon" { return target.type }
+        if model.isFalcon { return target.type }
         if model.expertCount == 8 {
             return [.q2_K, .q3_K_M, .q4_K_S, .q4_K_M].contains(target) ? .q5_K : target.type
         }

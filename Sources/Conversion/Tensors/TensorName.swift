@@ -7,7 +7,7 @@ struct TensorNames {
 
     init(layer index: Int, _ family: CheckpointFamily) {
         block = "blk.\(index)"
-        layer = family.architecture == "gpt2" ? "h.\(index)" : "model.layers.\(index)"
+        layer = family.hasGPT2Names ? "h.\(index)" : "model.layers.\(index)"
     }
 
     static let tokenEmbedding = "token_embd.weight"
@@ -22,7 +22,7 @@ struct TensorNames {
     /// The tensor of a checkpoint under the one name that all makers' spellings have here: wrappers are taken off.
     static func canonical(_ name: String, _ family: CheckpointFamily) -> String {
         var name = name
-        if family.architecture == "gpt2" {
+        if family.hasGPT2Names {
             if name.hasPrefix("transformer.") { name.removeFirst("transformer.".count) }
             return name
         }

@@ -5,10 +5,9 @@ extension TensorPlanner {
     mutating func planModel(_ rotary: RotaryParameters?) throws(ConversionError) {
         let hidden = sizes.hiddenSize
         let vocabulary = [sizes.vocabularySize, hidden]
-        let isGPT2 = family.architecture == "gpt2"
-        let embedding = isGPT2 ? "wte.weight" : "model.embed_tokens.weight"
+        let embedding = family.hasGPT2Names ? "wte.weight" : "model.embed_tokens.weight"
         try add(TensorNames.tokenEmbedding, from: embedding, stored: vocabulary)
-        if isGPT2 {
+        if !family.hasRotaryPositions {
             try add(TensorNames.positionEmbedding, from: "wpe.weight", stored: [sizes.contextLength, hidden])
         }
         if !sizes.isTied {
@@ -22,7 +21,8 @@ extension TensorPlanner {
             isNeeded: family.needsOutput && family.biases == .all)
         try addNorm(
             TensorNames.outputNorm,
-            from: isGPT2 ? "ln_f" : family.architecture == "phi2" ? "model.final_layernorm" : "model.norm",
+            from: family.hasGPT2Names
+                ? "ln_f" : family.architecture == "phi2" ? "model.final_layernorm" : "model.norm",
             size: hidden)
         switch rotary?.scaling {
         case .factors(let factors): add(TensorNames.ropeFactors, values: factors)
