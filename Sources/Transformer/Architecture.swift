@@ -25,8 +25,10 @@ struct Architecture: Sendable, Equatable {
     var hasLocalRotary = false
     /// The depth of the one size whose attention divides by √(hiddenSize / headCount) and not by √headSize: the 27B Gemmas.
     var wideScaleLayerCount: Int?
-    /// The limits of `attn_logit_softcapping` and `final_logit_softcapping` where the file does not say.
-    var softCaps: (attention: Double, logits: Double)?
+    /// How far the scores of attention go.
+    var attentionSoftCap = SoftCap.none
+    /// How far the logits go.
+    var logitSoftCap = SoftCap.none
     /// Whether the MLP is a mixture of experts; `llama` is where the file has experts.
     var experts = Experts.whereGiven
 
@@ -66,6 +68,17 @@ struct Architecture: Sendable, Equatable {
         case period(Int)
     }
 
+    /// What bounds values, and whether the file has a say in it.
+    enum SoftCap: Sendable, Equatable {
+        /// Nothing, whatever the file says: llama.cpp's own writer (`llama-finetune`) states Gemma 2's limits in files of all families, and no
+        /// reader heeds them there.
+        case none
+        /// What the file says, and nothing where it does not.
+        case whereGiven
+        /// This where the file does not say.
+        case standard(Double)
+    }
+
     enum Experts: Sendable, Equatable {
         /// As many as the file says; the weights of those that are used sum to 1.
         case whereGiven
@@ -87,11 +100,13 @@ struct Architecture: Sendable, Equatable {
         Architecture(name: "gemma", rotaryPairing: .halves, mlp: .gated(.gelu), scalesEmbedding: true),
         Architecture(
             name: "gemma2", rotaryPairing: .halves, mlp: .gated(.gelu), hasPostNorms: true,
-            scalesEmbedding: true, window: .period(2), wideScaleLayerCount: 46, softCaps: (50, 30)),
+            scalesEmbedding: true, window: .period(2), wideScaleLayerCount: 46,
+            attentionSoftCap: .standard(50), logitSoftCap: .standard(30)),
         Architecture(
             name: "gemma3", rotaryPairing: .halves, mlp: .gated(.gelu), hasHeadNorms: true,
             hasPostNorms: true,
-            scalesEmbedding: true, window: .period(6), hasLocalRotary: true, wideScaleLayerCount: 62),
+            scalesEmbedding: true, window: .period(6), hasLocalRotary: true, wideScaleLayerCount: 62,
+            logitSoftCap: .whereGiven),
         Architecture(
             name: "phi2", rotaryPairing: .halves, norm: .layer, mlp: .plain, biases: .all, isParallel: true),
         Architecture(name: "phi3", rotaryPairing: .halves),

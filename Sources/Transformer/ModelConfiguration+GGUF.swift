@@ -32,10 +32,10 @@ extension ModelConfiguration {
         vocabularySize = try reader.vocabularySize()
         let scaleWidth = family.wideScaleLayerCount == layerCount ? hiddenSize / headCount : headSize
         attentionScale =
-            try reader.positiveIfPresent("attention.scale").map { Float($0) }
+            try reader.positiveUnlessZero("attention.scale").map { Float($0) }
             ?? 1 / Float(scaleWidth).squareRoot()
-        attentionSoftCap = try reader.softCap("attn_logit_softcapping", default: family.softCaps?.attention)
-        logitSoftCap = try reader.softCap("final_logit_softcapping", default: family.softCaps?.logits)
+        attentionSoftCap = try reader.softCap("attn_logit_softcapping", family.attentionSoftCap)
+        logitSoftCap = try reader.softCap("final_logit_softcapping", family.logitSoftCap)
     }
 }
 
@@ -62,7 +62,7 @@ extension HyperparameterReader {
     ) throws(TransformerError) -> Int {
         guard experts != nil else { return try count("feed_forward_length", atMost: 1 << 24) }
         guard file.tensor(TensorName.sharedExpertGate(0) + ".weight") != nil else { return 0 }
-        if let shared = try countIfPresent("expert_shared_feed_forward_length", atMost: 1 << 24) {
+        if let shared = try countUnlessZero("expert_shared_feed_forward_length", atMost: 1 << 24) {
             return shared
         }
         return try count("feed_forward_length", atMost: 1 << 24)
@@ -82,14 +82,14 @@ extension HyperparameterReader {
         let count = try count("expert_count", atMost: 4096)
         let usedCount = try self.count("expert_used_count", atMost: count)
         // 1 is the softmax, which files of these families leave unsaid.
-        if let gating = try countIfPresent("expert_gating_func", atMost: 1 << 16) {
+        if let gating = try countUnlessZero("expert_gating_func", atMost: 1 << 16) {
             try require(gating == 1, "expert_gating_func", gating, "1, the softmax")
         }
-        if let scale = try positiveIfPresent("expert_weights_scale"), scale != 1 {
+        if let scale = try positiveUnlessZero("expert_weights_scale"), scale != 1 {
             throw inconsistent("expert_weights_scale", "\(scale)", "1")
         }
         let inner: Int
-        if let given = try countIfPresent("expert_feed_forward_length", atMost: 1 << 24) {
+        if let given = try countUnlessZero("expert_feed_forward_length", atMost: 1 << 24) {
             inner = given
         } else if case .whereGiven = family.experts {
             inner = try self.count("feed_forward_length", atMost: 1 << 24)
@@ -101,10 +101,13 @@ extension HyperparameterReader {
             normalizesWeights: try boolean("expert_weights_norm") ?? normalizes)
     }
 
-    fileprivate func softCap(_ key: String, default fallback: Double?) throws(TransformerError) -> Float? {
+    fileprivate func softCap(_ key: String, _ cap: Architecture.SoftCap) throws(TransformerError) -> Float? {
+        if cap == .none { return nil }
         // Some converters write 0 for "none".
         if let number = value(key)?.number, number == 0 { return nil }
-        return try (positiveIfPresent(key) ?? fallback).map { Float($0) }
+        if let given = try positiveIfPresent(key) { return Float(given) }
+        guard case .standard(let limit) = cap else { return nil }
+        return Float(limit)
     }
 
     // MARK: - Windows

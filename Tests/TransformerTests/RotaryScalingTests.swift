@@ -1,7 +1,5 @@
-import Conversion
 import GGUF
 import Testing
-import _TestSupport
 
 @testable import Transformer
 
@@ -11,18 +9,7 @@ import _TestSupport
     private func scaling(
         _ family: String, _ change: (inout GGUFMetadata) -> Void
     ) throws -> RotarySettings.Scaling {
-        let folder = try TemporaryFolder()
-        let path = folder.file("converted.gguf")
-        _ = try CheckpointConversion(
-            CheckpointSource(path: fixturePath("families/\(family)")), as: .f32
-        ).write(to: path)
-        let file = try GGUFFile(path: path)
-        var metadata = file.metadata
-        change(&metadata)
-        var writer = GGUFWriter(metadata)
-        for tensor in file.tensors { writer.add(tensor, from: file) }
-        try writer.write(to: folder.file("changed.gguf"))
-        let configuration = try TransformerModel(GGUFFile(path: folder.file("changed.gguf"))).configuration
+        let configuration = try changedFamily(family, change).configuration
         guard case .rotary(let settings, _) = configuration.positions else {
             Issue.record("\(family) has no rotary positions")
             return .none

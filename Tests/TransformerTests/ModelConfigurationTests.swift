@@ -1,0 +1,59 @@
+import GGUF
+import Testing
+
+@testable import Transformer
+
+/// What a GGUF file says of its hyperparameters, as llama.cpp reads it.
+@Suite struct ModelConfigurationTests {
+    private func configuration(
+        _ family: String, _ change: (inout GGUFMetadata) -> Void = { _ in }
+    ) throws -> ModelConfiguration {
+        try changedFamily(family, change).configuration
+    }
+
+    /// What llama.cpp's own writer states in files of every family.
+    private func stateDefaults(_ metadata: inout GGUFMetadata, of family: String) {
+        for (key, value) in [
+            ("attn_logit_softcapping", 50), ("final_logit_softcapping", 30), ("attention.scale", 0),
+            ("expert_weights_scale", 0), ("expert_shared_feed_forward_length", 0),
+        ] as [(String, Float)] {
+            let name = "\(family).\(key)"
+            if metadata[name] == nil {
+                metadata[name] = key.hasSuffix("length") ? .uint32(0) : .float32(value)
+            }
+        }
+    }
+
+    @Test(arguments: ArchitectureTests.families)
+    func aFamilyHasItsOwnKeysAlone(family: String) throws {
+        let plain = try configuration(family)
+        let stated = try configuration(family) { stateDefaults(&$0, of: plain.architecture) }
+        #expect(stated.attentionSoftCap == plain.attentionSoftCap)
+        #expect((stated.attentionSoftCap != nil) == (family == "gemma2"))
+        #expect(stated.attentionScale == plain.attentionScale && stated.experts == plain.experts)
+        if family == "gemma3" {
+            #expect(plain.logitSoftCap == nil && stated.logitSoftCap == 30)
+        } else {
+            #expect(stated == plain)
+        }
+    }
+
+    @Test func theCapsOfGemma2HaveAStandard() throws {
+        #expect(try configuration("gemma2").attentionSoftCap == 2)
+        let unsaid = try configuration("gemma2") {
+            $0["gemma2.attn_logit_softcapping"] = nil
+            $0["gemma2.final_logit_softcapping"] = nil
+        }
+        #expect(unsaid.attentionSoftCap == 50 && unsaid.logitSoftCap == 30)
+        #expect(
+            try configuration("gemma2") { $0["gemma2.attn_logit_softcapping"] = .float32(0) }
+                .attentionSoftCap == nil)
+    }
+
+    @Test func expertsOfNoWidthAreAsWideAsTheMLP() throws {
+        let plain = try configuration("mixtral")
+        #expect(
+            try configuration("mixtral") { $0["llama.expert_feed_forward_length"] = .uint32(0) } == plain)
+        #expect(try configuration("mixtral") { $0["llama.expert_gating_func"] = .uint32(0) } == plain)
+    }
+}
