@@ -21,6 +21,9 @@ struct Architecture: Sendable, Equatable {
     var scalesEmbedding = false
     /// Which blocks see only a sliding window.
     var window = Window.whereGiven
+    /// What `attention.sliding_window` is where the file does not say; nil for no window. Gemma 2's is the same number in transformers and
+    /// in llama.cpp; a file of Gemma 3 without one has no local blocks, as llama.cpp reads it.
+    var standardWindow: Int?
     /// Whether blocks with a sliding window have a rotary embedding of their own.
     var hasLocalRotary = false
     /// The depth of the one size whose attention divides by √(hiddenSize / headCount) and not by √headSize: the 27B Gemmas.
@@ -100,7 +103,7 @@ struct Architecture: Sendable, Equatable {
         Architecture(name: "gemma", rotaryPairing: .halves, mlp: .gated(.gelu), scalesEmbedding: true),
         Architecture(
             name: "gemma2", rotaryPairing: .halves, mlp: .gated(.gelu), hasPostNorms: true,
-            scalesEmbedding: true, window: .period(2), wideScaleLayerCount: 46,
+            scalesEmbedding: true, window: .period(2), standardWindow: 4096, wideScaleLayerCount: 46,
             attentionSoftCap: .standard(50), logitSoftCap: .standard(30)),
         Architecture(
             name: "gemma3", rotaryPairing: .halves, mlp: .gated(.gelu), hasHeadNorms: true,

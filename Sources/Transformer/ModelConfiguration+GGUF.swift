@@ -115,8 +115,7 @@ extension HyperparameterReader {
     fileprivate func slidingWindow(_ family: Architecture) throws(TransformerError) -> Int? {
         // 0 stands for "none" in some files.
         if let number = value("attention.sliding_window")?.integer, number == 0 { return nil }
-        if case .period = family.window { return try count("attention.sliding_window", atMost: 1 << 30) }
-        return try countIfPresent("attention.sliding_window", atMost: 1 << 30)
+        return try countIfPresent("attention.sliding_window", atMost: 1 << 30) ?? family.standardWindow
     }
 
     fileprivate func localLayers(

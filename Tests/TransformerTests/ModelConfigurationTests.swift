@@ -50,6 +50,14 @@ import Testing
                 .attentionSoftCap == nil)
     }
 
+    @Test func theWindowOfGemma2HasAStandardAndGemma3HasNoneWithoutOne() throws {
+        let second = try configuration("gemma2") { $0["gemma2.attention.sliding_window"] = nil }
+        #expect(second.slidingWindow == 4096 && second.isLocal == [true, false, true])
+        let third = try configuration("gemma3") { $0["gemma3.attention.sliding_window"] = nil }
+        #expect(third.slidingWindow == nil && !third.isLocal.contains(true))
+        #expect(try configuration("gemma3").slidingWindow == 8)
+    }
+
     @Test func expertsOfNoWidthAreAsWideAsTheMLP() throws {
         let plain = try configuration("mixtral")
         #expect(
