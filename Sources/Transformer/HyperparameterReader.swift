@@ -112,6 +112,11 @@ struct HyperparameterReader {
             file: file.path, key: "\(prefix).\(key)", found: found, expected: expected)
     }
 
+    func notComputed(_ key: String, _ found: String, _ computed: String) -> TransformerError {
+        .hyperparameterNotComputed(
+            file: file.path, key: "\(prefix).\(key)", found: found, computed: computed)
+    }
+
     private func checked<Value>(_ read: () throws(GGUFError) -> Value) throws(TransformerError) -> Value {
         do {
             return try read()

@@ -51,8 +51,9 @@ extension HyperparameterReader {
             size = hiddenSize / headCount
         }
         let valueSize = try countIfPresent("attention.value_length", atMost: 1 << 16) ?? size
-        try require(
-            valueSize == size, "attention.value_length", valueSize, "\(size), as long as the keys")
+        guard valueSize == size else {
+            throw notComputed("attention.value_length", "\(valueSize)", "\(size), as long as the keys")
+        }
         return size
     }
 
@@ -82,11 +83,11 @@ extension HyperparameterReader {
         let count = try count("expert_count", atMost: 4096)
         let usedCount = try self.count("expert_used_count", atMost: count)
         // 1 is the softmax, which files of these families leave unsaid.
-        if let gating = try countUnlessZero("expert_gating_func", atMost: 1 << 16) {
-            try require(gating == 1, "expert_gating_func", gating, "1, the softmax")
+        if let gating = try countUnlessZero("expert_gating_func", atMost: 1 << 16), gating != 1 {
+            throw notComputed("expert_gating_func", "\(gating)", "1, the softmax")
         }
         if let scale = try positiveUnlessZero("expert_weights_scale"), scale != 1 {
-            throw inconsistent("expert_weights_scale", "\(scale)", "1")
+            throw notComputed("expert_weights_scale", "\(scale)", "1")
         }
         let inner: Int
         if let given = try countUnlessZero("expert_feed_forward_length", atMost: 1 << 24) {
@@ -192,7 +193,7 @@ extension HyperparameterReader {
                     slowTurns: try positiveIfPresent("rope.scaling.yarn_beta_slow") ?? 1,
                     magnitude: magnitude))
         case .some(let kind):
-            throw inconsistent(key, kind, "none, linear or yarn")
+            throw notComputed(key, kind, "none, linear or yarn")
         }
     }
 

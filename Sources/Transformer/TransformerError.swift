@@ -4,8 +4,10 @@ public import Terms
 public enum TransformerError: ExplainedError, Equatable {
     /// The file's architecture is none that this engine computes.
     case unknownArchitecture(file: String, found: String, known: [String])
-    /// A hyperparameter is outside of what the forward pass can compute.
+    /// A hyperparameter is none that a model can have.
     case inconsistentHyperparameters(file: String, key: String, found: String, expected: String)
+    /// A hyperparameter is one that models have, and that the forward pass does not compute.
+    case hyperparameterNotComputed(file: String, key: String, found: String, computed: String)
     /// The file has no tensor of a name that the architecture needs.
     case missingTensor(file: String, name: String)
     /// A tensor's shape does not follow from the hyperparameters. Shapes as in the file, contiguous first.
@@ -42,6 +44,7 @@ extension TransformerError {
         switch self {
         case .unknownArchitecture: "unknownArchitecture"
         case .inconsistentHyperparameters: "inconsistentHyperparameters"
+        case .hyperparameterNotComputed: "unsupportedHyperparameter"
         case .missingTensor: "missingTensor"
         case .tensorShape: "shapeMismatch"
         case .tensorType: "unsupportedTensorType"
@@ -71,6 +74,8 @@ extension TransformerError {
             "\(file): general.architecture is \"\(found)\"; known are \(known.joined(separator: ", "))"
         case .inconsistentHyperparameters(let file, let key, let found, let expected):
             "\(file): \(key) is \(found), expected \(expected)"
+        case .hyperparameterNotComputed(let file, let key, let found, let computed):
+            "\(file): \(key) is \(found); this engine computes \(computed)"
         case .missingTensor(let file, let name):
             "\(file): there is no tensor \(name)"
         case .tensorShape(let file, let name, let found, let expected):
@@ -109,6 +114,8 @@ extension TransformerError {
             "use a model of one of these architectures"
         case .inconsistentHyperparameters, .missingTensor, .tensorShape:
             "the file is damaged or was made by a converter that is too old: fetch or convert it again"
+        case .hyperparameterNotComputed:
+            "use another model: files may well say so, and this engine does not compute it"
         case .tensorType:
             "quantise the model again to Q8_0, Q4_K_M or another supported type"
         case .unreadable(_, _, _, let remedy):

@@ -64,4 +64,21 @@ import Testing
             try configuration("mixtral") { $0["llama.expert_feed_forward_length"] = .uint32(0) } == plain)
         #expect(try configuration("mixtral") { $0["llama.expert_gating_func"] = .uint32(0) } == plain)
     }
+
+    @Test(arguments: [
+        ("mixtral", "llama.expert_gating_func", GGUFValue.uint32(2), "2", "1, the softmax"),
+        ("mixtral", "llama.expert_weights_scale", .float32(2.5), "2.5", "1"),
+        ("llama", "llama.attention.value_length", .uint32(4), "4", "8, as long as the keys"),
+        ("llama", "llama.rope.scaling.type", .text("ntk"), "ntk", "none, linear or yarn"),
+    ])
+    func whatIsNotComputedIsNotCalledDamaged(
+        family: String, key: String, value: GGUFValue, found: String, computed: String
+    ) throws {
+        let error = #expect(throws: TransformerError.self) {
+            try configuration(family) { $0[key] = value }
+        }
+        #expect(error?.code == "unsupportedHyperparameter")
+        #expect(error?.message.hasSuffix("\(key) is \(found); this engine computes \(computed)") == true)
+        #expect(error?.remedy?.contains("damaged") == false)
+    }
 }
