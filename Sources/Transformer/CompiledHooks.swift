@@ -37,9 +37,12 @@ struct CompiledHooks {
     /// What is only added to the residual stream after each block: steering, in a pass that reads nothing there.
     let additions: SteeringAdditions
 
-    /// - Parameter store: Where captured rows go; nil for buffers of their own.
+    /// - Parameters:
+    ///   - store: Where captured rows go; nil for buffers of their own.
+    ///   - ignoresAdditions: A broken engine, for tests: what is to come with a block's last product does not.
     init(
-        _ batch: Batch, model: TransformerModel, capturedRows: Int, store: StateStore? = nil
+        _ batch: Batch, model: TransformerModel, capturedRows: Int, store: StateStore? = nil,
+        ignoresAdditions: Bool = false
     ) throws(TransformerError) {
         let layerCount = model.configuration.layerCount
         var listeners: [Listener?] = Array(repeating: nil, count: Self.count(layers: layerCount))
@@ -62,7 +65,8 @@ struct CompiledHooks {
         additions = SteeringAdditions(
             (0..<layerCount).map { layer in
                 let number = Self.number(of: .residualPost(LayerIndex(layer)), layers: layerCount)
-                return listeners[number].flatMap { $0.onlyAdds ? $0.operations : nil }
+                guard let listener = listeners[number], listener.onlyAdds else { return nil }
+                return ignoresAdditions ? listener.operations.map { _ in [] } : listener.operations
             }, planCount: batch.plans.count, width: model.configuration.hiddenSize)
     }
 

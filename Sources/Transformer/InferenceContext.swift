@@ -122,6 +122,9 @@ public final class InferenceContext {
     /// A broken engine, for tests: what is to be changed is not.
     var ignoresInterventions = false
 
+    /// The same, where what is to be added is to come with a block's last product.
+    var ignoresAdditions = false
+
     private static let highestCapacity = 1 << 24
     private static let highestThreadCount = 512
 
@@ -163,7 +166,8 @@ public final class InferenceContext {
         _ batch: Batch, capturedRows: Int, _ store: StateStore?
     ) throws(TransformerError) -> CompiledHooks {
         if batch.captures.isEmpty, let last = lastHooks, last.plans == batch.plans { return last.hooks }
-        let hooks = try CompiledHooks(batch, model: model, capturedRows: capturedRows, store: store)
+        let hooks = try CompiledHooks(
+            batch, model: model, capturedRows: capturedRows, store: store, ignoresAdditions: ignoresAdditions)
         lastHooks = batch.captures.isEmpty ? (batch.plans, hooks) : nil
         return hooks
     }

@@ -7,10 +7,11 @@ import _TestSupport
 @testable import Transformer
 
 @Suite struct PlantedProofTests {
-    private func proof(isBroken: Bool = false) throws -> PlantedProof {
+    private func proof(isBroken: Bool = false, losesAdditions: Bool = false) throws -> PlantedProof {
         let context = try InferenceContext(
             DefaultModel.open().transformer, capacity: 1, threads: 2, precision: .fast, repacks: false)
         context.ignoresInterventions = isBroken
+        context.ignoresAdditions = losesAdditions
         return try PlantedProof([1, 29, 15], in: context)
     }
 
@@ -22,6 +23,11 @@ import _TestSupport
 
     @Test func anEngineThatDoesNotSteerFailsEverywhere() throws {
         #expect(try proof(isBroken: true).failures.map(\.layer) == [1, 15, 29])
+    }
+
+    /// Answers are steered with the block's last product, and not where its output is read.
+    @Test func anEngineThatSteersOnlyWhereItIsReadFailsEverywhere() throws {
+        #expect(try proof(losesAdditions: true).failures.map(\.layer) == [1, 15, 29])
     }
 
     @Test func aChangeOfAnEarlierBlockFails() {

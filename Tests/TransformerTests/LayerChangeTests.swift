@@ -26,10 +26,11 @@ import _TestSupport
 
     private func changes(
         _ interventions: [Intervention], rows: [Int] = [1], precision: Precision = .exact, threads: Int = 2,
-        isBroken: Bool = false
+        isBroken: Bool = false, losesAdditions: Bool = false
     ) throws -> [[LayerChange]] {
         let context = try InferenceContext(model, capacity: 16, threads: threads, precision: precision)
         context.ignoresInterventions = isBroken
+        context.ignoresAdditions = losesAdditions
         var batch = Batch.chain(tokens, interventions: interventions)
         batch.provedRows = rows
         return try context.forward(batch).changes
@@ -49,6 +50,13 @@ import _TestSupport
         let changes = try changes(everywhere, isBroken: true)
         #expect(changes[0].count == model.configuration.layerCount)
         #expect(changes[0].allSatisfy { !$0.isSteered && $0.error == $0.meant && $0.meant > 0 }, "\(changes)")
+    }
+
+    @Test func anEngineThatLosesWhatItAddsIsFoundOutWhereItAdds() throws {
+        #expect(try changes(everywhere, losesAdditions: true)[0].allSatisfy { !$0.isSteered })
+        // The norm is kept at the hook point, and what is added there goes another way.
+        let kept = Intervention(at: .residualPost(1), .addKeepingNorm(planted))
+        #expect(try changes([everywhere[1], kept], losesAdditions: true)[0].map(\.isSteered) == [true])
     }
 
     @Test func whatALaterHookDoesIsNoPartOfTheProof() throws {

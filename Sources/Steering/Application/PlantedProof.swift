@@ -4,13 +4,16 @@ public import Transformer
 /// A test of an engine with one model: a planted vector at the output of block k changes what leaves block k, by
 /// exactly what was planted, and nothing that leaves a block before it.
 ///
-/// It runs one token once for each layer, and once without: as much as a few dozen tokens of an answer.
+/// It plants in both ways that the engine has. In a pass that reads nothing there, as those of answers, an addition comes with the
+/// block's last product; in one that reads the block's output, at the hook point. The second shows what the block's output has become, and
+/// the first must hand the same on to what comes next. So it runs one token twice for each layer, and once without: as much
+/// as a few dozen tokens of an answer.
 public struct PlantedProof: Sendable, Equatable {
     /// What a vector planted at one layer did.
     public struct Finding: Sendable, Equatable {
         /// Where it was planted.
         public let layer: LayerIndex
-        /// Whether the output of that block is the unsteered one plus the planted vector, float for float.
+        /// Whether the output of that block is the unsteered one plus the planted vector, float for float, in both ways.
         public let changesItsLayer: Bool
         /// Blocks before it whose output is no longer bit for bit the unsteered one: there must be none.
         public let changedBefore: [LayerIndex]
@@ -32,25 +35,38 @@ public struct PlantedProof: Sendable, Equatable {
     public init(_ layers: [LayerIndex], in context: InferenceContext) throws(TransformerError) {
         let configuration = context.model.configuration
         let token = TokenID(Int32(min(1, configuration.vocabularySize - 1)))
-        let hooks = (0..<configuration.layerCount).map { HookPoint.residualPost(LayerIndex($0)) }
-        func states(_ interventions: [Intervention]) throws(TransformerError) -> [HookPoint: HiddenStates] {
+        let layerCount = configuration.layerCount
+        // What is read of each block's output where it is changed, and where it has gone on to.
+        let outputs = (0..<layerCount).map { HookPoint.residualPost(LayerIndex($0)) }
+        let next = (1..<layerCount).map { HookPoint.residualPre(LayerIndex($0)) } + [.finalNorm]
+        func states(
+            _ interventions: [Intervention], at hooks: [HookPoint]
+        ) throws(TransformerError) -> [HookPoint: HiddenStates] {
             context.reset()
             return try context.forward(
                 .chain([token], interventions: interventions, logits: .none, captures: Set(hooks))
             ).states
         }
-        let plain = try states([])
+        let plain = try states([], at: outputs + next)
         var findings: [Finding] = []
         for layer in layers.sorted() {
-            let hook = HookPoint.residualPost(layer)
-            let before = plain[hook]?.elements ?? []
+            let output = HookPoint.residualPost(layer)
+            let handedOn =
+                layer.rawValue + 1 < layerCount ? .residualPre(layer.advanced(by: 1)) : HookPoint.finalNorm
+            let before = plain[output]?.elements ?? []
             let planted = Self.planted(besides: before)
-            let changed = try states([Intervention(at: hook, .add(planted))])
+            let plants = [Intervention(at: output, .add(planted))]
+            let read = try states(plants, at: outputs + next)
+            let unread = try states(plants, at: next)
+            let changedBefore = (0..<layer.rawValue).filter {
+                read[outputs[$0]] != plain[outputs[$0]] || unread[next[$0]] != plain[next[$0]]
+            }
             findings.append(
                 Finding(
-                    layer: layer, changesItsLayer: changed[hook]?.elements == zip(before, planted).map(+),
-                    changedBefore: hooks.prefix(layer.rawValue).filter { changed[$0] != plain[$0] }
-                        .compactMap(\.layer)))
+                    layer: layer,
+                    changesItsLayer: read[output]?.elements == zip(before, planted).map(+)
+                        && unread[handedOn] == read[handedOn] && unread[handedOn] != plain[handedOn],
+                    changedBefore: changedBefore.map { LayerIndex($0) }))
         }
         self.findings = findings
     }
