@@ -58,9 +58,9 @@ public struct Subspace: Sendable, Equatable {
             basis.allSatisfy({ $0.count == basis[0].count })
         else { return nil }
         for (index, direction) in basis.enumerated() {
-            for other in basis[...index] {
+            for (place, other) in basis[...index].enumerated() {
                 let product = zip(direction, other).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
-                guard (product - (direction == other ? 1 : 0)).magnitude < 1e-6 else { return nil }
+                guard (product - (place == index ? 1 : 0)).magnitude < 1e-6 else { return nil }
             }
         }
         self.basis = basis

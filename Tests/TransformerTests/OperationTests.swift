@@ -208,6 +208,14 @@ import _TestSupport
         #expect(cosine(solid.basis[0], row(1)) > 1 - 1e-9)
     }
 
+    @Test func aDirectionThatIsReadTwiceIsNoSubspace() throws {
+        func read(_ text: String) throws -> Subspace {
+            try JSONDecoder().decode(Subspace.self, from: Data(text.utf8))
+        }
+        #expect(throws: TransformerError.self) { try read("[[1, 0], [1, 0]]") }
+        #expect(try read("[[1, 0], [0, 1]]").basis == [[1, 0], [0, 1]])
+    }
+
     @Test func whatSpansNothingIsRefused() throws {
         for vectors: [[Float]] in [
             [], [[]], [[0, 0]], [[1, 2], [2, 4]], [[1, 2], [1]], [[.nan, 1]], [[1, 0], [0, 1], [1, 1]],
