@@ -115,7 +115,8 @@ let package = Package(
         tests("ChatTemplates"),
         tests("LinearAlgebra", imports: ["COpenBLAS"]),
         tests("Transformer", imports: ["CKernels", "Conversion", "GGUF", "Quantization", "Safetensors"]),
-        tests("Generation", imports: ["Transformer", "Tokenizers", "ChatTemplates", "GGUF"]),
+        tests(
+            "Generation", imports: ["Conversion", "Transformer", "Tokenizers", "ChatTemplates", "GGUF"]),
         tests(
             "Conversion",
             imports: ["GGUF", "Quantization", "Safetensors", "Tokenizers", "Generation", "Transformer"]),

@@ -24,6 +24,7 @@ extension Generator {
     ) throws {
         let unwatched = branches.indices.filter {
             !requests[$0].captures.isEmpty && branches[$0].watchedCount < branches[$0].ids.count
+                && hasPosition(branches[$0], requests[$0])
         }
         guard !unwatched.isEmpty else { return }
         let step = layStep(unwatched, &branches, requests)

@@ -76,6 +76,10 @@ public final class Generator {
         var branches = try prefill(requests, onText)
         let start = DispatchTime.now()
         while true {
+            for index in branches.indices where branches[index].finishReason == nil {
+                if hasPosition(branches[index], requests[index]) { continue }
+                finish(&branches[index], .length, number: index, onText)
+            }
             let active = branches.indices.filter { branches[$0].finishReason == nil }
             if active.isEmpty { break }
             try step(active, &branches, requests, onText, onToken)
@@ -177,6 +181,11 @@ public final class Generator {
     }
 
     // MARK: - Decode
+
+    /// Whether the model can compute a branch's last token: the positions that one text may have end for each branch by itself.
+    func hasPosition(_ branch: Branch, _ request: GenerationRequest) -> Bool {
+        context.positionLimit.map { request.prompt.count + branch.ids.count <= $0 } ?? true
+    }
 
     /// The next token of some branches: rows to compute, each branch's among them, and which of them are read.
     struct Step {

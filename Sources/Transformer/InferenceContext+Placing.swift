@@ -46,6 +46,10 @@ extension InferenceContext {
             lastPosition = max(lastPosition, tree.position(of: cell))
         }
         if let positionLimit, lastPosition >= positionLimit {
+            // Phi-3's shorter limit is that of the factors which the context was made for: a larger one takes the others.
+            if case .learned = model.configuration.positions {
+                throw .noFurtherPositions(needed: lastPosition + 1, positions: positionLimit)
+            }
             throw .contextOverflow(needed: lastPosition + 1, capacity: positionLimit)
         }
         rotary?.prepare(positions: lastPosition + 1)

@@ -30,8 +30,8 @@ public final class InferenceContext {
     var rotary: RotaryEmbedding?
     /// The same for blocks that see only a sliding window.
     var localRotary: RotaryEmbedding?
-    /// Positions from here on cannot be computed; nil where there is no end.
-    let positionLimit: Int?
+    /// How many tokens one text can have at all: positions from here on cannot be computed. Nil where there is no end but the capacity.
+    public let positionLimit: Int?
 
     /// Rows that pass through the model at once; longer batches are cut. With experts every row has several places.
     private static func rowsPerPass(_ configuration: ModelConfiguration) -> Int {

@@ -20,6 +20,8 @@ public enum TransformerError: ExplainedError, Equatable {
     case unknownToken(TokenID, vocabularySize: Int)
     /// More rows than the context has room for.
     case contextOverflow(needed: Int, capacity: Int)
+    /// A text of more tokens than the model has learned positions for.
+    case noFurtherPositions(needed: Int, positions: Int)
     /// A row names a parent that is not an earlier row of the batch or a living cell.
     case unknownParent(row: Int)
     /// A row follows one for which fewer blocks were computed than it needs.
@@ -50,7 +52,7 @@ extension TransformerError {
         case .tensorType: "unsupportedTensorType"
         case .unreadable(_, let code, _, _): code
         case .unknownToken: "unknownToken"
-        case .contextOverflow: "contextOverflow"
+        case .contextOverflow, .noFurtherPositions: "contextOverflow"
         case .unknownParent: "unknownParent"
         case .shallowParent: "shallowParent"
         case .outOfMemory: "outOfMemory"
@@ -88,6 +90,8 @@ extension TransformerError {
             "token \(token) is not in the vocabulary (0…\(vocabularySize - 1))"
         case .contextOverflow(let needed, let capacity):
             "\(needed) tokens do not fit into a context of \(capacity)"
+        case .noFurtherPositions(let needed, let positions):
+            "the text has \(needed) tokens, and the model has learned \(positions) positions"
         case .unknownParent(let row):
             "row \(row) follows a row that does not exist or comes later"
         case .shallowParent(let row, let layers, let needed):
@@ -122,6 +126,8 @@ extension TransformerError {
             remedy
         case .contextOverflow:
             "shorten the prompt, or raise the context size with -c"
+        case .noFurtherPositions:
+            "shorten the text: no context size gives this model more positions"
         case .outOfMemory:
             "lower the context size with -c, or the number of tokens with -n"
         case .noRoomForStates:

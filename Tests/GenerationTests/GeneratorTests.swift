@@ -1,3 +1,4 @@
+import Conversion
 import Terms
 import Testing
 import Tokenizers
@@ -61,6 +62,29 @@ import _TestSupport
             alone.reusedPromptTokens = together[index].reusedPromptTokens
             #expect(alone == together[index], "request \(index)")
         }
+    }
+
+    /// GPT-2's fixture has 64 positions; whose tokenizer writes its 80 tokens down does not matter.
+    @Test func aTextAtTheEndOfItsPositionsEndsAloneAndOthersGoOn() throws {
+        let gpt2 = try TransformerModel(openModel(path: fixturePath("families/gpt2")))
+        let requests = [60, 3, 64].map { count in
+            var request = GenerationRequest(
+                prompt: (0..<count).map { TokenID(Int32((7 * $0 + 3) % 80)) }, sampling: .greedy,
+                maximumTokens: 12, ignoresEndOfGeneration: true)
+            request.captures = [.residualPost(0)]
+            return request
+        }
+        let context = try InferenceContext(gpt2, capacity: 256, threads: 2, precision: .exact)
+        var watched = [0, 0, 0]
+        let answers = try Generator(context, tokenizer: model.tokenizer).generate(
+            requests,
+            onToken: { number, _ in
+                watched[number] += 1
+                return .goOn
+            })
+        // The last token of a text without further positions is chosen, and not computed.
+        #expect(answers.map(\.ids.count) == [5, 12, 1] && watched == [4, 12, 0])
+        #expect(answers.allSatisfy { $0.finishReason == .length })
     }
 
     @Test func answersThatFillTheCacheTogetherAreNotCutShort() throws {
