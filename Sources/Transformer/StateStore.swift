@@ -24,8 +24,12 @@ public final class StateStore: @unchecked Sendable {
     /// Bytes that are kept in memory, where nobody says otherwise.
     public static let standardBudget = 256 << 20
 
-    /// The folder of the file, where one is needed: `TMPDIR`, else `/var/tmp`, which is on a disk where `/tmp` may be memory.
-    private static var folder: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/var/tmp" }
+    /// The folder of the file, where one is needed: `TMPDIR`, else `/var/tmp`, which is on a disk where `/tmp` may be memory. A variable
+    /// without a value names none.
+    static func folder(named name: String?) -> String {
+        guard let name, !name.isEmpty else { return "/var/tmp" }
+        return name
+    }
 
     /// Room for some rows.
     ///
@@ -64,7 +68,7 @@ public final class StateStore: @unchecked Sendable {
 
     /// A file that is gone with the process, however that ends.
     private static func mapFile(_ byteCount: Int) throws(TransformerError) -> UnsafeMutableRawPointer {
-        let folder = folder
+        let folder = folder(named: getenv("TMPDIR").map { String(cString: $0) })
         var path = Array("\(folder)/tiller-states-XXXXXX".utf8CString)
         let descriptor = mkstemp(&path)
         guard descriptor >= 0 else {

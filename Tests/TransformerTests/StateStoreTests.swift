@@ -44,6 +44,11 @@ import _TestSupport
         #expect(throws: TransformerError.self) { try append([1, 2, 3, 4, 5, 6, 7, 8, 9], at: 0, of: store) }
     }
 
+    @Test func aVariableWithoutAValueNamesNoFolder() {
+        #expect(StateStore.folder(named: nil) == "/var/tmp" && StateStore.folder(named: "") == "/var/tmp")
+        #expect(StateStore.folder(named: "/a b") == "/a b")
+    }
+
     @Test func whatNoMachineHasIsRefused() {
         for (capacity, budget) in [(Int.max, 0), (-1, 0), (1 << 50, 1 << 62)] {
             #expect(throws: TransformerError.self) {
