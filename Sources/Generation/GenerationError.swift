@@ -66,7 +66,8 @@ extension GenerationError {
         case .invalidSetting: nil
         case .notFinite(_, isSteered: true): "lower the strength of the vector"
         case .notFinite(_, isSteered: false):
-            "check the model's file: a damaged tensor gives such states; fetch it again"
+            "try --exact, whose keys and values may be larger than 65,504; where that gives the same, a tensor of the "
+                + "model's file is damaged: fetch it again"
         case .notSteered:
             "raise the strength: at this one the change is lost in float32's rounding; where it is not small, "
                 + "tiller validate VECTOR -m MODEL --proof tests the engine"

@@ -87,6 +87,11 @@ import _TestSupport
         #expect(answers.allSatisfy { $0.finishReason == .length })
     }
 
+    @Test func outputThatIsNoNumberMayNeedFloat32() {
+        let error = GenerationError.notFinite(afterTokens: 0, isSteered: false)
+        #expect(error.remedy?.contains("--exact") == true)
+    }
+
     @Test func answersThatFillTheCacheTogetherAreNotCutShort() throws {
         let needed = prompts.reduce(0) { $0 + $1.ids.count + 24 }
         let answers = try generator(capacity: needed).generate((0..<3).map { request($0) })
