@@ -26,15 +26,21 @@ struct CellTree {
     private(set) var end = 0
     /// The taken cells, in the order in which they were taken: a reserved one may lie below others that came earlier.
     private var journal: [Int32] = []
+    /// How often cells have been freed that were taken before others that stay, or all of them: then the journal says nothing of earlier states.
+    private var forgettingCount = 0
 
     /// A state to return to.
     struct Mark {
         fileprivate let end: Int
         fileprivate let takenCount: Int
+        fileprivate let forgettingCount: Int
     }
 
     /// The state as it is.
-    var mark: Mark { Mark(end: end, takenCount: journal.count) }
+    var mark: Mark { Mark(end: end, takenCount: journal.count, forgettingCount: forgettingCount) }
+
+    /// Whether nothing but rewinding has freed cells since a mark was taken.
+    func holds(_ mark: Mark) -> Bool { mark.forgettingCount == forgettingCount }
 
     init(capacity: Int) {
         self.capacity = capacity
@@ -120,6 +126,7 @@ struct CellTree {
 
     /// Frees every cell that was taken after `mark`.
     mutating func rewind(to mark: Mark) {
+        precondition(holds(mark), "the mark is of a state that was forgotten")
         guard mark.takenCount < journal.count else { return }
         for cell in journal[mark.takenCount...] { isTaken[Int(cell)] = false }
         journal.removeSubrange(mark.takenCount...)
@@ -130,6 +137,7 @@ struct CellTree {
 
     /// Frees every cell but some and what they see. Marks that were taken before no longer hold.
     mutating func forget(allBut cells: some Sequence<Int>) {
+        forgettingCount += 1
         var isKept = [Bool](repeating: false, count: capacity)
         for cell in cells {
             var ancestor = cell
@@ -148,8 +156,9 @@ struct CellTree {
     /// How many cells hold a row.
     var takenCount: Int { journal.count }
 
-    /// Frees every cell.
+    /// Frees every cell. Marks that were taken before no longer hold.
     mutating func reset() {
-        rewind(to: Mark(end: 0, takenCount: 0))
+        forgettingCount += 1
+        rewind(to: Mark(end: 0, takenCount: 0, forgettingCount: forgettingCount))
     }
 }

@@ -249,18 +249,25 @@ public final class InferenceContext {
     /// A place to return to.
     public struct Mark: Sendable {
         fileprivate let tree: CellTree.Mark
+        fileprivate let context: ObjectIdentifier
     }
 
     /// The place where the cache now ends.
-    public var mark: Mark { Mark(tree: tree.mark) }
+    public var mark: Mark { Mark(tree: tree.mark, context: ObjectIdentifier(self)) }
 
-    /// Forgets every row that was computed after `mark` was taken.
+    /// Whether a mark is one of this context's, and nothing but rewinding has forgotten rows since.
+    func holds(_ mark: Mark) -> Bool {
+        mark.context == ObjectIdentifier(self) && tree.holds(mark.tree)
+    }
+
+    /// Forgets every row that was computed after `mark` was taken. It must be this context's own, and still hold.
     public func rewind(to mark: Mark) {
+        precondition(holds(mark), "the mark is of another context, or of rows that were forgotten")
         revision += 1
         tree.rewind(to: mark.tree)
     }
 
-    /// Forgets everything.
+    /// Forgets everything. Marks that were taken before no longer hold.
     public func reset() {
         revision += 1
         tree.reset()

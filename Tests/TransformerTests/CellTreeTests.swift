@@ -101,6 +101,22 @@ import Testing
         #expect(tree.append(after: left, reserving: 0) == left + 1)
     }
 
+    @Test func aMarkHoldsUntilRowsAreForgottenOtherwiseThanByRewinding() {
+        var tree = CellTree(capacity: 8)
+        let trunk = grow(&tree, 3, after: nil)
+        let mark = tree.mark
+        for _ in 0..<2 {
+            _ = grow(&tree, 2, after: trunk[2])
+            tree.rewind(to: mark)
+            #expect(tree.holds(mark) && tree.takenCount == 3)
+        }
+        tree.forget(allBut: [trunk[0]])
+        #expect(!tree.holds(mark) && tree.holds(tree.mark))
+        let later = tree.mark
+        tree.reset()
+        #expect(!tree.holds(later))
+    }
+
     private func grow(_ tree: inout CellTree, _ count: Int, after start: Int?) -> [Int] {
         var cells: [Int] = []
         var parent = start

@@ -151,6 +151,19 @@ import _TestSupport
         }
     }
 
+    @Test func aMarkIsItsOwnContextsAndNoneOfRowsThatWereForgotten() throws {
+        let contexts = try (0..<2).map { _ in
+            try InferenceContext(model, capacity: 32, threads: 1, precision: .exact)
+        }
+        let first = try contexts[0].forward(.chain(tokens))
+        let mark = contexts[0].mark
+        #expect(contexts[0].holds(mark) && !contexts[1].holds(mark))
+        contexts[0].rewind(to: mark)
+        #expect(contexts[0].holds(mark) && contexts[0].freeCells == 32 - tokens.count)
+        contexts[0].forget(allBut: first.cells.suffix(1))
+        #expect(!contexts[0].holds(mark))
+    }
+
     @Test func aRefusedBatchLeavesTheCacheAsItWas() throws {
         let context = try InferenceContext(model, capacity: 20, threads: 1, precision: .exact)
         let first = try context.forward(.chain(tokens))
