@@ -46,18 +46,23 @@ struct CompiledHooks {
     ) throws(TransformerError) {
         let layerCount = model.configuration.layerCount
         var listeners: [Listener?] = Array(repeating: nil, count: Self.count(layers: layerCount))
+        func listener(at hook: HookPoint) -> Listener {
+            let number = Self.number(of: hook, layers: layerCount)
+            let listener = listeners[number] ?? Listener(planCount: batch.plans.count)
+            listeners[number] = listener
+            return listener
+        }
         for (plan, interventions) in batch.plans.enumerated() {
             for intervention in interventions {
                 try model.check(intervention)
-                Self.listener(at: intervention.hook, of: &listeners, planCount: batch.plans.count)
-                    .operations[plan].append(intervention.operation)
+                listener(at: intervention.hook).operations[plan].append(intervention.operation)
             }
         }
         for hook in batch.captures {
             try Self.check(hook, layerCount: layerCount)
             try Self.checkIsComputed(hook, in: batch)
             guard capturedRows > 0 else { continue }
-            Self.listener(at: hook, of: &listeners, planCount: batch.plans.count).capture =
+            listener(at: hook).capture =
                 try Self.target(of: hook, width: model.width(of: hook), capturedRows, store)
             lastCaptured = max(lastCaptured, Self.number(of: hook, layers: layerCount))
         }
@@ -85,16 +90,6 @@ struct CompiledHooks {
         return CaptureTarget(pointer: try store.place(at: index, for: capturedRows), owner: store)
     }
 
-    private static func listener(
-        at hook: HookPoint, of listeners: inout [Listener?], planCount: Int
-    ) -> Listener {
-        let number = number(of: hook, layers: (listeners.count - 3) / pointsPerBlock)
-        if let existing = listeners[number] { return existing }
-        let new = Listener(planCount: planCount)
-        listeners[number] = new
-        return new
-    }
-
     fileprivate static func check(_ hook: HookPoint, layerCount: Int) throws(TransformerError) {
         if let layer = hook.layer, !(0..<layerCount).contains(layer.rawValue) {
             throw .hookDoesNotFit(
@@ -117,7 +112,7 @@ struct CompiledHooks {
 
     private static let pointsPerBlock = 5
 
-    private static func count(layers: Int) -> Int { 3 + pointsPerBlock * layers }
+    private static func count(layers: Int) -> Int { number(of: .logits, layers: layers) + 1 }
 
     /// The hook point's place in the order of the forward pass.
     static func number(of hook: HookPoint, layers: Int) -> Int {
