@@ -55,14 +55,14 @@ public struct ProjectionBounds: Sendable, Codable, Equatable {
 }
 
 extension Intervention {
-    /// The same with a share of its strength: 0 would do nothing, 1 is the intervention itself.
+    /// The same with a share of its strength: 0 would do nothing, 1 is the intervention itself. A `rotate` takes shares of −1…1 alone.
     public func scaled(by factor: Float) -> Intervention {
         factor == 1 ? self : Intervention(at: hook, operation.scaled(by: factor))
     }
 }
 
 extension Intervention.Operation {
-    /// The same with a share of its strength: 0 would do nothing, 1 is the operation itself.
+    /// The same with a share of its strength: 0 would do nothing, 1 is the operation itself. A `rotate` takes shares of −1…1 alone.
     func scaled(by factor: Float) -> Intervention.Operation {
         switch self {
         case .add(let vector): .add(vector.map { $0 * factor })

@@ -47,8 +47,11 @@ public struct Rotation: Sendable, Equatable {
         matrix = Self.exponential(Self.skew(generator, dimension), dimension)
     }
 
-    /// The same turn, a share of it far. `factor`: 0…1
-    func scaled(by factor: Double) -> Rotation { Rotation(scaling: self, by: min(1, max(-1, factor))) }
+    /// The same turn, a share of it far, and backwards below 0. `factor`: −1…1, for more could go beyond what can be turned by.
+    func scaled(by factor: Double) -> Rotation {
+        precondition(factor.magnitude <= 1, "\(factor) of a turn is no share of it")
+        return Rotation(scaling: self, by: factor)
+    }
 
     /// Whether nothing turns.
     public var isIdentity: Bool { generator.allSatisfy { $0 == 0 } }

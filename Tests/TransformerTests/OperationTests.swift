@@ -216,6 +216,17 @@ import _TestSupport
         #expect(try read("[[1, 0], [0, 1]]").basis == [[1, 0], [0, 1]])
     }
 
+    @Test func aShareOfATurnGoesThatFarAndBackwardsBelow0() throws {
+        let turn = try Rotation(angle: 0.8)
+        for share in [-1, -0.25, 0, 0.5, 1] {
+            #expect(turn.scaled(by: share) == (try Rotation(angle: 0.8 * share)))
+        }
+    }
+
+    @Test func moreThanAWholeTurnIsNoShareOfIt() async {
+        await #expect(processExitsWith: .failure) { _ = try Rotation(angle: 0.8).scaled(by: 2) }
+    }
+
     @Test func whatSpansNothingIsRefused() throws {
         for vectors: [[Float]] in [
             [], [[]], [[0, 0]], [[1, 2], [2, 4]], [[1, 2], [1]], [[.nan, 1]], [[1, 0], [0, 1], [1, 1]],
