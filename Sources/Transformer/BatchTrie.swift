@@ -34,11 +34,6 @@ public struct BatchTrie: Sendable {
         return parent < 0 ? nil : parent
     }
 
-    /// Asks for the logits of a row.
-    public mutating func wantLogits(of row: Int) {
-        rows[row].wantsLogits = true
-    }
-
     /// Has the batch's captures read a row.
     public mutating func capture(_ row: Int) {
         rows[row].isCaptured = true

@@ -103,10 +103,10 @@ import _TestSupport
         let context = try InferenceContext(model, capacity: 128, threads: 2, precision: .exact)
         let plans = [[], [Intervention(at: .residualPost(9), .add(planted))]]
         var trie = BatchTrie()
-        for plan in plans.indices {
-            if let row = trie.insert(tokens, plan: plan) { trie.wantLogits(of: row) }
-        }
-        let together = try context.forward(Batch(rows: trie.rows, plans: plans))
+        let ends = plans.indices.compactMap { trie.insert(tokens, plan: $0) }
+        var rows = trie.rows
+        for row in ends { rows[row].wantsLogits = true }
+        let together = try context.forward(Batch(rows: rows, plans: plans))
         for plan in plans.indices {
             context.reset()
             let alone = try context.forward(.chain(tokens, interventions: plans[plan]))
