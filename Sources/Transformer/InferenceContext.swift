@@ -52,10 +52,7 @@ public final class InferenceContext {
             throw .invalidSetting(
                 name: "context size", found: String(capacity), expected: "1-\(Self.highestCapacity)")
         }
-        guard (1...Self.highestThreadCount).contains(threads) else {
-            throw .invalidSetting(
-                name: "threads", found: String(threads), expected: "1-\(Self.highestThreadCount)")
-        }
+        try Self.checkThreads(threads)
         let instructions = tl_best_instruction_set()
         guard let vector = tl_vector_kernels_for(instructions),
             let attention = tl_attention_kernels_for(instructions),
@@ -127,6 +124,14 @@ public final class InferenceContext {
 
     private static let highestCapacity = 1 << 24
     private static let highestThreadCount = 512
+
+    /// Refuses a number of threads that no context takes, for whoever wants to know before there is a model.
+    public static func checkThreads(_ count: Int) throws(TransformerError) {
+        guard (1...highestThreadCount).contains(count) else {
+            throw .invalidSetting(
+                name: "threads", found: String(count), expected: "1-\(highestThreadCount)")
+        }
+    }
 
     /// Computes a batch and keeps its rows in the cache.
     ///

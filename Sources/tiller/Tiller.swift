@@ -74,6 +74,7 @@ struct Tiller: ParsableCommand {
     static func run(_ arguments: [String]) -> Int32 {
         do {
             var command = try parseAsRoot(arguments)
+            try (command as? any ComputingCommand)?.threads.check()
             try command.run()
             return ExitStatus.done
         } catch {

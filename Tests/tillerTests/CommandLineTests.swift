@@ -178,4 +178,29 @@ import _TestSupport
         #expect(try run(["tokenize", "-m", smolLM2Path(), "Hi"]).status == 0)
         #expect(try run(["tokenize", "-m", "smollm2-135m-instruct", "Hi"]).errors.contains("TILLER_HOME"))
     }
+
+    /// None of the files that these name is there, and none is looked for.
+    @Test(arguments: ["0", "-1", "513"])
+    func threadsThatNoEngineHasAreRefusedBeforeAnythingIsOpened(_ count: String) throws {
+        let (model, vector) = (["-m", "/nowhere/m.gguf"], ["-v", "/nowhere/v.gguf"])
+        let lines = [
+            ["generate", "-p", "x"] + model, ["chat"] + model, ["sweep"] + model + vector,
+            ["calibrate"] + model + vector, ["score", "x"] + model + vector, ["bench"] + model,
+            ["condition", "--positive", "a", "--negative", "b"] + model + vector,
+            ["capture", "-p", "x", "-o", "/nowhere/o"] + model, ["validate", "/nowhere/v.gguf"] + model,
+            ["extract", "-d", "/nowhere/d.json", "-o", "/nowhere/o"] + model,
+            ["reextract", "/nowhere/v.gguf", "-o", "/nowhere/o"] + model,
+            ["quantize", "/nowhere/m.gguf", "/nowhere/o", "Q8_0"], ["compare", "/nowhere/a", "/nowhere/b"],
+        ]
+        let computing = try Tiller.commandNames.filter {
+            try TillerProcess([$0, "--help"]).output.contains("--threads")
+        }
+        #expect(Set(lines.map { $0[0] }) == Set(computing))
+        for words in lines {
+            let run = try TillerProcess(words + ["-t", count, "--json"])
+            let error = try run.jsonError()
+            #expect(run.status == 2 && error["code"] as? String == "invalidSetting", "\(words[0]): \(error)")
+            #expect((error["message"] as? String)?.contains(count) == true, "\(words[0])")
+        }
+    }
 }

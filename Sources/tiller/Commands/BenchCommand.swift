@@ -8,7 +8,7 @@ import Tokenizers
 import Transformer
 
 /// `tiller bench`
-struct BenchCommand: ParsableCommand {
+struct BenchCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure loading, prefill, decode, steering and extraction.",
         discussion: """

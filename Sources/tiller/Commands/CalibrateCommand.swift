@@ -8,7 +8,7 @@ import Terms
 import Transformer
 
 /// `tiller calibrate`
-struct CalibrateCommand: ParsableCommand {
+struct CalibrateCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "calibrate", abstract: "Find the strongest strengths that leave answers whole.",
         discussion: """

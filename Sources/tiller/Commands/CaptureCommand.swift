@@ -7,7 +7,7 @@ import Terms
 import Transformer
 
 /// `tiller capture`
-struct CaptureCommand: ParsableCommand {
+struct CaptureCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "capture", abstract: "Write a prompt's hidden states to a safetensors file.",
         discussion: """

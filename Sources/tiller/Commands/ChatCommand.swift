@@ -7,7 +7,7 @@ import Terms
 import Transformer
 
 /// `tiller chat`
-struct ChatCommand: ParsableCommand {
+struct ChatCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "chat", abstract: "Talk with a model, and turn the dials while you do.",
         discussion: """

@@ -6,7 +6,7 @@ import Steering
 import Terms
 
 /// `tiller compare`
-struct CompareCommand: ParsableCommand {
+struct CompareCommand: ComputingCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
         abstract: "Compare two vectors layer by layer: cosines and lengths.",

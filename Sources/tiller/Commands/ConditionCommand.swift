@@ -7,7 +7,7 @@ import Terms
 import Transformer
 
 /// `tiller condition`
-struct ConditionCommand: ParsableCommand {
+struct ConditionCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "condition",
         abstract: "Fit a condition of a preset to texts, at a stated false-positive rate.",

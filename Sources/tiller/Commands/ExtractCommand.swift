@@ -5,7 +5,7 @@ import Steering
 import Terms
 
 /// `tiller extract`
-struct ExtractCommand: ParsableCommand {
+struct ExtractCommand: ComputingCommand {
     static let configuration = CommandConfiguration(
         commandName: "extract",
         abstract: "Find the direction of a trait: a dataset in, a control vector out.",

@@ -4,7 +4,7 @@ import Steering
 import Terms
 
 /// `tiller generate`
-struct GenerateCommand: ParsableCommand {
+struct GenerateCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate", abstract: "Answer a prompt, steered by vectors or not.",
         discussion: """

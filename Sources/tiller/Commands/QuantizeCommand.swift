@@ -5,7 +5,7 @@ import Quantization
 import Terms
 
 /// `tiller quantize`
-struct QuantizeCommand: ParsableCommand {
+struct QuantizeCommand: ComputingCommand {
     static let configuration = CommandConfiguration(
         commandName: "quantize",
         abstract: "Write a model in another type: tiller quantize IN.gguf OUT.gguf Q4_K_M.",
@@ -39,9 +39,6 @@ struct QuantizeCommand: ParsableCommand {
 
     func validate() throws {
         _ = try parsedWords()
-        if let count = threads.given, count < 1 {
-            throw ValidationError("-t is \(count), expected 1 or more")
-        }
     }
 
     private func parsedWords() throws -> (input: String, output: String, target: QuantizationTarget) {

@@ -7,7 +7,7 @@ import Terms
 import Transformer
 
 /// `tiller reextract`
-struct ReextractCommand: ParsableCommand {
+struct ReextractCommand: ComputingCommand {
     static let configuration = CommandConfiguration(
         commandName: "reextract",
         abstract: "Make vectors again for another model, from the recipes that they carry.",

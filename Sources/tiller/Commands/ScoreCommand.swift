@@ -7,7 +7,7 @@ import Tokenizers
 import Transformer
 
 /// `tiller score`
-struct ScoreCommand: ParsableCommand {
+struct ScoreCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "score", abstract: "Show how much of a trait each token of a text carries.",
         discussion: """

@@ -6,7 +6,7 @@ import Terms
 import Transformer
 
 /// `tiller validate`
-struct ValidateCommand: ParsableCommand {
+struct ValidateCommand: ComputingCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate", abstract: "Say whether a vector fits a model.",
         discussion: """

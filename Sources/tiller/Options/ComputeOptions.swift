@@ -74,3 +74,12 @@ struct ComputeOptions: ParsableArguments {
         return count > 0 ? count : nil
     }
 }
+
+/// A command that runs a model in a context.
+protocol ContextCommand: ComputingCommand {
+    var compute: ComputeOptions { get }
+}
+
+extension ContextCommand {
+    var threads: ThreadOptions { compute.threads }
+}

@@ -8,7 +8,7 @@ import Terms
 import Transformer
 
 /// `tiller sweep`
-struct SweepCommand: ParsableCommand {
+struct SweepCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "sweep",
         abstract: "Answer the same prompts at several strengths, and measure what each does.",
