@@ -9,14 +9,19 @@ public struct AnswerToken: Sendable {
     public let index: Int
     /// The text that it completes, whole characters only; empty inside of a character, and for special tokens.
     public let text: String
+    /// Whether the answer is over already, by its length or because nobody wants it any more: what is decided now does nothing.
+    public let isAnswerOver: Bool
     /// What was captured, after interventions.
     private let states: [HookPoint: HiddenStates]
     private let row: Int
 
-    init(id: TokenID, index: Int, text: String, states: [HookPoint: HiddenStates], row: Int) {
+    init(
+        id: TokenID, index: Int, text: String, isAnswerOver: Bool, states: [HookPoint: HiddenStates], row: Int
+    ) {
         self.id = id
         self.index = index
         self.text = text
+        self.isAnswerOver = isAnswerOver
         self.states = states
         self.row = row
     }

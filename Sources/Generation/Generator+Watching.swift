@@ -11,8 +11,8 @@ extension Generator {
             let id = branch.ids.last
         else { return .goOn }
         let token = AnswerToken(
-            id: id, index: branch.ids.count - 1, text: branch.pieces.last ?? "", states: output.states,
-            row: place)
+            id: id, index: branch.ids.count - 1, text: branch.pieces.last ?? "",
+            isAnswerOver: branch.finishReason != nil, states: output.states, row: place)
         branch.watchedCount = branch.ids.count
         return try onToken(number, token)
     }

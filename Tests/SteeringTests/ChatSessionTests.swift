@@ -129,6 +129,22 @@ import _TestSupport
         #expect(abs(strict.firings[0].reading - mean) < 1e-9)
     }
 
+    /// Its last token is read when it is over.
+    @Test func aHeadThatFiresWithTheLastTokenOfAnAnswerThatSomebodyHasEndedDidNotEndIt() throws {
+        let heads = try HeadDefinition.read(
+            json: Array(
+                #"{"heads": [{"name": "a", "vector": "v", "threshold": -1e9, "window": 1, "action": "stop"}]}"#
+                    .utf8), file: "heads.json")
+        let head = try AnswerWatch.Head(
+            heads[0], vector: try vector(1).term.vector, for: model.transformer.configuration)
+        for isWanted in [true, false] {
+            let watch = AnswerWatch(meters: [], heads: [head])
+            let answer = try session.ask("What is a tiller?", watch: watch, onText: { _ in isWanted })
+            #expect(answer.ids.count == 1 && answer.finishReason == .cancelled)
+            #expect(watch.firings.map(\.isLate) == [!isWanted])
+        }
+    }
+
     /// The log goes on with the conversation: of every answer it says how it ended.
     @Test func anAnswerThatFailsHasAnEndInTheLog() throws {
         let folder = try TemporaryFolder()

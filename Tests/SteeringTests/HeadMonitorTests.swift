@@ -142,4 +142,20 @@ import _TestSupport
         #expect(monitor.firings.map(\.head.name) == ["a"])
         #expect(monitor.firings.map(\.isLate) == [false])
     }
+
+    /// A head that stops may fire before it, or with the same token.
+    @Test func aPersonIsCalledWhateverElseHasFired() throws {
+        let json = #"""
+            {"heads": [{"name": "a", "vector": "v", "threshold": 1, "window": 1, "action": "stop"},
+                       {"name": "b", "vector": "v", "threshold": 1, "window": 2, "action": "escalate"}]}
+            """#
+        for first in [[-5.0, 5], [5, 5]] {
+            var monitor = try monitor(json)
+            _ = monitor.read(first)
+            #expect(!monitor.isEscalated)
+            if first[0] < 0 { _ = monitor.read([5, 5]) }
+            _ = monitor.finish(endedByHead: true)
+            #expect(monitor.ending?.name == "a" && monitor.isEscalated)
+        }
+    }
 }

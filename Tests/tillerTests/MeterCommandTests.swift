@@ -214,6 +214,25 @@ import _TestSupport
         #expect(run.errors.contains("a person has to look at it"), "\(run.errors)")
     }
 
+    /// Whoever has closed the pipe has ended it, and not the head that fires with its last token.
+    @Test func anAnswerThatNobodyReadsWasOverBeforeAHeadStoppedIt() throws {
+        let run = try unread(question.filter { $0 != "--json" } + ["--heads", try oneTokenHeads("stop")])
+        #expect(run.status == 1)
+        #expect(run.errors.contains("the answer was over already"), "\(run.errors)")
+    }
+
+    @Test func aHeadThatStopsHidesNoneThatEscalates() throws {
+        let escalating = try String(contentsOfFile: try heads("escalate", below: 100), encoding: .utf8)
+        let stopping = escalating.replacingOccurrences(of: "mood", with: "end")
+            .replacingOccurrences(of: "escalate", with: "stop")
+        let both = stopping.replacingOccurrences(of: "]}", with: ",") + escalating.dropFirst(11)
+        let run = try TillerProcess(question + ["--heads", try folder.write("both.json", both)])
+        #expect(run.status == 4 && run.errors.contains("a person has to look at it"), "\(run.errors)")
+        let json = try run.json()
+        #expect((json["heads"] as? [[String: Any]])?.map { $0["head"] as? String } == ["end", "mood"])
+        #expect(json["endedBy"] as? String == "end")
+    }
+
     @Test(arguments: [[], ["--json"]]) func aChatThatNobodyReadsIsEscalated(_ options: [String]) throws {
         let heads = ["--heads", try oneTokenHeads("escalate")]
         let run = try unread(["chat", "-n", "4"] + options + heads, input: "How was your day?\n")

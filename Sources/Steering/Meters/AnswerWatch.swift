@@ -58,6 +58,10 @@ public final class AnswerWatch {
     private let model: String
     private let heads: [HeadDefinition]
     private var hasBegun = false
+    /// Why the answer has ended; nil until then, and where it could not be made to its end.
+    public private(set) var finishReason: FinishReason?
+    /// Whether a head's decision has ended it. It may have been over by then: somebody else has ended it with the same token.
+    private var isEndedByHead = false
     private var hasEnded = false
     private var ids: [TokenID] = []
     private var readings: [[MeterReading]]
@@ -115,6 +119,9 @@ public final class AnswerWatch {
     /// The head that ends answers and has fired first, at their end too; nil where none has.
     public var ending: HeadDefinition? { monitor.ending }
 
+    /// Whether a head wants a person to look at the answer.
+    public var isEscalated: Bool { monitor.isEscalated }
+
     /// What the first meter says of the last token that has been read.
     public var lastReading: MeterReading? { readings.first?.last }
 
@@ -134,15 +141,18 @@ public final class AnswerWatch {
         for index in meters.indices { readings[index].append(reading(meters[index])) }
         let fired = monitor.read(monitor.meters.map { reading($0).value })
         try note(fired)
-        if fired.contains(where: { $0.head.action.endsAnswer }) { return .end }
+        if ending != nil {
+            isEndedByHead = !token.isAnswerOver
+            return .end
+        }
         let begun = fired.flatMap { interventions[$0.head.name] ?? [] }
         return begun.isEmpty ? .goOn : .steer(begun)
     }
 
     /// The answer has ended: heads whose windows it has not filled read it now.
     private func finish(_ reason: FinishReason) throws(SteeringError) {
-        // A head's decision cancels the answer; where somebody else did, a head that has fired with the same token would have ended it there.
-        try note(monitor.finish(endedByHead: reason == .cancelled))
+        finishReason = reason
+        try note(monitor.finish(endedByHead: isEndedByHead))
         try end(reason.rawValue)
     }
 

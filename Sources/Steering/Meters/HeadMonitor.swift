@@ -41,6 +41,9 @@ public struct HeadMonitor: Sendable {
     /// The head that ends answers and has fired first, at their end too; nil where none has.
     public var ending: HeadDefinition? { firings.first { $0.head.action.endsAnswer }?.head }
 
+    /// Whether a person has to look at the answer: a head that escalates has fired, at its end too, whatever else has fired before or with it.
+    public var isEscalated: Bool { firings.contains { $0.head.action == .escalate } }
+
     /// Takes what the heads' meters read of one token of the answer: what fires with it.
     ///
     /// - Parameter readings: One for each of `meters`; one that is not a number fires nothing.

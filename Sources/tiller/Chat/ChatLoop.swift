@@ -163,7 +163,7 @@ final class ChatLoop {
             meter: watch?.meters.first, isSilent: output.isJSON, isWanted: { !interrupt.isRaised })
         // Said whatever becomes of the answer and of standard output.
         defer {
-            for line in HeadWords.lines(watch?.firings ?? []) { warn(line) }
+            for line in HeadWords.lines(of: watch) { warn(line) }
             if watch?.isEscalated == true { isEscalated = true }
         }
         let answer = try interrupt.during { try ask(watch, printer) }

@@ -59,7 +59,7 @@ struct GenerateCommand: ContextCommand {
             continuesText: prompt.style.isRaw)
         let watch = watchers.watch()
         // Said whatever has become of the answer and of standard output.
-        defer { for line in HeadWords.lines(watch?.firings ?? []) { warn(line) } }
+        defer { for line in HeadWords.lines(of: watch) { warn(line) } }
         do {
             try answer(tokens, program, &answers, watch, beside: watchers.readers)
         } catch  where watch?.isEscalated == true {

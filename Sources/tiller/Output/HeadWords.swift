@@ -1,9 +1,5 @@
+import Generation
 import Steering
-
-extension AnswerWatch {
-    /// Whether a head wants a person to look at the answer.
-    var isEscalated: Bool { ending?.action == .escalate }
-}
 
 /// What ends a command one of whose answers a person has to look at: whatever went wrong besides is said, and does not decide the status.
 struct Escalated: Error {
@@ -25,9 +21,14 @@ enum HeadWords {
             })
     }
 
-    /// One line for each.
-    static func lines(_ firings: [HeadMonitor.Firing]) -> [String] {
-        firings.map { firing in
+    /// One line for each that has fired at an answer; none where nobody watches it.
+    static func lines(of watch: AnswerWatch?) -> [String] {
+        guard let watch else { return [] }
+        // Another head may have ended it, or whoever reads it.
+        let over =
+            watch.finishReason == .cancelled
+            ? "the answer was over already" : "the answer had come to its own end"
+        return watch.firings.map { firing in
             let head = firing.head
             let what =
                 switch (head.action, firing.isLate) {
@@ -35,9 +36,9 @@ enum HeadWords {
                 case (.steer, false): "steered by \(Quantity.strength(Float(head.strength))) from here on"
                 case (.steer, true): "the answer ends here, so that nothing more was steered"
                 case (.stop, false): "the answer was ended"
-                case (.stop, true): "the answer had come to its own end"
+                case (.stop, true): over
                 case (.escalate, false): "the answer was ended; a person has to look at it"
-                case (.escalate, true): "the answer had come to its own end; a person has to look at it"
+                case (.escalate, true): "\(over); a person has to look at it"
                 }
             return "\(head.name): \(Quantity.decimal(firing.reading, 2)) is \(head.side.rawValue) "
                 + "\(Quantity.decimal(head.threshold, 2)) at token \(firing.token + 1): \(what)"
