@@ -1,17 +1,13 @@
-import GGUF
+public import GGUF
 
 extension ModelFingerprint {
-    /// What results on this model are kept under: the digest of what it computes, which every model's file gives; the tensors' where a
-    /// vector says no more.
-    public var resultsKey: String { computationDigest ?? digest }
-
     /// The hash of all in a model's file that decides what it computes and where its answers end: `digest`, the tokenizer, and every
-    /// key of the architecture, as the rotary base and the norms' epsilon.
+    /// key of the architecture, as the rotary base and the norms' epsilon. Results on the model are kept under it.
     ///
     /// `digest` does not cover the keys: a file whose metadata were put right is still the model that its vectors are known by.
     ///
     /// - Parameter file: The one that this is the fingerprint of.
-    func computationDigest(of file: any ModelSource) -> String {
+    public func computationDigest(of file: any ModelSource) -> String {
         XXHash64.text { hash in
             hash.add(digest)
             hash.add(architecture)

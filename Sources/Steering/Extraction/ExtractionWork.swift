@@ -131,7 +131,7 @@ public final class ExtractionWork {
     ) throws -> StatesJournal? {
         guard let folder, Self.makeFolder(folder) else { return nil }
         var hash = XXHash64()
-        hash.add(try ModelFingerprint(of: model.file).resultsKey)
+        hash.add(try ModelFingerprint(of: model.file).computationDigest(of: model.file))
         hash.add(toolVersion)
         hash.add(recipe.readout.rawValue)
         hash.add(layers.lowerBound.rawValue)

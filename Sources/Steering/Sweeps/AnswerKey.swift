@@ -10,7 +10,7 @@ public struct AnswerKey: Sendable, Hashable {
 
     /// What decides all answers of a run alike.
     public struct Circumstances: Sendable {
-        /// The hash of all that the model computes by (`ModelFingerprint.resultsKey`).
+        /// The hash of all that the model computes by (`ModelFingerprint.computationDigest(of:)`).
         public var modelDigest: String
         /// The version of the tool.
         public var toolVersion: String

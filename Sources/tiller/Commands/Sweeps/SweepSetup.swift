@@ -104,7 +104,7 @@ struct SweepSetup {
         let sweep = Sweep(
             prompts: prompts, strengths: strengths, subjects: subjects,
             circumstances: .init(
-                modelDigest: fingerprint.resultsKey, toolVersion: Tiller.version,
+                modelDigest: fingerprint.computationDigest(of: model.file), toolVersion: Tiller.version,
                 sampling: sampling, maximumTokens: maximumTokens, isExact: isExact,
                 takesLongFactors: model.transformer.configuration.positions.takesLongFactors(
                     textLength: longestText)))
