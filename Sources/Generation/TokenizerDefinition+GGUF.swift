@@ -35,7 +35,7 @@ extension TokenizerDefinition {
             TokenizerKey.beginningOfSequence, metadata, otherwise: implied?.beginning)
         endOfSequence = try Self.token(TokenizerKey.endOfSequence, metadata, otherwise: implied?.end)
         // Even where the file says that there is none: something has to stand for what has no token.
-        unknown = try Self.token(TokenizerKey.unknown, metadata) ?? (kind == "llama" ? 0 : nil)
+        unknown = try Self.token(TokenizerKey.unknown, metadata) ?? Self.impliedUnknown(of: model)
         padding = try Self.token(TokenizerKey.padding, metadata)
         for key in [TokenizerKey.endOfTurn, TokenizerKey.endOfMessage] {
             if let id = try Self.token(key, metadata) { endOfGeneration.append(id) }

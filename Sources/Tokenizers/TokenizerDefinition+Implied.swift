@@ -17,6 +17,14 @@ extension TokenizerDefinition {
         }
     }
 
+    /// The token that stands for what the vocabulary cannot spell where a file names none; nil where nothing is implied.
+    public static func impliedUnknown(of model: Model) -> Int? {
+        switch model {
+        case .sentencePiece, .ranked: 0
+        case .unigram, .byteLevel: nil
+        }
+    }
+
     /// Whether special tokens of a model of that name swallow the white space on their right where its file does not say:
     /// those of Phi-3.
     public static func impliesStripping(modelNamed name: String) -> Bool {

@@ -110,4 +110,15 @@ import _TestSupport
         #expect(none.beginningOfSequence == nil && none.endOfSequence == nil)
         #expect(try !Tokenizer(none).addsBeginningOfSequence)
     }
+
+    /// What is denied in a file that is written is what is taken in one that is read.
+    @Test(arguments: [("llama", nil), ("llama", "ranked"), ("t5", nil)] as [(String, String?)])
+    func theUnknownTokenThatAFileDoesNotNameIsTheImpliedOne(model: String, algorithm: String?) throws {
+        var metadata = Self.phi(named: nil)
+        metadata["tokenizer.ggml.model"] = .text(model)
+        metadata["tiller.tokenizer.algorithm"] = algorithm.map(GGUFValue.text)
+        let definition = try definition(metadata)
+        #expect(definition.unknown == TokenizerDefinition.impliedUnknown(of: definition.model))
+        #expect(definition.unknown == (model == "llama" ? 0 : nil))
+    }
 }

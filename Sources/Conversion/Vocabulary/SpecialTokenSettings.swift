@@ -68,7 +68,8 @@ struct SpecialTokenSettings {
         metadata[TokenizerKey.beginningOfSequence] = value(beginning, isImplied: implied != nil)
         metadata[TokenizerKey.endOfSequence] = value(end, isImplied: implied != nil)
         let unknown = try token("unk", table) ?? table.kinds.firstIndex(of: .unknown)
-        metadata[TokenizerKey.unknown] = value(unknown, isImplied: model == .sentencePiece)
+        metadata[TokenizerKey.unknown] = value(
+            unknown, isImplied: TokenizerDefinition.impliedUnknown(of: model) != nil)
         if let padding = try token("pad", table) {
             metadata[TokenizerKey.padding] = .uint32(UInt32(clamping: padding))
         }
