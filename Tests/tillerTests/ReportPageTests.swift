@@ -61,6 +61,11 @@ import Testing
         #expect(ReportPage(report(strengths: strengths)).html.contains(words))
     }
 
+    @Test func howMuchPerplexityMayGrowIsSaidByTheLimitItself() {
+        #expect(SweepWords.growth(beyond: 2) == "more than doubles")
+        #expect(SweepWords.growth(beyond: 2.5) == "grows by more than 2.50 times")
+    }
+
     @Test func thePageSaysHowAnswersWereDrawn() {
         #expect(ReportPage(report()).html.contains(" · greedy · "))
         var drawn = report()

@@ -151,12 +151,22 @@ struct SweepWords {
 
     /// What was found on either side, where something was tried.
     private static func ends(of swing: SweepReport.Swing) -> String {
-        let damage = "answers break or perplexity more than doubles"
+        let damage =
+            "answers break or perplexity \(growth(beyond: SweepReport.Point.greatestPerplexityRatio))"
         return switch (swing.isDamagedBelow, swing.isDamagedAbove) {
         case (true, true): "beyond, \(damage)"
         case (true, false): "below, \(damage); nothing above was tried"
         case (false, true): "above, \(damage); nothing below was tried"
         case (false, false): "nothing beyond was tried"
+        }
+    }
+
+    /// What grows by more than a ratio does: it "more than doubles".
+    static func growth(beyond ratio: Double) -> String {
+        switch ratio {
+        case 2: "more than doubles"
+        case 3: "more than triples"
+        default: "grows by more than \(Quantity.decimal(ratio, 2)) times"
         }
     }
 
