@@ -101,14 +101,11 @@ struct Tiller: ParsableCommand {
             if wantsJSON(arguments), (error as? TillerError)?.isOutputGone != true {
                 try StandardStream.output.write(failure.json.text + "\n")
             } else {
-                try? StandardStream.error.write(
-                    failure.text(inColour: Terminal.current.errorIsTerminal && Terminal.current.allowsColour))
+                failure.say()
             }
             return failure.status
         } catch {
-            if !isOutputClosed(error) {
-                try? StandardStream.error.write(Failure(error).text(inColour: false))
-            }
+            if !isOutputClosed(error) { Failure(error).say() }
             return ExitStatus.failed
         }
     }

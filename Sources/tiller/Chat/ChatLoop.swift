@@ -79,9 +79,7 @@ final class ChatLoop {
                 hasFailed = true
                 let failure = Failure(error)
                 transcript.errors.append(failure)
-                try? StandardStream.error.write(
-                    failure.text(
-                        inColour: Terminal.current.errorIsTerminal && Terminal.current.allowsColour))
+                failure.say()
             }
         }
         if showsPrompt { try StandardStream.output.write("\n") }

@@ -96,10 +96,7 @@ struct ReextractCommand: ComputingCommand {
         let run = ReextractionRun(
             model: try ModelOptions.load(source), layers: layers, isRaw: isRaw, calibrates: calibrate,
             endpoint: endpoint, threads: threads.count)
-        let summary = run.makeAll(entries) { failure in
-            try? StandardStream.error.write(
-                failure.text(inColour: Terminal.current.errorIsTerminal && Terminal.current.allowsColour))
-        }
+        let summary = run.makeAll(entries) { $0.say() }
         run.finish()
         try output.print(json: summary.json, text: summary.text(titleStyle: output.titleStyle))
         if summary.failedCount > 0 { throw ExitCode(ExitStatus.failed) }

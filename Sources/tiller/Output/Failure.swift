@@ -72,6 +72,12 @@ struct Failure: Sendable, Equatable {
         return text
     }
 
+    /// Tells a person, on standard error. That it could not be said changes nothing.
+    func say() {
+        let isColoured = Terminal.current.errorIsTerminal && Terminal.current.allowsColour
+        try? StandardStream.error.write(text(inColour: isColoured))
+    }
+
     /// Where a message lists its parts below each other (`  vector  …`, `  model   …`), the fix joins the list.
     private var labelWidth: Int {
         for line in message.split(separator: "\n").dropFirst() where line.hasPrefix("  ") {
