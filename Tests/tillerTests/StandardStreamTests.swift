@@ -61,4 +61,70 @@ import _TestSupport
                 "\(words[0]): \(run.output.debugDescription)")
         }
     }
+
+    // MARK: - At a terminal
+
+    /// The same name at a terminal that shows colours, where styles are let through.
+    @Test func aFilesNameDoesNotSteerATerminalThatShowsColours() throws {
+        let folder = try TemporaryFolder()
+        let (plain, evil) = (MeterCommandTests.vector, folder.file("a\u{1B}[2J\u{9B}2Jb.gguf"))
+        try FileManager.default.copyItem(atPath: plain, toPath: evil)
+        for words in [
+            ["combine", plain, evil + ":-0.5", "-o", folder.file("sum.gguf")], ["compare", evil, plain],
+        ] {
+            let run = try TerminalProcess(words)
+            #expect(run.status == 0 && run.screen.contains("\u{1B}["), "\(run.screen)")
+            #expect(
+                !run.plain.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{9B}" },
+                "\(run.screen.debugDescription)")
+        }
+    }
+
+    /// A title, an error and a warning, each in the style that it has.
+    private func spoken(in folder: TemporaryFolder) -> [(words: [String], style: String)] {
+        let vector = MeterCommandTests.vector
+        return [
+            (["compare", vector, vector], "\u{1B}[1mLAYER"),
+            (["models", "--nope"], "\u{1B}[1;31merror:\u{1B}[0m "),
+            (
+                ["combine", vector, vector + ":-0.5", "-o", folder.file("sum.gguf")],
+                "\u{1B}[33mwarning:\u{1B}[0m "
+            ),
+        ]
+    }
+
+    @Test func titlesErrorsAndWarningsStandOutAtATerminal() throws {
+        let folder = try TemporaryFolder()
+        for (words, style) in spoken(in: folder) {
+            #expect(try TerminalProcess(words).screen.contains(style), "\(words[0])")
+        }
+    }
+
+    @Test(arguments: [("NO_COLOR", "1"), ("TERM", "dumb")])
+    func whoWantsNoColoursReadsTheSameWords(_ variable: String, _ value: String) throws {
+        let folder = try TemporaryFolder()
+        for (words, _) in spoken(in: folder) {
+            let (coloured, plain) = (
+                try TerminalProcess(words), try TerminalProcess(words, environment: [variable: value])
+            )
+            #expect(!plain.screen.contains("\u{1B}") && plain.status == coloured.status, "\(words[0])")
+            #expect(!plain.screen.isEmpty && plain.screen == coloured.plain, "\(words[0])")
+        }
+    }
+
+    @Test func whatScriptsReadHasNoColoursEvenAtATerminal() throws {
+        for words in [["inspect", MeterCommandTests.vector], ["models", "--nope"]] {
+            let run = try TerminalProcess(words + ["--json"])
+            #expect(run.screen.hasPrefix("{") && !run.screen.contains("\u{1B}"), "\(words)")
+        }
+    }
+
+    @Test func readingsHaveTheirColoursAtATerminal() throws {
+        let words = ["score", "-v", MeterCommandTests.vector, "I am so happy today!"]
+        let coloured = try TerminalProcess(words, showsErrors: false)
+        #expect(coloured.status == 0 && coloured.screen.contains("\u{1B}[48;5;"), "\(coloured.screen)")
+        #expect(coloured.plain.contains("I am so happy today!"))
+        let plain = try TerminalProcess(words, environment: ["NO_COLOR": "1"], showsErrors: false)
+        #expect(plain.status == 0 && !plain.screen.contains("\u{1B}") && plain.screen.contains("TOKEN"))
+    }
 }
