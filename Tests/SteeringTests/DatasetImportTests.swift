@@ -196,6 +196,10 @@ import _TestSupport
                 ]))
         #expect(outcome.notes.contains { $0.contains("3") && $0.contains("left out") })
         #expect(error([behaviour])?.kind == .missingInput)
+        for change in [{ $0.positive = ["a"] }, { $0.negative = ["a"] }] as [(inout DatasetImport) -> Void] {
+            let error = error([behaviour, questions], change)
+            #expect(error?.kind == .unusedInput && error?.message.contains(behaviour) == true)
+        }
     }
 
     @Test func conditionsAreTwoKindsOfUserTurns() throws {
@@ -216,6 +220,11 @@ import _TestSupport
         #expect(
             chosen.dataset.content
                 == .pairs([.init(positive: "3", negative: "1"), .init(positive: "6", negative: "4")]))
+        let turned = try imported([path]) { $0.negative = ["harmful"] }
+        #expect(turned.notes == ["harmless is the positive side, harmful the negative"])
+        #expect(
+            error([path]) { ($0.positive, $0.negative) = (["harmful"], ["harmful"]) }?.kind == .missingInput)
+        #expect(error([many]) { ($0.positive, $0.negative) = (["c", "b"], ["a"]) }?.kind == .unusedInput)
     }
 
     // MARK: - steerkit

@@ -4,6 +4,13 @@ extension DatasetImport {
     func activationSteering(_ file: ForeignFile, _ other: ForeignFile?) throws(SteeringError) -> Outcome {
         let fields = try Self.fields(of: file)
         if fields.has("compliant_responses") || fields.has("non_compliant_responses") {
+            for (option, given) in [("--positive", positive), ("--negative", negative)] where !given.isEmpty {
+                throw SteeringError(
+                    .unusedInput,
+                    "\(file.path): \(option) has no place beside a behaviour file of \(Kind.activationSteering.rawValue), "
+                        + "whose two lists are the sides",
+                    remedy: "leave it out, or name a condition file")
+            }
             return try behaviour(file, fields, questions: other)
         }
         if let other {
@@ -11,6 +18,12 @@ extension DatasetImport {
                 .unusedInput,
                 "\(other.path): a condition file of \(Kind.activationSteering.rawValue) stands alone",
                 remedy: "leave it out, or import the files one by one")
+        }
+        for (option, given) in [("--positive", positive), ("--negative", negative)] where given.count > 1 {
+            throw SteeringError(
+                .unusedInput,
+                "\(file.path): \(option) is given \(given.count) times, and one field of a condition file is one side",
+                remedy: "name one field")
         }
         return try condition(file, fields)
     }
@@ -61,8 +74,8 @@ extension DatasetImport {
             case .object(let members) = first.value
         else { throw fields.missing("train", "a condition file has a list of {\"harmful\", \"harmless\"}") }
         let keys = members.map(\.key)
-        guard let side = positive.first ?? keys.first,
-            let opposite = negative.first ?? keys.first(where: { $0 != side }),
+        guard let side = positive.first ?? keys.first(where: { $0 != negative.first }),
+            let opposite = negative.first ?? keys.first(where: { $0 != side }), side != opposite,
             keys.count == 2 || (!positive.isEmpty && !negative.isEmpty)
         else {
             throw SteeringError(

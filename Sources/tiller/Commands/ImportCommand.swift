@@ -39,7 +39,7 @@ struct ImportCommand: ParsableCommand {
 
     @Option(
         help:
-            "repeng-suffixes: a persona that has the trait; may be repeated. cast: the field of the positive side."
+            "repeng-suffixes: a persona that has the trait; may be repeated. cast: the field of a condition file's positive side."
     )
     var positive: [String] = []
 
