@@ -14,4 +14,10 @@ extension AtomicFile {
         close(descriptor)
         unlink(temporary)
     }
+
+    /// Whether what is written to one path would go to the file at another: the same device and inode or, since files that come and go
+    /// count while they are not there, the same name in the same folder.
+    public static func areOneFile(_ first: String, _ second: String) -> Bool {
+        AtomicTarget.areOneFile(first, second)
+    }
 }

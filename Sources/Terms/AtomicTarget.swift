@@ -65,16 +65,17 @@ struct AtomicTarget {
     /// Throws where one of the inputs is the file that would be replaced: the same device and inode, or, since files that
     /// come and go count while they are not there, the same name in the same folder.
     func refuse(_ inputs: [String]) throws(FileError) {
-        for input in inputs where Self.isSame(path, input) || isSamePlace(input) {
+        for input in inputs where Self.areOneFile(path, input) {
             throw FileError(
                 .wouldReplaceInput, path: given,
                 detail: input == given ? "is also used by this command" : "is the same file as \(input)")
         }
     }
 
-    private func isSamePlace(_ input: String) -> Bool {
-        let (folder, name) = Self.parts(of: input)
-        return name == self.name && Self.isSame(folder, self.folder)
+    /// Whether both paths lead to one file, or would, were it there: they name the same place.
+    static func areOneFile(_ first: String, _ second: String) -> Bool {
+        let (one, other) = (parts(of: first), parts(of: second))
+        return isSame(first, second) || one.name == other.name && isSame(one.folder, other.folder)
     }
 
     /// Whether both paths lead to one file or folder; false where one of them leads nowhere.

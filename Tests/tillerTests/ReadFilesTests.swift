@@ -117,4 +117,36 @@ import _TestSupport
         #expect(words.contains(output) && words.contains("ulimit -f"), "\(words)")
         #expect(folder.names == ["happy.gguf", "heads.json"])
     }
+
+    /// Sweeps are not lost to a command that has nothing to do with them, nor is a file made that SQLite would take for its own.
+    @Test(arguments: ["", "-wal", "-journal"]) func noCommandWritesOverTheRuns(_ ending: String) throws {
+        let cache = folder.file("cache")
+        try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
+        if ending.isEmpty { _ = try folder.write("cache/runs.sqlite", "kept") }
+        let path = "\(cache)/./runs.sqlite\(ending)"
+        let model = fixturePath("families/llama")
+        let pairs = try folder.write(
+            "pairs.json", #"[{"positive": "a x", "negative": "b x"}, {"positive": "c x", "negative": "d x"}]"#
+        )
+        for words in [
+            ["shift", vector, "--layers=1", "-o", path], ["combine", vector, "-o", path],
+            ["import", pairs, "-o", path], ["convert", model, "-o", path, "--no-tokenizer"],
+            ["quantize", model, path, "Q8_0"], ["capture", "-m", model, "-p", "x", "-o", path],
+            ["extract", "-m", model, "-d", pairs, "-o", path],
+            ["reextract", vector, "-m", model, "-o", path],
+        ] {
+            let run = try TillerProcess(words + ["--json"], environment: ["TILLER_HOME": cache])
+            #expect(run.status == 1, "\(words[0])")
+            #expect(
+                try run.jsonError()["code"] as? String == "wouldReplaceInput", "\(words[0]): \(run.output)")
+        }
+        let log = try TillerProcess(
+            [
+                "generate", "-m", smolLM2Path(), "-p", "Hi", "-n", "1", "--heads", heads, "--audit", path,
+                "--json",
+            ],
+            environment: ["TILLER_HOME": cache])
+        #expect(try log.jsonError()["code"] as? String == "auditFailed", "\(log.output)")
+        #expect(folder.read("cache/runs.sqlite\(ending)") == (ending.isEmpty ? Array("kept".utf8) : nil))
+    }
 }

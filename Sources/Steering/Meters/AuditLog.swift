@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Terms
 
 /// An append-only log of what readout heads have done: one JSON object a line.
 ///
@@ -16,6 +17,10 @@ public final class AuditLog {
     /// - Throws: `SteeringError.auditFailed` for anything but a regular file that can be appended to.
     public init(path: String, refusing inputs: [String] = []) throws(SteeringError) {
         self.path = path
+        // Before it is opened, for that makes a file where there is none.
+        if let input = inputs.first(where: { AtomicFile.areOneFile(path, $0) }) {
+            throw Self.failure(path, "it is \(input), which is read")
+        }
         let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o644)
         guard descriptor >= 0 else { throw Self.failure(path, String(cString: strerror(errno))) }
         self.descriptor = descriptor
@@ -23,6 +28,7 @@ public final class AuditLog {
         guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
             throw Self.failure(path, "it is no regular file")
         }
+        // A link may have led to none of them until now.
         for input in inputs {
             var other = stat()
             if stat(input, &other) == 0, other.st_dev == info.st_dev, other.st_ino == info.st_ino {

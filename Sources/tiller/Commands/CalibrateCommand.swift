@@ -74,7 +74,7 @@ struct CalibrateCommand: ContextCommand {
         let vector = try ControlVector(path: vectorPath)
         if write { try vector.checkLayers(writtenTo: vectorPath) }
         let source = try ModelOptions.open(modelPath)
-        if write { try AtomicFile.check(vectorPath, refusing: source.files) }
+        if write { try AtomicFile.checkOutput(vectorPath, refusing: source.files) }
         let texts = try prompts.map { try TextInput.lines(of: $0) }
         if texts?.isEmpty == true {
             throw TillerError.badUsage(

@@ -39,7 +39,7 @@ struct CaptureCommand: ContextCommand {
         let selection = try layers.map { text throws(ControlVectorError) in try LayerSelection(text) }
         let source = try model.open()
         let inputs = source.files
-        try AtomicFile.check(outputPath, refusing: inputs)
+        try AtomicFile.checkOutput(outputPath, refusing: inputs)
         let model = try ModelOptions.load(source)
         let tokens = try prompt.tokens(for: model)
         let layerCount = model.transformer.configuration.layerCount

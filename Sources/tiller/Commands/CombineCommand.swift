@@ -32,7 +32,7 @@ struct CombineCommand: ParsableCommand {
         let specifications = try vectors.map { text throws in
             try VectorSpecification(parsing: text, option: "a vector")
         }
-        try AtomicFile.check(outputPath, refusing: specifications.map(\.path))
+        try AtomicFile.checkOutput(outputPath, refusing: specifications.map(\.path))
         let read = try specifications.map { try ControlVector(path: $0.path) }
         let provenance = try SharedProvenance(of: read, paths: specifications.map(\.path))
         var parts: [ControlVector] = []

@@ -40,7 +40,7 @@ struct ConvertCommand: ParsableCommand {
                 allowed: "tokenizer.json or tokenizer.model (or --no-tokenizer)")
         }
         let conversion = CheckpointConversion(source, as: type)
-        try AtomicFile.check(outputPath, refusing: conversion.inputs)
+        try AtomicFile.checkOutput(outputPath, refusing: conversion.inputs)
         let progress = Progress("writing \(outputPath)", unit: .bytes)
         defer { progress.finish() }
         let report = try conversion.write(to: outputPath) { written, total, _ in

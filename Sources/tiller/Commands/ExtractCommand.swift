@@ -87,7 +87,7 @@ struct ExtractCommand: ComputingCommand {
         recipe.seed = seed
         let source = try model.open()
         let inputs = [dataset] + source.files
-        try AtomicFile.check(outputPath, refusing: inputs)
+        try AtomicFile.checkOutput(outputPath, refusing: inputs)
         let model = try ModelOptions.load(source)
         let findings = try DatasetLint.findings(in: recipe.dataset, for: model).filter {
             $0.severity < .error

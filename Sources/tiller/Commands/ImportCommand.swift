@@ -49,7 +49,7 @@ struct ImportCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        try AtomicFile.check(outputPath, refusing: files)
+        try AtomicFile.checkOutput(outputPath, refusing: files)
         var reading = DatasetImport(kind: kind)
         reading.name = name
         reading.template = template

@@ -73,7 +73,7 @@ struct InspectCommand: ParsableCommand {
         let plot = EvidencePlot(
             title: String(inspection.path.split(separator: "/").last ?? "").onOneLine,
             layers: inspection.vector.layers, record: record)
-        try plotFile.write(plot, refusing: [inspection.path])
+        try plotFile.write(plot, refusing: [inspection.path] + KeptRuns.files)
     }
 
     private func inspection() throws -> any Inspection {

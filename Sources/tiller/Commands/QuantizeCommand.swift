@@ -58,7 +58,7 @@ struct QuantizeCommand: ComputingCommand {
         let file = try ModelOptions.open(ModelStore.find(input))
         let quantizer = try ModelQuantizer(
             file, target: target, isPure: pure, allowsRequantizing: allowsRequantizing)
-        try AtomicFile.check(outputPath, refusing: file.files)
+        try AtomicFile.checkOutput(outputPath, refusing: file.files)
 
         let clock = ContinuousClock()
         let start = clock.now

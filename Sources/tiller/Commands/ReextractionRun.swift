@@ -22,7 +22,7 @@ struct ReextractionJob {
         self.inputs = inputs
         old = try ControlVector(path: path)
         recipe = try ExtractionRecipe(of: old, path: path)
-        try AtomicFile.check(outputPath, refusing: inputs)
+        try AtomicFile.checkOutput(outputPath, refusing: inputs)
     }
 
     /// Throws where the recipe brings no questions, with which the new vector could be calibrated.

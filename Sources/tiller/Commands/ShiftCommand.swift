@@ -36,7 +36,7 @@ struct ShiftCommand: ParsableCommand {
         }
         let lost = before.layersLost(by: layers)
         let after = try before.without(lost).shifted(by: layers)
-        try after.write(to: outputPath, refusing: [vector])
+        try after.write(to: outputPath, refusing: [vector] + KeptRuns.files)
         if !lost.isEmpty {
             warn("left out: layers \(lost.runs), which a vector file could not hold after the shift")
         }

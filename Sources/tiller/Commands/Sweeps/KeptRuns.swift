@@ -1,4 +1,5 @@
 import Runs
+import Terms
 
 /// Where finished and unfinished sweeps are: `$TILLER_HOME/runs.sqlite`.
 enum KeptRuns {
@@ -16,4 +17,11 @@ enum KeptRuns {
     }
 
     private static func path(in root: String) -> String { root + "/runs.sqlite" }
+}
+
+extension AtomicFile {
+    /// Finds out before any work whether a command may write its result there: over nothing that it reads, and not over the kept runs.
+    static func checkOutput(_ path: String, refusing inputs: [String]) throws(FileError) {
+        try check(path, refusing: inputs + KeptRuns.files)
+    }
 }

@@ -65,7 +65,7 @@ struct RunsCommand: ParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() throws {
-            if let report { try AtomicFile.check(report, refusing: KeptRuns.files) }
+            if let report { try AtomicFile.checkOutput(report, refusing: []) }
             let kept = try KeptRuns.open().run(number)
             if let problem = kept.problem { RunWords.warn(of: problem) }
             if kept.answered < kept.total {
