@@ -29,13 +29,83 @@ import Testing
         #expect(found.aucInterval.contains(found.auc))
         #expect(found.accuracyInterval.upperBound - found.accuracyInterval.lowerBound > 0.05)
         #expect(measure(positive, negative) == found)
-        #expect(measure(positive, negative, seed: 1) != found)
+        // Pairs of one source are alike here, so that the bootstrap reaches further than Wilson's interval, which knows no seed.
+        let sources = (0..<60).map { $0 % 10 }
+        #expect(
+            measure(positive, negative, sources: sources, seed: 1)
+                != measure(positive, negative, sources: sources))
     }
 
     @Test func aPerfectScoreOfFewSourcesIsNoCertainty() {
         let few = measure((0..<40).map { _ in 1 }, (0..<40).map { _ in 0 }, sources: (0..<40).map { $0 % 8 })
         #expect(few.accuracy == 1 && few.auc == 1)
-        #expect(abs(few.accuracyInterval.lowerBound - 8 / (8 + 1.96 * 1.96)) < 1e-9)
+        // Five pairs a source: n / (n + z²) of as many independent ones as tell as much.
+        for (interval, correlation) in [
+            (few.accuracyInterval, HeldOutMeasurement.accuracyCorrelation),
+            (few.aucInterval, HeldOutMeasurement.areaCorrelation),
+        ] {
+            let count = 40 / (1 + 4 * correlation)
+            #expect(abs(interval.lowerBound - count / (count + 1.96 * 1.96)) < 1e-9)
+        }
+    }
+
+    /// For each pair its source, and the whole pair that it is a part of.
+    private static let shapes: [(sources: [Int], wholes: [Int]?)] = [
+        ((0..<30).map { $0 % 5 }, nil), ((0..<30).map { min($0 / 2, 6) }, nil), (Array(0..<30), nil),
+        ((0..<30).map { $0 % 2 }, nil), ((0..<30).map { $0 % 2 }, (0..<30).map { $0 % 8 }),
+        ((0..<30).map { _ in 0 }, (0..<30).map { min($0 / 3, 3) }),
+    ]
+
+    @Test(arguments: shapes.indices) func noEndFallsWhenAMissBecomesAHit(shape: Int) {
+        let (sources, wholes) = Self.shapes[shape]
+        let count = sources.count
+        // 7 and 30 have no divisor in common: every pair has its turn, and neighbours do not follow each other.
+        let found = (0...count).map { hits in
+            let right = Set((0..<hits).map { $0 * 7 % count })
+            let positive = (0..<count).map { right.contains($0) ? 1.0 : -1 }
+            return HeldOutMeasurement(
+                isHigher: positive.map { $0 > 0 }, positive: positive, negative: positive.map { _ in 0 },
+                weights: (0..<count).map { Double($0 % 3 + 1) }, sources: sources, wholes: wholes, seed: 0)
+        }
+        for (fewer, more) in zip(found, found.dropFirst()) {
+            for interval in [\HeldOutMeasurement.accuracyInterval, \.aucInterval] {
+                let (before, after) = (fewer[keyPath: interval], more[keyPath: interval])
+                #expect(after.lowerBound >= before.lowerBound && after.upperBound >= before.upperBound)
+            }
+            #expect(more.accuracy > fewer.accuracy && more.auc > fewer.auc)
+        }
+    }
+
+    @Test func fiveSourcesThatAreSeparatedWholeAreNoLessThanWithAMiss() {
+        func low(misses: Int) -> Double {
+            let positive = (0..<116).map { $0 < misses ? -1.0 : 1 }
+            return measure(positive, positive.map { _ in 0 }, sources: (0..<116).map { $0 % 5 })
+                .accuracyInterval.lowerBound
+        }
+        #expect(low(misses: 0) > 0.7)
+        #expect(low(misses: 0) >= low(misses: 1) && low(misses: 1) >= low(misses: 4))
+    }
+
+    @Test func pairsOfOneClusterTellLessTheMoreAlikeTheyAre() {
+        let (weights, clusters) = ([Double](repeating: 2, count: 60), (0..<60).map { $0 / 10 })
+        func count(_ correlation: Double) -> Double {
+            HeldOutMeasurement.effectiveCount(weights, in: clusters, correlation: correlation)
+        }
+        #expect(abs(count(0) - 60) < 1e-12)
+        #expect(abs(count(0.5) - 60 / (1 + 9 * 0.5)) < 1e-12)
+        #expect(abs(count(1) - 6) < 1e-12)
+        // Where one pair weighs as much as the three others together, the four tell as much as three.
+        let one = HeldOutMeasurement.effectiveCount([3, 1, 1, 1], in: [0, 1, 2, 3], correlation: 0.5)
+        #expect(abs(one - 36.0 / 12) < 1e-12)
+    }
+
+    @Test func wilsonsIntervalHasItsKnownEnds() {
+        for (share, low, high) in [
+            (0.0, 0, 0.2775), (0.5, 0.2366, 0.7634), (0.9, 0.5958, 0.9821), (1, 0.7225, 1),
+        ] {
+            let found = HeldOutMeasurement.wilson(share, of: 10)
+            #expect(abs(found.lowerBound - low) < 1e-4 && abs(found.upperBound - high) < 1e-4, "\(found)")
+        }
     }
 
     @Test func underFiveSourcesTheTokensOfAWholePairAreNoEvidenceOfTheirOwn() {
