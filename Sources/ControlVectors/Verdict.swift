@@ -12,7 +12,8 @@
 /// 7. an AUC of at least 0.7;
 /// 8. pairs that were held out: an accuracy on the pairs of the fit itself proves nothing.
 ///
-/// *steerable* is the rest. A vector has the verdict of its median layer (of two middle ones, the better).
+/// *steerable* is the rest. A vector has the verdict of its median layer (of two middle ones, the better), and the reason that most of
+/// the layers with this verdict have.
 public enum Verdict: String, Sendable, Codable, CaseIterable {
     /// Nothing speaks against it.
     case steerable
@@ -28,11 +29,23 @@ public struct Assessment: Sendable, Equatable {
     public let verdict: Verdict
     /// The first rule that keeps it from a better verdict, in words; empty for steerable.
     public let reason: String
+    /// Which rule that is; nil for steerable, and for a whole vector.
+    let rule: Rule?
+
+    /// What the rules look at, by which layers are counted that have the same against them.
+    enum Rule {
+        case random, pairs, personas, cosine, heldOut, area
+    }
 
     /// Keeps both.
     public init(verdict: Verdict, reason: String) {
+        self.init(verdict, reason: reason, rule: nil)
+    }
+
+    init(_ verdict: Verdict, reason: String, rule: Rule?) {
         self.verdict = verdict
         self.reason = reason
+        self.rule = rule
     }
 }
 
@@ -40,44 +53,56 @@ extension LayerEvidence {
     /// The verdict on this layer; nil where neither accuracy nor interval is known, as in files of earlier versions.
     public var assessment: Assessment? {
         guard let accuracy = pairAccuracy, let interval = accuracyInterval else { return nil }
-        func share(_ value: Float) -> String { "\(Int((value * 100).rounded())) %" }
-        func hundredths(_ value: Float) -> String { "\((value * 100).rounded() / 100)" }
-        func not(_ reason: String) -> Assessment { Assessment(verdict: .not, reason: reason) }
-        func marginal(_ reason: String) -> Assessment { Assessment(verdict: .marginal, reason: reason) }
+        func share(_ value: Float) -> String { EvidenceNumber.percent(Double(value)) }
+        func hundredths(_ value: Float) -> String { EvidenceNumber.hundredths(Double(value)) }
+        func not(_ rule: Assessment.Rule, _ reason: String) -> Assessment {
+            Assessment(.not, reason: reason, rule: rule)
+        }
+        func marginal(_ rule: Assessment.Rule, _ reason: String) -> Assessment {
+            Assessment(.marginal, reason: reason, rule: rule)
+        }
 
-        if estimator == "random" { return not("a random direction, for control") }
+        if estimator == "random" { return not(.random, "a random direction, for control") }
         let range = "\(share(accuracy)) (\(share(interval.lowerBound)) to \(share(interval.upperBound)))"
         if accuracy < 0.6 || interval.lowerBound <= 0.5 {
             let pairs = isHeldOut == false ? "the pairs of the fit" : "unseen pairs"
-            return not("separates \(range) of \(pairs); a coin separates 50 %")
+            return not(.pairs, "separates \(range) of \(pairs); a coin separates 50%")
         }
         if let persona = personaAccuracy, persona < 0.6 {
             return not(
+                .personas,
                 "the other personas separate \(share(persona)) of a persona's pairs: the labels do not agree")
         }
         if let cosine = cosineToMean {
             if estimator?.hasPrefix("pca") == true, abs(cosine) < 0.5 {
-                return not("cosine \(hundredths(cosine)) to the mean difference: it follows something else")
+                return not(
+                    .cosine,
+                    "cosine \(hundredths(cosine)) to the mean difference: it follows something else")
             }
             if abs(cosine) < 0.1 {
-                return not("cosine \(hundredths(cosine)) to the mean difference")
+                return not(.cosine, "cosine \(hundredths(cosine)) to the mean difference")
             }
         }
-        if isHeldOut == false { return marginal("no pairs were held out: \(share(accuracy)) flatters") }
+        if isHeldOut == false {
+            return marginal(.heldOut, "no pairs were held out: \(share(accuracy)) flatters")
+        }
         if accuracy < 0.8 || interval.lowerBound < 0.6 {
-            return marginal("separates \(range) of unseen pairs")
+            return marginal(.pairs, "separates \(range) of unseen pairs")
         }
         if let persona = personaAccuracy, persona < 0.7 {
-            return marginal("the other personas separate \(share(persona)) of a persona's pairs")
+            return marginal(
+                .personas, "the other personas separate \(share(persona)) of a persona's pairs")
         }
-        if let auc, auc < 0.7 { return marginal("AUC \(hundredths(auc)): topics hide the trait") }
+        if let auc, auc < 0.7 {
+            return marginal(.area, "AUC \(hundredths(auc)): topics hide the trait")
+        }
         return Assessment(verdict: .steerable, reason: "")
     }
 }
 
 extension ExtractionRecord {
-    /// The verdict on the whole vector: that of its median layer, with the reason of the first layer that has it;
-    /// nil where a layer has none.
+    /// The verdict on the whole vector: that of its median layer, with the rule that most of the layers with this verdict fail by,
+    /// and the first of them as the example; nil where a layer has none.
     public var assessment: Assessment? {
         let order: [Verdict] = [.not, .marginal, .steerable]
         let layers = evidence.sorted { $0.key < $1.key }.map { ($0.key, $0.value.assessment) }
@@ -87,10 +112,16 @@ extension ExtractionRecord {
         let verdict = order[verdicts[verdicts.count / 2]]
         let count = known.count { $0.assessment.verdict == .steerable }
         let shares = "\(count) of \(known.count) layers are steerable"
-        guard let example = known.first(where: { $0.assessment.verdict == verdict }) else { return nil }
+        guard verdict != .steerable else { return Assessment(verdict: verdict, reason: shares) }
+        let alike = Dictionary(
+            grouping: known.filter { $0.assessment.verdict == verdict }, by: \.assessment.rule)
+        // Of two rules with as many layers, the one whose layers begin earlier.
+        let most = alike.values.max { ($0.count, $1[0].layer) < ($1.count, $0[0].layer) }
+        guard let most, let example = most.first else { return nil }
+        let others = most.count - 1
+        let more = others == 0 ? "" : " (\(others) more \(others == 1 ? "is" : "are") like it)"
         return Assessment(
             verdict: verdict,
-            reason: verdict == .steerable
-                ? shares : "\(shares); layer \(example.layer): \(example.assessment.reason)")
+            reason: "\(shares); layer \(example.layer)\(more): \(example.assessment.reason)")
     }
 }

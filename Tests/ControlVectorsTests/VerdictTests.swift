@@ -19,11 +19,11 @@ import _TestSupport
     @Test func eachRuleHasItsVerdictAndItsNumber() {
         #expect(evidence().assessment == Assessment(verdict: .steerable, reason: ""))
         let cases: [(LayerEvidence, Verdict, String)] = [
-            (evidence(estimator: "random"), .not, "control"), (evidence(accuracy: 0.55), .not, "55 %"),
-            (evidence(low: 0.48), .not, "48 %"), (evidence(persona: 0.25), .not, "25 %"),
+            (evidence(estimator: "random"), .not, "control"), (evidence(accuracy: 0.55), .not, "55%"),
+            (evidence(low: 0.48), .not, "48%"), (evidence(persona: 0.25), .not, "25%"),
             (evidence(estimator: "pca", cosine: 0.4), .not, "0.4"), (evidence(cosine: -0.05), .not, "0.05"),
-            (evidence(accuracy: 0.75), .marginal, "75 %"), (evidence(low: 0.55), .marginal, "55 %"),
-            (evidence(persona: 0.65), .marginal, "65 %"), (evidence(auc: 0.6), .marginal, "0.6"),
+            (evidence(accuracy: 0.75), .marginal, "75%"), (evidence(low: 0.55), .marginal, "55%"),
+            (evidence(persona: 0.65), .marginal, "65%"), (evidence(auc: 0.6), .marginal, "AUC 0.60:"),
             (evidence(heldOut: 0), .marginal, "held out"),
         ]
         for (evidence, verdict, words) in cases {
@@ -50,6 +50,38 @@ import _TestSupport
         #expect(verdict([good, fair, bad]) == .marginal)
         #expect(verdict([bad, bad, good]) == .not)
         #expect(verdict([good, LayerEvidence()]) == nil)
+    }
+
+    @Test func aVectorsReasonIsThatOfMostOfItsLayers() {
+        func reason(_ layers: [LayerEvidence]) -> String? {
+            var record = Planted.record()
+            record.evidence = Dictionary(
+                uniqueKeysWithValues: layers.enumerated().map { (LayerIndex($0 + 1), $1) })
+            return record.assessment?.reason
+        }
+        let (area, pairs, persona) = (evidence(auc: 0.6), evidence(accuracy: 0.75), evidence(persona: 0.65))
+        #expect(
+            reason([evidence(), area, pairs, evidence(accuracy: 0.7), pairs])
+                == "1 of 5 layers are steerable; layer 3 (2 more are like it): separates 75% (85% to 99%) of unseen pairs"
+        )
+        // As many of either: that of the earlier layers. One alone needs no count.
+        #expect(
+            reason([area, persona, persona, area])
+                == "0 of 4 layers are steerable; layer 1 (1 more is like it): AUC 0.60: topics hide the trait"
+        )
+        #expect(
+            reason([evidence(), area, evidence(accuracy: 0.5)])
+                == "1 of 3 layers are steerable; layer 2: AUC 0.60: topics hide the trait")
+    }
+
+    @Test func numbersInSentencesHaveTheFormOfTables() {
+        #expect(
+            [0, 0.052, 0.0996, 0.5, 1].map(EvidenceNumber.percent) == ["0.0%", "5.2%", "10%", "50%", "100%"])
+        #expect(
+            [0.6, -0.05, -0.001, 1, 0.996].map(EvidenceNumber.hundredths) == [
+                "0.60", "-0.05", "0.00", "1.00", "1.00",
+            ])
+        #expect(EvidenceNumber.hundredths(.nan) == "nan")
     }
 
     @Test func componentsAreKeysAndNoTensors() throws {

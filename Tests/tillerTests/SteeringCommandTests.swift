@@ -23,6 +23,17 @@ import _TestSupport
         )
     }
 
+    @Test func aBadVerdictIsSaidOnceAndNumbersHaveOneForm() throws {
+        let folder = try TemporaryFolder()
+        let dataset = try folder.write("happy.json", Self.dataset)
+        let run = try TillerProcess([
+            "extract", "-d", dataset, "-o", folder.file("v.gguf"), "--layers", "14", "--method", "random",
+        ])
+        #expect(run.status == 0 && run.output.contains("\nnot steerable: 0 of 1 layers"), "\(run.output)")
+        #expect(!run.errors.contains("not steerable"), "\(run.errors)")
+        #expect(!(run.output + run.errors).contains(" %"))
+    }
+
     @Test func aDatasetBecomesAVectorThatSteers() throws {
         let folder = try TemporaryFolder()
         let (vector, run) = try extracted(folder)

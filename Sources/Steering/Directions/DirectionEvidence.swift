@@ -77,19 +77,15 @@ public enum LayerNote: Sendable, Equatable {
     public var text: String {
         switch self {
         case .nuisanceComponent(let cosine):
-            "PC1 is a nuisance direction here (cosine to the mean difference \(Self.rounded(cosine)))"
+            "PC1 is a nuisance direction here (cosine to the mean difference \(EvidenceNumber.hundredths(cosine)))"
         case .weakerComponent(let accuracy, let meanAccuracy):
-            "PC1 separates \(Self.percent(accuracy)) of held-out pairs, the mean difference \(Self.percent(meanAccuracy))"
+            "PC1 separates \(EvidenceNumber.percent(accuracy)) of held-out pairs, the mean difference \(EvidenceNumber.percent(meanAccuracy))"
         case .nearChance(let accuracy):
-            "it separates only \(Self.percent(accuracy)) of the pairs"
+            "it separates only \(EvidenceNumber.percent(accuracy)) of the pairs"
         case .notHeldOut:
             "too few pairs to hold some out: the accuracy is that of the pairs themselves"
         }
     }
-
-    private static func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
-
-    private static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
 }
 
 extension DirectionEvidence {

@@ -106,7 +106,7 @@ struct ExtractCommand: ComputingCommand {
         work.finish()
         work.sayWhatWasFound()
         let report = ExtractionWords(report: extraction.report, outputPath: outputPath)
-        report.warnings.forEach(warn)
+        report.remarks.forEach(warn)
         var json = report.json
         json.append("findings", LintWords.json(findings))
         try output.print(json: json, text: report.text(titleStyle: output.titleStyle))

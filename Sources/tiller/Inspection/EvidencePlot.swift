@@ -38,7 +38,7 @@ struct EvidencePlot: Sendable {
         let isOfFit = record.evidence.values.contains { $0.isHeldOut == false }
         return [
             Panel(
-                name: "\(isOfFit ? "Pairs of the fit" : "Unseen pairs") (band: 95 % of the accuracy)",
+                name: "\(isOfFit ? "Pairs of the fit" : "Unseen pairs") (band: 95% of the accuracy)",
                 range: 0.4...1,
                 series: [
                     Series(name: "accuracy", style: "a") { $0.pairAccuracy },

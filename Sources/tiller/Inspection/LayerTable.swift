@@ -21,7 +21,7 @@ struct LayerTable {
             isFull
             ? Table(
                 .number("LAYER"), .text("METHOD"), .number("LENGTH"), .number("DOSE"), .number("VARIANCE"),
-                .number("GAP"), .number("ACCURACY"), .text("95 %"), .number("AUC"), .text("95 %"),
+                .number("GAP"), .number("ACCURACY"), .text("95%"), .number("AUC"), .text("95%"),
                 .number("PERSONAS"), .number("COSINE"), .number("BEFORE"), .text("VERDICT"))
             : Table(
                 .number("LAYER"), .text("METHOD"), .number("LENGTH"), .number("DOSE"), .number("VARIANCE"),
