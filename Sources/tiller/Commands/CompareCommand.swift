@@ -11,8 +11,9 @@ struct CompareCommand: ComputingCommand {
         commandName: "compare",
         abstract: "Compare two vectors layer by layer: cosines and lengths.",
         discussion: """
-            With -m it also measures on that model, by the first vector's own recipe, which share of held-out pairs each of \
-            them separates, and how far it agrees with asking for the trait in words: the cosine of what both do to the \
+            With -m it also measures on that model which share each of them separates of the pairs that the first vector's \
+            recipe keeps aside (its evidence does not know them; the finished vector, which is fitted to all pairs, does, and \
+            so may the other), and how far it agrees with asking for the trait in words: the cosine of what both do to the \
             next token along unsteered answers to the dataset's questions. Ends with 0, with 1 where a cosine is under --at-least, with 3 where the vectors have \
             different widths or no layer in common, or do not fit the model.
             """)
@@ -86,14 +87,14 @@ struct CompareCommand: ComputingCommand {
         )
     }
 
-    /// Each vector's accuracies; of none of its layers where the recipe has no held-out pairs, which is said: the cosines are worth having
+    /// Each vector's accuracies; of none of its layers where the recipe keeps no pairs aside, which is said: the cosines are worth having
     /// without them.
     private func accuracies(
         _ vectors: [ControlVector], by recipe: ExtractionRecipe, on model: LanguageModel, threads: Int,
         progress: StagedProgress
     ) throws -> [[LayerIndex: Double]] {
         do {
-            return try HeldOutAccuracy.measure(
+            return try RecipeAccuracy.measure(
                 vectors, by: recipe, on: model, threads: threads, progress: progress.report)
         } catch let error as SteeringError where error.kind == .tooFewPairs {
             progress.finish()

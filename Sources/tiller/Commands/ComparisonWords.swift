@@ -6,7 +6,7 @@ import Terms
 struct ComparisonWords {
     let paths: [String]
     let comparison: VectorComparison
-    /// For each vector each layer's share of held-out pairs; nil without a model.
+    /// For each vector each layer's share of the pairs that the first one's recipe keeps aside; nil without a model.
     let accuracies: [[LayerIndex: Double]]?
     /// For each vector how much of what asking for the trait does it does; nil without a model, or without words to ask with.
     let agreements: [PromptAgreement]?
@@ -69,6 +69,10 @@ struct ComparisonWords {
         var text = ""
         if let mean = comparison.meanCosine, let least = comparison.leastCosine {
             text += "mean cosine \(Quantity.decimal(mean, 4)), least \(Quantity.decimal(least, 4))\n"
+        }
+        if let accuracies, accuracies.contains(where: { !$0.isEmpty }) {
+            text +=
+                "accuracy: of the pairs that the recipe in \(paths[0]) keeps aside; its vector has been fitted to them since\n"
         }
         if accuracies != nil, agreements == nil {
             text +=

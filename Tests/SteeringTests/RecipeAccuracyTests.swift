@@ -5,7 +5,7 @@ import Testing
 
 @testable import Steering
 
-@Suite struct HeldOutAccuracyTests {
+@Suite struct RecipeAccuracyTests {
     private let planted = Planted()
 
     private func accuracies(_ change: (inout [[[Float]]]) -> Void = { _ in }) throws -> [Double?] {
@@ -15,7 +15,7 @@ import Testing
         let trait = (0..<planted.hiddenSize).map { $0 == planted.trait ? Float(1) : 0 }
         let differences = try PairDifferences(
             positive: Matrix(rows: sides[0]), negative: Matrix(rows: sides[1]))
-        return try HeldOutAccuracy.accuracies(
+        return try RecipeAccuracy.accuracies(
             of: [
                 ControlVector(directions: [9: trait]), ControlVector(directions: [9: trait.map { -2 * $0 }]),
                 ControlVector(directions: [8: trait]),

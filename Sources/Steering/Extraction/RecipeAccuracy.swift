@@ -4,12 +4,15 @@ import LinearAlgebra
 public import Terms
 import Transformer
 
-/// How well vectors separate pairs that no direction was fitted to, on a model that may be another than their own.
-public enum HeldOutAccuracy {
-    /// The share of a recipe's held-out pairs whose positive side projects higher, for each vector and layer.
+/// How well finished vectors separate the pairs that a recipe keeps aside, on a model that may be another than their own.
+///
+/// This is no accuracy on unseen pairs, as the evidence of `LayerDirection` is: when that has been measured, the direction is fitted to
+/// all pairs. It says what becomes of vectors on another model or file of it, and how vectors of one recipe differ.
+public enum RecipeAccuracy {
+    /// The share of the pairs that a recipe keeps aside whose positive side projects higher, for each vector and layer.
     ///
-    /// The pairs are those that `Extraction` keeps aside under the same recipe on the same model: a vector of that recipe
-    /// has them in its final fit, all vectors alike.
+    /// The pairs are those that `Extraction` keeps aside under the same recipe on the same model. A vector of that recipe has been
+    /// fitted to them too, which flatters it beside one of another dataset, which has not.
     ///
     /// - Parameter vectors: Layers that the model does not have are passed over.
     /// - Returns: One dictionary a vector, in their order.
