@@ -49,6 +49,7 @@ extension ControlVector {
             calibration: isOurs ? try reader.calibration() : nil,
             path: file.path)
         origin = isOurs ? try reader.origin() : try VectorOrigin.recognised(metadata, directions: directions)
+        derivation = isOurs ? try reader.derivation() : nil
         if isOurs { components = try reader.components(of: layers, hiddenSize: hiddenSize) }
     }
 

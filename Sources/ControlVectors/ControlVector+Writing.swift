@@ -52,6 +52,7 @@ extension ControlVector {
             metadata[ControlVectorKey.originMethod] = origin.method.map { .text($0) }
             metadata[ControlVectorKey.originShift] = .int32(Int32(clamping: origin.shift))
         }
+        derivation?.write(into: &metadata)
         calibration?.write(into: &metadata)
         fingerprint?.write(into: &metadata)
         for (layer, further) in components.sorted(by: { $0.key < $1.key }) {
@@ -123,6 +124,21 @@ extension Judgement {
         ] {
             metadata[key] = .array(
                 GGUFArray([side.judged, side.kept, side.refused].map { Int32(clamping: $0) }))
+        }
+    }
+}
+
+extension VectorDerivation {
+    fileprivate func write(into metadata: inout GGUFMetadata) {
+        metadata[ControlVectorKey.derivationOperation] = .text(operation)
+        metadata[ControlVectorKey.derivationParents] = .array(GGUFArray(parents.map(\.name)))
+        metadata[ControlVectorKey.derivationDigests] = .array(GGUFArray(parents.map(\.digest)))
+        switch self {
+        case .sum(let terms, let isOrthogonalized):
+            metadata[ControlVectorKey.derivationWeights] = .array(GGUFArray(terms.map(\.weight)))
+            metadata[ControlVectorKey.derivationOrthogonalized] = .bool(isOrthogonalized)
+        case .shift(_, let layers):
+            metadata[ControlVectorKey.derivationLayers] = .int32(Int32(clamping: layers))
         }
     }
 }

@@ -22,6 +22,8 @@ public struct ControlVector: Sendable, Equatable {
     public var calibration: CalibratedStrengths?
     /// Which other tool found the directions; nil for our own, and for sums.
     public var origin: VectorOrigin?
+    /// Which vectors it was made of; nil for one that was extracted, and for results of arithmetic until somebody says it.
+    public var derivation: VectorDerivation?
 
     /// Of layers whose subspace was extracted the second principal component and those after it: unit vectors, orthogonal to
     /// the direction and to each other. Steering does not use them. Each [components − 1, hiddenSize]

@@ -32,6 +32,15 @@ enum ControlVectorKey {
     static let originMethod = "tiller.origin.method"
     static let originShift = "tiller.origin.shift"
 
+    // Which vectors it was made of. The arrays have one element for each of them; weights and orthogonalized are there for sums,
+    // layers for shifts.
+    static let derivationOperation = "tiller.derivation.operation"
+    static let derivationParents = "tiller.derivation.parents"
+    static let derivationDigests = "tiller.derivation.digests"
+    static let derivationWeights = "tiller.derivation.weights"
+    static let derivationOrthogonalized = "tiller.derivation.orthogonalized"
+    static let derivationLayers = "tiller.derivation.layers"
+
     // One element for each layer of `evidenceLayers`.
     static let evidenceLayers = "tiller.evidence.layers"
     static let evidenceEstimator = "tiller.evidence.estimator"

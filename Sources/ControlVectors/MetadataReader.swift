@@ -90,6 +90,36 @@ struct MetadataReader {
             method: try textIfPresent(ControlVectorKey.originMethod), shift: shift)
     }
 
+    /// Which vectors it was made of; nil where nobody says, and for a step that is not known here.
+    func derivation() throws(ControlVectorError) -> VectorDerivation? {
+        guard let operation = try textIfPresent(ControlVectorKey.derivationOperation) else { return nil }
+        let names = try arrayIfPresent(ControlVectorKey.derivationParents) { $0.strings() } ?? []
+        let digests = try column(ControlVectorKey.derivationDigests, names.count, of: "a parent") {
+            $0.strings()
+        }
+        let parents = zip(names, digests ?? []).map { VectorDerivation.Parent(name: $0, digest: $1) }
+        guard let first = parents.first else {
+            throw badValue(
+                ControlVectorKey.derivationParents, found: "\(names.prefix(8))",
+                allowed: "the vectors that it was made of, and as many digests")
+        }
+        switch operation {
+        case "combine":
+            let key = ControlVectorKey.derivationWeights
+            let weights = try column(key, names.count, of: "a parent") { $0.floats() } ?? []
+            guard weights.count == names.count, weights.allSatisfy(\.isFinite) else {
+                throw badValue(
+                    key, found: "\(weights.prefix(8))", allowed: "\(names.count) finite numbers")
+            }
+            return .sum(
+                zip(parents, weights).map { VectorDerivation.Term($0, weight: $1) },
+                isOrthogonalized: try flagIfPresent(ControlVectorKey.derivationOrthogonalized) ?? false)
+        case "shift":
+            return .shift(first, layers: try integerIfPresent(ControlVectorKey.derivationLayers) ?? 0)
+        default: return nil
+        }
+    }
+
     /// Both strengths or none: what is not a finite strength must not reach the residual stream, and none may act the other way.
     func calibration() throws(ControlVectorError) -> CalibratedStrengths? {
         guard let negative = try band(ControlVectorKey.calibratedNegative, sign: -1),
@@ -210,13 +240,13 @@ struct MetadataReader {
         return components
     }
 
-    /// An array with one element for each layer of the evidence; nil where the file has none.
+    /// An array with one element for each layer of the evidence, or of something else; nil where the file has none.
     private func column<Element>(
-        _ key: String, _ count: Int, _ read: (GGUFArray) -> [Element]?
+        _ key: String, _ count: Int, of thing: String = "a layer", _ read: (GGUFArray) -> [Element]?
     ) throws(ControlVectorError) -> [Element]? {
         guard let values = try arrayIfPresent(key, read) else { return nil }
         guard values.count == count else {
-            throw badValue(key, found: "\(values.count) elements", allowed: "\(count), one a layer")
+            throw badValue(key, found: "\(values.count) elements", allowed: "\(count), one \(thing)")
         }
         return values
     }
@@ -238,6 +268,10 @@ extension MetadataReader {
 
     private func integerIfPresent(_ key: String) throws(ControlVectorError) -> Int? {
         try containing { () throws(GGUFError) in try metadata.integerIfPresent(key) }
+    }
+
+    private func flagIfPresent(_ key: String) throws(ControlVectorError) -> Bool? {
+        try containing { () throws(GGUFError) in try metadata.booleanIfPresent(key) }
     }
 
     private func numberIfPresent(_ key: String) throws(ControlVectorError) -> Double? {

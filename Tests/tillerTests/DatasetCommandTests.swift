@@ -150,6 +150,16 @@ import _TestSupport
         let later = folder.file("later.gguf")
         #expect(try TillerProcess(["shift", happy, "--layers", "1", "-o", later]).status == 0)
         #expect(try TillerProcess(["compare", happy, later, "--at-least", "0.999"]).status == 1)
+        let moved = try TillerProcess(["inspect", later, "--json"]).json()
+        let derivation = try #require(moved["derivation"] as? [String: Any])
+        let parent = try #require((derivation["parents"] as? [[String: Any]])?.first)
+        #expect(derivation["operation"] as? String == "shift" && derivation["layers"] as? Int == 1)
+        #expect(parent["name"] as? String == "happy.gguf")
+        let digest = try TillerProcess(["inspect", happy, "--json"]).json()["digest"] as? String
+        #expect(
+            digest != nil && parent["digest"] as? String == digest && moved["digest"] as? String != digest)
+        #expect(
+            try TillerProcess(["inspect", later]).output.contains("happy.gguf (\(digest ?? "")) by +1 layer"))
         let misfit = try TillerProcess(["compare", happy, vectors[0], "--json"])
         #expect(misfit.status == 3)
         #expect(try misfit.jsonError()["code"] as? String == "differentHiddenSizes")

@@ -72,6 +72,20 @@ import _TestSupport
         }
         let parts = try #require(try run.json()["vectors"] as? [[String: Any]])
         #expect(parts.map { $0["weight"] as? Double } == [0.5, -2])
+        // The file says what it was made of, and goes on saying it where it is written again.
+        let copy = folder.file("copy.gguf")
+        try sum.write(to: copy)
+        let derivation = try #require(
+            try TillerProcess(["inspect", copy, "--json"]).json()["derivation"] as? [String: Any])
+        let parents = try #require(derivation["parents"] as? [[String: Any]])
+        #expect(derivation["operation"] as? String == "combine")
+        #expect(derivation["orthogonalized"] as? Bool == false)
+        #expect(parents.map { $0["weight"] as? Double } == [0.5, -2])
+        #expect(parents.allSatisfy { $0["name"] as? String == "happy.gguf" })
+        #expect(parents.allSatisfy { $0["digest"] as? String == one.directionsDigest })
+        #expect(
+            try TillerProcess(["inspect", copy]).output.contains(
+                "+0.5 × happy.gguf (\(one.directionsDigest)), -2 × happy.gguf"))
     }
 
     @Test func whatCancelsAndWhatIsWrittenOverAnInputIsRefused() throws {

@@ -12,7 +12,8 @@ struct CombineCommand: ParsableCommand {
             tiller combine happy.gguf:0.5 formal.gguf -o both.gguf. With --orthogonalize each vector first loses what it \
             has in common with those before it, at weight 0 too: combine sad.gguf:0 tired.gguf --orthogonalize is \
             tiredness without sadness. Ends with 3 where the vectors are not of one model. The \
-            result names its model where all of them name it.
+            result names its model where all of them name it, and keeps the names, digests and weights of what it was made of, \
+            which inspect shows.
             """)
 
     @Argument(
@@ -56,6 +57,10 @@ struct CombineCommand: ParsableCommand {
                 remedy: "leave one of them out, or give it another weight")
         }
         sum = try provenance.marking(sum)
+        sum.derivation = .sum(
+            zip(zip(read, specifications), terms).map { parent, term in
+                .init(.init(parent.0, path: parent.1.path), weight: Float(term.strength))
+            }, isOrthogonalized: orthogonalize)
         provenance.warnings.forEach(warn)
         ConflictWarning.say(
             among: terms, named: specifications.map(\.path), layerCount: (sum.layers.last?.rawValue ?? 0) + 1)

@@ -10,7 +10,8 @@ struct ShiftCommand: ParsableCommand {
         discussion: """
             llama.cpp's cvector-generator and jukofyork's control-vectors store what they measured at block i as \
             direction.(i+1), which every program then adds one block late: --layers=-1 puts it where it was measured. \
-            What would land on block 0, which vector files cannot hold, is left out.
+            What would land on block 0, which vector files cannot hold, is left out. The result keeps the name and digest of the \
+            vector, and by how many layers it was moved, which inspect shows.
             """)
 
     @Argument(help: "The vector.")
@@ -35,7 +36,8 @@ struct ShiftCommand: ParsableCommand {
                 remedy: "move them by \(shifts.lowerBound) to \(shifts.upperBound)")
         }
         let lost = before.layersLost(by: layers)
-        let after = try before.without(lost).shifted(by: layers)
+        var after = try before.without(lost).shifted(by: layers)
+        after.derivation = .shift(.init(before, path: vector), layers: layers)
         try after.write(to: outputPath, refusing: [vector] + KeptRuns.files)
         if !lost.isEmpty {
             warn("left out: layers \(lost.runs), which a vector file could not hold after the shift")

@@ -48,6 +48,12 @@ struct VectorInspection: Inspection {
                 facts.add("displacement", .string(displacement), "note", displacement)
             }
         }
+        if let derivation = vector.derivation {
+            facts.add(
+                "derivation", Self.json(derivation), derivation.operation == "shift" ? "moved" : "made of",
+                Self.words(derivation))
+        }
+        facts.add("digest", .string(vector.directionsDigest), "digest", vector.directionsDigest)
         if let record = vector.extraction { add(record, to: &facts) }
         if let strengths = vector.calibration { CalibrationFacts(strengths, of: model).add(to: &facts) }
         return facts
@@ -98,6 +104,40 @@ struct VectorInspection: Inspection {
             "shift": .integer(origin.shift), "lateness": .optional(origin.lateness, JSONValue.integer),
             "unknown": .array(origin.unknown.map { .string($0) }),
         ]
+    }
+
+    static func json(_ derivation: VectorDerivation) -> JSONValue {
+        var json: JSONValue = ["operation": .string(derivation.operation)]
+        func members(_ parent: VectorDerivation.Parent) -> JSONValue {
+            ["name": .string(parent.name), "digest": .string(parent.digest)]
+        }
+        switch derivation {
+        case .sum(let terms, let isOrthogonalized):
+            let parents = terms.map { term in
+                var parent = members(term.parent)
+                parent.append("weight", .single(term.weight))
+                return parent
+            }
+            json.append("parents", .array(parents))
+            json.append("orthogonalized", .bool(isOrthogonalized))
+        case .shift(let parent, let layers):
+            json.append("parents", [members(parent)])
+            json.append("layers", .integer(layers))
+        }
+        return json
+    }
+
+    private static func words(_ derivation: VectorDerivation) -> String {
+        func words(_ parent: VectorDerivation.Parent) -> String { "\(parent.name) (\(parent.digest))" }
+        switch derivation {
+        case .sum(let terms, let isOrthogonalized):
+            return terms.map { "\(Quantity.strength($0.weight)) × \(words($0.parent))" }.joined(
+                separator: ", ")
+                + (isOrthogonalized ? "; each without what it has in common with those before it" : "")
+        case .shift(let parent, let layers):
+            return
+                "\(words(parent)) by \(Quantity.strength(Float(layers))) layer\(abs(layers) == 1 ? "" : "s")"
+        }
     }
 
     static func json(_ judgement: Judgement) -> JSONValue {
