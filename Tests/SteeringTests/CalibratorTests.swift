@@ -63,6 +63,10 @@ import _TestSupport
             if let last = failed.map({ Float($0.strength) * sign }).min() { #expect(last == breaking) }
         }
         #expect(found.provingSamplings.count == 5)
+        // Ten proving answers have an unsteered one each of their own draw, whose numbers are not those of the search.
+        let baseline = try #require(found.proofBaseline)
+        #expect(baseline.strength == 0 && baseline.answerCount == 10 && baseline.perplexityRatio == 1)
+        #expect(baseline.perplexity != own.perplexity)
         #expect(found.unmovedSides.isEmpty)
         #expect(try #require(found.swing) > 0)
 
@@ -79,6 +83,21 @@ import _TestSupport
                 { $0.layers = try? LayerSelection("1-3") },
                 progress: { _, _, _ in Issue.record("work has begun") })
         }
+    }
+
+    @Test func bandsOfFewPromptsOrShortAnswersAreRemarkedOn() {
+        var calibrator = Calibrator()
+        #expect(calibrator.remark(promptCount: 6) == nil)
+        #expect(
+            calibrator.remark(promptCount: 5)?.contains("on 5 prompts and answers of at most 40 tokens")
+                == true)
+        calibrator.maximumTokens = 6
+        #expect(
+            calibrator.remark(promptCount: 2)?.contains("on 2 prompts and answers of at most 6 tokens")
+                == true)
+        #expect(calibrator.remark(promptCount: 12) != nil)
+        calibrator.maximumTokens = 20
+        #expect(calibrator.remark(promptCount: 12) == nil)
     }
 
     @Test func strengthsAreProvedInTheWayInWhichTheyWereFound() {

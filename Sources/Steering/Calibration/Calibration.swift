@@ -16,6 +16,10 @@ public struct Calibration: Sendable, Equatable {
     /// Every strength that was to be proved with further draws, ascending. Of one that has broken an answer only the faults are known.
     public let proofs: [StrengthMeasures]
 
+    /// What the model does without steering in the further draws, which the numbers of `proofs` are compared with; nil where nothing
+    /// was to be proved.
+    public let proofBaseline: StrengthMeasures?
+
     /// The damage that was allowed.
     public let budget: DamageBudget
 

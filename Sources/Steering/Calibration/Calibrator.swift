@@ -27,6 +27,18 @@ public struct Calibrator: Sendable {
     /// The standard budget, answers of 40 tokens.
     public init() {}
 
+    /// What a person should know of bands that rest on very few prompts or very short answers; nil where there are half of a dozen
+    /// prompts and half of the standard length, or more.
+    ///
+    /// - Parameter promptCount: How many prompts were answered at each strength.
+    public func remark(promptCount: Int) -> String? {
+        guard promptCount < 6 || maximumTokens < Self.standardLength / 2 else { return nil }
+        return
+            "the bands rest on \(promptCount) prompt\(promptCount == 1 ? "" : "s") and answers of at most \(maximumTokens) "
+            + "token\(maximumTokens == 1 ? "" : "s"), which show little of the damage: a dozen prompts of 40 tokens tell it to about a "
+            + "tenth of the budget"
+    }
+
     /// The ways in which the strong strengths are proved, each with every prompt: the search's with other seeds, without its penalty,
     /// and with the likeliest token.
     public var provingSamplings: [SamplingOptions] {
@@ -85,7 +97,7 @@ public struct Calibrator: Sendable {
             StrengthBand(search(sign), sign: sign) { measured[sign * $0]?.meterShift }
         }
         var proof = StrengthProof(negative: band(-1), positive: band(1))
-        try prove(
+        let proofBaseline = try prove(
             &proof,
             with: StrengthProbe(
                 self, vector, probe.draws.map(\.prompt), drawn: provingSamplings, model: model,
@@ -100,15 +112,18 @@ public struct Calibrator: Sendable {
         return Calibration(
             negative: settled(proof.negative, .negative), positive: settled(proof.positive, .positive),
             probes: measured.values.sorted { $0.strength < $1.strength }, proofs: proof.tried,
-            budget: budget, promptCount: prompts.count - leftOut.count, sampling: sampling,
+            proofBaseline: proofBaseline, budget: budget, promptCount: prompts.count - leftOut.count,
+            sampling: sampling,
             provingSamplings: provingSamplings, leftOut: leftOut, unmovedSides: unmoved)
     }
 
     /// Answers at the strong strengths until they hold.
+    ///
+    /// - Returns: What the model does without steering in these draws; nil where there is nothing to prove.
     private func prove(
         _ proof: inout StrengthProof, with probe: StrengthProbe, _ progress: ProgressReport
-    ) throws {
-        guard !proof.next.isEmpty else { return }
+    ) throws -> StrengthMeasures? {
+        guard !proof.next.isEmpty else { return nil }
         var probe = probe
         _ = try probe.measureBaseline(progress)
         for round in 1... {
@@ -119,6 +134,7 @@ public struct Calibrator: Sendable {
             }
             proof.take(found, within: budget)
         }
+        return probe.baseline
     }
 }
 

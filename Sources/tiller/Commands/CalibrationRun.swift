@@ -76,6 +76,7 @@ struct CalibrationRun {
         for prompt in calibration.leftOut {
             warn("left out, because the model's own answer is broken: \(prompt.onOneLine)")
         }
+        if let remark = calibrator.remark(promptCount: calibration.promptCount) { warn(remark) }
         return calibration
     }
 }

@@ -30,7 +30,8 @@ struct CalibrationWords {
             "leftOut": .array(calibration.leftOut.map { .string($0) }),
             "unmoved": .array(calibration.unmovedSides.map { .string($0.rawValue) }),
             "probes": .array(calibration.probes.map(json)),
-            "proofs": .array(calibration.proofs.map(json)), "seconds": .number(seconds),
+            "proofs": .array(calibration.proofs.map(json)),
+            "proofBaseline": .optional(calibration.proofBaseline, json), "seconds": .number(seconds),
         ]
     }
 
@@ -52,16 +53,18 @@ struct CalibrationWords {
     func text(titleStyle: TextStyle?) -> String {
         var table = Table(
             .number("STRENGTH"), .number("PERPLEXITY"), .number("RATIO"), .number("KL"), .number("BROKEN"),
-            .number("METER"), .text("BAND"))
-        // A strength of the search stands before its proof, which rests on more answers.
-        let tried = (calibration.probes + calibration.proofs).enumerated()
-            .sorted { ($0.element.strength, $0.offset) < ($1.element.strength, $1.offset) }
-        for probe in tried.map(\.element) {
+            .number("METER"), .text("DRAWS"), .text("BAND"))
+        // A strength of the search stands before its proof, which rests on more answers. A proof is compared with the unsteered
+        // answers of its own draws, which stand there too.
+        let proofs = (calibration.proofBaseline.map { [$0] } ?? []) + calibration.proofs
+        let tried = (calibration.probes.map { ($0, "search") } + proofs.map { ($0, "proof") }).enumerated()
+            .sorted { ($0.element.0.strength, $0.offset) < ($1.element.0.strength, $1.offset) }
+        for (probe, draws) in tried.map(\.element) {
             table.append(
                 CalibrationFacts.rounded(Float(probe.strength)), Self.decimal(probe.perplexity, 1),
                 Self.decimal(probe.perplexityRatio, 2), Self.decimal(probe.divergence, 2),
                 "\(probe.brokenCount) of \(probe.answerCount)",
-                Self.decimal(probe.meterShift, 2), band(of: probe))
+                Self.decimal(probe.meterShift, 2), draws, band(of: probe))
         }
         var lines = [table.rendered(width: Terminal.current.width, titleStyle: titleStyle)]
         lines.append("with the trait  \(words(.positive))")
