@@ -31,6 +31,22 @@ import Testing
         #expect(fit.threshold == 36 && fit.falsePositiveRate == 1.0 / 19 && fit.hitRate == 1)
     }
 
+    @Test func hitsThatChanceGivesAreNotClear() throws {
+        for (hits, positive, misfires, negative, chance) in [
+            // The lady tasting tea, and its neighbours.
+            (4, 4, 0, 4, 1.0 / 70), (3, 4, 1, 4, 17.0 / 70), (0, 4, 0, 4, 1), (4, 4, 4, 4, 1),
+            (1, 10, 1, 10, 29.0 / 38), (3, 3, 0, 3, 0.05),
+        ] {
+            let found = ConditionFit.chance(of: hits, in: positive, beside: misfires, in: negative)
+            #expect(abs(found - chance) < 1e-12, "\(found) of \(hits) and \(misfires)")
+        }
+        #expect(ConditionFit.chance(of: 900, in: 1000, beside: 500, in: 10_000) < 1e-9)
+        let alike = normal(100, mean: 0, seed: 3)
+        #expect(try !ConditionFit(positive: alike, negative: alike, rate: 0.1).isClear)
+        #expect(try ConditionFit(positive: alike.map { $0 + 4 }, negative: alike, rate: 0.1).isClear)
+        #expect(try ConditionFit(positive: alike.map { $0 - 4 }, negative: alike, rate: 0.1).isClear)
+    }
+
     @Test func tooFewTextsForARateAreRefused() throws {
         for (positive, negative, rate) in [
             (2, 36, 0.05), (1, 100, 0.05), (10, 1, 0.9), (10, 100, 0.0), (10, 100, 1), (10, 100, .nan),

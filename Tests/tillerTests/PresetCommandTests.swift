@@ -120,6 +120,18 @@ import _TestSupport
         let text = String(decoding: try JSONSerialization.data(withJSONObject: condition), as: UTF8.self)
         let rule = #"{"operation": "add", "vector": "happy.gguf", "strength": -0.4, "if": \#(text)}"#
         #expect(try generate(rule).json()["steeredLayers"] is [Int])
+        let same = try TillerProcess(
+            arguments.filter { $0 != "--json" }.map { $0 == negative ? positive : $0 } + ["--rate", "0.3"])
+        #expect(same.status == 0 && same.output.contains("the same --system and --raw"))
+        #expect(same.errors.contains("hits are not clearly above false positives"), "\(same.errors)")
+        // Twenty of each are enough to tell them apart.
+        let texts = [("good.txt", "I am so glad about day ", "!"), ("bad.txt", "I hate the sad day ", ".")]
+        let many = try texts.map { name, start, end in
+            try folder.write("many-\(name)", (0..<20).map { "\(start)\($0)\(end)\n" }.joined())
+        }
+        let clear = try TillerProcess(
+            arguments.map { $0 == positive ? many[0] : $0 == negative ? many[1] : $0 } + ["--rate", "0.3"])
+        #expect(try clear.json()["isClear"] as? Bool == true && !clear.errors.contains("clearly"))
         let few = try TillerProcess(arguments + ["--rate", "0.01"])
         #expect(few.status == 1)
         #expect((try few.jsonError()["message"] as? String)?.contains("197") == true)

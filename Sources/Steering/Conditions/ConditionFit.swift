@@ -17,6 +17,15 @@ public struct ConditionFit: Sendable, Equatable {
     public let hitRate: Double
     /// How many negative and positive texts that share is of.
     public let heldOut: (negative: Int, positive: Int)
+    /// The probability that as many of the texts that fire, or more, are positive ones where both kinds fire alike: Fisher's exact test,
+    /// one-sided, on the texts that measure.
+    public let chance: Double
+
+    /// Whether positive texts clearly fire more often than negative ones: chance alone gives what was measured once in twenty at the most.
+    public var isClear: Bool { chance <= Self.clearChance + 1e-9 }
+
+    /// The greatest `chance` that is clear.
+    public static let clearChance = 0.05
 
     /// Fits a threshold to readings. Texts at even places fit, those at odd places measure.
     ///
@@ -56,6 +65,41 @@ public struct ConditionFit: Sendable, Equatable {
         falsePositiveRate = share(measured.odd)
         hitRate = share(fitted.odd)
         heldOut = (measured.odd.count, fitted.odd.count)
+        chance = Self.chance(
+            of: fitted.odd.count { sign * $0 > threshold }, in: fitted.odd.count,
+            beside: measured.odd.count { sign * $0 > threshold }, in: measured.odd.count)
+    }
+
+    /// The probability of at least so many hits among positive texts, if the texts that fire were drawn from all alike.
+    static func chance(of hits: Int, in positive: Int, beside misfires: Int, in negative: Int) -> Double {
+        let firing = hits + misfires
+        let possible = max(0, firing - negative)...min(firing, positive)
+        // Hypergeometric terms against that of the likeliest number, so that none is more than 1.
+        let likeliest = (firing + 1) * (positive + 1) / (positive + negative + 2)
+        let mode = min(max(likeliest, possible.lowerBound), possible.upperBound)
+        /// The term of one hit more against that of `count`.
+        func growth(_ count: Int) -> Double {
+            Double(firing - count) * Double(positive - count)
+                / (Double(count + 1) * Double(negative - firing + count + 1))
+        }
+        var total = 0.0
+        var tail = 0.0
+        func add(_ count: Int, _ term: Double) {
+            total += term
+            if count >= hits { tail += term }
+        }
+        add(mode, 1)
+        var term = 1.0
+        for count in mode..<possible.upperBound {
+            term *= growth(count)
+            add(count + 1, term)
+        }
+        term = 1
+        for count in (possible.lowerBound..<mode).reversed() {
+            term /= growth(count)
+            add(count, term)
+        }
+        return tail / total
     }
 
     private static func halves(_ values: [Double]) -> (even: [Double], odd: [Double]) {
@@ -73,6 +117,6 @@ public struct ConditionFit: Sendable, Equatable {
     public static func == (left: ConditionFit, right: ConditionFit) -> Bool {
         left.firesAbove == right.firesAbove && left.threshold == right.threshold
             && left.statedRate == right.statedRate && left.falsePositiveRate == right.falsePositiveRate
-            && left.hitRate == right.hitRate && left.heldOut == right.heldOut
+            && left.hitRate == right.hitRate && left.heldOut == right.heldOut && left.chance == right.chance
     }
 }

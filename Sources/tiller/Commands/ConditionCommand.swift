@@ -13,7 +13,9 @@ struct ConditionCommand: ContextCommand {
         abstract: "Fit a condition of a preset to texts, at a stated false-positive rate.",
         discussion: """
             Reads each text as what a user says, with the meter of the vector at the prompt's end. Half of the texts fit the \
-            threshold, the other half measure it. Prints the "if" of a preset's rule. Texts are files of one a line.
+            threshold, the other half measure it. Prints the "if" of a preset's rule. Texts are files of one a line. The threshold \
+            holds for prompts with the same --system and --raw. A warning says where hits are not clearly above false positives \
+            (Fisher's exact test, at 0.05).
             """)
 
     @OptionGroup var model: ModelOptions
@@ -68,6 +70,7 @@ struct ConditionCommand: ContextCommand {
             SteeringPreset.Probe(vector: vector, layers: selection, window: window),
             fit.firesAbove ? .above : .below, fit.threshold)
         let words = ConditionWords(fit: fit, condition: condition, scale: meter.scale)
+        if let warning = words.warning { warn(warning) }
         try output.print(json: words.json, text: words.text)
     }
 
