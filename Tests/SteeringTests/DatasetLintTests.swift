@@ -1,3 +1,4 @@
+import Foundation
 import Terms
 import Testing
 
@@ -70,6 +71,25 @@ import Testing
         #expect(finding.rule == .tooFewPairs && finding.severity == .warning)
         #expect(finding.numbers.first == .init(name: "sources", value: 9))
         #expect(finding.message.hasPrefix("9 pairs, expected at least 10"))
+    }
+
+    @Test func fewSourcesAreSeenWithoutAModelToo() throws {
+        func found(_ json: String) throws -> [LintFinding] {
+            DatasetLint.findings(in: try Dataset(json: json.utf8, file: "mood.json"))
+        }
+        let pairs = try #require(try found(pairs(9, raw: false)).first)
+        #expect(pairs == (try findings(self.pairs(9, raw: false)).first))
+        #expect(pairs.rule == .tooFewPairs)
+        #expect(try found(self.pairs(10)) == [] && found(personas()) == [])
+        // How many pairs suffixes give is for tokens to say.
+        let few = personas().replacingOccurrences(of: #""The 9 thing is""#, with: "").replacingOccurrences(
+            of: ",]", with: "]")
+        let suffixes = try #require(try found(few).first)
+        #expect(suffixes.message.hasPrefix("9 suffixes, expected at least 10"))
+        #expect(suffixes.numbers == [.init(name: "sources", value: 9)])
+        let lone =
+            #"{"template": "{persona}", "positive": ["a", "b"], "negative": ["c", "d"], "suffixes": ["I"], "questions": ["How?"]}"#
+        #expect(try found(lone).first?.message.hasPrefix("2 persona pairs, ") == true)
     }
 
     @Test func repetitionsAreCounted() throws {

@@ -48,6 +48,14 @@ import _TestSupport
         let rules = findings.compactMap { $0["rule"] as? String }
         #expect(rules == ["tooFewPairs", "lastTokenDiffers", "templateNotApplied", "noQuestions"])
 
+        let textsOnly = try TillerProcess(["lint", folder.file("d.json"), "--texts-only"])
+        #expect(textsOnly.status == 1 && textsOnly.output.contains("tooFewPairs"))
+        let happy = try TillerProcess(["lint", "datasets/happy.json", "--texts-only"].map(Self.located))
+        #expect(happy.status == 0)
+        for run in [textsOnly, happy] {
+            #expect(run.output.hasSuffix("; what needs a model was not looked at\n"), "\(run.output)")
+        }
+
         let broken = try folder.write("broken.json", #"{"pairs": [{"positive": "a", "negative": "a"}]}"#)
         let unusable = try TillerProcess(["lint", broken, "--json"])
         #expect(unusable.status == 1)

@@ -1,5 +1,47 @@
 extension DatasetLint {
-    /// Everything that is seen without a model.
+    // MARK: - Numbers of pairs
+
+    /// Under ten sources the direction follows their wording, and a fifth of them says nothing of accuracy.
+    static let fewSources = 10
+
+    /// Too few sources by the texts alone; tokens may leave fewer, where suffixes are too short to be truncated. Nothing is said of
+    /// instructions, whose pairs are answers that the model has yet to give.
+    func tooFewTexts() -> [LintFinding] {
+        switch dataset.content {
+        case .personas(let prompts):
+            tooFew(sources: prompts.suffixes.count > 1 ? prompts.suffixes.count : prompts.positive.count)
+        case .pairs(let pairs): tooFew(sources: pairs.count, pairs: pairs.count)
+        case .instructions: []
+        }
+    }
+
+    /// - Parameter pairs: How many pairs they give; nil where tokens decide that.
+    func tooFew(sources: Int, pairs: Int? = nil) -> [LintFinding] {
+        guard sources < Self.fewSources else { return [] }
+        let noun =
+            switch dataset.content {
+            case .pairs: "pair"
+            case .personas(let prompts): prompts.suffixes.count > 1 ? "suffix" : "persona pair"
+            case .instructions: "prompt"
+            }
+        let numbers: KeyValuePairs<String, Double> =
+            if let pairs {
+                ["sources": Double(sources), "pairs": Double(pairs)]
+            } else {
+                ["sources": Double(sources)]
+            }
+        return [
+            LintFinding(
+                .tooFewPairs, .warning,
+                "\(sources) \(noun)\(sources == 1 ? "" : noun == "suffix" ? "es" : "s"), expected at least "
+                    + "\(Self.fewSources): the direction will follow their wording, and its accuracy says little",
+                remedy: "add \(noun == "suffix" ? "suffixes" : noun + "s"); 40 are plenty", numbers: numbers)
+        ]
+    }
+
+    // MARK: - Texts
+
+    /// Everything that is seen without a model but the number of sources, which tokens know better where there are any.
     func textFindings() -> [LintFinding] {
         var findings: [LintFinding] = []
         switch dataset.content {

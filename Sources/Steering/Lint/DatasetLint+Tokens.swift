@@ -4,36 +4,12 @@ extension DatasetLint {
     /// Everything that needs tokens: lengths, templates, and the token that is read.
     func tokenFindings(_ pairs: [ExamplePair], _ encoder: some PromptEncoder) throws -> [LintFinding] {
         var findings: [LintFinding] = []
-        findings += tooFew(pairs)
+        findings += tooFew(sources: Set(pairs.map(\.source)).count, pairs: pairs.count)
         findings += lengthSkew(pairs)
         findings += lastTokens(pairs)
         if dataset.isRaw { findings += try withoutTemplate(pairs, encoder) }
         findings += try foreignMarks(encoder)
         return findings
-    }
-
-    // MARK: - Numbers of pairs
-
-    /// Under ten sources the direction follows their wording, and a fifth of them says nothing of accuracy.
-    static let fewSources = 10
-
-    private func tooFew(_ pairs: [ExamplePair]) -> [LintFinding] {
-        let sources = Set(pairs.map(\.source)).count
-        guard sources < Self.fewSources else { return [] }
-        let noun =
-            switch dataset.content {
-            case .pairs: "pair"
-            case .personas(let prompts): prompts.suffixes.count > 1 ? "suffix" : "persona pair"
-            case .instructions: "prompt"
-            }
-        return [
-            LintFinding(
-                .tooFewPairs, .warning,
-                "\(sources) \(noun)\(sources == 1 ? "" : noun == "suffix" ? "es" : "s"), expected at least "
-                    + "\(Self.fewSources): the direction will follow their wording, and its accuracy says little",
-                remedy: "add \(noun == "suffix" ? "suffixes" : noun + "s"); 40 are plenty",
-                numbers: ["sources": Double(sources), "pairs": Double(pairs.count)])
-        ]
     }
 
     // MARK: - Lengths

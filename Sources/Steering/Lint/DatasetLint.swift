@@ -12,7 +12,8 @@ public struct DatasetLint {
 
     /// What the texts tell, without a model. Worst first.
     public static func findings(in dataset: Dataset) -> [LintFinding] {
-        sorted(DatasetLint(dataset).textFindings())
+        let lint = DatasetLint(dataset)
+        return sorted(lint.textFindings() + lint.tooFewTexts())
     }
 
     /// What the texts and a model's tokens tell. Worst first.

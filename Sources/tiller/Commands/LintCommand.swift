@@ -34,16 +34,17 @@ struct LintCommand: ParsableCommand {
         func count(_ severity: LintFinding.Severity) -> Int {
             findings.filter { $0.severity == severity }.count
         }
-        let summary =
+        let found =
             findings.isEmpty
             ? "\(dataset.onOneLine): nothing to object to"
             : LintFinding.Severity.allCases.reversed().filter { count($0) > 0 }
                 .map { Quantity.counted(count($0), $0.rawValue) }.joined(separator: ", ")
+        let summary = found + (needsNoModel ? "; what needs a model was not looked at" : "")
         try output.print(
             json: [
                 "path": .string(dataset), "findings": LintWords.json(findings),
                 "errors": .integer(count(.error)),
-                "warnings": .integer(count(.warning)),
+                "warnings": .integer(count(.warning)), "textsOnly": .bool(needsNoModel),
             ],
             text: (findings.isEmpty ? "" : LintWords.text(findings, titleStyle: output.titleStyle) + "\n")
                 + summary)
