@@ -39,6 +39,20 @@ import _TestSupport
         #expect(saved == run.output)
     }
 
+    @Test func whatIsComparedIsHeadedByWhatItWasAnsweredWith() throws {
+        let run = try chat([
+            "Hi", "/compare", "/vector \(MeterCommandTests.vector):0.3", "/compare", "/again",
+            "/strength 0.1",
+            "/compare",
+        ])
+        #expect(run.status == 1)
+        #expect(run.errors.components(separatedBy: "error: the last answer was not steered").count == 3)
+        #expect(run.errors.contains("fix  /vector FILE:STRENGTH, /again"), "\(run.errors)")
+        #expect(run.errors.contains("fix  /again answers with happy +0.3, and then"), "\(run.errors)")
+        #expect(run.output.contains("\n\nhappy +0.3\n") && !run.output.contains("STEERED"), "\(run.output)")
+        #expect(run.errors.contains("turned since, to happy +0.1; /again"), "\(run.errors)")
+    }
+
     @Test func vectorsOfOneNameHaveDialsOfTheirOwn() throws {
         let other = folder.file("happy.gguf")
         try FileManager.default.copyItem(atPath: MeterCommandTests.vector, toPath: other)

@@ -10,13 +10,13 @@ import Transformer
 extension ChatLoop {
     /// One line for each vector, with the layers where it is not in all of its own, and one for the preset.
     var vectorLines: [String] {
-        let vectors = session.vectors.map { vector in
-            let layers = vector.term.layers.map { "@\($0)" } ?? ""
-            return "\(vector.name.onOneLine) \(Quantity.strength(Float(vector.term.strength)))\(layers)"
-        }
-        let preset = presetName.map { ["preset \($0.onOneLine)"] } ?? []
+        let vectors = session.vectors.map(ChatWords.dial)
+        let preset = [presetName].compactMap { $0.map(ChatWords.preset) }
         return vectors.isEmpty && preset.isEmpty ? ["no vectors"] : vectors + preset
     }
+
+    /// What would steer the next answer; none where nothing would.
+    var dialWords: [String] { ChatTranscript.Turn.dials(session.vectors, preset: presetName) }
 
     private func place(of name: String) throws -> Int {
         guard let place = session.vectors.firstIndex(where: { $0.name == name }) else {

@@ -179,13 +179,28 @@ final class ChatLoop {
 
     private func compare(_ interrupt: Interrupt) throws {
         guard let last = transcript.turns.last else { throw Self.nothingAsked }
+        let dials = dialWords
+        guard !last.steering.isEmpty else {
+            throw TillerError.badUsage(
+                message: "the last answer was not steered, so there is nothing to compare it with",
+                remedy: dials.isEmpty
+                    ? "/vector FILE:STRENGTH, /again, and then /compare"
+                    : "/again answers with \(dials.joined(separator: ", ")), and then /compare")
+        }
         let watch = watchers.readers.watch()
         let plain = try interrupt.during {
             try session.withoutSteering(watch: watch, onText: { _ in !interrupt.isRaised })
         }
         guard let plain else { throw Self.nothingAsked }
         try say(
-            GenerateCommand.sideBySide(baseline: plain.text, steered: last.answer.text, output))
+            GenerateCommand.sideBySide(
+                baseline: plain.text, steered: last.answer.text,
+                title: last.steering.joined(separator: ", "), output))
+        if last.dials != dials {
+            note(
+                "the dials have been turned since, to \(dials.isEmpty ? "no steering" : dials.joined(separator: ", ")); "
+                    + "/again answers with them")
+        }
         if let watch, let steered = last.watch {
             for line in MeterWords(watch).lines { try say(dimmed("baseline  " + line)) }
             for line in MeterWords(steered).lines { try say(dimmed("steered   " + line)) }

@@ -19,6 +19,23 @@ struct ChatTranscript {
         /// The answer without steering, where there was a `/compare`.
         var baseline: Generation?
         var baselineWatch: AnswerWatch?
+
+        /// The dials that it was answered with, in words; none where nothing was to steer it.
+        var dials: [String] { Self.dials(vectors, preset: preset) }
+
+        /// What has steered it: the dials, and the heads that began to.
+        var steering: [String] {
+            dials
+                + (watch?.firings ?? []).filter { $0.head.action == .steer && !$0.isLate }.map {
+                    "head \($0.head.name.onOneLine) \(Quantity.strength(Float($0.head.strength)))"
+                }
+        }
+
+        /// Vectors at another strength than 0, and the rules, in words.
+        static func dials(_ vectors: [ChatSession.Vector], preset: String?) -> [String] {
+            vectors.filter { $0.term.strength != 0 }.map(ChatWords.dial)
+                + [preset].compactMap { $0.map(ChatWords.preset) }
+        }
     }
 
     var turns: [Turn] = []

@@ -1,4 +1,6 @@
 import Generation
+import Steering
+import Terms
 
 /// What a chat says of itself.
 enum ChatWords {
@@ -8,6 +10,15 @@ enum ChatWords {
         for command in ChatLine.commands { table.append(command.usage, command.meaning) }
         return table.rendered(width: Terminal.current.width)
     }
+
+    /// A vector's dial: its strength, and its layers where it is not in all of its own.
+    static func dial(_ vector: ChatSession.Vector) -> String {
+        let layers = vector.term.layers.map { "@\($0)" } ?? ""
+        return "\(vector.name.onOneLine) \(Quantity.strength(Float(vector.term.strength)))\(layers)"
+    }
+
+    /// The rules that steer.
+    static func preset(_ name: String) -> String { "preset \(name.onOneLine)" }
 
     /// All that has been said.
     static func history(_ conversation: Conversation) -> String {

@@ -128,17 +128,22 @@ struct GenerateCommand: ContextCommand {
     }
 
     /// Two columns on a terminal that is wide enough, else one text below the other.
-    static func sideBySide(baseline: String, steered: String, _ output: OutputOptions) -> String {
+    ///
+    /// - Parameter title: What stands above the answer that was steered.
+    static func sideBySide(
+        baseline: String, steered: String, title: String = "STEERED", _ output: OutputOptions
+    ) -> String {
         let texts = [baseline, steered].map(\.withoutTerminalControls)
         let style = output.titleStyle
         guard let width = Terminal.current.width, width >= 60 else {
-            return zip(["BASELINE", "STEERED"], texts).map { title, text in
+            return zip(["BASELINE", title], texts).map { title, text in
                 (style?.applied(to: title, if: true) ?? title) + "\n" + text + "\n"
             }.joined(separator: "\n")
         }
         let column = (width - 4) / 2
         let cells = texts.map { DisplayWidth.wrapped($0, to: column).joined(separator: "\n") }
-        var table = Table(.text("BASELINE"), .text("STEERED"))
+        var table = Table(
+            .text("BASELINE"), .text(DisplayWidth.truncated(title, to: column)))
         table.append(texts: cells)
         return table.rendered(titleStyle: style)
     }
