@@ -79,6 +79,9 @@ struct Branch {
     /// What has to be captured for the program's conditions and holds.
     var hooks: Set<HookPoint> { steering.hooks }
 
+    /// What the conditions came to at the prompt's end, in the order of their rules.
+    var outcomes: [SteeringCondition.Outcome] { steering.outcomes }
+
     /// How many tokens, the last ones of the prompt, have to be read for them; 0 for none.
     var readLength: Int { steering.readLength }
 

@@ -79,6 +79,8 @@ public struct Generation: Sendable, Equatable {
     /// The layers that have proved that they moved as the interventions say, by the first token that was steered with full
     /// strength, ascending; none for an answer without interventions at the outputs of blocks.
     public var steeredLayers: [LayerIndex] = []
+    /// What the conditions of the program's rules came to at the prompt's end, in the order of those rules that have one.
+    public var conditions: [SteeringCondition.Outcome] = []
 }
 
 /// What a run of the generator took.

@@ -92,7 +92,8 @@ public final class Generator {
                 cutTokens: branch.ids.count - branch.wholeCount,
                 finishReason: branch.finishReason ?? .length,
                 promptTokenCount: request.prompt.count, reusedPromptTokens: branch.reusedPromptTokens,
-                steeredLayers: Set(branch.plans.flatMap { kept.provedLayers[$0] ?? [] }).sorted())
+                steeredLayers: Set(branch.plans.flatMap { kept.provedLayers[$0] ?? [] }).sorted(),
+                conditions: branch.outcomes)
         }
     }
 

@@ -7,6 +7,8 @@ struct RuleGauge {
     private var holdValues: [Double] = []
     /// Whether the condition is met; a rule without one always acts.
     private var isOpen: Bool
+    /// What the condition came to at the prompt's end; nil without one, and before.
+    private(set) var outcome: SteeringCondition.Outcome?
     /// The share of the strength that the hold has come to; all of it without one.
     private var share: Double
 
@@ -44,7 +46,9 @@ struct RuleGauge {
     mutating func decide(atPromptEnd: Bool) {
         if let condition = rule.condition, atPromptEnd || condition.moment == .token, !conditionValues.isEmpty
         {
-            isOpen = condition.isMet(by: Self.mean(conditionValues))
+            let reading = Self.mean(conditionValues)
+            isOpen = condition.isMet(by: reading)
+            if atPromptEnd { outcome = SteeringCondition.Outcome(reading: reading, isMet: isOpen) }
         }
         if let hold = rule.hold, !holdValues.isEmpty {
             share = hold.share(after: Self.mean(holdValues), from: share)

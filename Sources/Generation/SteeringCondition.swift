@@ -35,6 +35,14 @@ public struct SteeringCondition: Sendable, Codable, Equatable {
         self.moment = moment
     }
 
+    /// What the reading came to at the prompt's end.
+    public struct Outcome: Sendable, Equatable {
+        /// The mean over the condition's window.
+        public let reading: Double
+        /// Whether the rule acted from there on.
+        public let isMet: Bool
+    }
+
     /// Whether the rule acts. A reading that is not a number is on neither side.
     func isMet(by value: Double) -> Bool {
         switch side {

@@ -83,6 +83,9 @@ struct SteeringState {
     /// How many tokens, the last ones of the prompt, have to be read; 0 where nothing is.
     var readLength: Int { gauges.flatMap(\.rule.readings).map(\.window).max() ?? 0 }
 
+    /// What the conditions came to at the prompt's end, in the order of their rules.
+    var outcomes: [SteeringCondition.Outcome] { gauges.compactMap(\.outcome) }
+
     /// Takes the readings of a token of the prompt. `row`: its place among the captured rows
     mutating func readPrompt(_ states: [HookPoint: HiddenStates], row: Int) {
         for index in gauges.indices { gauges[index].append(states, row: row) }

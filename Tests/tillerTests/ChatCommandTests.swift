@@ -33,6 +33,7 @@ import _TestSupport
         #expect((turns[0]["steeredLayers"] as? [Int])?.isEmpty == true && turns[0]["meters"] == nil)
         let vectors = try #require(turns[1]["vectors"] as? [[String: Any]])
         #expect(vectors.map { $0["strength"] as? Double } == [-0.3])
+        #expect(vectors[0]["path"] as? String == vector && (vectors[0]["layers"] as? [Int])?.isEmpty == false)
         #expect((turns[1]["meters"] as? [Any])?.count == 1)
         #expect(turns[1]["text"] as? String == messages[4]["content"])
         let saved = try String(contentsOfFile: folder.file("talk.json"), encoding: .utf8)

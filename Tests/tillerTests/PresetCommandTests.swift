@@ -36,6 +36,31 @@ import _TestSupport
         #expect(preset["steeredLayers"] as? [Int] == Array(14...20))
     }
 
+    @Test func whatSteeredIsInTheObject() throws {
+        let rules = ["-9", "9"].map { threshold in
+            #"{"operation": "add", "vector": "happy.gguf", "strength": 0.2, "if": {"vector": "happy.gguf", "above": \#(threshold)}}"#
+        }
+        let free = #"{"operation": "add", "vector": "happy.gguf", "strength": 0.1}"#
+        let words = ["-v", vector + ":auto@14-16", "-v", folder.file("happy.gguf") + ":0.1", "-n", "2"]
+        let json = try generate(([free] + rules).joined(separator: ", "), words).json()
+        let vectors = try #require(json["vectors"] as? [[String: Any]])
+        #expect(vectors.map { $0["path"] as? String } == [vector, folder.file("happy.gguf")])
+        let strong = try #require(try ControlVector(path: vector).calibration?.positive.strong)
+        let strengths = vectors.compactMap { $0["strength"] as? Double }.map { Float($0) }
+        #expect(strengths == [strong, 0.1])
+        let count = try ControlVector(path: vector).layers.count
+        #expect(vectors.map { ($0["layers"] as? [Int])?.count } == [3, count])
+        #expect(json["preset"] as? String == folder.file("preset.json"))
+        let conditions = try #require(json["conditions"] as? [[String: Any]])
+        #expect(conditions.map { $0["rule"] as? Int } == [1, 2])
+        #expect(conditions.map { $0["isMet"] as? Bool } == [true, false])
+        #expect(conditions.map { $0["threshold"] as? Double } == [-9, 9])
+        let readings = conditions.compactMap { $0["reading"] as? Double }
+        #expect(readings.count == 2 && readings[0] == readings[1], "\(conditions)")
+        let plain = try TillerProcess(["generate", "-p", "Hi", "-n", "1", "--json"]).json()
+        #expect((plain["vectors"] as? [Any])?.isEmpty == true && plain["preset"] is NSNull)
+    }
+
     @Test func vectorsThatFightAreSaid() throws {
         let rule = #"{"operation": "add", "vector": "happy.gguf", "strength": -0.4}"#
         let run = try generate(rule, ["-v", vector + ":0.2"])

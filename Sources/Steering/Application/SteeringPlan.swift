@@ -75,7 +75,9 @@ public struct SteeringPlan: Sendable, Equatable {
     }
 
     /// The layers of a term, at least one with a direction that is not zero.
-    static func layers(of term: Term, for model: ModelConfiguration) throws -> [LayerIndex] {
+    ///
+    /// - Throws: as `init` does.
+    public static func layers(of term: Term, for model: ModelConfiguration) throws -> [LayerIndex] {
         let vector = term.vector
         guard vector.hiddenSize == model.hiddenSize else {
             throw misfit("hidden sizes differ (\(vector.hiddenSize) vs \(model.hiddenSize))")

@@ -11,12 +11,12 @@ extension ChatLoop {
     /// One line for each vector, with the layers where it is not in all of its own, and one for the preset.
     var vectorLines: [String] {
         let vectors = session.vectors.map(ChatWords.dial)
-        let preset = [presetName].compactMap { $0.map(ChatWords.preset) }
+        let preset = [self.preset].compactMap { $0.map { ChatWords.preset($0.name) } }
         return vectors.isEmpty && preset.isEmpty ? ["no vectors"] : vectors + preset
     }
 
     /// What would steer the next answer; none where nothing would.
-    var dialWords: [String] { ChatTranscript.Turn.dials(session.vectors, preset: presetName) }
+    var dialWords: [String] { SteeringWords(vectors: session.vectors, preset: preset).dials }
 
     private func place(of name: String) throws -> Int {
         guard let place = session.vectors.firstIndex(where: { $0.name == name }) else {
@@ -52,8 +52,8 @@ extension ChatLoop {
     private func sayDials() throws {
         try say(vectorLines.joined(separator: ", "))
         ConflictWarning.say(
-            among: session.vectors.map(\.term) + presetTerms.map(\.term),
-            named: session.vectors.map(\.name) + presetTerms.map(\.name),
+            among: session.vectors.map(\.term) + (preset?.terms ?? []),
+            named: session.vectors.map(\.name) + (preset?.termNames ?? []),
             layerCount: session.model.transformer.configuration.layerCount)
     }
 

@@ -12,10 +12,8 @@ final class ChatLoop {
     var watchers: Watchers
     /// Files that are read or written to all along, none of which `/save` may replace.
     var inputs: [String]
-    /// What the rules of the session are called; nil where there are none.
-    private(set) var presetName: String?
-    /// What they add, under the names that the preset gives its vectors.
-    private(set) var presetTerms: [(name: String, term: SteeringPlan.Term)] = []
+    /// The rules of the session; nil where there are none.
+    private(set) var preset: LoadedPreset?
     /// The layers of vectors that name none of their own; nil for all.
     let layers: LayerSelection?
     let isForced: Bool
@@ -42,8 +40,7 @@ final class ChatLoop {
     /// Steers by the rules of a preset from now on, or by none.
     func use(_ preset: LoadedPreset?) throws {
         session.rules = preset?.program ?? SteeringProgram()
-        presetName = preset?.name
-        presetTerms = preset.map { zip($0.termNames, $0.terms).map { (name: $0, term: $1) } } ?? []
+        self.preset = preset
         inputs += preset?.files ?? []
     }
 
@@ -171,8 +168,8 @@ final class ChatLoop {
         if transcript.turns.count == session.conversation.turns.count { transcript.turns.removeLast() }
         transcript.turns.append(
             ChatTranscript.Turn(
-                question: turn.question, answer: answer, vectors: session.vectors, preset: presetName,
-                watch: watch,
+                question: turn.question, answer: answer,
+                steering: SteeringWords(vectors: session.vectors, preset: preset), watch: watch,
                 computedTokens: session.timing.prefillTokens + session.timing.decodeTokens))
         for line in watch.map({ MeterWords($0).lines }) ?? [] { try say(dimmed(line)) }
     }
@@ -180,7 +177,7 @@ final class ChatLoop {
     private func compare(_ interrupt: Interrupt) throws {
         guard let last = transcript.turns.last else { throw Self.nothingAsked }
         let dials = dialWords
-        guard !last.steering.isEmpty else {
+        guard !last.steeringWords.isEmpty else {
             throw TillerError.badUsage(
                 message: "the last answer was not steered, so there is nothing to compare it with",
                 remedy: dials.isEmpty
@@ -195,8 +192,8 @@ final class ChatLoop {
         try say(
             GenerateCommand.sideBySide(
                 baseline: plain.text, steered: last.answer.text,
-                title: last.steering.joined(separator: ", "), output))
-        if last.dials != dials {
+                title: last.steeringWords.joined(separator: ", "), output))
+        if last.steering.dials != dials {
             note(
                 "the dials have been turned since, to \(dials.isEmpty ? "no steering" : dials.joined(separator: ", ")); "
                     + "/again answers with them")

@@ -3,6 +3,7 @@ import GGUF
 import Generation
 import Steering
 import Terms
+import Transformer
 
 /// What has happened in a chat: what `/save` writes and `--json` prints.
 struct ChatTranscript {
@@ -10,9 +11,7 @@ struct ChatTranscript {
     struct Turn {
         var question: String
         var answer: Generation
-        var vectors: [ChatSession.Vector]
-        /// What the rules are called that steered beside the vectors.
-        var preset: String?
+        var steering: SteeringWords
         var watch: AnswerWatch?
         /// Tokens that went through the model for it.
         var computedTokens: Int
@@ -20,21 +19,12 @@ struct ChatTranscript {
         var baseline: Generation?
         var baselineWatch: AnswerWatch?
 
-        /// The dials that it was answered with, in words; none where nothing was to steer it.
-        var dials: [String] { Self.dials(vectors, preset: preset) }
-
-        /// What has steered it: the dials, and the heads that began to.
-        var steering: [String] {
-            dials
+        /// What has steered it, in words: the dials, and the heads that began to.
+        var steeringWords: [String] {
+            steering.dials
                 + (watch?.firings ?? []).filter { $0.head.action == .steer && !$0.isLate }.map {
                     "head \($0.head.name.onOneLine) \(Quantity.strength(Float($0.head.strength)))"
                 }
-        }
-
-        /// Vectors at another strength than 0, and the rules, in words.
-        static func dials(_ vectors: [ChatSession.Vector], preset: String?) -> [String] {
-            vectors.filter { $0.term.strength != 0 }.map(ChatWords.dial)
-                + [preset].compactMap { $0.map(ChatWords.preset) }
         }
     }
 
@@ -51,25 +41,20 @@ struct ChatTranscript {
 
     /// The conversation as messages, and what is known of each answer.
     func json(_ session: ChatSession) -> JSONValue {
+        let model = session.model.transformer.configuration
         let messages = session.conversation.messages().map { message -> JSONValue in
             ["role": .string(message.role.rawValue), "content": .string(message.content)]
         }
         return [
             "model": .string(session.model.file.path), "seed": .integer(Int(session.sampling.seed)),
-            "messages": .array(messages), "turns": .array(turns.map(Self.json)),
+            "messages": .array(messages), "turns": .array(turns.map { Self.json($0, on: model) }),
             "errors": .array(errors.map { .string($0.message) }),
         ]
     }
 
-    private static func json(_ turn: Turn) -> JSONValue {
+    private static func json(_ turn: Turn, on model: ModelConfiguration) -> JSONValue {
         var json = json(turn.answer, turn.watch)
-        json.append(
-            "vectors",
-            .array(
-                turn.vectors.map {
-                    ["name": .string($0.name), "strength": .number($0.term.strength)]
-                }))
-        json.append("preset", .string(turn.preset))
+        turn.steering.append(to: &json, turn.answer, on: model)
         json.append("reusedPromptTokens", .integer(turn.answer.reusedPromptTokens))
         json.append("computedTokens", .integer(turn.computedTokens))
         if let baseline = turn.baseline { json.append("baseline", Self.json(baseline, turn.baselineWatch)) }

@@ -56,9 +56,7 @@ struct ChatCommand: ContextCommand {
         let session = try ChatSession(
             model, in: context, contextSize: size, system: system, sampling: options,
             maximumTokens: length.maximum(default: ChatSession.standardLength, room: size))
-        session.vectors = zip(VectorMeter.names(of: paths), zip(paths, loaded.terms)).map { name, vector in
-            ChatSession.Vector(name: name, term: vector.1, path: vector.0)
-        }
+        session.vectors = loaded.named
         let files =
             model.file.files + paths + definitions.map(\.vector) + watching.files
             + [watching.audit].compactMap { $0 } + KeptRuns.files

@@ -2,6 +2,7 @@ import ArgumentParser
 import Generation
 import Steering
 import Terms
+import Transformer
 
 /// `tiller generate`
 struct GenerateCommand: ContextCommand {
@@ -37,22 +38,24 @@ struct GenerateCommand: ContextCommand {
     }
 
     func run() throws {
-        let definitions = try watching.definitions()
-        let preset = try rules.definition()
+        let heads = try watching.definitions()
+        let definition = try rules.definition()
         // A strength that was calibrated holds for answers that are kept whole.
-        let isCalibrated = try vectors.useCalibration() || preset?.usesCalibration ?? false
+        let isCalibrated = try vectors.useCalibration() || definition?.usesCalibration ?? false
         let options = try sampling.options(keepsWhole: isCalibrated)
-        if compare, vectors.vectors.isEmpty, preset == nil {
+        if compare, vectors.vectors.isEmpty, definition == nil {
             throw TillerError.badUsage(
                 message: "--compare needs something to compare with",
                 remedy: "add --vector V:STRENGTH or --preset FILE")
         }
         let model = try model.load()
         // That a vector does not fit is said first: what is wrong with the prompt matters on a model that it fits.
-        let program = try rules.program(preset, after: try vectors.load(for: model), for: model)
+        let loaded = try vectors.load(for: model)
+        let (program, preset) = try rules.program(definition, after: loaded, for: model)
+        let steering = SteeringWords(vectors: loaded.named, preset: preset)
         let watchers = try watching.load(
-            definitions, for: model, forced: vectors.force,
-            refusing: try vectors.paths() + rules.files(of: preset))
+            heads, for: model, forced: vectors.force,
+            refusing: try vectors.paths() + rules.files(of: definition))
         let tokens = try prompt.tokens(for: model)
         var answers = AnswerRun(
             model: model, compute: compute, isExact: exact, length: length, sampling: options,
@@ -61,7 +64,7 @@ struct GenerateCommand: ContextCommand {
         // Said whatever has become of the answer and of standard output.
         defer { for line in HeadWords.lines(of: watch) { warn(line) } }
         do {
-            try answer(tokens, program, &answers, watch, beside: watchers.readers)
+            try answer(tokens, program, steering, &answers, watch, beside: watchers.readers)
         } catch  where watch?.isEscalated == true {
             throw Escalated(problem: error)
         }
@@ -73,20 +76,20 @@ struct GenerateCommand: ContextCommand {
     ///
     /// - Parameter readers: What reads the answer without steering, where there is one.
     private func answer(
-        _ tokens: [TokenID], _ program: SteeringProgram, _ answers: inout AnswerRun, _ watch: AnswerWatch?,
-        beside readers: Watchers
+        _ tokens: [TokenID], _ program: SteeringProgram, _ steering: SteeringWords,
+        _ answers: inout AnswerRun, _ watch: AnswerWatch?, beside readers: Watchers
     ) throws {
         if compare {
             // Heads act on what is steered; the answer beside it is only read.
             let plain = readers.watch()
             let both = try answers.run(tokens, [SteeringProgram(), program], watches: [plain, watch])
             try output.print(
-                json: json(both[1], answers, watch, baseline: (both[0], plain)),
+                json: json(both[1], steering, answers, watch, baseline: (both[0], plain)),
                 text: Self.sideBySide(baseline: both[0].text, steered: both[1].text, output))
             if !output.isJSON { try sayMeters([("baseline  ", plain), ("steered   ", watch)]) }
         } else if output.isJSON {
             let answer = try answers.run(tokens, [program], watches: [watch])[0]
-            try output.print(json: json(answer, answers, watch), text: "")
+            try output.print(json: json(answer, steering, answers, watch), text: "")
         } else {
             try answers.stream(tokens, program, watch: watch)
             try sayMeters([("", watch)])
@@ -104,7 +107,7 @@ struct GenerateCommand: ContextCommand {
     }
 
     private func json(
-        _ answer: Generation, _ run: AnswerRun, _ watch: AnswerWatch?,
+        _ answer: Generation, _ steering: SteeringWords, _ run: AnswerRun, _ watch: AnswerWatch?,
         baseline: (answer: Generation, watch: AnswerWatch?)? = nil
     ) -> JSONValue {
         var json: JSONValue = [
@@ -115,6 +118,7 @@ struct GenerateCommand: ContextCommand {
             "steeredLayers": .layers(answer.steeredLayers), "seed": .integer(Int(run.sampling.seed)),
             "sampling": run.sampling.json,
         ]
+        steering.append(to: &json, answer, on: run.model.transformer.configuration)
         if let watch { WatchWords(watch).append(to: &json) }
         if let (plain, watch) = baseline {
             var beside: JSONValue = [

@@ -17,6 +17,16 @@ struct LoadedPreset {
     let terms: [SteeringPlan.Term]
     /// The vector of each term, as the preset names it.
     let termNames: [String]
+    /// The conditions of its rules, in their order.
+    let conditions: [Condition]
+
+    /// When one of the rules acts.
+    struct Condition {
+        /// The rule's place among all of them, from 0.
+        let rule: Int
+        /// What the preset says.
+        let definition: SteeringPreset.Condition
+    }
 
     /// Opens the vectors, whose paths are relative to the preset's folder.
     ///
@@ -47,6 +57,9 @@ struct LoadedPreset {
         program = try numbered.program(for: model.transformer.configuration, vector: vector)
         terms = try numbered.additions(vector: vector)
         termNames = numbered.additionPaths
+        conditions = definition.rules.enumerated().compactMap { index, rule in
+            rule.condition.map { Condition(rule: index, definition: $0) }
+        }
     }
 
     /// The file and those of its vectors.

@@ -37,13 +37,14 @@ struct PresetArguments: ParsableArguments {
         return loaded
     }
 
-    /// The vectors and the rules on a model, in this order.
+    /// The vectors and the rules on a model, in this order, and the rules as they were loaded.
     func program(
         _ definition: SteeringPreset?, after vectors: LoadedVectors, for model: LanguageModel
-    ) throws -> SteeringProgram {
+    ) throws -> (program: SteeringProgram, preset: LoadedPreset?) {
         let plan = try vectors.plan(for: model)
         let preset = try load(definition, after: vectors, for: model)
-        return SteeringProgram(
+        let program = SteeringProgram(
             SteeringProgram(always: plan.interventions).rules + (preset?.program.rules ?? []))
+        return (program, preset)
     }
 }

@@ -66,6 +66,13 @@ struct LoadedVectors {
     /// Whether vectors of other weights of the same shape are taken.
     var isForced = false
 
+    /// The same under the names by which people know them.
+    var named: [ChatSession.Vector] {
+        zip(VectorMeter.names(of: names), zip(names, terms)).map { name, vector in
+            ChatSession.Vector(name: name, term: vector.1, path: vector.0)
+        }
+    }
+
     /// What they do to a model, all together, a number of times.
     func plan(times factor: Double = 1, for model: LanguageModel) throws -> SteeringPlan {
         let terms = terms.map { term in
