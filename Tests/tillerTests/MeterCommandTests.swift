@@ -143,8 +143,8 @@ import _TestSupport
 
     /// With three tokens the window is never filled; with four it is by the last one, which the log knows only afterwards.
     @Test(arguments: [
-        ("steer", 3, 0, "nothing more was steered"), ("stop", 3, 0, "its own end"),
-        ("escalate", 4, 4, "its own end; a person has to look at it"),
+        ("steer", 3, 0, "nothing more was steered"), ("stop", 3, 0, "was over already"),
+        ("escalate", 4, 4, "was over already; a person has to look at it"),
     ])
     func aHeadThatFiresWhereTheAnswerIsOverSaysSo(
         _ action: String, _ tokens: Int, _ status: Int, _ words: String

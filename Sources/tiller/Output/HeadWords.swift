@@ -24,10 +24,10 @@ enum HeadWords {
     /// One line for each that has fired at an answer; none where nobody watches it.
     static func lines(of watch: AnswerWatch?) -> [String] {
         guard let watch else { return [] }
-        // Another head may have ended it, or whoever reads it.
+        // Its length may have ended it, another head, or whoever reads it.
         let over =
-            watch.finishReason == .cancelled
-            ? "the answer was over already" : "the answer had come to its own end"
+            watch.finishReason == .stop
+            ? "the answer had come to its own end" : "the answer was over already"
         return watch.firings.map { firing in
             let head = firing.head
             let what =
