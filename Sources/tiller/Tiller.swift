@@ -73,6 +73,12 @@ struct Tiller: ParsableCommand {
     /// Runs a command line and gives the status to exit with.
     static func run(_ arguments: [String]) -> Int32 {
         do {
+            // The parser's own `help` shows what it knows where it is asked for what does not exist.
+            if arguments.first == "help",
+                let refusal = NamedCommand(in: Array(arguments.dropFirst()), below: self).refusal
+            {
+                throw refusal
+            }
             var command = try parseAsRoot(arguments)
             try (command as? any ComputingCommand)?.threads.check()
             try command.run()
@@ -119,14 +125,9 @@ struct Tiller: ParsableCommand {
     static func failure(for error: any Error, arguments: [String]) -> Failure {
         // The parser's own errors, and only they, have its validation status.
         guard exitCode(for: error) == .validationFailure else { return Failure(error) }
-        let known = commandNames
-        if let first = arguments.first, !first.hasPrefix("-"), first != "help", !known.contains(first) {
-            let suggestion = Suggestion.closest(to: first, among: known).map { "did you mean tiller \($0)?" }
-            return Failure(
-                TillerError.badUsage(
-                    message: "there is no command \(first)", remedy: suggestion ?? "tiller --help"))
-        }
-        return Failure(usage: message(for: error), subcommand: arguments.first { known.contains($0) })
+        let named = NamedCommand(in: arguments, below: self)
+        if let refusal = named.refusal { return Failure(refusal) }
+        return Failure(usage: message(for: error), command: named.words)
     }
 
     /// Asked of the words themselves, because a command line that cannot be parsed has no options.

@@ -75,6 +75,30 @@ import _TestSupport
         #expect(try TillerProcess(["modles"]).errors.contains("did you mean tiller models?"))
     }
 
+    @Test(arguments: [
+        (["runs", "bogus"], "there is no command runs bogus", "tiller runs --help"),
+        (["runs", "--json", "shw"], "there is no command runs shw", "did you mean tiller runs show?"),
+        (["runs", "show", "x"], "", "tiller runs show --help"),
+        (["runs", "show", "1", "2"], "", "tiller runs show --help"),
+        (["runs", "remove"], "", "tiller runs remove --help"),
+        (["runs", "--nope"], "", "tiller runs --help"),
+        (["help", "nosuch"], "there is no command nosuch", "tiller --help"),
+        (["help", "runs", "shw"], "there is no command runs shw", "did you mean tiller runs show?"),
+    ])
+    func theHelpOfTheCommandThatWasMeantIsNamed(_ words: [String], _ message: String, _ fix: String) throws {
+        let run = try TillerProcess(words + ["--json"])
+        #expect(run.status == 2)
+        let error = try run.jsonError()
+        #expect(error["fix"] as? String == fix)
+        #expect((error["message"] as? String)?.hasPrefix(message) == true, "\(error)")
+    }
+
+    @Test(arguments: [["help"], ["help", "runs"], ["help", "runs", "show"], ["runs", "show", "--help"]])
+    func helpThatIsThereIsShown(_ words: [String]) throws {
+        let run = try TillerProcess(words)
+        #expect(run.status == 0 && run.errors.isEmpty && run.output.contains("USAGE: tiller"))
+    }
+
     @Test func aFullDiskIsAnErrorAndNotSilence() throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: TillerProcess.path)

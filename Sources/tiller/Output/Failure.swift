@@ -54,11 +54,11 @@ struct Failure: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - message: What the parser says is wrong.
-    ///   - subcommand: Whose help explains it.
-    init(usage message: String, subcommand: String?) {
+    ///   - command: The words of the command whose help explains it, `runs` and `show`; none for all of them.
+    init(usage message: String, command: [String]) {
         code = "badUsage"
         self.message = message
-        fix = (["tiller", subcommand].compactMap { $0 } + ["--help"]).joined(separator: " ")
+        fix = (["tiller"] + command + ["--help"]).joined(separator: " ")
         status = ExitStatus.badUsage
     }
 
