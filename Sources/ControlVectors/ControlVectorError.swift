@@ -96,6 +96,7 @@ extension ControlVectorError {
     public var category: ErrorCategory {
         switch self {
         case .badLayerSelection, .reversedLayers, .layersOutsideModel, .noLayersSelected: .usage
+        case .container(let error): error.category
         case .incompatible, .differentModels, .differentHiddenSizes, .noCommonLayer: .misfit
         default: .failure
         }

@@ -80,6 +80,9 @@ public struct GGUFError: ExplainedError, Equatable {
         self.cause = cause
     }
 
+    /// The file's own failure knows; all others are of what files hold.
+    public var category: ErrorCategory { cause?.category ?? .failure }
+
     /// The kind's name, or the code of the file's own failure.
     public var code: String { cause?.code ?? kind.rawValue }
 

@@ -15,6 +15,16 @@ extension AtomicFile {
         unlink(temporary)
     }
 
+    /// Refuses `-`, which means a stream wherever something is read, and would be a file's name here.
+    ///
+    /// - Throws: `notAName`.
+    public static func checkName(_ path: String) throws(FileError) {
+        guard path != "-" else {
+            throw FileError(
+                .notAName, path: path, detail: "results are written to files, not to standard output")
+        }
+    }
+
     /// Whether what is written to one path would go to the file at another: the same device and inode or, since files that come and go
     /// count while they are not there, the same name in the same folder.
     public static func areOneFile(_ first: String, _ second: String) -> Bool {

@@ -12,6 +12,7 @@ struct AtomicTarget {
     /// Finds the place and refuses what is not a file or cannot become one.
     init(_ given: String) throws(FileError) {
         self.given = given
+        try AtomicFile.checkName(given)
         path = try Self.resolved(given)
         var status = stat()
         if stat(path, &status) == 0 {

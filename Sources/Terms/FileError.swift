@@ -8,6 +8,8 @@ public struct FileError: ExplainedError, Equatable {
         case notARegularFile
         /// A folder stands where a file was expected.
         case isAFolder
+        /// `-`, which is no file's name without a folder before it.
+        case notAName
         /// The folder of the target does not exist.
         case missingFolder
         /// The system does not allow it.
@@ -38,6 +40,9 @@ public struct FileError: ExplainedError, Equatable {
         self.detail = detail
     }
 
+    /// A path that can be none was typed by someone.
+    public var category: ErrorCategory { kind == .notAName ? .usage : .failure }
+
     /// The kind's name.
     public var code: String { kind.rawValue }
 
@@ -50,6 +55,7 @@ public struct FileError: ExplainedError, Equatable {
         case .fileNotFound: "check the path"
         case .notARegularFile: "give the path of a file on a disk"
         case .isAFolder: "give the path of a file inside it"
+        case .notAName: "name a file; the one that is called - is ./-"
         case .missingFolder: "make the folder first, or choose another one"
         case .notPermitted: "change the permissions, or choose another folder"
         case .wouldReplaceInput, .wouldReplaceStream: "write to another path"

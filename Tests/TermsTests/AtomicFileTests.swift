@@ -120,7 +120,7 @@ import _TestSupport
         try #require(mkdir(folder.file("sub"), 0o700) == 0)
         let cases: [(String, FileError.Kind)] = [
             (folder.file("sub"), .isAFolder), (folder.file("sub/"), .isAFolder),
-            (folder.file("new/"), .isAFolder), ("", .isAFolder), ("/", .isAFolder),
+            (folder.file("new/"), .isAFolder), ("", .isAFolder), ("/", .isAFolder), ("-", .notAName),
             (folder.file("pipe"), .notARegularFile), ("/dev/full", .notARegularFile),
         ]
         for (path, kind) in cases {

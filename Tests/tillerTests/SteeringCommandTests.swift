@@ -121,6 +121,28 @@ import _TestSupport
         #expect(folder.names == ["happy.json"])
     }
 
+    @Test func aDashIsNoFileToWrite() throws {
+        let vector = MeterCommandTests.vector
+        let folder = try TemporaryFolder()
+        let dataset = try folder.write("happy.json", Self.dataset)
+        let heads = try folder.write(
+            "heads.json",
+            #"{"heads": [{"name": "x", "vector": "\#(vector)", "threshold": 9, "action": "warn"}]}"#)
+        for words in [
+            ["extract", "-d", dataset, "-o", "-"], ["combine", vector, "-o", "-"],
+            ["shift", vector, "--layers=1", "-o", "-"], ["reextract", vector, vector, "-o", "-"],
+            ["sweep", "-v", vector, "-p", "x", "--report", "-", "--no-keep"],
+        ] {
+            let run = try TillerProcess(words + ["--json"])
+            #expect(run.status == 2, "\(words): \(run.output)")
+            #expect((try run.jsonError()["fix"] as? String)?.contains("./-") == true, "\(words)")
+        }
+        let log = try TillerProcess([
+            "generate", "-p", "x", "-n", "1", "--heads", heads, "--audit", "-",
+        ])
+        #expect(log.errors.contains("./-"), "\(log.errors)")
+    }
+
     @Test(arguments: [
         ("", "emptyFile"), ("{", "invalidJSON"), (#"{"name": "x", "pairs": []}"#, "tooFewPairs"),
         (

@@ -17,6 +17,11 @@ public final class AuditLog {
     /// - Throws: `SteeringError.auditFailed` for anything but a regular file that can be appended to.
     public init(path: String, refusing inputs: [String] = []) throws(SteeringError) {
         self.path = path
+        do {
+            try AtomicFile.checkName(path)
+        } catch {
+            throw Self.failure(path, "\(error.detail); the file of that name is ./-")
+        }
         // Before it is opened, for that makes a file where there is none.
         if let input = inputs.first(where: { AtomicFile.areOneFile(path, $0) }) {
             throw Self.failure(path, "it is \(input), which is read")

@@ -104,6 +104,7 @@ struct ReextractCommand: ComputingCommand {
 
     /// One entry for each vector, under its own name in the folder.
     private func folderEntries(refusing inputs: [String]) throws -> [ReextractionEntry] {
+        try AtomicFile.checkName(outputPath)
         var folder = outputPath
         while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
         let names = vectors.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
