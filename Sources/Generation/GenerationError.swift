@@ -63,7 +63,7 @@ extension GenerationError {
         case .unknownTokenizer: "use a model with one of these tokenizers"
         case .emptyPrompt: "pass a text with -p"
         case .promptTooLong: "shorten the prompt, or raise the context size with -c"
-        case .invalidSetting: nil
+        case .invalidSetting(_, _, let expected): "write \(expected)"
         case .notFinite(_, isSteered: true): "lower the strength of the vector"
         case .notFinite(_, isSteered: false):
             "try --exact, whose keys and values may be larger than 65,504; where that gives the same, a tensor of the "

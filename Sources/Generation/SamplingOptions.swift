@@ -76,26 +76,53 @@ public struct SamplingOptions: Sendable, Codable, Equatable {
         dryAllowedLength = try values.decodeIfPresent(Int.self, forKey: .dryAllowedLength) ?? dryAllowedLength
     }
 
+    /// One of the settings that have a range; the raw value is its name in errors.
+    public enum Setting: String, Sendable, CaseIterable {
+        case temperature
+        case topK = "top-k"
+        case topP = "top-p"
+        case minP = "min-p"
+        case repeatPenalty = "repeat penalty"
+        case repeatLastN = "repeat-last-n"
+        case dryMultiplier = "DRY multiplier"
+        case dryBase = "DRY base"
+        case dryAllowedLength = "DRY allowed length"
+    }
+
+    /// A setting that is outside of its range.
+    public struct Fault: Sendable, Equatable {
+        /// Which it is.
+        public let setting: Setting
+        /// What it is.
+        public let found: String
+        /// What it may be.
+        public let expected: String
+    }
+
+    /// The first setting that cannot be sampled with; nil where all can.
+    public var fault: Fault? {
+        var faults: [Fault] = []
+        func require(
+            _ isSound: Bool, _ setting: Setting, _ found: some CustomStringConvertible, _ expected: String
+        ) {
+            if isSound { return }
+            faults.append(Fault(setting: setting, found: found.description, expected: expected))
+        }
+        require(temperature.isFinite && temperature >= 0, .temperature, temperature, "0 or more")
+        require(topK >= 0, .topK, topK, "0 or more")
+        require(topP > 0 && topP <= 1, .topP, topP, "more than 0, and 1 at the most")
+        require(minP >= 0 && minP <= 1, .minP, minP, "0 to 1")
+        require(repeatPenalty.isFinite && repeatPenalty > 0, .repeatPenalty, repeatPenalty, "more than 0")
+        require(repeatLastN >= 0, .repeatLastN, repeatLastN, "0 or more")
+        require(dryMultiplier.isFinite && dryMultiplier >= 0, .dryMultiplier, dryMultiplier, "0 or more")
+        require(dryBase.isFinite && dryBase >= 1, .dryBase, dryBase, "1 or more")
+        require(dryAllowedLength >= 1, .dryAllowedLength, dryAllowedLength, "1 or more")
+        return faults.first
+    }
+
     /// Refuses what cannot be sampled with.
     func check() throws(GenerationError) {
-        func require(
-            _ isSound: Bool, _ name: String, _ found: some CustomStringConvertible, _ expected: String
-        )
-            throws(GenerationError)
-        {
-            guard isSound else {
-                throw .invalidSetting(name: name, found: found.description, expected: expected)
-            }
-        }
-        try require(temperature.isFinite && temperature >= 0, "temperature", temperature, "0 or more")
-        try require(topK >= 0, "top-k", topK, "0 or more")
-        try require(topP > 0 && topP <= 1, "top-p", topP, "above 0, up to 1")
-        try require(minP >= 0 && minP <= 1, "min-p", minP, "0-1")
-        try require(repeatPenalty.isFinite && repeatPenalty > 0, "repeat penalty", repeatPenalty, "above 0")
-        try require(repeatLastN >= 0, "repeat-last-n", repeatLastN, "0 or more")
-        try require(
-            dryMultiplier.isFinite && dryMultiplier >= 0, "DRY multiplier", dryMultiplier, "0 or more")
-        try require(dryBase.isFinite && dryBase >= 1, "DRY base", dryBase, "1 or more")
-        try require(dryAllowedLength >= 1, "DRY allowed length", dryAllowedLength, "1 or more")
+        guard let fault else { return }
+        throw .invalidSetting(name: fault.setting.rawValue, found: fault.found, expected: fault.expected)
     }
 }

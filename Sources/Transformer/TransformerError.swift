@@ -136,7 +136,9 @@ extension TransformerError {
             "use another conversion of the model; leaving the weight out would change its output"
         case .unknownToken:
             "the model's tokenizer has tokens that the model does not: leave that text out, or fetch another conversion of it"
-        case .unknownParent, .shallowParent, .unknownPlan, .hookDoesNotFit, .invalidSetting:
+        case .invalidSetting(_, _, let expected):
+            "write \(expected)"
+        case .unknownParent, .shallowParent, .unknownPlan, .hookDoesNotFit:
             nil
         }
     }

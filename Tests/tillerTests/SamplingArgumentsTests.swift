@@ -11,4 +11,22 @@ import Testing
         #expect(error["code"] as? String == "invalidSetting")
         #expect((error["message"] as? String)?.hasPrefix("--repeat-penalty is ") == true, "\(error)")
     }
+
+    @Test(arguments: [
+        ("--temp", "-1", "0 or more"), ("--temp", "inf", "0 or more"),
+        ("--top-p", "2", "more than 0, and 1 at the most"), ("--top-k", "-1", "0 or more"),
+        ("--min-p", "1.5", "0 to 1"), ("--repeat-penalty", "0", "0.01 or more"),
+        ("--repeat-last-n", "-1", "0 or more"), ("--dry-multiplier", "-1", "0 or more"),
+        ("--dry-base", "0.5", "1 or more"), ("--dry-allowed-length", "0", "1 or more"),
+        ("--seed", "-2", "0 or more, or -1 for another seed each time"),
+    ])
+    func aValueOutsideOfItsRangeNamesTheOptionAndTheRange(
+        _ option: String, _ value: String, _ range: String
+    ) throws {
+        let run = try TillerProcess(["generate", "-m", "/none.gguf", "-p", "x", option, value, "--json"])
+        #expect(run.status == ExitStatus.badUsage)
+        let error = try run.jsonError()
+        #expect((error["message"] as? String)?.hasPrefix("\(option) is ") == true, "\(error)")
+        #expect(error["fix"] as? String == "write \(range)")
+    }
 }

@@ -86,7 +86,9 @@ struct SamplingArguments: ParsableArguments {
     /// - Parameter keepsWhole: Whether answers are kept whole at temperature 0, too.
     func options(keepsWhole: Bool = false) throws -> SamplingOptions {
         guard seed >= -1 else {
-            throw TillerError.badUsage(message: "--seed is \(seed), expected 0 or more, or -1", remedy: nil)
+            throw TillerError.badUsage(
+                message: "--seed is \(seed), expected 0 or more, or -1",
+                remedy: "write 0 or more, or -1 for another seed each time")
         }
         var options = temperature > 0 || keepsWhole ? SamplingOptions.standard : SamplingOptions()
         options.temperature = temperature
@@ -108,7 +110,26 @@ struct SamplingArguments: ParsableArguments {
         if let allowsEmpty { options.allowsEmpty = allowsEmpty }
         if let keepsScript { options.keepsScript = keepsScript }
         options.seed = seed == -1 ? UInt64.random(in: 0...0xFFFF_FFFF) : UInt64(seed)
+        if let fault = options.fault {
+            throw GenerationError.invalidSetting(
+                name: Self.option(of: fault.setting), found: fault.found, expected: fault.expected)
+        }
         return options
+    }
+
+    /// What is typed for a setting.
+    private static func option(of setting: SamplingOptions.Setting) -> String {
+        switch setting {
+        case .temperature: "--temp"
+        case .topK: "--top-k"
+        case .topP: "--top-p"
+        case .minP: "--min-p"
+        case .repeatPenalty: "--repeat-penalty"
+        case .repeatLastN: "--repeat-last-n"
+        case .dryMultiplier: "--dry-multiplier"
+        case .dryBase: "--dry-base"
+        case .dryAllowedLength: "--dry-allowed-length"
+        }
     }
 }
 

@@ -16,7 +16,8 @@ struct VectorSpecification: Sendable, Equatable {
     ) throws {
         guard !text.isEmpty else {
             throw TillerError.badUsage(
-                message: "\(option) is empty, expected PATH or PATH:STRENGTH", remedy: nil)
+                message: "\(option) is empty, expected PATH or PATH:STRENGTH",
+                remedy: "for example \(option) happy.gguf:0.5")
         }
         guard !exists(text), let colon = text.lastIndex(of: ":") else {
             (path, strength) = (text, .number(1))
@@ -33,7 +34,8 @@ struct VectorSpecification: Sendable, Equatable {
         }
         guard !head.isEmpty else {
             throw TillerError.badUsage(
-                message: "\(option) is \(text), expected PATH or PATH:STRENGTH", remedy: nil)
+                message: "\(option) is \(text), expected PATH or PATH:STRENGTH",
+                remedy: "write the vector's file before the colon, for example \(option) happy.gguf:0.5")
         }
         path = head
         strength = try VectorStrength(String(tail))
