@@ -37,4 +37,9 @@ public struct RunsError: ExplainedError, Equatable {
         self.message = message
         self.remedy = remedy
     }
+
+    /// There is no run of that number in a file.
+    public static func unknownRun(_ number: Int, path: String) -> RunsError {
+        RunsError(.unknownRun, "\(path): there is no run \(number)", remedy: "tiller runs lists them")
+    }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import GGUF
 import Quantization
+import Terms
 import Testing
 import _TestSupport
 
@@ -8,6 +9,12 @@ import _TestSupport
 
 @Suite struct BenchCommandTests {
     private let short = ["-p", "12", "-n", "3", "-r", "1", "-t", "2", "--json"]
+
+    @Test func oneThreadAndOneLayerAreOne() {
+        var report = BenchReport(model: "m.gguf", threads: 1)
+        (report.steering, report.steeredLayers) = (0.1, [3])
+        #expect(report.text.contains(" 1 thread\n") && report.text.contains(" 1 layer\n"), "\(report.text)")
+    }
 
     @Test func itMeasuresPrefillAndBothDecodes() throws {
         let json = try TillerProcess(["bench"] + short).json()

@@ -195,6 +195,17 @@ import _TestSupport
         #expect(folder.read("prompts.txt") == Array("Hello\n".utf8))
     }
 
+    @Test func whoLooksForRunsMakesNoFolderForThem() throws {
+        let listed = try tiller(["runs", "--json"])
+        #expect(try listed.json()["runs"] as? [Any] != nil && listed.status == 0)
+        for words in [["show", "1"], ["compare", "1", "2"], ["remove", "1"]] {
+            let run = try tiller(["runs"] + words + ["--json"])
+            #expect(run.status == 1)
+            #expect(try run.jsonError()["code"] as? String == "unknownRun")
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder.file("cache")))
+    }
+
     @Test func aDamagedFileOfRunsIsRefusedAndLeftAlone() throws {
         try FileManager.default.createDirectory(
             atPath: folder.file("cache"), withIntermediateDirectories: true)

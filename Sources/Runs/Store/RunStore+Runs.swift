@@ -86,8 +86,7 @@ extension RunStore {
         let rows = try list("WHERE id = ?", [.integer(number)])
         if let problem = problem(of: rows) { throw problem }
         guard var run = try rows.first?.run.get() else {
-            throw RunsError(
-                .unknownRun, "\(path): there is no run \(number)", remedy: "tiller runs lists them")
+            throw RunsError.unknownRun(number, path: path)
         }
         let places = try database.query(
             """
@@ -124,8 +123,7 @@ extension RunStore {
             for number in numbers {
                 guard try database.integer("SELECT id FROM runs WHERE id = ?", [.integer(number)]) != nil
                 else {
-                    throw RunsError(
-                        .unknownRun, "\(path): there is no run \(number)", remedy: "tiller runs lists them")
+                    throw RunsError.unknownRun(number, path: path)
                 }
                 try database.run("DELETE FROM runs WHERE id = ?", [.integer(number)])
             }

@@ -88,7 +88,9 @@ struct BenchReport {
                 plain.best.decode)
         }
         if let steering {
-            table.append("steering", Quantity.percent(steering), "of a token, \(steeredLayers.count) layers")
+            table.append(
+                "steering", Quantity.percent(steering),
+                "of a token, \(Quantity.counted(steeredLayers.count, "layer"))")
         }
         if let likelihood {
             for (name, value) in [
@@ -105,7 +107,7 @@ struct BenchReport {
                 "extraction", Quantity.seconds(extraction.seconds),
                 "\(Quantity.rate(Double(extraction.prompts) / extraction.seconds)) prompts/s")
         }
-        table.append("memory", Quantity.bytes(residentBytes), "\(threads) threads")
+        table.append("memory", Quantity.bytes(residentBytes), Quantity.counted(threads, "thread"))
         table.append("instruction set", KernelChoice.name, "")
         return table.rendered()
     }

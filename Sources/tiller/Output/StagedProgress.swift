@@ -4,6 +4,13 @@ import Synchronization
 final class StagedProgress: Sendable {
     private let progress = Progress("working")
     private let label = Mutex("")
+    /// What the steps are, in the plural.
+    private let unit: String
+
+    /// Work that has not begun.
+    ///
+    /// - Parameter unit: What is counted, where all stages count the same: `tokens`.
+    init(counting unit: String = "") { self.unit = unit }
 
     /// Hears of a step; a new label begins a new stage.
     func report(_ completed: Int, _ total: Int, _ label: String) {
@@ -11,7 +18,7 @@ final class StagedProgress: Sendable {
             defer { current = label }
             return current != label
         }
-        if isNew { progress.begin(label, unit: .things(""), total: total) }
+        if isNew { progress.begin(label, unit: .things(unit), total: total) }
         progress.update(completed, of: total)
     }
 

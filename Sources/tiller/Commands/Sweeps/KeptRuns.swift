@@ -10,6 +10,20 @@ enum KeptRuns {
         return try RunStore(path: path(in: root))
     }
 
+    /// Opens the file where there is one; nil before the first sweep. Whoever only looks makes nothing.
+    static func openExisting() throws -> RunStore? {
+        let path = path(in: try ModelStore.standard().root)
+        return FileSystem.exists(path) ? try RunStore(path: path) : nil
+    }
+
+    /// Opens the file for some of its runs.
+    ///
+    /// - Throws: `unknownRun` where there is no file, and so none of them.
+    static func open(for numbers: [Int]) throws -> RunStore {
+        if let store = try openExisting() { return store }
+        throw RunsError.unknownRun(numbers.first ?? 0, path: path(in: try ModelStore.standard().root))
+    }
+
     /// The file and what SQLite keeps beside it, none of which anything else may replace; none where there is no place for them.
     static var files: [String] {
         guard let root = try? ModelStore.standard().root else { return [] }

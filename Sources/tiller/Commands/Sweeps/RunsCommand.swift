@@ -22,7 +22,7 @@ struct RunsCommand: ParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() throws {
-            let (runs, problem) = try KeptRuns.open().listing()
+            let (runs, problem) = try KeptRuns.openExisting()?.listing() ?? ([], nil)
             if let problem { RunWords.warn(of: problem) }
             var table = Table(
                 .number("RUN"), .text("BEGAN"), .number("ANSWERS"), .number("PROMPTS"), .text("STRENGTHS"),
@@ -66,7 +66,7 @@ struct RunsCommand: ParsableCommand {
 
         func run() throws {
             if let report { try AtomicFile.checkOutput(report, refusing: []) }
-            let kept = try KeptRuns.open().run(number)
+            let kept = try KeptRuns.open(for: [number]).run(number)
             if let problem = kept.problem { RunWords.warn(of: problem) }
             if kept.answered < kept.total {
                 warn("run \(number) is unfinished: \(kept.answered) of \(kept.total) answers are there")
@@ -94,7 +94,7 @@ struct RunsCommand: ParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() throws {
-            let store = try KeptRuns.open()
+            let store = try KeptRuns.open(for: [left, right])
             let runs = try [left, right].map(store.run)
             runs.compactMap(\.problem).forEach(RunWords.warn)
             let comparison = try RunComparison(runs[0], runs[1])
@@ -117,7 +117,7 @@ struct RunsCommand: ParsableCommand {
         func run() throws {
             // One that is named twice is gone after the first time.
             let numbers = Set(numbers).sorted()
-            let answers = try KeptRuns.open().remove(numbers)
+            let answers = try KeptRuns.open(for: numbers).remove(numbers)
             try output.print(
                 json: ["removed": .array(numbers.map(JSONValue.integer)), "answers": .integer(answers)],
                 text:

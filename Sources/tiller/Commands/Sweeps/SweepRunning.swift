@@ -26,7 +26,7 @@ struct SweepRunning {
     func run(in context: InferenceContext, tokenizer: Tokenizer) throws -> Finished {
         let began = Date().timeIntervalSince1970
         let number = try begin(at: began)
-        let progress = StagedProgress()
+        let progress = StagedProgress(counting: "tokens")
         defer { progress.finish() }
         let start = DispatchTime.now()
         let outcome = try sweep.run(
