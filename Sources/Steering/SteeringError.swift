@@ -41,10 +41,20 @@ public struct SteeringError: ExplainedError, Equatable {
     public var category: ErrorCategory {
         switch kind {
         case .missingInput, .unusedInput, .unknownLayer, .noJudge, .invalidStrength, .invalidStrengthList,
-            .tooManyStrengths, .notCalibrated, .noSteeredLayer, .invalidBudget:
+            .tooManyStrengths, .noSteeredLayer, .invalidBudget:
             .usage
-        default: .failure
+        default: isTyped ? .usage : .failure
         }
+    }
+
+    /// Whether what is wrong was typed, where it may as well stand in a file.
+    private var isTyped = false
+
+    /// The same of what was typed.
+    var ofTyped: SteeringError {
+        var error = self
+        error.isTyped = true
+        return error
     }
 
     /// An error in words that the caller has chosen; the words of this module stand beside what they are about.

@@ -18,9 +18,9 @@ public protocol ExplainedError: Error, Sendable, CustomStringConvertible {
 
 /// What kind of thing went wrong, as far as a script wants to know it.
 public enum ErrorCategory: Sendable, Equatable, CaseIterable {
-    /// The work could not be done.
+    /// The work could not be done: for what a file holds, or lacks, or for the state of the machine.
     case failure
-    /// What was typed makes no sense: a setting or a layer range outside of what is possible.
+    /// What was typed makes no sense: a setting or a layer range outside of what is possible, a name that nothing has.
     case usage
     /// A vector does not fit the model, or another vector.
     case misfit

@@ -72,10 +72,10 @@ extension TillerError {
         }
     }
 
-    /// An option's value or a model's name that cannot be one is bad usage.
+    /// An option's value, or a name that no model to fetch has, is bad usage; a name behind -m may be that of a file that is missing.
     var category: ErrorCategory {
         switch self {
-        case .badUsage, .badReference: .usage
+        case .badUsage, .badReference, .cannotPull: .usage
         default: .failure
         }
     }

@@ -11,7 +11,7 @@ import Testing
             Set(usage.map(\.code)) == [
                 "unknownLayer", "noSteeredLayer", "invalidStrength", "invalidStrengthList",
                 "tooManyStrengths",
-                "notCalibrated", "missingInput", "unusedInput", "invalidBudget", "noJudge",
+                "missingInput", "unusedInput", "invalidBudget", "noJudge",
             ])
         #expect(SteeringError.Kind.allCases.allSatisfy { SteeringError($0, "").category != .misfit })
     }

@@ -55,7 +55,7 @@ import _TestSupport
 
     @Test func aCalibratedVectorIsSteeredByAuto() throws {
         let unknown = try TillerProcess(["generate", "-p", "Hi", "--vector", vector + ":auto", "--json"])
-        #expect(unknown.status == 2)
+        #expect(unknown.status == 1)
         #expect((try unknown.jsonError()["fix"] as? String)?.contains("tiller calibrate") == true)
 
         let run = try TillerProcess([
@@ -141,10 +141,10 @@ import _TestSupport
         #expect(try run.jsonError()["fix"] is String)
     }
 
-    @Test func aFileWithoutPromptsIsBadUsage() throws {
+    @Test func aFileWithoutPromptsIsRefused() throws {
         let empty = try folder.write("empty.txt", "\n  \n")
         let run = try TillerProcess(["calibrate", "-v", vector, "--prompts", empty, "--json"])
-        #expect(run.status == 2)
+        #expect(run.status == 1)
         #expect((try run.jsonError()["message"] as? String)?.contains("empty.txt") == true)
     }
 }

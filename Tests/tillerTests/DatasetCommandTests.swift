@@ -24,6 +24,23 @@ import _TestSupport
         #expect((inspected["findings"] as? [[String: Any]])?.first?["rule"] as? String == "duplicates")
     }
 
+    /// The same fault is a failure in a file, and bad usage where it was typed.
+    @Test func personasThatMakeNoSenseWereTyped() throws {
+        let folder = try TemporaryFolder()
+        let suffixes = try folder.write("suffixes.json", #"["When I woke up", "The weather is"]"#)
+        for (words, code) in [
+            (["--positive", "a", "--positive", "b", "--negative", "c"], "unequalSides"),
+            (["--positive", "a", "--negative", "a"], "identicalSides"),
+        ] {
+            let run = try TillerProcess(["import", suffixes, "-o", folder.file("d.json"), "--json"] + words)
+            #expect(run.status == 2, "\(run.output)")
+            #expect(try run.jsonError()["code"] as? String == code)
+        }
+        let words = ["--positive", "a", "--negative", "b", "-o", folder.file("d.json")]
+        let broken = try folder.write("broken.json", #"["When I woke up", 1]"#)
+        #expect(try TillerProcess(["import", broken] + words).status == 1)
+    }
+
     @Test func anImportThatFailsLeavesNothingBehind() throws {
         let folder = try TemporaryFolder()
         let positive = try folder.write("positive.txt", "a\nb\n")

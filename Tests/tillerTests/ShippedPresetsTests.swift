@@ -86,7 +86,7 @@ import _TestSupport
         let preset = try folder.write(
             "rules.json", #"{"rules": [{"operation": "add", "vector": "plain.gguf", "strength": "-auto"}]}"#)
         let run = try TillerProcess(command + ["--preset", preset, "--json"])
-        #expect(run.status == ExitStatus.badUsage)
+        #expect(run.status == ExitStatus.failed)
         let error = try run.jsonError()
         #expect(error["code"] as? String == "notCalibrated")
         #expect(

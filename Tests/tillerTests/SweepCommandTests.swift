@@ -177,7 +177,7 @@ import _TestSupport
         let cases: [(words: [String], status: Int32, code: String)] = [
             (["--strengths", "nan"], 2, "invalidStrength"),
             (["--strengths", "0:1e6:1"], 2, "tooManyStrengths"),
-            (["--prompts", empty], 2, "badUsage"),
+            (["--prompts", empty], 1, "cannotReadInput"),
             (["--report", folder.file("no/out.html")], 1, "missingFolder"),
             (["--report", vector], 1, "wouldReplaceInput"),
             (["--prompts", prompts, "--report", prompts], 1, "wouldReplaceInput"),
@@ -193,6 +193,16 @@ import _TestSupport
         // Nothing was kept, and nothing was written over.
         #expect(!FileManager.default.fileExists(atPath: folder.file("cache/runs.sqlite")))
         #expect(folder.read("prompts.txt") == Array("Hello\n".utf8))
+    }
+
+    @Test func aVectorWithoutQuestionsFailsAlikeInSweepsAndCalibrations() throws {
+        let bare = folder.file("bare.gguf")
+        #expect(try tiller(["combine", vector, vector, "-o", bare]).status == 0)
+        for command in ["sweep", "calibrate"] {
+            let run = try tiller([command, "-m", try smolLM2Path(), "-v", bare, "--json"])
+            #expect(run.status == 1)
+            #expect((try run.jsonError()["fix"] as? String)?.contains("--prompts") == true, "\(run.output)")
+        }
     }
 
     @Test func whoLooksForRunsMakesNoFolderForThem() throws {

@@ -54,14 +54,22 @@ extension DatasetImport {
         let prompts = PersonaPrompts(
             template: template ?? Self.standardTemplate, positive: positive, negative: negative,
             suffixes: suffixes, truncates: true)
-        let dataset = try self.dataset(file, .personas(prompts)) { field, index in
-            let option = ["template", "positive", "negative"].contains(field)
-            return option ? "--\(field)" : "\(file.path): \(index.map { "[\($0)]" } ?? field)"
-        }
         return Outcome(
-            dataset: dataset, kind: .repengSuffixes,
+            dataset: try dataset(prompts, of: file), kind: .repengSuffixes,
             notes: template == nil
                 ? ["the user turn is \"\(Self.standardTemplate)\"; --template chooses another"] : [])
+    }
+
+    /// The suffixes are the file's, and all else was typed.
+    private func dataset(_ prompts: PersonaPrompts, of file: ForeignFile) throws(SteeringError) -> Dataset {
+        do throws(SteeringError) {
+            return try dataset(file, .personas(prompts)) { field, index in
+                let isOption = ["template", "positive", "negative"].contains(field)
+                return isOption ? "--\(field)" : "\(file.path): \(index.map { "[\($0)]" } ?? field)"
+            }
+        } catch {
+            throw error.message.hasPrefix("--") ? error.ofTyped : error
+        }
     }
 
     /// Written here and in the help of the command.

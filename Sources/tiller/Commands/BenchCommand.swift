@@ -88,8 +88,8 @@ struct BenchCommand: ContextCommand {
         let plan = vectors.vectors.isEmpty ? nil : try vectors.load(for: language).plan(for: language)
         let text = language.tokenizer.encode(BenchText.english, special: .parsed)
         guard !text.isEmpty else {
-            throw TillerError.badUsage(
-                message: "\(path): the tokenizer makes nothing of an English text",
+            throw TillerError.unusableInput(
+                path: path, reason: "the tokenizer makes nothing of an English text",
                 remedy: "convert the model again")
         }
         let chains = try list.map {

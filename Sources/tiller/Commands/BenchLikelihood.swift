@@ -18,24 +18,25 @@ struct BenchLikelihood {
     /// The tokens of the texts of a file that have any to measure: all but the first, which nothing stands before.
     ///
     /// - Parameter longest: Tokens that a text may have.
-    /// - Throws: `badUsage` for a text that is longer, and where there is nothing to measure.
+    /// - Throws: `unusableInput` for a text that is longer, and where there is nothing to measure.
     static func chains(
         of texts: [String], path: String, for model: LanguageModel, longest: Int
     ) throws -> [[TokenID]] {
         let all = texts.map { model.tokenizer.encode($0, special: .parsed) }
         if let index = all.firstIndex(where: { $0.count > longest }) {
             let canGrow = longest < model.transformer.configuration.positions.count ?? .max
-            throw TillerError.badUsage(
-                message:
-                    "\(path): text \(index + 1) has \(all[index].count) tokens; the context holds \(longest)",
+            throw TillerError.unusableInput(
+                path: path,
+                reason:
+                    "text \(index + 1) has \(all[index].count) tokens; the context holds \(longest)",
                 remedy: canGrow
                     ? "shorten it, or raise the context size with -c"
                     : "shorten it: the model has learned no further positions")
         }
         let chains = all.filter { $0.count > 1 }
         guard !chains.isEmpty else {
-            throw TillerError.badUsage(
-                message: "\(path): there is no text of two tokens or more", remedy: "add longer texts")
+            throw TillerError.unusableInput(
+                path: path, reason: "there is no text of two tokens or more", remedy: "add longer texts")
         }
         return chains
     }

@@ -41,8 +41,8 @@ struct CalibrationRun {
         self.style = style
         self.calibrator = calibrator
         guard !self.texts.isEmpty else {
-            throw TillerError.badUsage(
-                message: "\(path): its recipe brings no questions, so there is nothing to answer",
+            throw TillerError.unusableInput(
+                path: path, reason: "its recipe brings no questions, so there is nothing to answer",
                 remedy: "pass a file of prompts with --prompts")
         }
     }

@@ -66,8 +66,8 @@ struct InspectCommand: ParsableCommand {
             throw ValidationError("--plot goes with a control vector; \(file) is something else")
         }
         guard let record = inspection.vector.extraction, !record.evidence.isEmpty else {
-            throw TillerError.badUsage(
-                message: "\(file): it carries no evidence to draw, as vectors of other tools do not",
+            throw TillerError.unusableInput(
+                path: file, reason: "it carries no evidence to draw, as vectors of other tools do not",
                 remedy: "tiller extract -d DATASET -o \(ShellCommand.quoted(file))")
         }
         let plot = EvidencePlot(

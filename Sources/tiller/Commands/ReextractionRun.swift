@@ -29,8 +29,8 @@ struct ReextractionJob {
     func checkQuestions() throws(TillerError) {
         guard recipe.dataset.questions.isEmpty else { return }
         let output = ShellCommand.quoted(outputPath)
-        throw .badUsage(
-            message: "\(path): its recipe brings no questions to calibrate with",
+        throw .unusableInput(
+            path: path, reason: "its recipe brings no questions to calibrate with",
             remedy: "leave out --calibrate, then tiller calibrate -v \(output) --prompts FILE --write")
     }
 }

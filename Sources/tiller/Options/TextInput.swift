@@ -10,6 +10,18 @@ enum TextInput {
             try decode(try bytes(of: 0, name: "standard input"), name: "standard input"))
     }
 
+    /// The prompts in a file (or in standard input, for `-`), one a line.
+    ///
+    /// - Throws: `unusableInput` where there is none.
+    static func prompts(of path: String) throws(TillerError) -> [String] {
+        let lines = try lines(of: path)
+        guard !lines.isEmpty else {
+            throw .unusableInput(
+                path: path, reason: "there is no prompt in it", remedy: "write one prompt a line")
+        }
+        return lines
+    }
+
     /// The lines of a file (or of standard input, for `-`) that are not empty.
     static func lines(of path: String) throws(TillerError) -> [String] {
         let bytes = try contents(of: path)

@@ -149,13 +149,7 @@ struct SweepCommand: ContextCommand {
     /// The prompts that were given; nil where the vectors' own questions are asked.
     private func promptTexts() throws -> [String]? {
         if let prompt { return [try TextInput.text(prompt)] }
-        guard let prompts else { return nil }
-        let lines = try TextInput.lines(of: prompts)
-        guard !lines.isEmpty else {
-            throw TillerError.badUsage(
-                message: "\(prompts): there is no prompt in it", remedy: "write one prompt a line")
-        }
-        return lines
+        return try prompts.map { try TextInput.prompts(of: $0) }
     }
 
     /// The tokens that the longest prompt leaves an answer, where forced choices find room as well.

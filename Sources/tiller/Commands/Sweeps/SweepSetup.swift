@@ -52,8 +52,9 @@ struct SweepSetup {
             }
         }
         guard !texts.isEmpty else {
-            throw TillerError.badUsage(
-                message: "there is no prompt, and the vector brings no questions",
+            throw TillerError.unusableInput(
+                path: names.joined(separator: ", "),
+                reason: "there is no prompt, and the vector brings no questions",
                 remedy: "pass one with -p, or a file of them with --prompts")
         }
         prompts = try texts.map { Sweep.Prompt(text: $0, tokens: try style.tokens(of: $0, for: model)) }
