@@ -146,6 +146,17 @@ import _TestSupport
         #expect(try run.jsonError()["message"] is String)
     }
 
+    @Test(arguments: [
+        ["generate"], ["capture", "-o", "x"], ["sweep", "-v", "x"], ["score", "-v", "x", "a text"],
+    ])
+    func aPromptThatIsGivenTwiceIsRefused(_ words: [String]) throws {
+        let run = try TillerProcess(words + ["-p", "hi", "-p", "there", "--json"])
+        #expect(run.status == 2)
+        let error = try run.jsonError()
+        #expect((error["message"] as? String)?.contains("-p was given 2 times") == true, "\(error)")
+        #expect(error["fix"] as? String != "tiller \(words[0]) --help" && error["fix"] is String)
+    }
+
     @Test func rangesInWordsAreThoseThatHold() throws {
         #expect(try TillerProcess(["bench", "-p", "1000001"]).errors.contains("expected 1 to 1000000"))
         #expect(

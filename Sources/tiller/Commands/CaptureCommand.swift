@@ -36,6 +36,7 @@ struct CaptureCommand: ContextCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
+        try prompt.check()
         let selection = try layers.map { text throws(ControlVectorError) in try LayerSelection(text) }
         let source = try model.open()
         let inputs = source.files

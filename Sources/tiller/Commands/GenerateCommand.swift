@@ -38,6 +38,7 @@ struct GenerateCommand: ContextCommand {
     }
 
     func run() throws {
+        try prompt.check()
         let heads = try watching.definitions()
         let definition = try rules.definition()
         // A strength that was calibrated holds for answers that are kept whole.

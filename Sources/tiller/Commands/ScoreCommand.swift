@@ -27,9 +27,10 @@ struct ScoreCommand: ContextCommand {
     var text: String
 
     @Option(
-        name: [.customShort("p"), .long], parsing: .unconditional,
-        help: "What the user said before the text (default: an open question).")
-    var prompt: String?
+        name: [.customShort("p"), .customLong("prompt")], parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "What the user said before the text (default: an open question).", valueName: "prompt"))
+    var prompts: [String] = []
 
     @OptionGroup var use: VectorUse
     @OptionGroup var style: PromptStyle
@@ -38,18 +39,19 @@ struct ScoreCommand: ContextCommand {
 
     func validate() throws {
         if vectors.isEmpty { throw ValidationError("there is no vector; pass one with -v") }
-        if style.isRaw, prompt != nil {
+        if style.isRaw, !prompts.isEmpty {
             throw ValidationError("--raw has no turns, so -p has no place in it")
         }
     }
 
     func run() throws {
+        let prompt = try TextInput.single(prompts, remedy: "pass the one that the text answers")
         let text = try TextInput.text(text)
         guard !text.isEmpty else { throw Self.emptyText }
         let selection = try use.selection()
         let model = try model.load()
         let meters = try VectorMeter.load(vectors, layers: selection, for: model, forced: use.force)
-        let (beginning, tokens) = try tokens(of: text, for: model)
+        let (beginning, tokens) = try tokens(of: text, behind: prompt, for: model)
         let needed = beginning.count + tokens.count
         let longest = try compute.longestText(for: model.transformer)
         guard needed <= longest else {
@@ -77,7 +79,7 @@ struct ScoreCommand: ContextCommand {
 
     /// What comes before the text, and the text itself.
     private func tokens(
-        of text: String, for model: LanguageModel
+        of text: String, behind prompt: String?, for model: LanguageModel
     ) throws -> (beginning: [TokenID], text: [TokenID]) {
         if style.isRaw { return ([], try style.tokens(of: text, for: model)) }
         let beginning = try model.chatTokens(user: prompt ?? Self.openQuestion, system: style.system)

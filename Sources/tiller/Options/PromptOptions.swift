@@ -7,15 +7,21 @@ import Tokenizers
 /// The text that the model reads.
 struct PromptOptions: ParsableArguments {
     @Option(
-        name: [.customShort("p"), .long], parsing: .unconditional,
-        help: "What the user says; - reads standard input.")
-    var prompt: String?
+        name: [.customShort("p"), .customLong("prompt")], parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("What the user says; - reads standard input.", valueName: "prompt"))
+    var prompts: [String] = []
 
     @OptionGroup var style: PromptStyle
 
+    /// Refuses more prompts than one, before anything is opened.
+    func check() throws(TillerError) {
+        _ = try TextInput.single(prompts, remedy: "pass one; tiller sweep --prompts FILE asks several")
+    }
+
     /// The prompt's tokens.
     func tokens(for model: LanguageModel) throws -> [TokenID] {
-        guard let prompt else {
+        try check()
+        guard let prompt = prompts.first else {
             throw TillerError.badUsage(
                 message: "there is no prompt", remedy: "pass one with -p, or -p - for standard input")
         }

@@ -10,6 +10,18 @@ enum TextInput {
             try decode(try bytes(of: 0, name: "standard input"), name: "standard input"))
     }
 
+    /// The only one of an option's values; nil where it was not given.
+    static func single(
+        _ values: [String], option: String = "-p", remedy: String
+    ) throws(TillerError) -> String? {
+        guard values.count < 2 else {
+            throw .badUsage(
+                message: "\(option) was given \(values.count) times, and one of them would be left out",
+                remedy: remedy)
+        }
+        return values.first
+    }
+
     /// The prompts in a file (or in standard input, for `-`), one a line.
     ///
     /// - Throws: `unusableInput` where there is none.

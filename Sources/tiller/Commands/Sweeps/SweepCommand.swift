@@ -27,9 +27,9 @@ struct SweepCommand: ContextCommand {
     var strengths = "-1:1:0.25"
 
     @Option(
-        name: [.customShort("p"), .long], parsing: .unconditional, help: "One prompt; - reads standard input."
-    )
-    var prompt: String?
+        name: [.customShort("p"), .customLong("prompt")], parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("One prompt; - reads standard input.", valueName: "prompt"))
+    var prompt: [String] = []
 
     @Option(help: "A file of prompts, one a line; - reads standard input.")
     var prompts: String?
@@ -85,7 +85,7 @@ struct SweepCommand: ContextCommand {
             throw ValidationError(
                 "--draws is \(draws), but with --temp 0 all draws of an answer are the same")
         }
-        if prompt != nil, prompts != nil { throw ValidationError("-p and --prompts exclude each other") }
+        if !prompt.isEmpty, prompts != nil { throw ValidationError("-p and --prompts exclude each other") }
     }
 
     func run() throws {
@@ -148,7 +148,9 @@ struct SweepCommand: ContextCommand {
 
     /// The prompts that were given; nil where the vectors' own questions are asked.
     private func promptTexts() throws -> [String]? {
-        if let prompt { return [try TextInput.text(prompt)] }
+        if let prompt = try TextInput.single(prompt, remedy: "write them into a file, one a line: --prompts FILE") {
+            return [try TextInput.text(prompt)]
+        }
         return try prompts.map { try TextInput.prompts(of: $0) }
     }
 
