@@ -32,9 +32,12 @@ extension GenerationError {
         }
     }
 
-    /// A setting outside of its range was typed by someone.
+    /// A setting outside of its range, and a prompt without a token, were typed by someone.
     public var category: ErrorCategory {
-        if case .invalidSetting = self { .usage } else { .failure }
+        switch self {
+        case .invalidSetting, .emptyPrompt: .usage
+        default: .failure
+        }
     }
 
     /// What was expected, what was found, and where.
@@ -61,7 +64,8 @@ extension GenerationError {
         switch self {
         case .noChatTemplate: "pass --raw to take texts as they are, without a chat template"
         case .unknownTokenizer: "use a model with one of these tokenizers"
-        case .emptyPrompt: "pass a text with -p"
+        case .emptyPrompt:
+            "pass a text with -p; --raw --bos begins from nothing where the model's file has a beginning"
         case .promptTooLong: "shorten the prompt, or raise the context size with -c"
         case .invalidSetting(_, _, let expected): "write \(expected)"
         case .notFinite(_, isSteered: true): "lower the strength of the vector"

@@ -73,7 +73,7 @@ import Transformer
         (ControlVectorError.differentHiddenSizes(4, 8), "differentHiddenSizes", 3),
         (ControlVectorError.noCommonLayer([1], [2]), "noCommonLayer", 3),
         (ControlVectorError.empty(path: nil), "emptyVector", 1), (TillerError.noHome, "noHome", 1),
-        (GenerationError.emptyPrompt, "emptyPrompt", 1),
+        (GenerationError.emptyPrompt, "emptyPrompt", 2),
         (TransformerError.outOfMemory(bytes: 1), "outOfMemory", 1),
     ])
     func eachErrorHasItsStatus(_ error: any ExplainedError, _ code: String, _ status: Int32) {

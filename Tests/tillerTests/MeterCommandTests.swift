@@ -54,7 +54,7 @@ import _TestSupport
     }
 
     @Test(arguments: [
-        (["x"], 2), (["-v", "none.gguf", "x"], 1), (["-v", vector, ""], 1),
+        (["x"], 2), (["-v", "none.gguf", "x"], 1), (["-v", vector, ""], 2),
         (["-v", vector, "--raw", "-p", "y", "x"], 2), (["-v", vector, "--layers", "26-29", "x"], 2),
         (["-v", vector, "-c", "4", "some longer text"], 1),
     ])

@@ -89,6 +89,26 @@ import _TestSupport
         #expect(try run.jsonError()["code"] as? String == code)
     }
 
+    @Test(arguments: [
+        (["generate", "-p", ""], 2, "-p is empty"), (["generate", "-p", "  \t"], 2, "-p is empty"),
+        (["generate", "-p", "-"], 1, "standard input: there is no prompt"),
+        (["generate", "--raw", "-p", "-"], 1, "standard input: there is no prompt"),
+        (["generate", "--raw", "-p", ""], 2, "the prompt is empty"),
+        (["sweep", "-v", MeterCommandTests.vector, "--no-keep", "-p", ""], 2, "-p is empty"),
+    ])
+    func anEmptyPromptIsRefused(_ words: [String], _ status: Int, _ message: String) throws {
+        let run = try TillerProcess(words + ["-n", "1", "--json"])
+        #expect(Int(run.status) == status)
+        let error = try run.jsonError()
+        #expect((error["message"] as? String)?.hasPrefix(message) == true, "\(error)")
+        #expect((error["fix"] as? String)?.contains("-p") == true)
+    }
+
+    /// White space is a text that goes on where nothing is made of it.
+    @Test func aRawPromptOfWhiteSpaceIsTakenAsItIs() throws {
+        #expect(try TillerProcess(["generate", "--raw", "-p", " ", "-n", "1", "--json"]).status == 0)
+    }
+
     @Test func captureWritesEveryLayerAndTheLogits() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("c.safetensors")

@@ -47,7 +47,7 @@ struct ScoreCommand: ContextCommand {
     func run() throws {
         let prompt = try TextInput.single(prompts, remedy: "pass the one that the text answers")
         let text = try TextInput.text(text)
-        guard !text.isEmpty else { throw Self.emptyText }
+        guard !text.isEmpty else { throw emptyText }
         let selection = try use.selection()
         let model = try model.load()
         let meters = try VectorMeter.load(vectors, layers: selection, for: model, forced: use.force)
@@ -73,9 +73,13 @@ struct ScoreCommand: ContextCommand {
     /// What the user says where nobody says it: an open question, as it is asked of a model before most of its answers.
     private static let openQuestion = "Tell me something."
 
-    private static let emptyText = TillerError.unusableInput(
-        path: "the text", reason: "it is empty, so there is nothing to score",
-        remedy: "write a text behind the options, or - for standard input")
+    private var emptyText: TillerError {
+        let (place, reason) = ("the text", "it is empty, so there is nothing to score")
+        let remedy = "write a text behind the options, or - for standard input"
+        return text == "-"
+            ? .unusableInput(path: place, reason: reason, remedy: remedy)
+            : .badUsage(message: "\(place): \(reason)", remedy: remedy)
+    }
 
     /// What comes before the text, and the text itself.
     private func tokens(
@@ -84,7 +88,7 @@ struct ScoreCommand: ContextCommand {
         if style.isRaw { return ([], try style.tokens(of: text, for: model)) }
         let beginning = try model.chatTokens(user: prompt ?? Self.openQuestion, system: style.system)
         let tokens = model.answerTokens(text, behind: beginning)
-        guard !tokens.isEmpty else { throw Self.emptyText }
+        guard !tokens.isEmpty else { throw emptyText }
         return (beginning, tokens)
     }
 }

@@ -25,7 +25,7 @@ struct PromptOptions: ParsableArguments {
             throw TillerError.badUsage(
                 message: "there is no prompt", remedy: "pass one with -p, or -p - for standard input")
         }
-        return try style.tokens(of: try TextInput.text(prompt), for: model)
+        return try style.tokens(of: try TextInput.prompt(prompt, isRaw: style.isRaw), for: model)
     }
 }
 

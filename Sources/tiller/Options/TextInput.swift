@@ -10,6 +10,25 @@ enum TextInput {
             try decode(try bytes(of: 0, name: "standard input"), name: "standard input"))
     }
 
+    /// A prompt of the command line, as `text` reads it, that says something.
+    ///
+    /// Nothing from standard input is what a command that failed has left. A raw prompt is taken as it is, and what has no tokens is
+    /// refused later: a model whose file begins texts may begin with nothing else.
+    static func prompt(_ argument: String, isRaw: Bool) throws(TillerError) -> String {
+        let text = try text(argument)
+        if argument == "-", text.isEmpty || !isRaw && text.allSatisfy(\.isWhitespace) {
+            throw .unusableInput(
+                path: "standard input", reason: "there is no prompt in it",
+                remedy: "look at the command before the pipe, or pass a text with -p")
+        }
+        guard isRaw || !text.allSatisfy(\.isWhitespace) else {
+            throw .badUsage(
+                message: "-p is empty, and there is nothing to answer",
+                remedy: "pass a text with -p; --raw --bos begins from nothing where the model can")
+        }
+        return text
+    }
+
     /// The only one of an option's values; nil where it was not given.
     static func single(
         _ values: [String], option: String = "-p", remedy: String

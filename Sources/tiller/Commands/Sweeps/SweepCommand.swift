@@ -148,8 +148,10 @@ struct SweepCommand: ContextCommand {
 
     /// The prompts that were given; nil where the vectors' own questions are asked.
     private func promptTexts() throws -> [String]? {
-        if let prompt = try TextInput.single(prompt, remedy: "write them into a file, one a line: --prompts FILE") {
-            return [try TextInput.text(prompt)]
+        if let prompt = try TextInput.single(
+            prompt, remedy: "write them into a file, one a line: --prompts FILE")
+        {
+            return [try TextInput.prompt(prompt, isRaw: style.isRaw)]
         }
         return try prompts.map { try TextInput.prompts(of: $0) }
     }
