@@ -18,8 +18,13 @@ enum FittingVector {
     ) throws {
         let compatibility = try vector.checkFit(
             to: fingerprint, modelPath: modelPath, vectorPath: path, forced: forced)
-        if compatibility.grade != .exact {
-            warn("\(path): \(compatibility.reasons.joined(separator: "; "))")
+        let reasons = compatibility.reasons.joined(separator: "; ")
+        switch compatibility.grade {
+        case .exact: break
+        case .sameWeights:
+            let command = vector.repairCommand(vectorPath: path, model: fingerprint, modelPath: modelPath)
+            warn("\(path): \(reasons); it can be used as it is, and \(command) makes an exact one")
+        case .sameShape, .incompatible: warn("\(path): \(reasons)")
         }
     }
 }

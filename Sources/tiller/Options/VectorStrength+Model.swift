@@ -17,7 +17,7 @@ extension VectorStrength {
         {
             let origin = calibration.modelName ?? "another model"
             warn(
-                "\(path):auto is \(Quantity.strength(Float(strength))), estimated from \(origin); to measure it: "
+                "\(path):auto is \(CalibrationFacts.rounded(Float(strength))), estimated from \(origin); to measure it: "
                     + Self.calibration(of: path, modelPath: modelPath))
         }
         return strength
