@@ -1,4 +1,5 @@
 import ControlVectors
+import Foundation
 import Testing
 import _TestSupport
 
@@ -30,5 +31,23 @@ import _TestSupport
     @Test func anEstimateIsRoundedWhereItIsSaid() throws {
         let path = try calibrated(modelDigest: "another")
         #expect(try errors(path + ":auto").contains("\(path):auto is +0.27, estimated from "))
+    }
+
+    @Test func aStrengthThatBreaksAnswersIsSaid() throws {
+        let path = try calibrated()
+        let warning = "\(path): at +1 answers may break, as they did in its calibration from +0.40"
+        #expect(try errors(path).contains("\(warning); \(path):auto takes +0.27"))
+        #expect(try errors(path + ":0.4").contains("at +0.4 answers may break"))
+        #expect(try errors(path + ":-0.1").contains("from -0.10; no strength on this side keeps them whole"))
+        for whole in [path + ":0.39", path + ":0", path + ":auto", path + ":1@14-20"] {
+            #expect(try !errors(whole).contains("may break"), "\(whole)")
+        }
+        let chat = try TillerProcess(["chat", "-v", path + ":0.1"], input: "/strength 0.5\n/strength 0.2\n")
+        #expect(chat.errors.components(separatedBy: "may break").count == 2, "\(chat.errors)")
+    }
+
+    @Test func nothingIsSaidOfStrengthsThatWereNotMeasured() throws {
+        #expect(try !errors(try calibrated(breaking: nil)).contains("may break"))
+        #expect(try !errors(try calibrated(modelDigest: "another")).contains("may break"))
     }
 }

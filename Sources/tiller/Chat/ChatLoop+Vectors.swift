@@ -40,9 +40,7 @@ extension ChatLoop {
         let numbers = try places.map { place in
             let vector = session.vectors[place]
             let path = vector.path ?? vector.name
-            let number = try number(strength, for: vector.term.vector, path: path)
-            strength.sayLayers(vector.term.layers, path: path)
-            return number
+            return try number(strength, for: vector.term.vector, path: path, layers: vector.term.layers)
         }
         for (place, number) in zip(places, numbers) { session.vectors[place].term.strength = number }
         try sayDials()
@@ -61,17 +59,17 @@ extension ChatLoop {
         let placed = PlacedText(text)
         let specification = try placed.specification(option: "/vector")
         let vector = try load(specification.path)
-        let strength = try number(specification.strength, for: vector, path: specification.path)
         let place = URL(fileURLWithPath: specification.path).standardizedFileURL
         let known = session.vectors.firstIndex {
             $0.path.map { URL(fileURLWithPath: $0).standardizedFileURL } == place
         }
         // A vector that gets another strength stays where it is.
         let layers = placed.layers ?? known.flatMap { session.vectors[$0].term.layers } ?? self.layers
+        let strength = try number(
+            specification.strength, for: vector, path: specification.path, layers: layers)
         let term = SteeringPlan.Term(vector, strength: strength, layers: layers)
         // Refused here, before the next question has been typed.
         _ = try SteeringPlan([term], for: session.model.transformer.configuration)
-        specification.strength.sayLayers(layers, path: specification.path)
         if let known {
             session.vectors[known].term = term
         } else {
@@ -117,12 +115,16 @@ extension ChatLoop {
         try say("meters: " + watchers.meters.map(\.name.onOneLine).joined(separator: ", "))
     }
 
+    /// The number for a strength, and what a person should know of it.
     private func number(
-        _ strength: VectorStrength, for vector: ControlVector, path: String
+        _ strength: VectorStrength, for vector: ControlVector, path: String, layers: LayerSelection?
     ) throws -> Double {
         let file = session.model.file
-        return try strength.number(
-            for: vector, path: path, on: ModelFingerprint(of: file), modelPath: file.path)
+        let fingerprint = try ModelFingerprint(of: file)
+        let number = try strength.number(for: vector, path: path, on: fingerprint, modelPath: file.path)
+        strength.sayLayers(layers, path: path)
+        strength.sayBreaking(of: vector, path: path, layers: layers, on: fingerprint)
+        return number
     }
 
     private func load(_ path: String) throws -> ControlVector {

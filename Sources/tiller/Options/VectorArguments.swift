@@ -34,7 +34,9 @@ struct VectorArguments: ParsableArguments {
     }
 
     /// Reads the vectors and checks that each fits the model.
-    func load(for model: LanguageModel) throws -> LoadedVectors {
+    ///
+    /// - Parameter warnsOfBreaking: Whether people read what is answered at these strengths, and should know of those that break answers.
+    func load(for model: LanguageModel, warnsOfBreaking: Bool = false) throws -> LoadedVectors {
         let selection = try use.selection()
         let placed = vectors.map { PlacedText($0) }
         let specifications = try placed.map { try $0.specification() }
@@ -52,6 +54,10 @@ struct VectorArguments: ParsableArguments {
                 let strength = try specification.strength.number(
                     for: vector, path: path, on: fingerprint, modelPath: model.file.path)
                 specification.strength.sayLayers(layers, path: path)
+                if warnsOfBreaking {
+                    specification.strength.sayBreaking(
+                        of: vector, path: path, layers: layers, on: fingerprint)
+                }
                 return SteeringPlan.Term(vector, strength: strength, layers: layers)
             }, names: specifications.map(\.path), isForced: force)
     }

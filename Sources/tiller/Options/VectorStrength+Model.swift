@@ -23,6 +23,29 @@ extension VectorStrength {
         return strength
     }
 
+    /// Says that a number lies where the vector's calibration on this model has seen answers break. Where only some of the layers are steered
+    /// it has measured nothing.
+    func sayBreaking(
+        of vector: ControlVector, path: String, layers: LayerSelection?, on model: ModelFingerprint
+    ) {
+        guard case .number(let number) = self, number != 0, layers == nil,
+            let calibration = vector.calibration, calibration.isMeasured(on: model)
+        else { return }
+        let band = number > 0 ? calibration.positive : calibration.negative
+        guard let breaking = band.breaking, breaking != 0, Float(number).magnitude >= breaking.magnitude
+        else {
+            return
+        }
+        let auto = "\(path):\(number > 0 ? "auto" : "-auto")"
+        let advice =
+            band.strong == 0
+            ? "no strength on this side keeps them whole"
+            : "\(auto) takes \(CalibrationFacts.rounded(band.strong))"
+        warn(
+            "\(path): at \(Quantity.strength(Float(number))) answers may break, as they did in its calibration from "
+                + "\(CalibrationFacts.rounded(breaking)); \(advice)")
+    }
+
     /// Says that a calibration's strength does less where only some of the vector's layers are steered.
     func sayLayers(_ layers: LayerSelection?, path: String) {
         guard let layers, isAutomatic else { return }
