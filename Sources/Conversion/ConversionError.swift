@@ -86,6 +86,7 @@ public struct ConversionError: ExplainedError, Equatable {
     /// For example `m/config.json: hidden_size: found -1, allowed 1 to 1048576`.
     public var message: String {
         if let cause { return cause.message }
+        if kind == .notACheckpoint { return "\(path) is no checkpoint's folder: found \(found)" }
         return "\(path): \(field): found \(found)\(allowed.isEmpty ? "" : ", allowed \(allowed)")"
     }
 

@@ -83,6 +83,11 @@ public struct GGUFError: ExplainedError, Equatable {
     /// The file's own failure knows; all others are of what files hold.
     public var category: ErrorCategory { cause?.category ?? .failure }
 
+    /// A file without a byte: no field of it is at fault.
+    static func empty(_ path: String) -> GGUFError {
+        GGUFError(.truncated, path: path, field: "the file is empty", found: "", allowed: "")
+    }
+
     /// The kind's name, or the code of the file's own failure.
     public var code: String { cause?.code ?? kind.rawValue }
 
@@ -92,6 +97,7 @@ public struct GGUFError: ExplainedError, Equatable {
         var text = "\(path): \(field)"
         if let index { text += " of entry \(index)" }
         if let offset { text += ", byte \(offset)" }
+        if kind == .truncated, found.isEmpty { return text }
         text += ": found \(found)"
         if !allowed.isEmpty { text += ", allowed \(allowed)" }
         return text

@@ -21,6 +21,7 @@ struct GGUFHeader {
 
     /// Reads and checks a header; `holdsData` says whether the tensors' data must lie in the same bytes.
     init(_ contents: FileContents, holdsData: Bool = true) throws(GGUFError) {
+        guard !contents.bytes.isEmpty else { throw .empty(contents.path) }
         var cursor = GGUFCursor(contents)
         version = try cursor.version()
         cursor.field = "tensor count"

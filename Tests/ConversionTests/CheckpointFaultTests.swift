@@ -168,6 +168,7 @@ import _TestSupport
         ] {
             let error = #expect(throws: ConversionError.self) { try CheckpointSource(path: path) }
             #expect(error?.kind == .notACheckpoint && error?.found == found)
+            #expect(error?.message == "\(path) is no checkpoint's folder: found \(found)")
             #expect(error?.remedy?.contains("folder of a checkpoint") == true)
         }
     }

@@ -128,6 +128,8 @@ import _TestSupport
             let error = #expect(throws: GGUFError.self) { try GGUFFile(path: folder.file(name)) }
             #expect(error?.code == code, "\(name)")
         }
+        let empty = #expect(throws: GGUFError.self) { try GGUFFile(path: folder.file("empty")) }
+        #expect(empty?.message == "\(folder.file("empty")): the file is empty")
         let error = #expect(throws: GGUFError.self) { try GGUFFile(path: "/dev/zero") }
         #expect(error?.code == "notARegularFile")
         #expect(error?.cause?.kind == .notARegularFile)

@@ -70,7 +70,7 @@ enum FileKind: Sendable, Equatable {
     }
 
     private static func words(for head: [UInt8]) -> String {
-        if head.isEmpty { return "it is empty" }
+        if head.isEmpty { return "the file is empty" }
         let words = head.prefix { (0x20..<0x7F).contains($0) }.prefix(24)
         if words.count >= 8 {
             return
