@@ -1,6 +1,7 @@
-import Steering
 import Testing
 import _TestSupport
+
+@testable import Steering
 
 @Suite struct SteeringFileKindTests {
     @Test(arguments: [
@@ -11,6 +12,30 @@ import _TestSupport
         let folder = try TemporaryFolder()
         try folder.write(Array(json.utf8), to: "file.json")
         #expect(SteeringFileKind(path: folder.file("file.json")) == kind)
+    }
+
+    @Test func aFileOfAnotherKindIsCalledWhatItIs() {
+        let dataset = #"{"name": "x", "language": "en", "template": "Act {persona}.", "suffixes": ["I"]}"#
+        let preset = SteeringPreset.example.dropFirst("a preset is ".count)
+        for (text, words, read) in [
+            (
+                dataset, "x.json: it is a dataset, and a preset is wanted here",
+                { _ = try SteeringPreset(json: $0, file: "x.json") }
+            ),
+            (
+                dataset, "x.json: it is a dataset, and a file of heads is",
+                { _ = try HeadDefinition.read(json: $0, file: "x.json") }
+            ),
+            (
+                String(preset), "x.json: it is a preset, and a dataset is wanted here",
+                { _ = try Dataset(json: $0, file: "x.json") }
+            ),
+        ] as [(String, String, (String.UTF8View) throws -> Void)] {
+            let error = #expect(throws: SteeringError.self) { try read(text.utf8) }
+            #expect(
+                error?.kind == .unknownField && error?.message.hasPrefix(words) == true, "\(error as Any)")
+            #expect(error?.remedy?.contains("x.json") == true)
+        }
     }
 
     /// A list of known fields that is walked once a field would take minutes.

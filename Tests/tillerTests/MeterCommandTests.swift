@@ -64,6 +64,19 @@ import _TestSupport
         #expect(try run.jsonError()["message"] is String)
     }
 
+    @Test func aMeterTakesNoStrength() throws {
+        for words in [
+            ["score", "-v", Self.vector + ":0.5", "x"],
+            ["generate", "-p", "x", "--meter", Self.vector + ":0.4@9-12"],
+        ] {
+            let run = try TillerProcess(words + ["--json"])
+            #expect(run.status == 2, "\(run.output)")
+            #expect((try run.jsonError()["message"] as? String)?.contains("no strength") == true)
+        }
+        let chat = try TillerProcess(["chat"], input: "/meter \(Self.vector):0.4\n")
+        #expect(chat.errors.contains("fix  /meter \(Self.vector)\n"), "\(chat.errors)")
+    }
+
     @Test func anEmptyTextIsNotCalledAPrompt() throws {
         for words in [[""], ["-", "--raw"]] {
             let error = try TillerProcess(["score", "-v", Self.vector, "--json"] + words).jsonError()

@@ -49,6 +49,20 @@ import Testing
         }
     }
 
+    @Test(arguments: ["happy.gguf:0.5", "happy.gguf:auto", "happy.gguf@9-12", "happy.gguf:1@9"])
+    func whatTakesNoStrengthNamesTheFileAlone(_ text: String) {
+        let error = #expect(throws: TillerError.self) {
+            try VectorSpecification.plainPath(text, option: "-v", why: "it reads") { $0 == "happy.gguf" }
+        }
+        #expect(error?.message == "-v \(text): it reads" && error?.remedy == "-v happy.gguf")
+    }
+
+    @Test(arguments: ["happy.gguf", "none.gguf:0.5", "none.gguf", "a:b.gguf"])
+    func aFileThatIsThereOrNotAtAllIsLeftToItsReader(_ text: String) throws {
+        let path = try VectorSpecification.plainPath(text, option: "-v", why: "") { $0 == "happy.gguf" }
+        #expect(path == text)
+    }
+
     @Test(arguments: ["", ":1"])
     func aVectorWithoutAPathIsBadUsage(_ text: String) {
         #expect(throws: TillerError.self) { try read(text) }

@@ -10,7 +10,9 @@ extension Dataset {
     public init(json: some Sequence<UInt8>, file: String) throws(SteeringError) {
         let text = try JSONText(Array(json), name: file, form: .dataset)
         let stem = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
-        try self.init(try JSONParser.parse(text), of: text, path: "", defaultName: stem)
+        let node = try JSONParser.parse(text)
+        try SteeringFileKind.refuse(node, of: text)
+        try self.init(node, of: text, path: "", defaultName: stem)
     }
 
     /// Reads a dataset that stands inside another JSON text, as in a recipe.

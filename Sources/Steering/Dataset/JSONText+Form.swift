@@ -36,7 +36,7 @@ extension JSONText {
         }
 
         /// A text of this form in a sentence.
-        private var name: String {
+        var name: String {
             switch self {
             case .dataset: "a dataset"
             case .preset: "a preset"

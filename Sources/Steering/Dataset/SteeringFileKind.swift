@@ -1,3 +1,5 @@
+import ControlVectors
+
 /// Which of Tiller's files in JSON one is.
 public enum SteeringFileKind: Sendable, Equatable {
     /// Prompts.
@@ -16,5 +18,27 @@ public enum SteeringFileKind: Sendable, Equatable {
         else { return }
         if fields.has("rules") { self = .preset }
         if fields.has("heads") { self = .heads }
+    }
+
+    /// Refuses a file of another kind by what it is, before its fields are called unknown.
+    static func refuse(_ node: JSONNode, of text: JSONText) throws(SteeringError) {
+        guard case .object(let members) = node.value else { return }
+        let names = Set(members.map(\.key))
+        let kinds: [(form: JSONText.Form, fields: Set<String>)] = [
+            (.preset, ["rules"]), (.heads, ["heads"]),
+            (.dataset, ["template", "suffixes", "pairs", "instructions", "prompts"]),
+        ]
+        let found = kinds.filter { !$0.fields.isDisjoint(with: names) }.map { $0.form }
+        guard let other = found.first, !found.contains(text.form) else { return }
+        let path = ShellCommand.quoted(text.name)
+        let use =
+            switch other {
+            case .preset: "--preset \(path) steers by it"
+            case .heads: "--heads \(path) watches with them"
+            default: "tiller extract -d \(path) makes a vector of it"
+            }
+        throw SteeringError(
+            .unknownField, "\(text.name): it is \(other.name), and \(text.form.name) is wanted here",
+            remedy: "\(use); \(text.form.remedy("datasets/README.md shows how to write a dataset"))")
     }
 }

@@ -15,7 +15,9 @@ extension HeadDefinition {
         json: some Sequence<UInt8>, file: String
     ) throws(SteeringError) -> [HeadDefinition] {
         let text = try JSONText(Array(json), name: file, form: .heads)
-        let fields = try JSONFields(try JSONParser.parse(text), of: text, known: ["heads"])
+        let node = try JSONParser.parse(text)
+        try SteeringFileKind.refuse(node, of: text)
+        let fields = try JSONFields(node, of: text, known: ["heads"])
         guard let nodes = try fields.list("heads") else { throw fields.missing("heads", example) }
         guard (1...greatestCount).contains(nodes.count) else {
             throw SteeringError(

@@ -16,8 +16,9 @@ extension SteeringPreset {
     }
 
     private init(_ text: JSONText) throws(SteeringError) {
-        let fields = try JSONFields(
-            try JSONParser.parse(text), of: text, known: ["name", "description", "rules"])
+        let node = try JSONParser.parse(text)
+        try SteeringFileKind.refuse(node, of: text)
+        let fields = try JSONFields(node, of: text, known: ["name", "description", "rules"])
         guard let nodes = try fields.list("rules") else { throw fields.missing("rules", Self.example) }
         guard (1...Self.greatestRuleCount).contains(nodes.count) else {
             throw SteeringError(

@@ -101,6 +101,7 @@ extension ChatLoop {
     /// A meter of a vector that steers, by its name, or of a file.
     func addMeter(_ text: String) throws {
         let known = session.vectors.first { $0.name == text }
+        if known == nil { try VectorMeter.checkPath(text, option: "/meter") }
         let vector = try known?.term.vector ?? load(text)
         func meter(named name: String) throws -> Meter {
             try Meter(vector, name: name, for: session.model.transformer.configuration)

@@ -69,6 +69,9 @@ struct CalibrateCommand: ContextCommand {
         calibrator.budget = try DamageBudget(perplexityRatio: perplexityRatio, divergence: divergence)
         calibrator.layers = try use.selection()
         calibrator.maximumTokens = length
+        let vectorPath = try VectorSpecification.plainPath(
+            self.vectorPath, option: "-v", why: "a calibration finds the strengths, and --layers names layers"
+        )
         let modelPath = try model.path()
         let stored = try write ? UnchangedFile(vectorPath) : nil
         let vector = try ControlVector(path: vectorPath)

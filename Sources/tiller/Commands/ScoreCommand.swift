@@ -50,7 +50,8 @@ struct ScoreCommand: ContextCommand {
         guard !text.isEmpty else { throw emptyText }
         let selection = try use.selection()
         let model = try model.load()
-        let meters = try VectorMeter.load(vectors, layers: selection, for: model, forced: use.force)
+        let meters = try VectorMeter.load(
+            vectors, option: "-v", layers: selection, for: model, forced: use.force)
         let (beginning, tokens) = try tokens(of: text, behind: prompt, for: model)
         let needed = beginning.count + tokens.count
         let longest = try compute.longestText(for: model.transformer)

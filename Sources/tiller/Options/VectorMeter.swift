@@ -7,10 +7,14 @@ import Transformer
 /// Meters of vector files, checked against a model.
 enum VectorMeter {
     /// A meter of each file, named like the file. Says of each one that has no scale.
+    ///
+    /// - Parameter option: Behind which the paths were typed.
     static func load(
-        _ paths: [String], layers: LayerSelection? = nil, for model: LanguageModel, forced: Bool
+        _ paths: [String], option: String, layers: LayerSelection? = nil, for model: LanguageModel,
+        forced: Bool
     ) throws -> [Meter] {
         guard !paths.isEmpty else { return [] }
+        for path in paths { try checkPath(path, option: option) }
         let fingerprint = try ModelFingerprint(of: model.file)
         return try zip(paths, names(of: paths)).map { path, name in
             let vector = try FittingVector.load(
@@ -20,6 +24,12 @@ enum VectorMeter {
             if meter.scale == .projection { warn("\(path): \(noScale)") }
             return meter
         }
+    }
+
+    /// Refuses a strength or layers behind a vector that only reads.
+    static func checkPath(_ text: String, option: String) throws(TillerError) {
+        _ = try VectorSpecification.plainPath(
+            text, option: option, why: "a meter reads, and takes no strength and no layers")
     }
 
     /// A file's name without folder and ending.

@@ -1,3 +1,4 @@
+import ControlVectors
 import Steering
 
 /// A vector and its strength as a person writes them: `happy.gguf`, `happy.gguf:-0.5`, `happy.gguf:auto`.
@@ -39,5 +40,20 @@ struct VectorSpecification: Sendable, Equatable {
         }
         path = head
         strength = try VectorStrength(String(tail))
+    }
+
+    /// The path of a vector that only reads, or is itself what is asked about, and so takes neither a strength nor layers.
+    ///
+    /// - Throws: `badUsage` for a text with one behind a path.
+    static func plainPath(
+        _ text: String, option: String, why: String, exists: (String) -> Bool = FileSystem.exists
+    ) throws(TillerError) -> String {
+        guard !exists(text) else { return text }
+        let placed = PlacedText(text, exists: exists)
+        let path =
+            (try? VectorSpecification(parsing: placed.vector, option: option, exists: exists))?.path ?? text
+        guard path != text, exists(path) else { return text }
+        throw .badUsage(
+            message: "\(option) \(text): \(why)", remedy: "\(option) \(ShellCommand.quoted(path))")
     }
 }

@@ -45,7 +45,7 @@ struct WatchArguments: ParsableArguments {
     func load(
         _ definitions: [HeadDefinition], for model: LanguageModel, forced: Bool, refusing inputs: [String]
     ) throws -> Watchers {
-        let meters = try VectorMeter.load(meters, for: model, forced: forced)
+        let meters = try VectorMeter.load(meters, option: "--meter", for: model, forced: forced)
         guard !definitions.isEmpty else { return Watchers(meters: meters) }
         let fingerprint = try ModelFingerprint(of: model.file)
         let heads = try definitions.map { definition in
