@@ -49,15 +49,25 @@ public final class LanguageModel: Sendable {
     /// The tokens of a rendered conversation: special tokens are recognised in the template's text and never in
     /// what users have written.
     public func tokens(of prompt: RenderedPrompt) -> [TokenID] {
-        var ids = tokenizer.encode(
-            prompt.segments.map { TextSegment($0.text, isTrusted: $0.isTemplateText) })
-        // Most templates write the beginning-of-sequence token themselves; it must not stand twice.
-        if tokenizer.addsBeginningOfSequence, let beginning = tokenizer.beginningOfSequence,
+        begun(
+            tokenizer.encode(prompt.segments.map { TextSegment($0.text, isTrusted: $0.isTemplateText) }))
+    }
+
+    /// The tokens of a text without a chat template, special tokens in it parsed. Without the token that the model's file wants
+    /// first, Gemma's hidden states are those of no text that it has learnt.
+    ///
+    /// - Parameter addsBeginning: Whether that token goes in front, where the file asks for one.
+    public func rawTokens(_ text: String, addsBeginning: Bool = true) -> [TokenID] {
+        let ids = tokenizer.encode(text, special: .parsed)
+        return addsBeginning ? begun(ids) : ids
+    }
+
+    /// The tokens behind the one that the file wants first. Most templates, and some texts, write it themselves; it must not stand twice.
+    private func begun(_ ids: [TokenID]) -> [TokenID] {
+        guard tokenizer.addsBeginningOfSequence, let beginning = tokenizer.beginningOfSequence,
             ids.first != beginning
-        {
-            ids.insert(beginning, at: 0)
-        }
-        return ids
+        else { return ids }
+        return [beginning] + ids
     }
 
     /// The tokens of one user turn, with an optional system turn before it.

@@ -1,4 +1,5 @@
 import ChatTemplates
+import GGUF
 import Terms
 import Testing
 import Tokenizers
@@ -52,6 +53,17 @@ import _TestSupport
 
                 """)
         #expect(model.tokens(of: rendered) == model.tokenizer.encode(rendered.text, special: .parsed))
+    }
+
+    @Test func aRawTextBeginsAsTheModelsFileAsksUnlessItIsToldNotTo() throws {
+        let asking = try LanguageModel(ChangedSource { $0[TokenizerKey.addsBeginning] = .bool(true) })
+        let beginning = try #require(asking.tokenizer.beginningOfSequence)
+        let plain = model.rawTokens("The sun")
+        #expect(plain == model.tokenizer.encode("The sun", special: .parsed))
+        #expect(asking.rawTokens("The sun") == [beginning] + plain)
+        #expect(asking.rawTokens("The sun", addsBeginning: false) == plain)
+        // One that stands in the text is not doubled.
+        #expect(asking.rawTokens(asking.tokenizer.piece(beginning) + "The sun") == [beginning] + plain)
     }
 
     @Test func aSystemTurnReplacesTheTemplatesOwn() throws {

@@ -61,7 +61,7 @@ class Worker:
 
     def greedy(self, text, tokens):
         self.model.reset()
-        ids = self.model.tokenize(text.encode(), add_bos=False, special=True)
+        ids = self.model.tokenize(text.encode(), add_bos=True, special=True)
         self.model.eval(ids)
         answer = []
         for _ in range(tokens):
@@ -75,7 +75,7 @@ class Worker:
         means = []
         for text in texts:
             self.model.reset()
-            ids = self.model.tokenize(text.encode(), add_bos=False, special=True)
+            ids = self.model.tokenize(text.encode(), add_bos=True, special=True)
             losses = []
             for index, token in enumerate(ids[:-1]):
                 self.model.eval([token])
@@ -89,7 +89,7 @@ class Worker:
         start = time.perf_counter()
         for text in texts:
             self.model.reset()
-            self.model.eval(self.model.tokenize(text.encode(), add_bos=False, special=True))
+            self.model.eval(self.model.tokenize(text.encode(), add_bos=True, special=True))
         return {"seconds": time.perf_counter() - start}
 
     def gemm(self, size, repetitions):

@@ -9,14 +9,9 @@ extension LanguageModel: PromptEncoder {
         try chatTokens(user: user, system: system)
     }
 
-    /// The tokens of a text with its special tokens parsed, after the token that the model's file wants texts to begin with, if the text
-    /// does not begin with it itself. Without it Gemma's hidden states are those of no text that it has learnt.
+    /// The tokens of a text with its special tokens parsed, after the token that the model's file wants texts to begin with.
     public func rawPrompt(_ text: String) throws -> [TokenID] {
-        let tokens = tokenizer.encode(text, special: .parsed)
-        guard tokenizer.addsBeginningOfSequence, let beginning = tokenizer.beginningOfSequence,
-            tokens.first != beginning
-        else { return tokens }
-        return [beginning] + tokens
+        rawTokens(text)
     }
 
     /// The tokens that the model was trained for.

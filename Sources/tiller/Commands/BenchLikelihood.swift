@@ -1,7 +1,6 @@
 import Generation
 import Steering
 import Terms
-import Tokenizers
 import Transformer
 
 /// How likely texts are, in nats a token, on each path through the model: what speed costs in accuracy.
@@ -22,7 +21,7 @@ struct BenchLikelihood {
     static func chains(
         of texts: [String], path: String, for model: LanguageModel, longest: Int
     ) throws -> [[TokenID]] {
-        let all = texts.map { model.tokenizer.encode($0, special: .parsed) }
+        let all = texts.map { model.rawTokens($0) }
         if let index = all.firstIndex(where: { $0.count > longest }) {
             let canGrow = longest < model.transformer.configuration.positions.count ?? .max
             throw TillerError.unusableInput(

@@ -32,11 +32,7 @@ struct CalibrationRun {
             dataset = found.dataset
         }
         calibrator.markers = dataset?.markers ?? Markers()
-        if texts == nil, dataset?.isRaw == true, style.system == nil {
-            // A base model goes round in circles without the token that texts begin with: Gemma answers "...?...?...?".
-            style.isRaw = true
-            style.addsBeginning = true
-        }
+        if texts == nil, dataset?.isRaw == true, style.system == nil { style.isRaw = true }
         self.texts = texts ?? dataset?.questions ?? []
         self.style = style
         self.calibrator = calibrator

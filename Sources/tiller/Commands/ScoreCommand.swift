@@ -83,12 +83,19 @@ struct ScoreCommand: ContextCommand {
     }
 
     /// What comes before the text, and the text itself.
-    private func tokens(
+    func tokens(
         of text: String, behind prompt: String?, for model: LanguageModel
     ) throws -> (beginning: [TokenID], text: [TokenID]) {
-        if style.isRaw { return ([], try style.tokens(of: text, for: model)) }
-        let beginning = try model.chatTokens(user: prompt ?? Self.openQuestion, system: style.system)
-        let tokens = model.answerTokens(text, behind: beginning)
+        let beginning: [TokenID]
+        let tokens: [TokenID]
+        if style.isRaw {
+            // The token that the model's file wants first is no part of the text.
+            tokens = model.rawTokens(text, addsBeginning: false)
+            beginning = try style.tokens(of: text, for: model).dropLast(tokens.count)
+        } else {
+            beginning = try model.chatTokens(user: prompt ?? Self.openQuestion, system: style.system)
+            tokens = model.answerTokens(text, behind: beginning)
+        }
         guard !tokens.isEmpty else { throw emptyText }
         return (beginning, tokens)
     }

@@ -2,7 +2,6 @@ import ArgumentParser
 import ChatTemplates
 import Generation
 import Terms
-import Tokenizers
 
 /// The text that the model reads.
 struct PromptOptions: ParsableArguments {
@@ -40,16 +39,20 @@ struct PromptStyle: ParsableArguments {
     var isRaw = false
 
     @Flag(
-        name: .customLong("bos"),
-        help: "With --raw: begin with the token that the model's file asks for, if it asks for one.")
-    var addsBeginning = false
+        name: .customLong("bos"), inversion: .prefixedNo,
+        help:
+            "With --raw: whether to begin with the token that the model's file asks for, if it asks for one. (default: so)"
+    )
+    var addsBeginning: Bool?
 
     func validate() throws {
         if isRaw, system != nil {
             throw ValidationError("--raw has no turns, so --system has no place in it")
         }
-        if addsBeginning, !isRaw {
-            throw ValidationError("--bos goes with --raw; the chat template begins a chat by itself")
+        if let addsBeginning, !isRaw {
+            throw ValidationError(
+                "--\(addsBeginning ? "" : "no-")bos goes with --raw; the chat template begins a chat by itself"
+            )
         }
     }
 
@@ -57,7 +60,7 @@ struct PromptStyle: ParsableArguments {
     func tokens(of text: String, for model: LanguageModel) throws -> [TokenID] {
         let tokens =
             isRaw
-            ? model.tokenizer.encode(text, special: .parsed, addsBeginning: addsBeginning)
+            ? model.rawTokens(text, addsBeginning: addsBeginning ?? true)
             : try model.chatTokens(user: text, system: system)
         guard !tokens.isEmpty else { throw GenerationError.emptyPrompt }
         return tokens
