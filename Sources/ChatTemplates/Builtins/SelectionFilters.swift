@@ -41,9 +41,11 @@ extension Interpreter {
         var results: [Value] = []
         if arguments.positional.isEmpty, arguments.keywords.contains(where: { $0.name == "attribute" }) {
             let values = try arguments.bind(["attribute", "default"], required: 1, of: "map", self)
+            var fallback = values[1]
+            // as in Jinja, `none` is no default
+            if case .some(.none) = fallback { fallback = nil }
             for item in items {
-                let member = try member(values[0] ?? .none, of: item)
-                results.append(member.isUndefined ? values[1] ?? member : member)
+                results.append(try member(values[0] ?? .none, of: item, otherwise: fallback))
             }
             return results
         }

@@ -50,15 +50,22 @@ extension Interpreter {
         return values
     }
 
-    /// `a.b.0` of a value: members by name and items by number.
-    func member(_ path: Value, of value: Value) throws(ChatTemplateError) -> Value {
+    /// `a.b.0` of a value: members by name and items by number. A fallback takes the place of each that is not there, and the next one
+    /// is asked of it.
+    func member(
+        _ path: Value, of value: Value, otherwise fallback: Value? = nil
+    ) throws(ChatTemplateError) -> Value {
         try step()
-        guard case .string(let text) = path else { return try item(path, of: value) }
+        guard case .string(let text) = path else {
+            let found = try item(path, of: value)
+            return found.isUndefined ? fallback ?? found : found
+        }
         try charge(bytes: text.bytes.count)
         var value = value
         for part in text.split(at: text.ranges(of: ".")) {
             try step()
             value = try item(Int(part.string).map { .integer($0) } ?? .string(part), of: value)
+            if value.isUndefined, let fallback { value = fallback }
         }
         return value
     }
