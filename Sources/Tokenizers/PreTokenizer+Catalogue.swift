@@ -14,16 +14,17 @@ extension PreTokenizer {
         (
             [
                 "gpt-2", "phi-2", "jina-es", "jina-de", "jina-v2-es", "jina-v2-de", "gigachat", "a.x-4.0",
-                "mellum", "modern-bert", "jais", "exaone4", "trillion", "granite-docling", "gpt-neox",
+                "mellum", "modern-bert", "jais", "exaone4", "trillion", "granite-docling",
             ], { PreTokenizer(GPT2Words()) }
         ),
         // The makers' GPT-NeoX tokenizer composes.
-        (["mpt", "olmo"], { PreTokenizer(GPT2Words()).with(composes: true) }),
+        (["gpt-neox", "mpt", "olmo"], { PreTokenizer(GPT2Words()).with(composes: true) }),
         (
             [
-                "smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b", "mellum2",
+                "smollm", "starcoder", "refact", "codeshell", "exaone", "minerva-7b", "mellum2",
             ], { PreTokenizer(numbers(limit: 1), GPT2Words()) }
         ),
+        (["command-r"], { PreTokenizer(numbers(limit: 1), GPT2Words()).with(composes: true) }),
         (
             [
                 "llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2",

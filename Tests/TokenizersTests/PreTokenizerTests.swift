@@ -47,6 +47,23 @@ import Testing
         #expect(Tokenizer.preTokenizerName(forExpressions: expressions + ["x"]) == nil)
     }
 
+    @Test func eachNameHasItsMakersHabits() throws {
+        func names(_ habit: (PreTokenizer) -> Bool) throws -> Set<String> {
+            Set(try PreTokenizer.knownNames.filter { habit(try PreTokenizer(named: $0)) })
+        }
+        let llama3: Set<String> = [
+            "llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2",
+            "jina-v5-nano",
+        ]
+        #expect(
+            try names(\.composes)
+                == ["mpt", "olmo", "gpt-neox", "command-r", "qwen2", "megrez", "qwen35"])
+        #expect(try names(\.addsBeginningOfSequence) == llama3.union(["tekken", "chameleon"]))
+        #expect(
+            try names(\.ignoresMerges)
+                == llama3.union(["tekken", "minicpm5", "granite-embed-multi-97m", "youtu"]))
+    }
+
     @Test func otherSpellingsOfAnExpressionFindItToo() {
         let gpt2 = Tokenizer.byteLevelExpression
         #expect(Tokenizer.preTokenizerName(forExpressions: [String(gpt2.dropLast(4))]) == "gpt-2")
