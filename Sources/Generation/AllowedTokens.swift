@@ -22,7 +22,7 @@ struct AllowedTokens {
     func admission(of token: TokenID) -> Sampler.Admission {
         let isEnd = tokenizer.endOfGeneration.contains(token)
         if isEnd, mustSpeak { return .refused }
-        if isEnd || tokenizer.isSpecial(token) { return stream.isBetweenCharacters ? .granted : .refused }
+        if isEnd || tokenizer.isSilent(token) { return stream.isBetweenCharacters ? .granted : .refused }
         let bytes = tokenizer.bytes(of: token)
         guard stream.accepts(bytes) else { return .refused }
         return bringsNewScript(bytes) ? .asLikelyAsNot : .granted

@@ -116,13 +116,13 @@ extension Branch {
             tokenizer: tokenizer)
     }
 
-    /// Takes a token, and answers the text that is complete with it. Tokens that steer the model are no part of what it says, as in
-    /// llama.cpp's output.
+    /// Takes a token, and answers the text that is complete with it. Tokens that steer the model, or that the file says are no text, are
+    /// no part of what it says, as in llama.cpp's output.
     mutating func take(_ token: TokenID) -> String {
         sampler.accept(token)
         ids.append(token)
         next = token
-        let piece = tokenizer.isSpecial(token) ? "" : stream.append(tokenizer.bytes(of: token))
+        let piece = tokenizer.isSilent(token) ? "" : stream.append(tokenizer.bytes(of: token))
         text += piece
         pieces.append(piece)
         if !piece.isEmpty || stream.isBetweenCharacters { wholeCount = ids.count }

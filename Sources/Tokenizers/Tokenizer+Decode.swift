@@ -14,21 +14,22 @@ extension Tokenizer {
     }
 
     /// The text of some tokens. Bytes that are not UTF-8 become U+FFFD.
-    public func decode(_ ids: [TokenID], skippingSpecial: Bool = false) -> String {
-        String(decoding: decodedBytes(ids, skippingSpecial: skippingSpecial), as: UTF8.self)
+    ///
+    /// - Parameter skippingSilent: whether those are left out that add nothing to what people read.
+    public func decode(_ ids: [TokenID], skippingSilent: Bool = false) -> String {
+        String(decoding: decodedBytes(ids, skippingSilent: skippingSilent), as: UTF8.self)
     }
 
     /// The bytes of some tokens. The space that a SentencePiece model puts in front of a text is taken off.
-    public func decodedBytes(_ ids: [TokenID], skippingSpecial: Bool = false) -> [UInt8] {
+    public func decodedBytes(_ ids: [TokenID], skippingSilent: Bool = false) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(4 * ids.count)
         var mayDropSpace = decoding == .spaces(dropsFirst: true)
         for id in ids {
-            let isSpecial = isSpecial(id)
-            if isSpecial && skippingSpecial { continue }
+            if skippingSilent, isSilent(id) { continue }
             let start = bytes.count
             append(id, to: &bytes)
-            if mayDropSpace, !isSpecial {
+            if mayDropSpace, !isSpecial(id) {
                 if bytes.count > start, bytes[start] == UInt8(ascii: " ") { bytes.remove(at: start) }
                 mayDropSpace = false
             }

@@ -78,6 +78,16 @@ public final class Tokenizer: Sendable {
         return type == .control || type == .unknown
     }
 
+    /// Whether a token that is drawn adds nothing to what people read: it steers the model or, as in llama.cpp, the file calls it unused or
+    /// does not say what it is for.
+    public func isSilent(_ id: TokenID) -> Bool {
+        guard contains(id) else { return true }
+        switch vocabulary.types.base[id.index] {
+        case .control, .unknown, .unused, .undefined: return true
+        case .normal, .userDefined, .byte: return false
+        }
+    }
+
     /// What a token is for; nil for ids outside the vocabulary.
     public func type(of id: TokenID) -> TokenType? {
         contains(id) ? vocabulary.types.base[id.index] : nil

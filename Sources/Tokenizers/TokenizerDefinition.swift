@@ -86,7 +86,7 @@ public enum SpacePrefix: Sendable {
 
 /// What a token is for, with the numbers of `tokenizer.ggml.token_type`.
 public enum TokenType: Int32, Sendable, BitwiseCopyable {
-    /// The file does not say, or says a number that is none of these; text, as `normal`.
+    /// The file does not say, or says a number that is none of these: text becomes it as if it were `normal`, and it is not printed.
     case undefined = 0
     /// Text.
     case normal = 1
@@ -96,7 +96,7 @@ public enum TokenType: Int32, Sendable, BitwiseCopyable {
     case control = 3
     /// A word that the maker added: recognised as a whole in any text.
     case userDefined = 4
-    /// A hole in the vocabulary.
+    /// A hole in the vocabulary; not printed.
     case unused = 5
     /// A single byte, written `<0x0A>`.
     case byte = 6

@@ -1,4 +1,5 @@
 import Conversion
+import GGUF
 import Terms
 import Testing
 import Tokenizers
@@ -22,9 +23,10 @@ import _TestSupport
     }
 
     private func generator(
-        capacity: Int = 256, precision: Precision = .fast, threads: Int = 2
+        of other: LanguageModel? = nil, capacity: Int = 256, precision: Precision = .fast, threads: Int = 2
     ) throws -> Generator {
-        Generator(
+        let model = other ?? model
+        return Generator(
             try InferenceContext(
                 model.transformer, capacity: capacity, threads: threads, precision: precision),
             tokenizer: model.tokenizer)
@@ -154,6 +156,19 @@ import _TestSupport
         #expect(pieces == answer.text)
         #expect(answer.finishReason == .length)
         #expect(answer.ids.count == 24)
+    }
+
+    @Test func aTokenThatTheFileCallsUnusedIsNotPrinted() throws {
+        let usual = try generator().generate(request(0))
+        let (index, token) = (2, usual.ids[2])
+        var types = try model.file.metadata.integerArray(TokenizerKey.tokenTypes).map { Int32($0) }
+        types[token.index] = TokenType.unused.rawValue
+        let changed = try LanguageModel(
+            ChangedSource { $0[TokenizerKey.tokenTypes] = .array(GGUFArray(types)) })
+        let answer = try generator(of: changed).generate(request(0))
+        #expect(answer.ids == usual.ids)
+        #expect(!usual.pieces[index].isEmpty && answer.pieces[index].isEmpty)
+        #expect(answer.text == answer.pieces.joined() && answer.text != usual.text)
     }
 
     @Test func theModelEndsItsOwnAnswer() throws {

@@ -218,7 +218,7 @@ import _TestSupport
         return Set(
             answers.pairs.map { pair in
                 let ids = Array(pair.negative.suffix(pair.answerLengths?.negative ?? 0))
-                return "\(prompts.prompts[pair.source])|\(model.tokenizer.decode(ids, skippingSpecial: true))"
+                return "\(prompts.prompts[pair.source])|\(model.tokenizer.decode(ids, skippingSilent: true))"
             }
         ).intersection(asked)
     }

@@ -65,7 +65,7 @@ import Tokenizers
         #expect(tokenizer.encode("<s>the</s>the", special: .parsed) == [1] + the + [2] + the)
         #expect(tokenizer.encode("the", special: .parsed, addsBeginning: true) == [1] + the)
         #expect(tokenizer.addsBeginningOfSequence)
-        #expect(tokenizer.decode([1] + the, skippingSpecial: true) == "the")
+        #expect(tokenizer.decode([1] + the, skippingSilent: true) == "the")
         #expect(tokenizer.encode("", special: .parsed).isEmpty)
     }
 

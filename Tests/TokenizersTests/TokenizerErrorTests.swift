@@ -97,11 +97,22 @@ import Tokenizers
         #expect(refusal { $0.addsBeginningOfSequence = true } == .missingBeginning)
     }
 
+    /// As in llama.cpp, whose output has neither.
+    @Test(arguments: [TokenType.unused.rawValue, TokenType.undefined.rawValue, 77])
+    func whatTheFileCallsNoTextIsNotPrinted(type: Int32) throws {
+        var definition = TinyVocabulary.definition(merges: ["a b"])
+        definition.types[256] = type
+        let tokenizer = try Tokenizer(definition)
+        #expect(tokenizer.decode([97, 256, 99], skippingSilent: true) == "ac")
+        #expect(tokenizer.decode([97, 256, 99]) == "aabc" && tokenizer.piece(256) == "ab")
+        #expect(tokenizer.isSilent(256) && !tokenizer.isSilent(97) && !tokenizer.isSpecial(256))
+    }
+
     @Test func idsOutsideTheVocabularyDecodeToNothing() throws {
         let tokenizer = try Tokenizer(TinyVocabulary.definition())
         #expect(tokenizer.decode([-1, 256, TokenID(Int32.max), TokenID(Int32.min), 97]) == "a")
         #expect(tokenizer.piece(256).isEmpty)
-        #expect(!tokenizer.isSpecial(-1))
+        #expect(!tokenizer.isSpecial(-1) && tokenizer.isSilent(-1))
         #expect(tokenizer.type(of: 256) == nil)
     }
 }

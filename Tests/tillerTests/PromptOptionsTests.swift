@@ -44,7 +44,7 @@ import _TestSupport
     @Test func theTokenThatTheModelWantsFirstIsNotScored() throws {
         var command = ScoreCommand()
         command.style = style()
-        let (before, tokens) = try command.tokens(of: "The sun", for: model)
+        let (before, tokens) = try command.tokens(of: "The sun", behind: nil, for: model)
         #expect(before == [beginning] && tokens == plain)
     }
 

@@ -90,7 +90,7 @@ public struct AnswerMeasurer: Sendable {
     private func measures(
         of answer: SteeredAnswer, _ reading: MeasuringRows.Reading, _ tokenizer: Tokenizer
     ) -> AnswerMeasures {
-        let bytes = tokenizer.decodedBytes(answer.ids, skippingSpecial: true)
+        let bytes = tokenizer.decodedBytes(answer.ids, skippingSilent: true)
         let loss = -reading.logProbabilities.reduce(0, +) / Double(answer.ids.count)
         let projections = reading.projections.map(Double.init)
         var measures = AnswerMeasures(
@@ -108,7 +108,7 @@ public struct AnswerMeasurer: Sendable {
 
     /// What breaks an answer, which needs no model.
     func faults(of answer: SteeredAnswer, _ tokenizer: Tokenizer) -> [TextFault] {
-        faults(of: answer, tokenizer.decodedBytes(answer.ids, skippingSpecial: true))
+        faults(of: answer, tokenizer.decodedBytes(answer.ids, skippingSilent: true))
     }
 
     private func faults(of answer: SteeredAnswer, _ bytes: [UInt8]) -> [TextFault] {
