@@ -12,7 +12,7 @@ public final class Tokenizer: Sendable {
     public let endOfSequence: TokenID?
     /// The token that stands for what the vocabulary cannot spell.
     public let unknown: TokenID?
-    /// The token that fills batches.
+    /// The token that fills batches; nil where the file names one that is not in the vocabulary.
     public let padding: TokenID?
     /// Whether the file wants the beginning token in front of a text.
     public let addsBeginningOfSequence: Bool
@@ -33,7 +33,8 @@ public final class Tokenizer: Sendable {
         vocabularySize = vocabulary.count
         beginningOfSequence = try vocabulary.check(definition.beginningOfSequence, "beginning of sequence")
         endOfSequence = try vocabulary.check(definition.endOfSequence, "end of sequence")
-        padding = try vocabulary.check(definition.padding, "padding")
+        // It is never produced here, so that one which is not there does no harm.
+        padding = vocabulary.token(definition.padding)
         let unknown = try vocabulary.check(definition.unknown, "unknown token")
         self.unknown = unknown
         var endOfGeneration = vocabulary.endOfGeneration
@@ -114,7 +115,15 @@ extension Vocabulary {
     /// A special token's id, if the file gives one.
     func check(_ id: Int?, _ field: String) throws(TokenizerError) -> TokenID? {
         guard let id else { return nil }
-        guard id >= 0, id < count else { throw .tokenOutOfRange(field: field, id: id, tokens: count) }
+        guard let token = token(id) else {
+            throw .tokenOutOfRange(field: field, id: id, tokens: count)
+        }
+        return token
+    }
+
+    /// The token of that number; nil where there is none.
+    func token(_ id: Int?) -> TokenID? {
+        guard let id, id >= 0, id < count else { return nil }
         return TokenID(Int32(id))
     }
 }

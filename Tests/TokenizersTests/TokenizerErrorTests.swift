@@ -35,10 +35,17 @@ import Tokenizers
         #expect(refusal { $0.beginningOfSequence = id } == error("beginning of sequence"))
         #expect(refusal { $0.endOfSequence = id } == error("end of sequence"))
         #expect(refusal { $0.unknown = id } == error("unknown token"))
-        #expect(refusal { $0.padding = id } == error("padding"))
         #expect(refusal { $0.endOfGeneration = [id] } == error("end of generation"))
         #expect(refusal { $0.stripsLeft = [id] } == error("token that strips white space"))
         #expect(refusal { $0.stripsRight = [id] } == error("token that strips white space"))
+    }
+
+    @Test(arguments: [-1, 258, Int.max]) func aPaddingTokenThatIsNotThereIsLeftOut(id: Int) throws {
+        var definition = TinyVocabulary.definition(merges: ["a b"], control: ["<s>"])
+        definition.padding = id
+        #expect(try Tokenizer(definition).padding == nil)
+        definition.padding = 257
+        #expect(try Tokenizer(definition).padding == 257)
     }
 
     @Test func twoTokensOfTheSameTextAreRefused() {
