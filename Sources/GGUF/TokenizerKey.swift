@@ -32,6 +32,8 @@ public enum TokenizerKey {
     public static let unknown = "tokenizer.ggml.unknown_token_id"
     /// The token that fills batches.
     public static let padding = "tokenizer.ggml.padding_token_id"
+    /// The tokens that are never to be drawn.
+    public static let suppressed = "tokenizer.ggml.suppress_tokens"
     /// Whether a text begins with the beginning token.
     public static let addsBeginning = "tokenizer.ggml.add_bos_token"
     /// Whether a text that is not continued ends with the end token; for other programs, as prompts here always are.

@@ -40,6 +40,7 @@ extension TokenizerDefinition {
         for key in [TokenizerKey.endOfTurn, TokenizerKey.endOfMessage] {
             if let id = try Self.token(key, metadata) { endOfGeneration.append(id) }
         }
+        suppressed = try metadata.integerArrayIfPresent(TokenizerKey.suppressed) ?? []
         addsBeginningOfSequence = try metadata.booleanIfPresent(TokenizerKey.addsBeginning)
         spacePrefix = try metadata.booleanIfPresent(TokenizerKey.addsSpacePrefix).map {
             $0 ? .always : .never

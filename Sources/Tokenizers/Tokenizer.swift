@@ -18,6 +18,8 @@ public final class Tokenizer: Sendable {
     public let addsBeginningOfSequence: Bool
     /// The tokens at which generation ends.
     public let endOfGeneration: Set<TokenID>
+    /// The tokens that the file wants never to be drawn.
+    public let suppressed: Set<TokenID>
     /// How many merges of the file were left out because a token that they name is not in the vocabulary.
     public let skippedMerges: Int
 
@@ -42,6 +44,7 @@ public final class Tokenizer: Sendable {
             if let token = try vocabulary.check(id, "end of generation") { endOfGeneration.insert(token) }
         }
         self.endOfGeneration = endOfGeneration
+        suppressed = Set(definition.suppressed.compactMap { vocabulary.token($0) })
         for id in definition.stripsLeft + definition.stripsRight {
             _ = try vocabulary.check(id, "token that strips white space")
         }

@@ -44,6 +44,8 @@ public struct TokenizerDefinition: Sendable {
     /// More tokens at which generation ends: end of turn, end of message, the list of
     /// `generation_config.json`.
     public var endOfGeneration: [Int] = []
+    /// Tokens that are never to be drawn; those outside the vocabulary are left out.
+    public var suppressed: [Int] = []
 
     /// Whether the file wants the beginning token in front of a text.
     public var addsBeginningOfSequence: Bool?

@@ -171,6 +171,18 @@ import _TestSupport
         #expect(answer.text == answer.pieces.joined() && answer.text != usual.text)
     }
 
+    @Test func aTokenThatTheFileSuppressesIsNotDrawn() throws {
+        let usual = try generator().generate(request(0))
+        let refused = usual.ids[2]
+        let changed = try LanguageModel(
+            ChangedSource {
+                $0[TokenizerKey.suppressed] = .array(GGUFArray([refused.rawValue, 49_152, -1]))
+            })
+        #expect(changed.tokenizer.suppressed == [refused])
+        let answer = try generator(of: changed).generate(request(0))
+        #expect(answer.ids.prefix(2) == usual.ids.prefix(2) && !answer.ids.contains(refused))
+    }
+
     @Test func theModelEndsItsOwnAnswer() throws {
         let tokens = try model.chatTokens(user: "Say hi.")
         let answer = try generator(capacity: 512).generate(
