@@ -28,6 +28,11 @@ public enum TokenizerKey {
     public static let endOfTurn = "tokenizer.ggml.eot_token_id"
     /// The token that ends a message.
     public static let endOfMessage = "tokenizer.ggml.eom_token_id"
+    /// The tokens that fill, and that stand between repositories and files, where code is filled in.
+    public static let fillInMarks = [
+        "tokenizer.ggml.fim_pad_token_id", "tokenizer.ggml.fim_rep_token_id",
+        "tokenizer.ggml.fim_sep_token_id",
+    ]
     /// The token that stands for what the vocabulary cannot spell.
     public static let unknown = "tokenizer.ggml.unknown_token_id"
     /// The token that fills batches.

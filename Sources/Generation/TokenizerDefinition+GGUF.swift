@@ -41,6 +41,10 @@ extension TokenizerDefinition {
             if let id = try Self.token(key, metadata) { endOfGeneration.append(id) }
         }
         suppressed = try metadata.integerArrayIfPresent(TokenizerKey.suppressed) ?? []
+        // A model that has come to one of these has filled in what was asked for. llama.cpp leaves out those that are not there.
+        for key in TokenizerKey.fillInMarks {
+            if let id = try Self.token(key, metadata), 0..<tokens.count ~= id { endOfGeneration.append(id) }
+        }
         addsBeginningOfSequence = try metadata.booleanIfPresent(TokenizerKey.addsBeginning)
         spacePrefix = try metadata.booleanIfPresent(TokenizerKey.addsSpacePrefix).map {
             $0 ? .always : .never

@@ -41,7 +41,7 @@ public struct TokenizerDefinition: Sendable {
     public var unknown: Int?
     /// The token that fills batches; never produced here.
     public var padding: Int?
-    /// More tokens at which generation ends: end of turn, end of message, the list of
+    /// More tokens at which generation ends: end of turn, end of message, marks between files of code, the list of
     /// `generation_config.json`.
     public var endOfGeneration: [Int] = []
     /// Tokens that are never to be drawn; those outside the vocabulary are left out.

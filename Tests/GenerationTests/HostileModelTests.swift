@@ -43,7 +43,8 @@ import _TestSupport
             "tokenizer.ggml.eot_token_id", "tokenizer.ggml.unknown_token_id",
             "tokenizer.ggml.padding_token_id", "tokenizer.ggml.add_bos_token", "tokenizer.ggml.add_eos_token",
             "tokenizer.ggml.add_space_prefix", "tokenizer.ggml.remove_extra_whitespaces",
-            "tokenizer.ggml.precompiled_charsmap",
+            "tokenizer.ggml.precompiled_charsmap", "tokenizer.ggml.suppress_tokens",
+            "tokenizer.ggml.fim_pad_token_id",
         ]
 
     /// A model of 80 tokens that reads and writes small letters.

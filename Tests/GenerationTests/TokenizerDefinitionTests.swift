@@ -95,6 +95,19 @@ import _TestSupport
         #expect(try !Tokenizer(named).addsBeginningOfSequence)
     }
 
+    /// As in llama.cpp, which passes over those that are not there.
+    @Test(arguments: ["pad", "rep", "sep"])
+    func marksBetweenFilesAndRepositoriesEndAnAnswer(mark: String) throws {
+        var metadata = Self.byteLevel(.control, preTokenizer: "gpt-2")
+        let key = "tokenizer.ggml.fim_\(mark)_token_id"
+        for (id, ends) in [(3, [3]), (12, []), (.max, [])] as [(UInt32, [Int])] {
+            metadata[key] = .uint32(id)
+            let definition = try definition(metadata)
+            #expect(definition.endOfGeneration == ends)
+            #expect(try Tokenizer(definition).endOfGeneration.contains(3) == !ends.isEmpty)
+        }
+    }
+
     @Test func aTokenOfTextIsNoEndOfAText() throws {
         let definition = try definition(Self.byteLevel(.normal, preTokenizer: "gpt-2"))
         #expect(definition.beginningOfSequence == nil && definition.endOfSequence == nil)
