@@ -311,7 +311,7 @@ import Testing
         ("{{ ''['__class__']['__mro__'] }}", .undefinedValue),
         ("{{ range.__globals__['x'] }}", .undefinedValue),
         ("{{ '{0.__class__}'.format(1) }}", .wrongArgument), ("{{ '{0[0]}'.format([1]) }}", .wrongArgument),
-        ("{{ self }}{{ self.x }}", .undefinedValue), ("{{ cycler('a') }}", .undefinedValue),
+        ("{{ self }}{{ self.x }}", .undefinedValue), ("{{ lipsum() }}", .undefinedValue),
         ("{{ 9223372036854775807 + 1 }}", .wrongArgument), ("{{ 2 ** 64 }}", .wrongArgument),
         ("{{ (-9223372036854775807 - 1) // -1 }}", .wrongArgument),
         ("{{ (-9223372036854775807 - 1) % -1 }}", .wrongArgument),

@@ -22,7 +22,9 @@ struct FormatSpecification: Equatable {
         isInput = text.touchesInput
         var scalars = Array(text.string.unicodeScalars)[...]
         let alignments: Set<Unicode.Scalar> = ["<", ">", "^", "="]
+        var hasFill = false
         if scalars.count > 1, alignments.contains(scalars[1]) {
+            hasFill = true
             fill = scalars[0]
             alignment = scalars[1]
             scalars = scalars.dropFirst(2)
@@ -38,7 +40,8 @@ struct FormatSpecification: Equatable {
         }
         if scalars.first == "0" {
             scalars.removeFirst()
-            if alignment == nil { (fill, alignment) = ("0", "=") }
+            // where the fill was given, this is a digit of the width
+            if !hasFill { fill = "0" }
         }
         guard let width = Self.number(&scalars) else { return nil }
         self.width = width
@@ -88,40 +91,65 @@ struct FormatSpecification: Equatable {
         case "E": digits = String(format: "%.\(places)E", size)
         case "g": digits = String(format: "%.\(places)g", size)
         case "%": digits = String(format: "%.\(places)f", size * 100) + "%"
-        case nil:
-            digits = precision.map { String(format: "%.\($0)g", size) } ?? pythonText(of: size)
+        case nil: digits = precision.map { Self.general(size, $0) } ?? pythonText(of: size)
         default: return nil
         }
-        return signText(isNegative: number.sign == .minus) + grouped(digits)
+        let sign = signText(isNegative: number.sign == .minus)
+        return sign + grouped(digits, behind: sign.count)
+    }
+
+    /// As `g`, but with a point or an exponent always in it: what Python writes where a precision has no type.
+    private static func general(_ size: Double, _ precision: Int) -> String {
+        let places = max(1, precision)
+        let digits = String(format: "%.\(places)g", size)
+        guard size.isFinite, digits.allSatisfy(\.isNumber) else { return digits }
+        if digits.count < places { return digits + ".0" }
+        // No digit is left for behind the point.
+        let parts = String(format: "%.\(places - 1)e", size).split(separator: "e")
+        var mantissa = parts[0]
+        if mantissa.contains(".") {
+            while mantissa.last == "0" { mantissa.removeLast() }
+            if mantissa.last == "." { mantissa.removeLast() }
+        }
+        return "\(mantissa)e\(parts[1])"
     }
 
     private func digits(of whole: Int) -> String? {
         let radix: (Int, String)
         switch type {
         case nil, "d", "i", "u": radix = (10, "")
-        case "x", "X": radix = (16, "0x")
+        case "x": radix = (16, "0x")
+        case "X": radix = (16, "0X")
         case "o": radix = (8, "0o")
         case "b": radix = (2, "0b")
         default: return nil
         }
         let digits = String(whole.magnitude, radix: radix.0, uppercase: type == "X")
-        return signText(isNegative: whole < 0) + (isAlternate ? radix.1 : "") + grouped(digits)
+        let head = signText(isNegative: whole < 0) + (isAlternate ? radix.1 : "")
+        return head + grouped(digits, behind: head.count)
     }
 
     private func signText(isNegative: Bool) -> String {
         isNegative ? "-" : sign == "-" ? "" : String(sign)
     }
 
-    private func grouped(_ digits: String) -> String {
-        guard groupsThousands else { return digits }
-        let whole = digits.prefix { $0.isNumber }
-        let count = whole.count
+    /// The digits before the point in groups of three, with the zeros that fill the width behind what stands before them.
+    private func grouped(_ digits: String, behind head: Int) -> String {
+        let given = digits.prefix { $0.isNumber }
+        guard groupsThousands, !given.isEmpty else { return digits }
+        let rest = digits.dropFirst(given.count)
+        var count = given.count
+        if fill == "0", numberAlignment == "=" {
+            // Three digits take four places, and no comma comes first.
+            let room = max(1, width - head - rest.count)
+            count = max(count, room - (room - 1) / 4)
+        }
         var result = ""
-        for (index, digit) in whole.enumerated() {
+        for (index, digit) in (String(repeating: "0", count: count - given.count) + given).enumerated() {
             if index > 0, (count - index) % 3 == 0 { result.append(",") }
             result.append(digit)
         }
-        return result + digits.dropFirst(count)
+        return result + rest
     }
 
     /// The digits, filled up to the width.
@@ -133,7 +161,7 @@ struct FormatSpecification: Equatable {
     func padded(_ text: Text, isNumber: Bool) -> Text {
         let missing = width - text.scalarCount
         guard missing > 0 else { return text }
-        let alignment = alignment ?? (isNumber ? ">" : "<")
+        let alignment = isNumber ? numberAlignment : alignment ?? "<"
         let left =
             switch alignment {
             case "<": 0
@@ -142,15 +170,27 @@ struct FormatSpecification: Equatable {
             }
         var builder = TextBuilder()
         var rest = text
-        if alignment == "=", let first = text.bytes.first,
-            first == UInt8(ascii: "-") || first == UInt8(ascii: "+")
-        {
-            builder.append(text, 0..<1)
-            rest = text[1..<text.bytes.count]
+        if alignment == "=" {
+            let head = headCount(of: text)
+            builder.append(text, 0..<head)
+            rest = text[head..<text.bytes.count]
         }
         for _ in 0..<left { builder.append(fill, isInput: isInput) }
         builder.append(rest)
         for _ in 0..<missing - left { builder.append(fill, isInput: isInput) }
         return builder.finished()
+    }
+
+    /// Where the zeros stand that are asked for by a `0` before the width: behind the sign.
+    private var numberAlignment: Unicode.Scalar { alignment ?? (fill == "0" ? "=" : ">") }
+
+    /// How many bytes of a number its sign and its prefix are.
+    private func headCount(of text: Text) -> Int {
+        let sign = text.bytes.first.map { "+- ".utf8.contains($0) } == true ? 1 : 0
+        let prefix = text.bytes[sign...].prefix(2)
+        let hasPrefix =
+            isAlternate && prefix.first == UInt8(ascii: "0")
+            && prefix.last.map { "xXob".utf8.contains($0) } == true
+        return sign + (hasPrefix ? 2 : 0)
     }
 }

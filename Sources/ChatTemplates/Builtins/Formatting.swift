@@ -10,7 +10,10 @@ extension Interpreter {
         switch specification.type {
         case "s", nil:
             if specification.type == nil, value.number != nil, let digits = specification.digits(of: value) {
-                if case .boolean = value { return specification.padded(try text(of: value), isNumber: false) }
+                // any wish makes it the number that it is in Python
+                if case .boolean = value, specification == FormatSpecification() {
+                    return try text(of: value)
+                }
                 return specification.padded(digits: digits)
             }
             var text = try countedText(of: value)
@@ -83,7 +86,12 @@ extension Interpreter {
     private func percentText(
         _ value: Value, _ specification: inout FormatSpecification
     ) throws(ChatTemplateError) -> Text {
-        if specification.alignment == nil { specification.alignment = ">" }
+        let isText = ["s", "r", "a"].contains(specification.type)
+        if specification.alignment == nil {
+            // zeros are for numbers
+            if isText { specification.fill = " " }
+            specification.alignment = specification.fill == "0" ? "=" : ">"
+        }
         try charge(bytes: specification.longestFill)
         switch specification.type {
         case "r", "a":
@@ -121,11 +129,8 @@ extension Interpreter {
         while let flag = scalars.first, ["-", "+", " ", "0", "#"].contains(flag) {
             scalars.removeFirst()
             switch flag {
-            case "-": field.specification.alignment = "<"
-            case "0":
-                if field.specification.alignment == nil {
-                    (field.specification.fill, field.specification.alignment) = ("0", "=")
-                }
+            case "-": (field.specification.fill, field.specification.alignment) = (" ", "<")
+            case "0": if field.specification.alignment == nil { field.specification.fill = "0" }
             case "#": field.specification.isAlternate = true
             default: field.specification.sign = flag
             }
@@ -234,6 +239,8 @@ extension Interpreter {
             var builder = TextBuilder()
             try appendRepresentation(of: value, to: &builder)
             value = .string(builder.finished())
+        } else if nameAndConversion.count > 1, nameAndConversion[1] == "s" {
+            value = .string(try countedText(of: value))
         }
         try charge(bytes: specification.longestFill)
         return try formatted(value, specification)

@@ -27,10 +27,19 @@ extension Interpreter {
     /// A number, or the one that a string spells.
     private func number(_ value: Value) throws(ChatTemplateError) -> Double? {
         guard case .string = value else { return value.number }
-        let digits = try countedText(of: value).trimmed().string.replacing("_", with: "")
+        let text = try countedText(of: value).trimmed().string
         // Swift would read a hexadecimal number too, Python does not
-        guard !digits.lowercased().contains("x") else { return nil }
-        return Double(digits)
+        guard !text.lowercased().contains("x") else { return nil }
+        return Self.withoutUnderscores(text) { $0.isNumber }.flatMap { Double($0) }
+    }
+
+    /// The text without underscores, which Python takes between two digits; `nil` where one stands elsewhere.
+    private static func withoutUnderscores(_ text: String, isDigit: (Character) -> Bool) -> String? {
+        let groups = text.split(separator: "_", omittingEmptySubsequences: false)
+        let standBetweenDigits = zip(groups, groups.dropFirst()).allSatisfy { left, right in
+            (left.last.map(isDigit) ?? false) && (right.first.map(isDigit) ?? false)
+        }
+        return standBetweenDigits ? groups.joined(separator: "") : nil
     }
 
     private func int(_ value: Value, _ arguments: CallArguments) throws(ChatTemplateError) -> Value {
@@ -51,7 +60,7 @@ extension Interpreter {
 
     /// The integer that a text spells; a prefix such as `0x` may stand where it says the base.
     private static func whole(_ text: String, base: Int) -> Int? {
-        var digits = text.replacing("_", with: "").lowercased()
+        var digits = text.lowercased()
         let isNegative = digits.hasPrefix("-")
         if isNegative || digits.hasPrefix("+") { digits.removeFirst() }
         var base = base
@@ -59,9 +68,12 @@ extension Interpreter {
             guard base == prefixBase || base == 0 else { continue }
             base = prefixBase
             digits.removeFirst(2)
+            if digits.hasPrefix("_") { digits.removeFirst() }
         }
-        guard digits.first != "-", digits.first != "+" else { return nil }
-        return Int((isNegative ? "-" : "") + digits, radix: base == 0 ? 10 : base)
+        guard digits.first != "-", digits.first != "+",
+            let plain = withoutUnderscores(digits, isDigit: { $0.isLetter || $0.isNumber })
+        else { return nil }
+        return Int((isNegative ? "-" : "") + plain, radix: base == 0 ? 10 : base)
     }
 
     private func round(_ value: Value, _ arguments: CallArguments) throws(ChatTemplateError) -> Value {

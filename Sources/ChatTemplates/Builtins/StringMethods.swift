@@ -114,12 +114,21 @@ extension Interpreter {
         return try makeList(parts.map { .string($0) }, isTuple: true)
     }
 
-    /// `startswith` and `endswith`: one string, or a tuple of which one must match.
+    /// `startswith` and `endswith`: one string, or a tuple of which one must match; then a start and an end.
     private func matchesEdge(
         of text: Text, _ method: Method, _ arguments: CallArguments
     ) throws(ChatTemplateError) -> Bool {
-        guard let first = arguments.first, arguments.positional.count == 1, arguments.keywords.isEmpty else {
-            throw error(.wrongArgument, "\(method.rawValue) takes one string or one tuple of strings")
+        let values = arguments.positional
+        guard let first = values.first, values.count <= 3, arguments.keywords.isEmpty else {
+            throw error(
+                .wrongArgument,
+                "\(method.rawValue) takes one string or one tuple of strings, and a start and an end")
+        }
+        var text = text
+        if values.count > 1 {
+            let end = values.count > 2 ? values[2] : nil
+            guard let part = try part(of: text, from: values[1], to: end) else { return false }
+            text = text[part.bytes]
         }
         var candidates = [first]
         if case .list(let box) = first, box.isTuple { candidates = box.items }
@@ -163,24 +172,37 @@ extension Interpreter {
     ) throws(ChatTemplateError) -> Int {
         let values = try arguments.bind(["sub", "start", "end"], required: 1, of: method.rawValue, self)
         let part = try string(values[0] ?? .none, "what is looked for")
-        let offsets = text.scalarOffsets
-        let count = offsets.scalarCount
         try charge(bytes: text.bytes.count)
-        func bound(_ value: Int) -> Int {
-            max(0, min(count, value < 0 ? max(value, -count - 1) + count : value))
-        }
-        let start = bound(try integer(values[1], "start", otherwise: 0))
-        let end = max(start, bound(try integer(values[2], "end", otherwise: count)))
-        let section = text[offsets[start]..<offsets[end]]
-        if method == .count { return section.ranges(of: part).count }
+        let searched = try self.part(of: text, from: values[1], to: values[2])
+        let section = searched.map { text[$0.bytes] }
+        if method == .count { return section?.ranges(of: part).count ?? 0 }
         let isFromEnd = method == .rfind || method == .rindex
         let ranges =
-            isFromEnd ? section.rangesFromEnd(of: part, limit: 1) : section.ranges(of: part, limit: 1)
-        guard let range = ranges.first else {
+            isFromEnd ? section?.rangesFromEnd(of: part, limit: 1) : section?.ranges(of: part, limit: 1)
+        guard let searched, let section, let range = ranges?.first else {
             if method == .find || method == .rfind { return -1 }
             throw error(.wrongArgument, "\(method.rawValue): the substring is not there")
         }
-        return start + section[0..<range.lowerBound].scalarCount
+        return searched.start + section[0..<range.lowerBound].scalarCount
+    }
+
+    /// The bytes from one scalar up to another, and the first one's number; `nil` where the start lies behind the end, so that not even
+    /// the empty text is found there.
+    private func part(
+        of text: Text, from start: Value?, to end: Value?
+    ) throws(ChatTemplateError) -> (bytes: Range<Int>, start: Int)? {
+        let offsets = text.scalarOffsets
+        let count = offsets.scalarCount
+        func bound(_ value: Value?, _ what: String, otherwise: Int) throws(ChatTemplateError) -> Int {
+            guard let value else { return otherwise }
+            if case .none = value { return otherwise }
+            let bound = try integer(value, what)
+            return bound < 0 ? max(0, bound + count) : bound
+        }
+        let first = try bound(start, "start", otherwise: 0)
+        let last = min(count, try bound(end, "end", otherwise: count))
+        guard first <= last else { return nil }
+        return (offsets[first]..<offsets[last], first)
     }
 
     private func pad(

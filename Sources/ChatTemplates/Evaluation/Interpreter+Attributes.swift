@@ -14,6 +14,7 @@ extension Interpreter {
         switch value {
         case .dictionary(let box), .namespace(let box): return box.members[key] ?? .undefined(name)
         case .loop(let loop): return attribute(name, of: loop)
+        case .function(.cycler(let cycler)): return attribute(name, ofCycler: cycler)
         case .macro(let macro) where name == "name": return .string(macro.definition.name.text)
         case .undefined(let missing):
             throw error(.undefinedValue, "'\(missing.string)' is undefined, so it has no '\(name.string)'")

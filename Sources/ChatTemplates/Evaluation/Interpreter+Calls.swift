@@ -62,6 +62,25 @@ extension Interpreter {
                 return .boolean(true)
             }
             return .boolean(false)
+        case .global(.joiner):
+            let separator = try arguments.bind(["sep"], of: "joiner", self)[0] ?? .string(", ")
+            return .function(.joiner(makeLoop([separator])))
+        case .global(.cycler):
+            guard !arguments.positional.isEmpty, arguments.keywords.isEmpty else {
+                throw error(.wrongArgument, "cycler needs values")
+            }
+            try charge(values: arguments.positional.count)
+            return .function(.cycler(makeLoop(arguments.positional)))
+        case .joiner(let joiner):
+            defer { joiner.index = 1 }
+            return joiner.index == 0 ? .string(.empty) : joiner.items[0]
+        case .cycler: throw error(.wrongType, "cannot call a cycler; call its next()")
+        case .cyclerNext(let cycler):
+            defer { cycler.index = (cycler.index + 1) % cycler.items.count }
+            return cycler.items[cycler.index]
+        case .cyclerReset(let cycler):
+            cycler.index = 0
+            return .none
         case .method(let bound): return try call(bound.method, of: bound.receiver, arguments)
         }
     }

@@ -85,4 +85,14 @@ extension Interpreter {
         default: return .undefined(name)
         }
     }
+
+    /// What a `cycler` gives next and gave last.
+    func attribute(_ name: Text, ofCycler cycler: LoopState) -> Value {
+        switch name.string {
+        case "next": return .function(.cyclerNext(cycler))
+        case "reset": return .function(.cyclerReset(cycler))
+        case "current": return cycler.items[cycler.index]
+        default: return .undefined(name)
+        }
+    }
 }

@@ -49,7 +49,7 @@ final class MacroBox {
     }
 }
 
-/// The turn of a `for` loop.
+/// The turn of a `for` loop or of a `cycler`; of a `joiner`, whose only item is what it puts between, whether it was called.
 final class LoopState {
     var items: [Value]
     var index = 0
@@ -66,13 +66,19 @@ enum Function {
     case global(GlobalFunction)
     case loopCycle(LoopState)
     case loopChanged(LoopState)
+    /// What `joiner(…)` gives: nothing when it is called first, then what stands between.
+    case joiner(LoopState)
+    /// What `cycler(…)` gives, which cannot be called itself.
+    case cycler(LoopState)
+    case cyclerNext(LoopState)
+    case cyclerReset(LoopState)
     /// A method that was taken as a value instead of being called on the spot.
     case method(BoundMethod)
 }
 
 /// The functions that every template has.
 enum GlobalFunction: String, Sendable, CaseIterable {
-    case range, dict, namespace
+    case range, dict, namespace, joiner, cycler
     case raiseException = "raise_exception"
     case strftimeNow = "strftime_now"
 }
