@@ -65,7 +65,7 @@ extension GenerationError {
         case .noChatTemplate: "pass --raw to take texts as they are, without a chat template"
         case .unknownTokenizer: "use a model with one of these tokenizers"
         case .emptyPrompt:
-            "pass a text with -p; --raw --bos begins from nothing where the model's file has a beginning"
+            "pass a text with -p; --raw begins from nothing where the model's file has a beginning"
         case .promptTooLong: "shorten the prompt, or raise the context size with -c"
         case .invalidSetting(_, _, let expected): "write \(expected)"
         case .notFinite(_, isSteered: true): "lower the strength of the vector"

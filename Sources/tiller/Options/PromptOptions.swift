@@ -41,7 +41,7 @@ struct PromptStyle: ParsableArguments {
     @Flag(
         name: .customLong("bos"), inversion: .prefixedNo,
         help:
-            "With --raw: whether to begin with the token that the model's file asks for, if it asks for one. (default: so)"
+            "With --raw: whether to begin with the token that the model's file asks for, if it asks for one. By default it does."
     )
     var addsBeginning: Bool?
 

@@ -24,7 +24,7 @@ enum TextInput {
         guard isRaw || !text.allSatisfy(\.isWhitespace) else {
             throw .badUsage(
                 message: "-p is empty, and there is nothing to answer",
-                remedy: "pass a text with -p; --raw --bos begins from nothing where the model can")
+                remedy: "pass a text with -p; --raw begins from nothing where the model can")
         }
         return text
     }
