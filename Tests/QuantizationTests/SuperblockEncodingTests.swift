@@ -103,7 +103,10 @@ private struct ReferenceSuperblocks {
     @Test func threeValuesAreMetWhateverTheirSize() throws {
         for step in 1...60 {
             let size = Float(step) * 0.0171
-            let values = (0..<512).map { size * Float(($0 * 7 + $0 / 5) % 3 - 1) }
+            let values = (0..<512).map { (index: Int) -> Float in
+                let sign = (index * 7 + index / 5) % 3 - 1
+                return size * Float(sign)
+            }
             expectClose(try recoded(values, .q5_K), values, relativeError: 0.004, "\(size)")
         }
     }
