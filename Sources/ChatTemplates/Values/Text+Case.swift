@@ -53,7 +53,8 @@ extension Text {
             position += UTF8.width(scalar)
             // ASCII without the look-up, which makes a string of each scalar: 30 times faster
             if scalar.isASCII {
-                return builder.append(scalar.changedASCII(toUpper: change != .lower), isInput: isInput)
+                return builder.append(
+                    scalar.changedASCII(toUpper: change == .upper || change == .title), isInput: isInput)
             }
             if scalar == Self.capitalSigma, change == .lower, endsWord(at: position - 2, position) {
                 return builder.append(Self.finalSigma, isInput: isInput)
