@@ -80,14 +80,10 @@ struct MetadataReader {
     /// Which other tool found the directions; a name that is not known here is an unknown tool.
     func origin() throws(ControlVectorError) -> VectorOrigin? {
         guard let name = try textIfPresent(ControlVectorKey.originProducer) else { return nil }
-        let shift = try integerIfPresent(ControlVectorKey.originShift) ?? 0
-        guard (-ControlVectorFormat.layers.upperBound...ControlVectorFormat.layers.upperBound).contains(shift)
-        else {
-            throw badValue(ControlVectorKey.originShift, found: "\(shift)", allowed: "a number of layers")
-        }
         return VectorOrigin(
             VectorOrigin.Producer(rawValue: name) ?? .unknown,
-            method: try textIfPresent(ControlVectorKey.originMethod), shift: shift)
+            method: try textIfPresent(ControlVectorKey.originMethod),
+            shift: try layerCount(ControlVectorKey.originShift))
     }
 
     /// Which vectors it was made of; nil where nobody says, and for a step that is not known here.
@@ -113,9 +109,8 @@ struct MetadataReader {
             }
             return .sum(
                 zip(parents, weights).map { VectorDerivation.Term($0, weight: $1) },
-                isOrthogonalized: try flagIfPresent(ControlVectorKey.derivationOrthogonalized) ?? false)
-        case "shift":
-            return .shift(first, layers: try integerIfPresent(ControlVectorKey.derivationLayers) ?? 0)
+                isOrthogonalized: try booleanIfPresent(ControlVectorKey.derivationOrthogonalized) ?? false)
+        case "shift": return .shift(first, layers: try layerCount(ControlVectorKey.derivationLayers))
         default: return nil
         }
     }
@@ -270,8 +265,14 @@ extension MetadataReader {
         try containing { () throws(GGUFError) in try metadata.integerIfPresent(key) }
     }
 
-    private func flagIfPresent(_ key: String) throws(ControlVectorError) -> Bool? {
-        try containing { () throws(GGUFError) in try metadata.booleanIfPresent(key) }
+    /// By how many layers something was moved, up or down; 0 where nobody says.
+    private func layerCount(_ key: String) throws(ControlVectorError) -> Int {
+        let count = try integerIfPresent(key) ?? 0
+        let most = ControlVectorFormat.layers.upperBound
+        guard (-most...most).contains(count) else {
+            throw badValue(key, found: "\(count)", allowed: "a number of layers")
+        }
+        return count
     }
 
     private func numberIfPresent(_ key: String) throws(ControlVectorError) -> Double? {

@@ -120,7 +120,7 @@ public struct ConversionError: ExplainedError, Equatable {
         case .unsupportedTokenizer:
             "use a GGUF file of this model from elsewhere, if there is one"
         case .valueTooLarge:
-            "write bf16 or f32, which hold larger numbers (bf16 up to 3.39e38)"
+            "write another type: q8_0 holds up to 8.3e6, bf16 and f32 more than 3.3e38"
         case .notFinite:
             "the weights are damaged: download the checkpoint again"
         case .cause:

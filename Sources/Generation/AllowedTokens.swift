@@ -18,9 +18,8 @@ struct AllowedTokens {
     }
 
     /// Refuses a token that does not go on with the text as whole characters, because it begins or ends it inside of one or spells a half,
-    /// one that ends it too early, and one that the model's file suppresses. Letters of a new script are admitted where the model is as likely as not to change it.
+    /// and one that ends it too early. Letters of a new script are admitted where the model is as likely as not to change it.
     func admission(of token: TokenID) -> Sampler.Admission {
-        if tokenizer.suppressed.contains(token) { return .refused }
         let isEnd = tokenizer.endOfGeneration.contains(token)
         if isEnd, mustSpeak { return .refused }
         if isEnd || tokenizer.isSilent(token) { return stream.isBetweenCharacters ? .granted : .refused }

@@ -35,7 +35,7 @@ struct Branch {
     private var scripts: Set<Script>?
 
     init(_ request: GenerationRequest, _ tokenizer: Tokenizer) throws(GenerationError) {
-        sampler = try Sampler(request.sampling)
+        sampler = try Sampler(request.sampling, suppressing: tokenizer.suppressed)
         sampler.read(prompt: request.prompt)
         program = request.program
         self.tokenizer = tokenizer

@@ -13,7 +13,7 @@ public enum GenerationError: ExplainedError, Equatable {
     /// A sampling setting is outside of its range.
     case invalidSetting(name: String, found: String, expected: String)
     /// The model gave logits that are not numbers, as steering that is far too strong does.
-    case notFinite(afterTokens: Int, isSteered: Bool)
+    case notFinite(afterTokens: Int, isSteered: Bool, isExact: Bool)
     /// Layers did not move as the interventions say, so that the text would not be what was asked for.
     case notSteered(unmoved: [LayerIndex], steeredCount: Int)
 }
@@ -51,7 +51,7 @@ extension GenerationError {
             "the prompt has \(tokens) tokens; the context holds \(contextSize), with at least one for the answer"
         case .invalidSetting(let name, let found, let expected):
             "\(name) is \(found), expected \(expected)"
-        case .notFinite(let tokens, _):
+        case .notFinite(let tokens, _, _):
             "the model's output stopped being numbers after \(tokens) tokens of the answer"
         case .notSteered(let unmoved, let count):
             "\(count) of \(count + unmoved.count) layers were steered: the hidden state did not move "
@@ -68,9 +68,11 @@ extension GenerationError {
             "pass a text with -p; --raw begins from nothing where the model's file has a beginning"
         case .promptTooLong: "shorten the prompt, or raise the context size with -c"
         case .invalidSetting(_, _, let expected): "write \(expected)"
-        case .notFinite(_, isSteered: true): "lower the strength of the vector"
-        case .notFinite(_, isSteered: false):
-            "try --exact, whose keys and values may be larger than 65,504; where that gives the same, a tensor of the "
+        case .notFinite(_, isSteered: true, _): "lower the strength of the vector"
+        case .notFinite(_, isSteered: false, isExact: true):
+            "a tensor of the model's file is damaged: fetch it again"
+        case .notFinite(_, isSteered: false, isExact: false):
+            "try --exact, where the command has it, whose keys and values may be larger than 65,504; where that gives the same, a tensor of the "
                 + "model's file is damaged: fetch it again"
         case .notSteered:
             "raise the strength: at this one the change is lost in float32's rounding; where it is not small, "

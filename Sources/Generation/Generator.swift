@@ -311,7 +311,9 @@ public final class Generator {
             return
         }
         guard let token else {
-            throw .notFinite(afterTokens: branch.ids.count, isSteered: !request.program.isEmpty)
+            throw .notFinite(
+                afterTokens: branch.ids.count, isSteered: !request.program.isEmpty,
+                isExact: context.precision == .exact)
         }
         if tokenizer.endOfGeneration.contains(token), !request.ignoresEndOfGeneration {
             finish(&branch, .stop, number: number, onText)

@@ -6,6 +6,8 @@ public import Transformer
 /// order, so that truncation looks at the model's own probabilities.
 public struct Sampler: Sendable {
     let options: SamplingOptions
+    /// Tokens that are never drawn, as if they had no logit.
+    private let suppressed: Set<TokenID>
     private var random: RandomSource
     private var recent: [TokenID] = []
     private var answer: [TokenID] = []
@@ -13,9 +15,13 @@ public struct Sampler: Sendable {
     private var repeating: [TokenID: Int] = [:]
 
     /// A sampler at the start of its seed's draws.
-    public init(_ options: SamplingOptions) throws(GenerationError) {
+    ///
+    /// - Parameter suppressed: Tokens that are never drawn.
+    public init(_ options: SamplingOptions, suppressing suppressed: Set<TokenID> = []) throws(GenerationError)
+    {
         try options.check()
         self.options = options
+        self.suppressed = suppressed
         random = RandomSource(seed: options.seed)
     }
 
@@ -46,7 +52,8 @@ public struct Sampler: Sendable {
         guard options.temperature == 0 || options.topK > 0, options.repeatPenalty >= 1 else { return nil }
         let (count, overflows) = (options.temperature == 0 ? 1 : options.topK)
             .addingReportingOverflow(1 + SamplingOptions.mostRefused)
-        return overflows ? nil : LikeliestTokens(count: count, besides: Set(recent).union(repeating.keys))
+        return overflows
+            ? nil : LikeliestTokens(count: count, besides: suppressed.union(recent).union(repeating.keys))
     }
 
     /// The next token; nil where a logit is not a number or none is finite.
@@ -107,7 +114,7 @@ public struct Sampler: Sendable {
         return draw(from: candidates, best: best.logit, admission)
     }
 
-    /// What penalties make of some tokens' logits, and refusals: of a great vocabulary these few are changed, and the others are not copied.
+    /// What penalties make of some tokens' logits, and refusals, and the model's file: of a great vocabulary these few are changed, and the others are not copied.
     private func changes(
         of logits: UnsafeBufferPointer<Float>, without refused: Set<TokenID>
     ) -> [Int: Float] {
@@ -122,6 +129,9 @@ public struct Sampler: Sendable {
                 options.dryMultiplier * Foundation.pow(options.dryBase, further)
         }
         for token in refused { changes[token.index] = -.infinity }
+        for token in suppressed where logits.indices.contains(token.index) {
+            changes[token.index] = -.infinity
+        }
         return changes
     }
 

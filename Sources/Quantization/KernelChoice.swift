@@ -16,6 +16,9 @@ public enum KernelChoice {
         }
     }
 
+    /// The set in use where there is a better one; nil for the best.
+    public static var lesser: String? { available.last == name ? nil : name }
+
     /// What the variable says where there is no such set here; the best is in use then. Nil where nothing was refused.
     public static var refused: String? { tl_refused_instruction_set().map { String(cString: $0) } }
 

@@ -123,7 +123,8 @@ public final class InferenceContext {
     var ignoresAdditions = false
 
     private static let highestCapacity = 1 << 24
-    private static let highestThreadCount = 512
+    /// More threads than that no context takes.
+    public static let highestThreadCount = 512
 
     /// Refuses a number of threads that no context takes, for whoever wants to know before there is a model.
     public static func checkThreads(_ count: Int) throws(TransformerError) {

@@ -66,6 +66,16 @@ import _TestSupport
             }
             #expect(error?.message.contains("tiller.derivation.\(key)") == true, "\(error?.message ?? "")")
         }
+        var moved = file.metadata
+        moved["tiller.derivation.operation"] = .text("shift")
+        moved["tiller.derivation.layers"] = .int64(.min)
+        var far = GGUFWriter(moved)
+        for tensor in file.tensors { far.add(tensor, from: file) }
+        try far.write(to: folder.file("far.gguf"))
+        let error = #expect(throws: ControlVectorError.self) {
+            try ControlVector(path: folder.file("far.gguf"))
+        }
+        #expect(error?.message.contains("tiller.derivation.layers") == true)
         // What a later version may do is no fault of the file's.
         var metadata = file.metadata
         metadata["tiller.derivation.operation"] = .text("blend")

@@ -90,8 +90,10 @@ import _TestSupport
     }
 
     @Test func outputThatIsNoNumberMayNeedFloat32() {
-        let error = GenerationError.notFinite(afterTokens: 0, isSteered: false)
-        #expect(error.remedy?.contains("--exact") == true)
+        for isExact in [false, true] {
+            let error = GenerationError.notFinite(afterTokens: 0, isSteered: false, isExact: isExact)
+            #expect(error.remedy?.contains("--exact") == !isExact)
+        }
     }
 
     @Test func answersThatFillTheCacheTogetherAreNotCutShort() throws {
@@ -181,6 +183,18 @@ import _TestSupport
         #expect(changed.tokenizer.suppressed == [refused])
         let answer = try generator(of: changed).generate(request(0))
         #expect(answer.ids.prefix(2) == usual.ids.prefix(2) && !answer.ids.contains(refused))
+    }
+
+    /// Refusing one after the other would come to an end before the list does.
+    @Test func aSampledTokenIsNoneOfManyThatAreSuppressed() throws {
+        let logits = (0..<64).map { Float(64 - $0) }
+        let suppressed = Set((0..<40).map { TokenID(Int32($0)) })
+        for options in [SamplingOptions.greedy, .standard] {
+            var sampler = try Sampler(options, suppressing: suppressed)
+            #expect(sampler.likeliestNeeded?.besides == suppressed)
+            let drawn = (0..<20).map { _ in sampler.sample(logits[...])?.index ?? 0 }
+            #expect(drawn.allSatisfy { $0 >= 40 }, "\(drawn)")
+        }
     }
 
     @Test func theModelEndsItsOwnAnswer() throws {

@@ -51,9 +51,14 @@ public enum QuantizingError: ExplainedError, Equatable {
         case .cannotDecode:
             "start from the F16, BF16 or F32 model"
         case .cannotStore(_, _, _, let value, _):
-            value.isFinite
-                ? value.magnitude > TensorType.bf16.largestValue ? "F32 holds it" : "BF16 and F32 hold it"
-                : "the model is damaged: fetch it again"
+            if !value.isFinite {
+                "the model is damaged: fetch it again"
+            } else if value.magnitude > TensorType.bf16.largestValue {
+                "F32 holds it"
+            } else {
+                value.magnitude > TensorType.q8_0.largestValue
+                    ? "BF16 and F32 hold it" : "Q8_0, BF16 and F32 hold it"
+            }
         case .encoding(_, _, let error):
             error.remedy
         }

@@ -24,7 +24,7 @@ public final class AuditLog {
         }
         // Before it is opened, for that makes a file where there is none.
         if let input = inputs.first(where: { AtomicFile.areOneFile(path, $0) }) {
-            throw Self.failure(path, "it is \(input), which is read")
+            throw Self.failure(path, "it is \(input), which this command must not write to")
         }
         let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o644)
         guard descriptor >= 0 else { throw Self.failure(path, String(cString: strerror(errno))) }
@@ -37,7 +37,7 @@ public final class AuditLog {
         for input in inputs {
             var other = stat()
             if stat(input, &other) == 0, other.st_dev == info.st_dev, other.st_ino == info.st_ino {
-                throw Self.failure(path, "it is \(input), which is read")
+                throw Self.failure(path, "it is \(input), which this command must not write to")
             }
         }
         try closeTornLine()

@@ -48,7 +48,8 @@ struct CalibrationRun {
     /// - Parameter longestText: Tokens of a prompt and its answer at the most; nil for what the model was trained for.
     func calibrate(on model: LanguageModel, threads: Int, longestText: Int? = nil) throws -> Calibration {
         let prompts = try texts.map { Sweep.Prompt(text: $0, tokens: try style.tokens(of: $0, for: model)) }
-        let longest = longestText ?? model.transformer.configuration.contextLength
+        let positions = model.transformer.configuration.positions.count
+        let longest = longestText ?? min(model.transformer.configuration.contextLength, positions ?? .max)
         let promptTokens = prompts.map(\.tokens.count).max() ?? 0
         guard promptTokens < longest else {
             throw ComputeOptions.tooLong(promptTokens, in: longest, for: model.transformer)
@@ -59,7 +60,9 @@ struct CalibrationRun {
                 message:
                     "a prompt of \(promptTokens) tokens leaves an answer \(longest - promptTokens) of the "
                     + "context's \(longest), fewer than the \(calibrator.maximumTokens) of -n",
-                remedy: "lower -n, shorten the prompts, or raise -c")
+                remedy: longest == positions
+                    ? "lower -n, or shorten the prompts: the model has learned no further positions"
+                    : "lower -n, shorten the prompts, or raise -c")
         }
         let context = try InferenceContext(
             model.transformer, capacity: calibrator.cells(for: prompts), threads: threads, precision: .fast,

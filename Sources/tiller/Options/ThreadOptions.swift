@@ -16,7 +16,7 @@ struct ThreadOptions: ParsableArguments {
     }
 
     /// The threads to compute with.
-    var count: Int { given ?? ComputeOptions.availableProcessors }
+    var count: Int { given ?? min(ComputeOptions.availableProcessors, InferenceContext.highestThreadCount) }
 }
 
 /// A command with threads. Their number is refused before it opens or writes anything.

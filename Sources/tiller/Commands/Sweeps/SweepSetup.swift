@@ -1,6 +1,7 @@
 import ControlVectors
 import GGUF
 import Generation
+import Quantization
 import Steering
 import Terms
 import Transformer
@@ -105,7 +106,9 @@ struct SweepSetup {
         let sweep = Sweep(
             prompts: prompts, strengths: strengths, subjects: subjects,
             circumstances: .init(
-                modelDigest: fingerprint.computationDigest(of: model.file), toolVersion: Tiller.version,
+                modelDigest: fingerprint.computationDigest(of: model.file),
+                // Lesser kernels, which somebody has asked for, are to be seen at work.
+                toolVersion: [Tiller.version, KernelChoice.lesser].compactMap(\.self).joined(separator: " "),
                 sampling: sampling, maximumTokens: maximumTokens, isExact: isExact,
                 takesLongFactors: model.transformer.configuration.positions.takesLongFactors(
                     textLength: longestText)))
