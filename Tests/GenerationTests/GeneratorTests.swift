@@ -241,7 +241,8 @@ import _TestSupport
                     prompt: model.tokenizer.encode(prompt, special: .asText), sampling: sampling,
                     maximumTokens: 24, ignoresEndOfGeneration: true)
             }
-            return try generator(capacity: 2048).generate(requests)
+            // Chance is the same with every processor's kernels.
+            return try generator(capacity: 2048, precision: .exact).generate(requests)
         }
         func scripts(_ answers: [Generation]) -> Set<Script> {
             Script.all(in: answers.map(\.text).joined(separator: "\n"))

@@ -22,5 +22,10 @@ import _TestSupport
         #expect(run.errors.contains("another quantisation (Q8_0 vs "), "\(run.errors)")
         #expect(
             run.errors.contains("it can be used as it is, and tiller reextract \(path) -m "), "\(run.errors)")
+        // No command makes a sum.
+        vector.extraction = nil
+        try vector.write(to: path)
+        let sum = try TillerProcess(["generate", "-p", "Hi", "-n", "1", "-v", path + ":0.1"])
+        #expect(sum.errors.contains("it can be used as it is") && !sum.errors.contains("makes an exact one"))
     }
 }

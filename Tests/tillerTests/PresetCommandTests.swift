@@ -25,6 +25,20 @@ import _TestSupport
                 + more)
     }
 
+    /// With and without a vector of the command line beside them.
+    @Test func aPresetsVectorsAreForced() throws {
+        let own = try ControlVector(path: vector)
+        var fingerprint = try #require(own.fingerprint)
+        fingerprint.digest = String(fingerprint.digest.reversed())
+        fingerprint.normHash = fingerprint.normHash.map { String($0.reversed()) }
+        try ControlVector(directions: own.directions, fingerprint: fingerprint)
+            .write(to: folder.file("other.gguf"))
+        let rule = #"{"operation": "add", "vector": "other.gguf", "strength": 0.2}"#
+        #expect(try generate(rule).status == 3)
+        #expect(try generate(rule, ["--force"]).status == 0)
+        #expect(try generate(rule, ["--force", "-v", folder.file("happy.gguf") + ":0.1"]).status == 0)
+    }
+
     @Test func aPresetSteersLikeTheSameVector() throws {
         let rule = #"{"operation": "add", "vector": "happy.gguf", "strength": -0.4, "layers": "14-20"}"#
         let preset = try generate(rule).json()

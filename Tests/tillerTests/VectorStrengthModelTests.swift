@@ -35,10 +35,10 @@ import _TestSupport
 
     @Test func aStrengthThatBreaksAnswersIsSaid() throws {
         let path = try calibrated()
-        let warning = "\(path): at +1 answers may break, as they did in its calibration from +0.40"
+        let warning = "\(path): at +1 answers may break: its calibration found them beyond the budget from +0.40 on"
         #expect(try errors(path).contains("\(warning); \(path):auto takes +0.27"))
         #expect(try errors(path + ":0.4").contains("at +0.4 answers may break"))
-        #expect(try errors(path + ":-0.1").contains("from -0.10; no strength on this side keeps them whole"))
+        #expect(try errors(path + ":-0.1").contains("from -0.10 on; it found none on this side"))
         for whole in [path + ":0.39", path + ":0", path + ":auto", path + ":1@14-20"] {
             #expect(try !errors(whole).contains("may break"), "\(whole)")
         }

@@ -44,7 +44,8 @@ struct ChatCommand: ContextCommand {
         let paths = try vectors.paths()
         let model = try model.load()
         let loaded = try vectors.load(for: model, warnsOfBreaking: true)
-        let preset = try rules.load(definition, after: loaded, for: model)
+        let preset = try rules.load(
+            definition, after: loaded, for: model, forced: vectors.force)
         let watchers = try watching.load(
             definitions, for: model, forced: vectors.force, refusing: paths + rules.files(of: definition))
         let longest = try compute.longestText(for: model.transformer)

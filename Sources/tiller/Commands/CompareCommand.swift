@@ -63,12 +63,9 @@ struct CompareCommand: ComputingCommand {
     private func measure(
         _ vectors: [ControlVector], on name: String
     ) throws -> (accuracies: [[LayerIndex: Double]], agreements: [PromptAgreement]?) {
-        guard let text = vectors[0].extraction?.recipe else {
-            throw TillerError.badUsage(
-                message: "\(left): it carries no recipe, and so no pairs to measure with",
-                remedy: "name a vector made by tiller extract first, or leave -m out")
-        }
-        let recipe = try ExtractionRecipe(json: text, name: "the recipe in \(left)")
+        let recipe = try ExtractionRecipe(
+            of: vectors[0], path: left,
+            instead: "name a vector made by tiller extract first, or leave -m out")
         var options = ModelOptions()
         options.model = name
         let model = try options.load()

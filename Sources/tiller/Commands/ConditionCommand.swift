@@ -53,6 +53,7 @@ struct ConditionCommand: ContextCommand {
     }
 
     func run() throws {
+        try VectorMeter.checkPath(vector, option: "-v")
         let selection = try use.selection()
         let texts = [try TextInput.lines(of: positive), try TextInput.lines(of: negative)]
         // The numbers say nothing yet, but too few of them are refused before the model is read.

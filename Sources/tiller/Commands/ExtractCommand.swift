@@ -106,7 +106,7 @@ struct ExtractCommand: ComputingCommand {
         work.finish()
         work.sayWhatWasFound()
         let report = ExtractionWords(report: extraction.report, outputPath: outputPath)
-        report.remarks.forEach(warn)
+        (output.isJSON ? report.warnings : report.remarks).forEach(warn)
         var json = report.json
         json.append("findings", LintWords.json(findings))
         try output.print(json: json, text: report.text(titleStyle: output.titleStyle))

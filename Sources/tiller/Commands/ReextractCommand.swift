@@ -68,7 +68,7 @@ struct ReextractCommand: ComputingCommand {
             endpoint: endpoint, threads: threads.count)
         let result = try run.make(job)
         run.finish()
-        result.words.remarks.forEach(warn)
+        (output.isJSON ? result.words.warnings : result.words.remarks).forEach(warn)
         var json = result.words.json
         for (key, value) in result.json { json.append(key, value) }
         try output.print(

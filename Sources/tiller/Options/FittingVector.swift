@@ -22,8 +22,12 @@ enum FittingVector {
         switch compatibility.grade {
         case .exact: break
         case .sameWeights:
-            let command = vector.repairCommand(vectorPath: path, model: fingerprint, modelPath: modelPath)
-            warn("\(path): \(reasons); it can be used as it is, and \(command) makes an exact one")
+            // A sum, or a vector that was moved, is made by no one command.
+            let command =
+                vector.extraction?.recipe == nil
+                ? nil : vector.repairCommand(vectorPath: path, model: fingerprint, modelPath: modelPath)
+            let exact = command.map { ", and \($0) makes an exact one" } ?? ""
+            warn("\(path): \(reasons); it can be used as it is\(exact)")
         case .sameShape, .incompatible: warn("\(path): \(reasons)")
         }
     }

@@ -25,11 +25,13 @@ struct PresetArguments: ParsableArguments {
 
     /// The rules with their vectors; nil where none were asked for. Says which of what they and the other vectors add pulls
     /// against each other.
+    ///
+    /// - Parameter forced: Whether vectors of other weights of the same shape are taken.
     func load(
-        _ definition: SteeringPreset?, after vectors: LoadedVectors, for model: LanguageModel
+        _ definition: SteeringPreset?, after vectors: LoadedVectors, for model: LanguageModel, forced: Bool
     ) throws -> LoadedPreset? {
         let loaded = try definition.map {
-            try LoadedPreset($0, path: preset ?? "", for: model, forced: vectors.isForced)
+            try LoadedPreset($0, path: preset ?? "", for: model, forced: forced)
         }
         ConflictWarning.say(
             among: vectors.terms + (loaded?.terms ?? []), named: vectors.names + (loaded?.termNames ?? []),
@@ -39,10 +41,10 @@ struct PresetArguments: ParsableArguments {
 
     /// The vectors and the rules on a model, in this order, and the rules as they were loaded.
     func program(
-        _ definition: SteeringPreset?, after vectors: LoadedVectors, for model: LanguageModel
+        _ definition: SteeringPreset?, after vectors: LoadedVectors, for model: LanguageModel, forced: Bool
     ) throws -> (program: SteeringProgram, preset: LoadedPreset?) {
         let plan = try vectors.plan(for: model)
-        let preset = try load(definition, after: vectors, for: model)
+        let preset = try load(definition, after: vectors, for: model, forced: forced)
         let program = SteeringProgram(
             SteeringProgram(always: plan.interventions).rules + (preset?.program.rules ?? []))
         return (program, preset)

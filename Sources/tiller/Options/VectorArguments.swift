@@ -59,7 +59,7 @@ struct VectorArguments: ParsableArguments {
                         of: vector, path: path, layers: layers, on: fingerprint)
                 }
                 return SteeringPlan.Term(vector, strength: strength, layers: layers)
-            }, names: specifications.map(\.path), isForced: force)
+            }, names: specifications.map(\.path))
     }
 }
 
@@ -69,8 +69,6 @@ struct LoadedVectors {
     var terms: [SteeringPlan.Term]
     /// The path of each.
     var names: [String] = []
-    /// Whether vectors of other weights of the same shape are taken.
-    var isForced = false
 
     /// The same under the names by which people know them.
     var named: [ChatSession.Vector] {

@@ -23,7 +23,7 @@ extension VectorStrength {
         return strength
     }
 
-    /// Says that a number lies where the vector's calibration on this model has seen answers break. Where only some of the layers are steered
+    /// Says that a number lies where the vector's calibration on this model has seen answers beyond its budget. Where only some of the layers are steered
     /// it has measured nothing.
     func sayBreaking(
         of vector: ControlVector, path: String, layers: LayerSelection?, on model: ModelFingerprint
@@ -39,11 +39,11 @@ extension VectorStrength {
         let auto = "\(path):\(number > 0 ? "auto" : "-auto")"
         let advice =
             band.strong == 0
-            ? "no strength on this side keeps them whole"
+            ? "it found none on this side that moves answers that way and keeps it"
             : "\(auto) takes \(CalibrationFacts.rounded(band.strong))"
         warn(
-            "\(path): at \(Quantity.strength(Float(number))) answers may break, as they did in its calibration from "
-                + "\(CalibrationFacts.rounded(breaking)); \(advice)")
+            "\(path): at \(Quantity.strength(Float(number))) answers may break: its calibration found them beyond the budget from "
+                + "\(CalibrationFacts.rounded(breaking)) on; \(advice)")
     }
 
     /// Says that a calibration's strength does less where only some of the vector's layers are steered.

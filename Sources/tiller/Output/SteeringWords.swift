@@ -23,12 +23,12 @@ struct SteeringWords {
             "conditions", .array(zip(preset?.conditions ?? [], answer.conditions).map { Self.json($0, $1) }))
     }
 
-    /// The strength is a number, whatever was written. A vector that steers has layers, or its plan would have been refused.
+    /// The strength is a number, whatever was written; the layers are those in which it acts. What could not be planned was refused before.
     private static func json(_ vector: ChatSession.Vector, on model: ModelConfiguration) -> JSONValue {
         [
             "name": .string(vector.name), "path": .string(vector.path),
             "strength": .number(vector.term.strength),
-            "layers": .layers((try? SteeringPlan.layers(of: vector.term, for: model)) ?? []),
+            "layers": .layers((try? SteeringPlan([vector.term], for: model).steeredLayers) ?? []),
         ]
     }
 
