@@ -35,7 +35,8 @@ import _TestSupport
 
     @Test func aStrengthThatBreaksAnswersIsSaid() throws {
         let path = try calibrated()
-        let warning = "\(path): at +1 answers may break: its calibration found them beyond the budget from +0.40 on"
+        let warning =
+            "\(path): at +1 answers may break: its calibration found them beyond the budget from +0.40 on"
         #expect(try errors(path).contains("\(warning); \(path):auto takes +0.27"))
         #expect(try errors(path + ":0.4").contains("at +0.4 answers may break"))
         #expect(try errors(path + ":-0.1").contains("from -0.10 on; it found none on this side"))
