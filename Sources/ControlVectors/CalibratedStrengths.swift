@@ -81,24 +81,35 @@ extension ControlVector {
     ///
     /// A strength becomes the one of the same dose (length of the change over that of the hidden states, the median over layers). The
     /// strengths keep the digests of the model that they were measured on, and are marked as an estimate, but where that is known to
-    /// compute as this vector's does. None where a dose is not known.
+    /// compute as this vector's does and the directions are the same: then they are what was measured. None where a dose is not known.
     public func carryingCalibration(of old: ControlVector) -> ControlVector {
         guard let measured = old.calibration, let before = old.medianDose, let now = medianDose else {
             return self
         }
-        let factor = before / now
+        // Equal tensors alone are no proof: the file's metadata may have changed since a vector of an earlier build was calibrated.
+        let isOfThisModel =
+            measured.computationDigest != nil && fingerprint.map(measured.isMeasured) ?? false
+        let isMeasured = isOfThisModel && hasDirections(of: old)
+        let factor = isMeasured ? 1 : before / now
         var carried = measured
         carried.negative = measured.negative.scaled(by: factor)
         carried.positive = measured.positive.scaled(by: factor)
         guard carried.negative.isFinite, carried.positive.isFinite else { return self }
         if carried.modelDigest == nil { carried.modelDigest = old.fingerprint?.digest ?? "unknown" }
-        // Equal tensors alone are no proof: the file's metadata may have changed since a vector of an earlier build was calibrated.
-        let isOfThisModel =
-            measured.computationDigest != nil && fingerprint.map(measured.isMeasured) ?? false
-        carried.isCarried = isOfThisModel ? measured.isCarried : true
+        carried.isCarried = isMeasured ? measured.isCarried : true
         var vector = self
         vector.calibration = carried
         return vector
+    }
+
+    /// Whether it has the same directions as another in the same layers, but for the rounding in which processors differ.
+    private func hasDirections(of other: ControlVector) -> Bool {
+        guard layers == other.layers, let comparison = try? VectorComparison(self, other) else {
+            return false
+        }
+        return comparison.layers.allSatisfy {
+            ($0.cosine ?? 1) > 1 - 1e-6 && abs($0.leftNorm - $0.rightNorm) <= 1e-3 * $0.rightNorm
+        }
     }
 
     /// The dose of strength 1 in the middle layer; nil where it is not known, or nothing.

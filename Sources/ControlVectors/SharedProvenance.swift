@@ -43,7 +43,7 @@ public struct SharedProvenance: Sendable, Equatable {
         let lateness = Set(vectors.map(Self.lateness))
         if lateness.count > 1 {
             for (path, vector) in zip(paths, vectors) {
-                if let displacement = vector.origin?.displacement {
+                if let displacement = Self.displacement(of: vector) {
                     warnings.append("\(path): \(displacement); the others act elsewhere")
                 } else if Self.lateness(vector) == nil {
                     warnings.append(
@@ -60,10 +60,15 @@ public struct SharedProvenance: Sendable, Equatable {
         self.warnings = warnings
     }
 
-    /// How many blocks late a vector acts; our own are not. Nil where nobody knows.
+    /// How many blocks late a vector acts; our own are not, unless they were moved. Nil where nobody knows.
     private static func lateness(_ vector: ControlVector) -> Int? {
-        guard let origin = vector.origin else { return 0 }
-        return origin.lateness
+        if let origin = vector.origin { return origin.lateness }
+        guard case .shift(_, let layers) = vector.derivation else { return 0 }
+        return layers
+    }
+
+    private static func displacement(of vector: ControlVector) -> String? {
+        lateness(vector).flatMap(VectorOrigin.displacement)
     }
 
     /// A sum with what it can say of itself.

@@ -39,7 +39,8 @@ public struct VectorComparison: Sendable, Equatable {
                 squares.1 += Double(y) * Double(y)
             }
             let norms = (squares.0.squareRoot(), squares.1.squareRoot())
-            let length = norms.0 * norms.1
+            // Of the product the root is exact where both are the same: a vector's cosine to itself is 1.
+            let length = (squares.0 * squares.1).squareRoot()
             layers.append(
                 Layer(
                     layer: layer, cosine: length > 0 ? max(-1, min(1, product / length)) : nil,

@@ -69,8 +69,11 @@ public struct VectorOrigin: Sendable, Equatable {
     }
 
     /// That the vector acts at other blocks than it was measured at; nil where it does not, or nobody knows.
-    public var displacement: String? {
-        guard let lateness, lateness != 0 else { return nil }
+    public var displacement: String? { lateness.flatMap(Self.displacement) }
+
+    /// The same of a vector that acts so many blocks late.
+    static func displacement(_ lateness: Int) -> String? {
+        guard lateness != 0 else { return nil }
         return "its directions act \(abs(lateness)) block\(abs(lateness) == 1 ? "" : "s") "
             + "\(lateness > 0 ? "after" : "before") the one where they were measured: "
             + "tiller shift --layers=\(-lateness) puts them back"

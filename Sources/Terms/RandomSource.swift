@@ -11,6 +11,14 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
         state = seed
     }
 
+    /// The seed of one of many streams. A seed plus a multiple of a number may be a place further on in the same numbers, which
+    /// this one has only by chance.
+    public static func seed(_ seed: UInt64, stream: Int) -> UInt64 {
+        var source = RandomSource(seed: UInt64(bitPattern: Int64(stream)))
+        source.state = source.next() ^ seed
+        return source.next()
+    }
+
     /// The next 64 bits.
     public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15

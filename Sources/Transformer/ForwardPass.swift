@@ -272,6 +272,7 @@ struct ForwardPass: ~Copyable {
         guard hooks.listeners[number] != nil || postNorm != nil else {
             let isSteered = layer.map { !hooks.additions.isEmpty(after: $0) } ?? false
             forEachPart(of: configuration.hiddenSize, worker) { part in
+                if isFew, isSteered, let layer { askForSteering(after: layer, columns: part) }
                 multiply(
                     projection, activations, part, rows: allRows, into: scratch.residual.pointer,
                     accumulating: true, worker)
@@ -287,6 +288,14 @@ struct ForwardPass: ~Copyable {
         multiply(projection, activations, into: scratch.branch.pointer, worker)
         worker.barrier()
         addBranch(postNorm: postNorm, hook: hook, addingAfter: layer, worker)
+    }
+
+    /// Asks memory for what `addSteering` will add to the rows, while the product before it is computed.
+    private func askForSteering(after layer: Int, columns: Range<Int>) {
+        for row in rows {
+            guard let plan = row.plan else { continue }
+            hooks.additions.ask(after: layer, plan: plan, columns: columns)
+        }
     }
 
     /// Adds what a row's plan only adds to the residual stream after a block, in some of its columns.

@@ -50,6 +50,16 @@ final class SteeringAdditions {
     /// Whether anything is added after a block, by whatever plan.
     func isEmpty(after layer: Int) -> Bool { !hasAny[layer] }
 
+    /// Has the processor bring in what `add` will read there. Since the last token the weights have pushed it out of
+    /// the cache, and whoever adds would wait for it.
+    func ask(after layer: Int, plan: Int, columns: Range<Int>) {
+        let span = spans[layer * planCount + plan]
+        for index in span.first..<span.first + span.count {
+            tl_ask_for(
+                values + index * width + columns.lowerBound, columns.count * MemoryLayout<Float>.stride)
+        }
+    }
+
     /// Adds what a plan adds after a block, in some of the columns. `row`: [width].
     func add(
         after layer: Int, plan: Int, to row: UnsafeMutablePointer<Float>, columns: Range<Int>,

@@ -79,6 +79,27 @@ import Testing
         #expect(!own.isEstimate(for: model) && own.isMeasured(on: model))
     }
 
+    /// The same model computes, but other directions, or of another length, are another vector.
+    @Test func strengthsOfOtherDirectionsOfTheSameModelAreAnEstimate() throws {
+        let model = Planted.fingerprint { $0.computationDigest = "xxh64:05" }
+        var strengths = measured
+        strengths.modelDigest = model.digest
+        strengths.computationDigest = model.computationDigest
+        let old = try vector(doses: [0.5, 0.5], calibration: strengths)
+        let same = try #require(
+            vector(doses: [0.5, 0.25], model: model).carryingCalibration(of: old).calibration)
+        #expect(same.positive == measured.positive && same.isMeasured(on: model))
+        var longer = try vector(doses: [1, 1], model: model)
+        longer = try ControlVector(
+            directions: longer.directions.mapValues { $0.map { 2 * $0 } }, fingerprint: model,
+            extraction: longer.extraction)
+        for other in [longer, try vector(doses: [1], model: model)] {
+            let carried = try #require(other.carryingCalibration(of: old).calibration)
+            #expect(carried.positive.strong == 0.5 && carried.isEstimate(for: model))
+            #expect(!carried.isMeasured(on: model))
+        }
+    }
+
     @Test func strengthsThatWereMeasuredAfterAChangeOfTheModelsFileAreNoEstimate() {
         let vectorModel = Planted.fingerprint { $0.computationDigest = "xxh64:05" }
         let changed = Planted.fingerprint { $0.computationDigest = "xxh64:06" }

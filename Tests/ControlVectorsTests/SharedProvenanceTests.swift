@@ -28,6 +28,16 @@ import Testing
         #expect(sum.fingerprint == Planted.fingerprint() && sum.modelHint == "qwen2")
     }
 
+    @Test func aVectorOfOursThatWasMovedActsElsewhere() throws {
+        let whole = try vector()
+        var moved = try whole.shifted(by: 1)
+        moved.derivation = .shift(.init(whole, path: "happy.gguf"), layers: 1)
+        let found = try provenance([whole, moved])
+        #expect(found.warnings.count == 1)
+        #expect(found.warnings.first?.hasPrefix("1.gguf: its directions act 1 block after") == true)
+        #expect(try provenance([moved, moved]).warnings.isEmpty)
+    }
+
     @Test func aVectorOfUnknownOriginLeavesTheResultWithoutAModel() throws {
         let found = try provenance([vector(), vector(.repeng)])
         #expect(found.fingerprint == nil && found.origin == nil)

@@ -4,6 +4,17 @@ import Testing
 @testable import ControlVectors
 
 @Suite struct VectorComparisonTests {
+    @Test func aVectorHasACosineOfOneToItself() throws {
+        var source = RandomSource(seed: 1)
+        for _ in 0..<100 {
+            let direction = (0..<7).map { _ in Float(source.nextNormal()) }
+            let vector = try ControlVector(directions: [3: direction])
+            let opposite = try ControlVector(directions: [3: direction.map { -$0 }])
+            #expect(try VectorComparison(vector, vector).leastCosine == 1)
+            #expect(try VectorComparison(vector, opposite).leastCosine == -1)
+        }
+    }
+
     @Test func cosinesAndLengthsAreThoseOfTheDirections() throws {
         let left = try ControlVector(directions: [1: [3, 4], 2: [1, 0], 3: [0, 0], 9: [1, 1]])
         let right = try ControlVector(directions: [1: [6, 8], 2: [0, -2], 3: [1, 0], 4: [1, 1]])

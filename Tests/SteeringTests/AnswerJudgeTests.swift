@@ -261,13 +261,15 @@ import _TestSupport
         let json = try recipe.json()
         #expect(try ExtractionRecipe(json: json, name: "recipe") == recipe)
         #expect(!json.contains("http"))
-        for (from, to) in [
-            ("62.5", "0"), ("62.5", "100.5"), ("{answer}", "{reply}"), ("\"local\"", "\" \""),
+        for (from, to, field) in [
+            ("62.5", "0", "threshold"), ("62.5", "100.5", "threshold"), ("{answer}", "{reply}", "prompt"),
+            ("\"local\"", "\" \"", "model"),
         ] {
             let error = #expect(throws: SteeringError.self) {
                 try ExtractionRecipe(json: json.replacing(from, with: to), name: "recipe")
             }
-            #expect(error?.kind == .invalidValue, "\(to)")
+            #expect(
+                error?.kind == .invalidValue && error?.message.contains("judge.\(field)") == true, "\(to)")
         }
     }
 

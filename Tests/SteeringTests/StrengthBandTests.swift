@@ -49,6 +49,9 @@ import Testing
     @Test func damageThatDoesNotGrowIsTriedAsFarAsTheSearchGoes() {
         let harmless = StrengthBand(search { _ in 0.1 }, sign: 1) { $0 }
         #expect(harmless.strong == 512 && harmless.safe == harmless.strong && harmless.breaking == nil)
+        // It comes all at once: half of the budget is what was seen to take no more.
+        let sudden = StrengthBand(search { $0 < 0.9 ? 0.02 : $0 < 1.5 ? 0.9 : .infinity }, sign: 1) { $0 }
+        #expect(sudden.strong > 0.9 && sudden.safe.map { $0 > 0 && $0 < 0.9 } == true)
         let nothing = StrengthBand(search { _ in 2 }, sign: 1) { $0 }
         #expect(nothing.strong == 0 && nothing.safe == 0 && nothing.breaking != nil)
     }

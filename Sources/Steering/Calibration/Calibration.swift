@@ -87,9 +87,11 @@ extension StrengthBand {
             shift(point.size).map { (size: point.size, effect: sign * $0) }
         }
         let strong = StrengthCurves.strongest(upTo: limit, keeping: Self.fullEffect, of: moved)
+        // Without a curve it is the last that was seen to take so little.
+        let safe =
+            damage?.size(at: 0.5) ?? finite.last { $0.size <= strong && $0.share <= 0.5 }?.size ?? 0
         self.init(
-            strong: Float(sign * strong),
-            safe: Float(sign * min(strong, damage?.size(at: 0.5) ?? strong)),
+            strong: Float(sign * strong), safe: Float(sign * min(strong, safe)),
             breaking: search.tried.first { $0.size > strong && $0.share > 1 }.map { Float(sign * $0.size) })
     }
 

@@ -14,16 +14,16 @@ struct StrengthProof {
     /// One side of the trait.
     private struct Side {
         var band: StrengthBand
-        /// The strong strength of the search.
-        let found: Float
+        /// What the search has found.
+        let found: StrengthBand
         /// How much of it is left.
         var eighths = 8
         var isOver: Bool
 
         init(_ band: StrengthBand) {
             self.band = band
-            found = band.strong
-            isOver = found == 0
+            found = band
+            isOver = band.strong == 0
         }
 
         mutating func take(holds: Bool) {
@@ -33,8 +33,9 @@ struct StrengthProof {
             }
             eighths -= 1
             band.breaking = band.strong
-            band.strong = found * Float(eighths) / 8
-            if let safe = band.safe, safe.magnitude > band.strong.magnitude { band.safe = band.strong }
+            // A search that was too hopeful of the budget was so of its half.
+            band.strong = found.strong * Float(eighths) / 8
+            band.safe = found.safe.map { $0 * Float(eighths) / 8 }
             isOver = eighths == 0
         }
     }

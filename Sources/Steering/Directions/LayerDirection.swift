@@ -43,7 +43,7 @@ public struct LayerDirection: Sendable {
                 heldOut = all
                 notes.append(.notHeldOut)
             }
-            let layerSeed = seed &+ UInt64(truncatingIfNeeded: layer.rawValue) &* 0x9E37_79B9_7F4A_7C15
+            let layerSeed = RandomSource.seed(seed, stream: layer.rawValue)
             let (estimator, fitted) = try Self.choose(method, train, heldOut, seed: layerSeed, &notes)
             // Before anything is measured: it refuses what is no number, and only held-out pairs may have that.
             let direction = try estimator.estimate(all, components: components, seed: layerSeed)

@@ -74,19 +74,20 @@ public struct JudgeOptions: Sendable, Equatable, Encodable {
     /// What a judge cannot be asked.
     ///
     /// - Throws: `invalidValue`.
-    func check(place: String = "judge") throws(SteeringError) {
+    func check(place: (CodingKeys) -> String = { _ in "judge" }) throws(SteeringError) {
         guard !model.allSatisfy(\.isWhitespace) else {
             throw SteeringError(
-                .invalidValue, "\(place): the judge's model has no name", remedy: "--judge-model NAME")
+                .invalidValue, "\(place(.model)): the judge's model has no name", remedy: "--judge-model NAME"
+            )
         }
         guard threshold > 0, threshold <= 100 else {
             throw SteeringError(
-                .invalidValue, "\(place): a threshold of \(threshold); scores are 0 to 100",
+                .invalidValue, "\(place(.threshold)): a threshold of \(threshold); scores are 0 to 100",
                 remedy: "write a number above 0 and up to 100, for example \(Int(Self.standardThreshold))")
         }
         guard prompt.contains(Self.answerPlaceholder) else {
             throw SteeringError(
-                .invalidValue, "\(place): the judge's prompt has no \(Self.answerPlaceholder)",
+                .invalidValue, "\(place(.prompt)): the judge's prompt has no \(Self.answerPlaceholder)",
                 remedy: "write \(Self.answerPlaceholder) where the answer stands in it")
         }
     }
@@ -106,6 +107,6 @@ extension JudgeOptions {
         }
         threshold = number
         prompt = try fields.required(CodingKeys.prompt.rawValue, "write what the judge is asked")
-        try check(place: fields.place(CodingKeys.prompt.rawValue))
+        try check { fields.place($0.rawValue) }
     }
 }

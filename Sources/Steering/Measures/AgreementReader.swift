@@ -27,8 +27,8 @@ struct AgreementReader {
             lengths[layer] = (0..<read.rowCount).map { norm(read.row($0)) }.sorted()[read.rowCount / 2]
         }
         plans = try vectors.flatMap { vector in
-            let whole = vector.directions.reduce(0) {
-                $0 + norm($1.value[...]) / (lengths[$1.key] ?? .infinity)
+            let whole = vector.layers.reduce(0) { sum, layer in
+                sum + norm((vector[layer] ?? [])[...]) / (lengths[layer] ?? .infinity)
             }
             return try [-dose / whole, dose / whole].map {
                 try SteeringPlan([.init(vector, strength: $0)], for: context.model.configuration)

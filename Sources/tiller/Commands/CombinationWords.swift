@@ -43,7 +43,7 @@ struct CombinationWords {
     /// Which share of a vector's length is left, over all of its layers.
     private func kept(_ index: Int) -> Double? {
         let (before, after) = (Self.squares(originals[index]), Self.squares(terms[index].vector))
-        return before > 0 ? (after / before).squareRoot() : nil
+        return before > 0 ? min(1, (after / before).squareRoot()) : nil
     }
 
     private func cosine(_ index: Int) -> Double? {
@@ -51,8 +51,9 @@ struct CombinationWords {
     }
 
     private static func squares(_ vector: ControlVector) -> Double {
-        vector.directions.values.reduce(0) { sum, direction in
-            direction.reduce(sum) { $0 + Double($1) * Double($1) }
+        // In the layers' order: a dictionary's is another in every process, and sums have last bits.
+        vector.layers.reduce(0) { sum, layer in
+            (vector[layer] ?? []).reduce(sum) { $0 + Double($1) * Double($1) }
         }
     }
 }
