@@ -18,6 +18,9 @@ struct AtomicTarget {
         if stat(path, &status) == 0 {
             guard status.st_mode & S_IFMT == S_IFREG else { throw .irregular(status.st_mode, path: given) }
             try Self.refuseStreams(status, path: given)
+        } else if errno != ENOENT && errno != ENOTDIR {
+            // The hidden file's name is cut to a length that fits, and says nothing of this one.
+            throw .writing(errno, path: given, while: "cannot write it")
         }
         (folder, name) = Self.parts(of: path)
         guard !name.isEmpty else {
@@ -35,6 +38,7 @@ struct AtomicTarget {
         var status = stat()
         guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return path }
         guard let real = realpath(path, nil) else {
+            if errno == ELOOP { throw .writing(errno, path: path, while: "cannot follow the link") }
             throw FileError(.fileNotFound, path: path, detail: "is a link to a file that does not exist")
         }
         defer { free(real) }

@@ -11,6 +11,10 @@ extension FileError {
             case ENOSPC, EDQUOT: .diskFull
             // The limit that `ulimit -f` sets, or the largest file of the file system.
             case EFBIG: .fileTooLarge
+            case ENAMETOOLONG: .nameTooLong
+            case ELOOP: .linkLoop
+            case ENOMEM: .outOfMemory
+            case EMFILE, ENFILE: .tooManyOpenFiles
             default: .systemCall
             }
         return FileError(kind, path: path, detail: "\(action): \(reason(number))")

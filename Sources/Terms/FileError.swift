@@ -22,6 +22,14 @@ public struct FileError: ExplainedError, Equatable {
         case diskFull
         /// The file is larger than this process, or the file system, may make one.
         case fileTooLarge
+        /// The name, or the whole path, is longer than the system takes.
+        case nameTooLong
+        /// A symbolic link that leads to itself, also by way of others.
+        case linkLoop
+        /// The system, or the share of it that this process may have, has no memory left.
+        case outOfMemory
+        /// The process, or the system, has as many files open as it may.
+        case tooManyOpenFiles
         /// Any other failed system call.
         case systemCall
     }
@@ -61,6 +69,10 @@ public struct FileError: ExplainedError, Equatable {
         case .wouldReplaceInput, .wouldReplaceStream: "write to another path"
         case .diskFull: "free some space, or write to another disk"
         case .fileTooLarge: "raise the limit, ulimit -f unlimited, or write to a disk that takes larger files"
+        case .nameTooLong: "give it a shorter name"
+        case .linkLoop: "the link leads to itself: give the path of the file"
+        case .outOfMemory: "close other programs, raise the limit, ulimit -v unlimited, or take a smaller file"
+        case .tooManyOpenFiles: "raise the limit: ulimit -n 1024"
         case .systemCall: nil
         }
     }

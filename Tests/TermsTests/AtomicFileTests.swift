@@ -74,6 +74,15 @@ import _TestSupport
         }
     }
 
+    @Test func theLongestNameIsTakenAndALongerOneRefusedBeforeTheWork() throws {
+        let folder = try TemporaryFolder()
+        let longest = String(repeating: "a", count: 255)
+        try AtomicFile.check(folder.file(longest))
+        try AtomicFile.write([1], to: folder.file(longest))
+        #expect(throws: FileError.self) { try AtomicFile.check(folder.file(longest + "a")) }
+        #expect(folder.names == [longest])
+    }
+
     @Test func aKilledWriterLeavesTheOldFile() async throws {
         let folder = try TemporaryFolder()
         try folder.write([1], to: "f")
