@@ -9,8 +9,9 @@ import Glibc
 public enum AtomicFile {
     /// Writes what `body` puts into the writer to `path`, and returns what `body` returns.
     ///
-    /// A symbolic link stays a link: the file that it leads to is replaced. The new file may be read by
-    /// all and written by its owner, less the process's `umask`. A file that takes standard output or standard error is
+    /// A symbolic link stays a link: the file that it leads to is replaced. A new file may be read by
+    /// all and written by its owner, less the process's `umask`; one that is replaced keeps its permissions, and is refused
+    /// where they do not let it be written (`notPermitted`). A file that takes standard output or standard error is
     /// refused (`wouldReplaceStream`).
     ///
     /// - Parameters:

@@ -8,6 +8,8 @@ struct AtomicTarget {
     let path: String
     private let folder: String
     private let name: String
+    /// What the file that is replaced lets whom do; nil for a new one.
+    private let mode: mode_t?
 
     /// Finds the place and refuses what is not a file or cannot become one.
     init(_ given: String) throws(FileError) {
@@ -18,7 +20,14 @@ struct AtomicTarget {
         if stat(path, &status) == 0 {
             guard status.st_mode & S_IFMT == S_IFREG else { throw .irregular(status.st_mode, path: given) }
             try Self.refuseStreams(status, path: given)
-        } else if errno != ENOENT && errno != ENOTDIR {
+            // A rename asks the folder alone.
+            guard faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 else {
+                throw .writing(errno, path: given, while: "cannot write it")
+            }
+            mode = status.st_mode & 0o777
+        } else if errno == ENOENT || errno == ENOTDIR {
+            mode = nil
+        } else {
             // The hidden file's name is cut to a length that fits, and says nothing of this one.
             throw .writing(errno, path: given, while: "cannot write it")
         }
@@ -101,8 +110,12 @@ struct AtomicTarget {
             // A file name has at most 255 bytes.
             let stem = String(decoding: name.utf8.prefix(200), as: UTF8.self)
             let temporary = "\(folder)/.\(stem).\(mark).partial"
-            let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-            if descriptor >= 0 { return (descriptor, temporary) }
+            let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode ?? 0o644)
+            if descriptor >= 0 {
+                // What the umask took. File systems without modes refuse this, and give all files the same.
+                if let mode { fchmod(descriptor, mode) }
+                return (descriptor, temporary)
+            }
             guard errno == EEXIST || errno == EINTR else {
                 throw .writing(errno, path: given, while: "cannot write into the folder \(folder)")
             }

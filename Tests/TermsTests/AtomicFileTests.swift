@@ -107,8 +107,28 @@ import _TestSupport
                 var status = stat()
                 try #require(stat(path, &status) == 0)
                 #expect(status.st_mode & 0o7777 == mode)
+                unlink(path)
             }
         }
+    }
+
+    @Test(arguments: [0o600, 0o640, 0o666] as [mode_t])
+    func aFileThatIsReplacedKeepsItsPermissions(_ mode: mode_t) throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write([1], to: "f")
+        try #require(chmod(path, mode) == 0)
+        try AtomicFile.write(to: path) { writer in
+            try writer.writeZeros(1)
+            // While it is made, too.
+            for name in folder.names {
+                var status = stat()
+                try #require(stat(folder.file(name), &status) == 0)
+                #expect(status.st_mode & 0o7777 == mode, "\(name)")
+            }
+        }
+        var status = stat()
+        try #require(stat(path, &status) == 0)
+        #expect(folder.read("f") == [0] && status.st_mode & 0o7777 == mode)
     }
 }
 
@@ -223,6 +243,22 @@ import _TestSupport
         }
         try #require(chmod(folder.path, 0o755) == 0)
         #expect(folder.names.isEmpty)
+    }
+
+    /// Its folder would let it be replaced.
+    @Test func aFileThatMayNotBeWrittenIsRefused() async throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write([1], to: "f")
+        try #require(chmod(path, 0o444) == 0 && chmod(folder.path, 0o777) == 0)
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            // Root may write anywhere; the user nobody may not.
+            if geteuid() == 0 { try #require(seteuid(65534) == 0) }
+            let error = #expect(throws: FileError.self) { try AtomicFile.check(path) }
+            #expect(error?.kind == .notPermitted && error?.detail.hasPrefix("cannot write it") == true)
+            #expect(throws: FileError.self) { try AtomicFile.write([2], to: path) }
+            try AtomicFile.write([3], to: path + "2")
+        }
+        #expect(folder.read("f") == [1] && folder.names == ["f", "f2"])
     }
 
     @Test func aFullDiskIsNamed() {
