@@ -4,7 +4,7 @@ import Glibc
 ///
 /// The bytes go to a hidden file beside the target (`.name.0123abcd.partial`), reach the disk (`fsync`),
 /// take the target's name (`rename`), and the folder's entry reaches the disk too. A failure removes the
-/// hidden file; a killed process leaves it behind, and the target as it was. A program that has the old
+/// hidden file, and so does Ctrl-C (`removePartialOnSignals`); a killed process leaves it behind, and the target as it was. A program that has the old
 /// file mapped keeps the old contents.
 public enum AtomicFile {
     /// Writes what `body` puts into the writer to `path`, and returns what `body` returns.
@@ -26,6 +26,8 @@ public enum AtomicFile {
         let target = try AtomicTarget(path)
         try target.refuse(inputs)
         let (descriptor, temporary) = try target.openTemporary()
+        let remembered = LivePartial.remember(temporary)
+        defer { LivePartial.forget(remembered) }
         do {
             // A descriptor is closed once, also where closing fails: the system has let go of it then.
             var isOpen = true

@@ -41,6 +41,7 @@ struct Tiller: ParsableCommand {
         signal(SIGXFSZ, SIG_IGN)
         // So is a pipe that nobody reads any more: an answer's log, for one, is still brought to its end.
         signal(SIGPIPE, SIG_IGN)
+        AtomicFile.removePartialOnSignals()
         let arguments = Array(CommandLine.arguments.dropFirst())
         if let problem = unreadableArgument() ?? unknownKernels() {
             Glibc.exit(end(with: problem, arguments: arguments))

@@ -97,6 +97,36 @@ import _TestSupport
         #expect(folder.names.count == 2)
     }
 
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func anInterruptedWriterLeavesTheOldFileAndNothingElse(_ number: Int32) async throws {
+        let folder = try TemporaryFolder()
+        try folder.write([1], to: "f")
+        let path = folder.file("f")
+        await #expect(processExitsWith: .signal(number)) { [path = path as String, number = number as Int32] in
+            AtomicFile.removePartialOnSignals()
+            // What has been written before is nothing to a signal.
+            try AtomicFile.write([2], to: path + "2")
+            try AtomicFile.write(to: path) { writer in
+                try writer.writeZeros(1_000_000)
+                kill(getpid(), number)
+                // The signal is another thread's.
+                sleep(20)
+            }
+        }
+        #expect(folder.read("f") == [1])
+        #expect(folder.names == ["f", "f2"])
+    }
+
+    @Test func aSignalThatIsIgnoredStaysSo() async {
+        await #expect(processExitsWith: .success) {
+            signal(SIGHUP, SIG_IGN)
+            AtomicFile.removePartialOnSignals()
+            kill(getpid(), SIGHUP)
+            let handler = signal(SIGHUP, SIG_DFL)
+            #expect(unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self))
+        }
+    }
+
     @Test func theFileMayBeReadByAllAsFarAsTheMaskAllows() async throws {
         let folder = try TemporaryFolder()
         let path = folder.file("f")
