@@ -36,6 +36,7 @@ struct Tiller: ParsableCommand {
     }
 
     static func main() {
+        holdClosedStreams()
         BLASKernels.endThreads()
         // A file that grows over `ulimit -f` is an error of that write, and not the end of the process.
         signal(SIGXFSZ, SIG_IGN)
@@ -47,6 +48,15 @@ struct Tiller: ParsableCommand {
             Glibc.exit(end(with: problem, arguments: arguments))
         }
         Glibc.exit(run(arguments))
+    }
+
+    /// Takes the numbers of standard streams that are closed, or the next file that is opened would have them, and
+    /// what is printed would go into it. Each is open the wrong way round, so that reading and writing fail as they do
+    /// where it is closed.
+    private static func holdClosedStreams() {
+        for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
+            _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+        }
     }
 
     /// What is wrong with the first argument that is not UTF-8. Swift repairs such texts, and the repaired one names another file.

@@ -1,5 +1,6 @@
 import Foundation
 import GGUF
+import Glibc
 import Terms
 import Testing
 import _TestSupport
@@ -60,6 +61,43 @@ import _TestSupport
                 !(run.output + run.errors).unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{9B}" },
                 "\(words[0]): \(run.output.debugDescription)")
         }
+    }
+
+    // MARK: - Streams that are not as usual
+
+    /// Some programs hand on descriptors that do not wait.
+    @Test func aFullPipeThatDoesNotWaitIsWaitedForAsleep() async {
+        await #expect(processExitsWith: .success) {
+            var ends: [Int32] = [0, 0]
+            try #require(pipe(&ends) == 0)
+            try #require(fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0)
+            try #require(dup2(ends[1], STDOUT_FILENO) == STDOUT_FILENO)
+            let reader = ends[0]
+            Thread.detachNewThread {
+                usleep(400_000)
+                var taken = [UInt8](repeating: 0, count: 1 << 16)
+                while read(reader, &taken, taken.count) > 0 {}
+            }
+            // In microseconds of all threads.
+            let before = clock()
+            try StandardStream.output.write(String(repeating: "x", count: 1 << 18))
+            #expect(clock() - before < 200_000)
+        }
+    }
+
+    /// Nothing else takes the place of a stream that is closed: what is said of it is that it is.
+    @Test func aClosedStreamStaysClosed() throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = [
+            "-c", "exec \"$0\" \"$@\" <&- >&-", TillerProcess.path, "tokenize", "-m", try smolLM2Path(), "Hi",
+        ]
+        let errors = Pipe()
+        process.standardError = errors
+        try process.run()
+        let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == ExitStatus.failed && said.contains("Bad file descriptor"), "\(said)")
     }
 
     // MARK: - At a terminal

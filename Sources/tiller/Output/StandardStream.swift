@@ -24,7 +24,11 @@ enum StandardStream: Int32, Sendable {
                 let count = Glibc.write(rawValue, rest.baseAddress, rest.count)
                 if count >= 0 {
                     rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-                } else if errno != EINTR && errno != EAGAIN {
+                } else if errno == EAGAIN {
+                    // Whoever started us set the stream so; it sleeps until there is room, or nobody reads any more.
+                    var room = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
+                    poll(&room, 1, -1)
+                } else if errno != EINTR {
                     return errno
                 }
             }
