@@ -108,14 +108,21 @@ public struct SamplingOptions: Sendable, Codable, Equatable {
             if isSound { return }
             faults.append(Fault(setting: setting, found: found.description, expected: expected))
         }
-        require(temperature.isFinite && temperature >= 0, .temperature, temperature, "0 or more")
+        let numbers: [(Setting, Float)] = [
+            (.temperature, temperature), (.repeatPenalty, repeatPenalty), (.dryMultiplier, dryMultiplier),
+            (.dryBase, dryBase),
+        ]
+        for (setting, number) in numbers {
+            require(number.isFinite, setting, number, "a finite number, up to 3.4e38")
+        }
+        require(temperature >= 0, .temperature, temperature, "0 or more")
         require(topK >= 0, .topK, topK, "0 or more")
         require(topP > 0 && topP <= 1, .topP, topP, "more than 0, and 1 at the most")
         require(minP >= 0 && minP <= 1, .minP, minP, "0 to 1")
-        require(repeatPenalty.isFinite && repeatPenalty > 0, .repeatPenalty, repeatPenalty, "more than 0")
+        require(repeatPenalty > 0, .repeatPenalty, repeatPenalty, "more than 0")
         require(repeatLastN >= 0, .repeatLastN, repeatLastN, "0 or more")
-        require(dryMultiplier.isFinite && dryMultiplier >= 0, .dryMultiplier, dryMultiplier, "0 or more")
-        require(dryBase.isFinite && dryBase >= 1, .dryBase, dryBase, "1 or more")
+        require(dryMultiplier >= 0, .dryMultiplier, dryMultiplier, "0 or more")
+        require(dryBase >= 1, .dryBase, dryBase, "1 or more")
         require(dryAllowedLength >= 1, .dryAllowedLength, dryAllowedLength, "1 or more")
         return faults.first
     }

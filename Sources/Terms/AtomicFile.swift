@@ -4,15 +4,15 @@ import Glibc
 ///
 /// The bytes go to a hidden file beside the target (`.name.0123abcd.partial`), reach the disk (`fsync`),
 /// take the target's name (`rename`), and the folder's entry reaches the disk too. A failure removes the
-/// hidden file, and so does Ctrl-C (`removePartialOnSignals`); a killed process leaves it behind, and the target as it was. A program that has the old
-/// file mapped keeps the old contents.
+/// hidden file, and so does Ctrl-C (`removePartialOnSignals`); a killed process leaves it behind, and the target
+/// as it was. A program that has the old file mapped keeps the old contents.
 public enum AtomicFile {
     /// Writes what `body` puts into the writer to `path`, and returns what `body` returns.
     ///
     /// A symbolic link stays a link: the file that it leads to is replaced. A new file may be read by
-    /// all and written by its owner, less the process's `umask`; one that is replaced keeps its permissions, and is refused
-    /// where they do not let it be written (`notPermitted`). A file that takes standard output or standard error is
-    /// refused (`wouldReplaceStream`).
+    /// all and written by its owner, less the process's `umask`; one that is replaced keeps its permissions, and
+    /// is refused where they do not let it be written (`notPermitted`). A file that takes standard output or
+    /// standard error is refused (`wouldReplaceStream`).
     ///
     /// - Parameters:
     ///   - path: The file to make or replace.

@@ -1,7 +1,8 @@
 import Glibc
 import Synchronization
 
-/// The hidden file of the write that is being done, for whatever ends the process: a handler of signals may look at no more than this.
+/// The hidden file of the write that is being done, for whatever ends the process: a handler of signals may look at no
+/// more than this.
 ///
 /// It holds one: where several are written at the same time, the first.
 enum LivePartial {

@@ -13,7 +13,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("--temp", "-1", "0 or more"), ("--temp", "inf", "0 or more"),
+        ("--temp", "-1", "0 or more"), ("--temp", "inf", "a finite number, up to 3.4e38"),
+        ("--repeat-penalty", "1e39", "a finite number, up to 3.4e38"),
+        ("--dry-multiplier", "inf", "a finite number, up to 3.4e38"),
+        ("--dry-base", "1e39", "a finite number, up to 3.4e38"),
         ("--top-p", "2", "more than 0, and 1 at the most"), ("--top-k", "-1", "0 or more"),
         ("--min-p", "1.5", "0 to 1"), ("--repeat-penalty", "0", "0.01 or more"),
         ("--repeat-last-n", "-1", "0 or more"), ("--dry-multiplier", "-1", "0 or more"),

@@ -51,9 +51,9 @@ struct CombineCommand: ParsableCommand {
             let part = try term.vector * Float(term.strength)
             sum = try sum.map { total throws(ControlVectorError) in try total + part } ?? part
         }
-        guard var sum, sum.zeroLayers.count < sum.layers.count else {
+        guard var sum, !Self.isNothing(sum) else {
             throw TillerError.badUsage(
-                message: "nothing is left of the vectors: they cancel, or all weights are 0",
+                message: "nothing is left of the vectors: they cancel, or all weights are 0 or next to it",
                 remedy: "leave one of them out, or give it another weight")
         }
         sum = try provenance.marking(sum)
@@ -68,5 +68,10 @@ struct CombineCommand: ParsableCommand {
         let words = CombinationWords(
             paths: specifications.map(\.path), terms: terms, originals: read, sum: sum, output: outputPath)
         try output.print(json: words.json, text: words.text(titleStyle: output.titleStyle))
+    }
+
+    /// Whether no layer is as long as the least number that float32 holds in full: what is shorter steers nothing.
+    private static func isNothing(_ vector: ControlVector) -> Bool {
+        vector.layers.allSatisfy { vector.length(of: $0) < Double(Float.leastNormalMagnitude) }
     }
 }
