@@ -71,7 +71,7 @@ public struct FileError: ExplainedError, Equatable {
         case .fileTooLarge: "raise the limit, ulimit -f unlimited, or write to a disk that takes larger files"
         case .nameTooLong: "give it a shorter name"
         case .linkLoop: "the link leads to itself: give the path of the file"
-        case .outOfMemory: "close other programs, raise the limit, ulimit -v unlimited, or take a smaller file"
+        case .outOfMemory: "close other programs, raise ulimit -v, or take a smaller file"
         case .tooManyOpenFiles: "raise the limit: ulimit -n 1024"
         case .systemCall: nil
         }

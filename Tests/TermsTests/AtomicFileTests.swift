@@ -102,7 +102,8 @@ import _TestSupport
         let folder = try TemporaryFolder()
         try folder.write([1], to: "f")
         let path = folder.file("f")
-        await #expect(processExitsWith: .signal(number)) { [path = path as String, number = number as Int32] in
+        await #expect(processExitsWith: .signal(number)) {
+            [path = path as String, number = number as Int32] in
             AtomicFile.removePartialOnSignals()
             // What has been written before is nothing to a signal.
             try AtomicFile.write([2], to: path + "2")

@@ -4,11 +4,13 @@ import Testing
 import _TestSupport
 
 @Suite struct FileErrorTests {
-    @Test(arguments: [
-        (ENAMETOOLONG, FileError.Kind.nameTooLong, "shorter name"), (ELOOP, .linkLoop, "the path of the file"),
-        (ENOMEM, .outOfMemory, "ulimit -v"), (EMFILE, .tooManyOpenFiles, "ulimit -n"),
-        (ENFILE, .tooManyOpenFiles, "ulimit -n"),
-    ] as [(Int32, FileError.Kind, String)])
+    @Test(
+        arguments: [
+            (ENAMETOOLONG, FileError.Kind.nameTooLong, "shorter name"),
+            (ELOOP, .linkLoop, "the path of the file"),
+            (ENOMEM, .outOfMemory, "ulimit -v"), (EMFILE, .tooManyOpenFiles, "ulimit -n"),
+            (ENFILE, .tooManyOpenFiles, "ulimit -n"),
+        ] as [(Int32, FileError.Kind, String)])
     func whatAPersonCanMendHasARemedy(_ number: Int32, _ kind: FileError.Kind, _ words: String) {
         let error = FileError.system(number, path: "f", while: "cannot open it")
         #expect(error.kind == kind && error.remedy?.contains(words) == true, "\(error)")

@@ -97,7 +97,8 @@ import _TestSupport
         try process.run()
         let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
-        #expect(process.terminationStatus == ExitStatus.failed && said.contains("Bad file descriptor"), "\(said)")
+        #expect(
+            process.terminationStatus == ExitStatus.failed && said.contains("Bad file descriptor"), "\(said)")
     }
 
     // MARK: - At a terminal
