@@ -98,6 +98,17 @@ import _TestSupport
         #expect(outcomes[1].measures?.divergence == 0 && outcomes[0].measures?.divergence ?? 0 > 0)
     }
 
+    @Test func ofAnswersToAnInstructionNoDivergenceIsMeasured() throws {
+        let answers = try run(try sweep([2], [subject(vector(), hasControls: true)])).answers
+        let instructed = answers.filter { $0.cell.arm == .instruction }
+        #expect(instructed.count == 2 && instructed.allSatisfy { $0.outcome?.measures?.perplexity != nil })
+        #expect(instructed.allSatisfy { $0.outcome?.measures?.divergence == nil })
+        let others = answers.filter { $0.cell.arm != .instruction }
+        #expect(others.allSatisfy { $0.outcome?.measures?.divergence != nil })
+        let measures = instructed.compactMap { $0.outcome?.measures }
+        #expect(StrengthMeasures(strength: 0, answers: measures, baseline: measures).divergence == nil)
+    }
+
     @Test func eachDrawIsTheSweepOfTheNextSeed() throws {
         func drawn(seed: UInt64, draws: Int) throws -> Sweep {
             var sweep = try sweep([1], [subject(vector(), hasControls: true)])

@@ -7,7 +7,7 @@ public struct AnswerMeasures: Sendable, Equatable, Codable {
     public var perplexity: Double?
 
     /// KL(steered ‖ unsteered) of the next token, in nats, the mean over the answer's tokens: how far steering has moved what the model
-    /// was about to say, along what it has said. 0 without steering.
+    /// was about to say, along what it has said. 0 without steering; nil after an instruction, where nothing is compared.
     public var divergence: Double?
 
     /// The share of its stretches of four tokens that have come before in it (`Repetition.share`).

@@ -38,7 +38,7 @@ public struct AnswerKey: Sendable, Hashable {
     }
 
     /// The version of what is kept of an answer, and of how it is drawn.
-    private static let format = 6
+    private static let format = 7
 
     /// The key of an answer.
     ///

@@ -129,7 +129,11 @@ struct SweepWork {
         let measures = try measurer.measure(
             answered.map(steeredAnswer), in: context, tokenizer: tokenizer
         ) { done, _ in try progress(done) }
-        for (job, measures) in zip(answered, measures) { outcomes[job.key]?.measures = measures }
+        for (job, measures) in zip(answered, measures) {
+            outcomes[job.key]?.measures = measures
+            // The model that wrote it had read another prompt: what it was about to say was compared with nothing.
+            if job.prompt != job.plainPrompt { outcomes[job.key]?.measures?.divergence = nil }
+        }
     }
 
     private func steeredAnswer(_ job: SweepJob) -> SteeredAnswer {
