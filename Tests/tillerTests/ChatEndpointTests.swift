@@ -128,6 +128,26 @@ import _TestSupport
         #expect(refusing.requests.count == 1)
     }
 
+    @Test func aServerThatAsksForTimeIsGivenIt() throws {
+        let log = try LoopbackServer { _ in .init(status: 429, fields: ["Retry-After": "1"]) }
+        var patient = try endpoint(log.endpoint)
+        patient.pauses = [0]
+        let time = ContinuousClock().measure {
+            #expect(problem(patient) == .refused(status: 429, body: ""))
+        }
+        #expect(log.requests.count == 2 && time >= .seconds(1), "\(time)")
+        let remedy = try #require(JudgeProblem.refused(status: 429, body: "").remedy)
+        #expect(remedy.contains("later") && !remedy.contains("log"))
+    }
+
+    @Test(arguments: [
+        (1, "20", 20), (8, "2", 8), (1, "86400", 60), (1, "inf", 60), (1, nil, 1), (1, "nan", 1), (1, "-5", 1),
+        (1, "Mon, 23 Nov 2026 20:00:00 GMT", 1),
+    ] as [(Double, String?, Double)])
+    func aPauseIsWhatTheServerAsksForUpToAMinute(_ meant: Double, _ asked: String?, _ pause: Double) {
+        #expect(ChatEndpoint.pause(meant, retryAfter: asked) == pause)
+    }
+
     @Test func theKeyForOpenAIGoesToOpenAIAlone() throws {
         let variables = ["OPENAI_API_KEY": "sk-openai"]
         #expect(try endpoint("https://api.openai.com/v1", variables).key == "sk-openai")

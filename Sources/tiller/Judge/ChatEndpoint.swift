@@ -18,6 +18,8 @@ struct ChatEndpoint: Sendable {
     static let openAIKeyVariable = "OPENAI_API_KEY"
     private static let openAIOrigin = "https://api.openai.com:443"
 
+    /// A server that asks for more seconds is asked again after so many.
+    private static let longestPause = 60.0
     /// More than this is no reply of one number.
     private static let answerLimit = 1 << 20
     /// Of what a server says when it refuses, this many characters are shown.
@@ -58,18 +60,25 @@ struct ChatEndpoint: Sendable {
     func reply(of model: String, to prompt: String) throws -> String {
         var rest = pauses[...]
         while true {
+            var retryAfter: String?
             do {
-                return try ask(model, prompt)
+                return try ask(model, prompt, retryAfter: &retryAfter)
             } catch let problem as JudgeProblem {
                 guard problem.isTransient, let pause = rest.popFirst() else {
                     throw TillerError.judge(problem, address: address.shortText)
                 }
-                usleep(useconds_t(pause * 1e6))
+                usleep(useconds_t(Self.pause(pause, retryAfter: retryAfter) * 1e6))
             }
         }
     }
 
-    private func ask(_ model: String, _ prompt: String) throws -> String {
+    /// Seconds until a request is made again: those that were meant, or more where the server asks for them (`Retry-After`).
+    static func pause(_ seconds: Double, retryAfter: String?) -> Double {
+        max(seconds, min(retryAfter.flatMap { Double($0) } ?? 0, longestPause))
+    }
+
+    /// - Parameter retryAfter: Becomes what the server says of when to ask again.
+    private func ask(_ model: String, _ prompt: String, retryAfter: inout String?) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let body = try encoder.encode(
@@ -86,6 +95,7 @@ struct ChatEndpoint: Sendable {
                     secondsInAll: seconds),
                 onHead: { head in
                     status = head.status
+                    retryAfter = head["retry-after"]
                     return .goOn
                 },
                 onBody: { bytes in

@@ -46,6 +46,7 @@ extension JudgeProblem {
             "export \(ChatEndpoint.keyVariable)=KEY (api.openai.com also takes OPENAI_API_KEY)"
         case .refused(404, _):
             "check the address, which often ends in /v1, and the name after --judge-model"
+        case .refused(429, _): "try again later, or use a judge that allows more requests"
         case .refused: "see what the server says, and its log"
         case .badAnswer:
             "give the base address of an OpenAI-compatible server, for example http://127.0.0.1:8080/v1"
