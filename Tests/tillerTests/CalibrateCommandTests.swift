@@ -33,6 +33,15 @@ import _TestSupport
                 == "tiller generate -m gemma3-270m --vector 'sp ace/v.gguf:auto'")
     }
 
+    @Test func theSideThatIsPrintedHasAStrength() {
+        let (none, up, down) = (StrengthBand(strong: 0), StrengthBand(strong: 0.4), StrengthBand(strong: -0.8))
+        #expect(CalibrationWords.auto(negative: down, positive: up) == "auto")
+        #expect(CalibrationWords.auto(negative: down, positive: none) == "-auto")
+        #expect(CalibrationWords.auto(negative: none, positive: none) == nil)
+        #expect(
+            CalibrationWords.use(of: "v.gguf", on: nil, "-auto") == "tiller generate --vector v.gguf:-auto")
+    }
+
     @Test func aRecipeThatCannotBeReadIsNeededOnlyForItsQuestions() throws {
         var damaged = try ControlVector(path: vector)
         damaged.extraction?.recipe = "{"

@@ -1,5 +1,6 @@
 import ControlVectors
 import Foundation
+import Steering
 import Testing
 import _TestSupport
 
@@ -45,6 +46,19 @@ import _TestSupport
         }
         let chat = try TillerProcess(["chat", "-v", path + ":0.1"], input: "/strength 0.5\n/strength 0.2\n")
         #expect(chat.errors.components(separatedBy: "may break").count == 2, "\(chat.errors)")
+    }
+
+    @Test func whereNoStrengthKeepsTheBudgetOneBelowTheBreakingIsAdvised() throws {
+        func remedy(_ breaking: Float?) throws -> String? {
+            let vector = try ControlVector(path: calibrated(breaking: breaking, strong: 0))
+            let error = #expect(throws: SteeringError.self) {
+                try VectorStrength("auto").number(for: vector, named: "v.gguf")
+            }
+            return error?.remedy
+        }
+        let below = try #require(try remedy(0.25))
+        #expect(below.contains("nearer to 0 than 0.25") && below.contains("--max-perplexity"), "\(below)")
+        #expect(try remedy(nil) == "write a strength: 0.1")
     }
 
     @Test func nothingIsSaidOfStrengthsThatWereNotMeasured() throws {

@@ -80,15 +80,23 @@ struct CalibrationWords {
         }
         lines.append(
             isWritten
-                ? "wrote the bands into \(path): \(Self.use(of: path, on: modelName))"
+                ? "wrote the bands into \(path)"
+                    + (Self.auto(negative: calibration.negative, positive: calibration.positive)
+                        .map { ": \(Self.use(of: path, on: modelName, $0))" } ?? "; none of them can be steered by")
                 : "nothing was written; --write stores the bands in the vector")
         return lines.joined(separator: "\n")
     }
 
     /// The command that steers by what was found.
-    static func use(of path: String, on modelName: String?) -> String {
+    static func use(of path: String, on modelName: String?, _ auto: String = "auto") -> String {
         "tiller generate" + (modelName.map { " -m \(ShellCommand.quoted($0))" } ?? "")
-            + " --vector \(ShellCommand.quoted(path + ":auto"))"
+            + " --vector \(ShellCommand.quoted(path + ":" + auto))"
+    }
+
+    /// The strength that a calibration has found: with the trait, or else against it; nil where it has found neither.
+    static func auto(negative: StrengthBand, positive: StrengthBand) -> String? {
+        if positive.strong != 0 { return "auto" }
+        return negative.strong != 0 ? "-auto" : nil
     }
 
     private func band(_ side: Calibration.Side) -> StrengthBand {
