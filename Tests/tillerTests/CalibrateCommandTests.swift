@@ -56,6 +56,19 @@ import _TestSupport
         #expect(try without.jsonError()["code"] as? String == "invalidJSON")
     }
 
+    @Test func aRepeatedPromptIsAskedOnceAndSaid() throws {
+        let path = try folder.write("twice.txt", "Hi\nHow are you?\nHi\nHi\n")
+        #expect(try TextInput.distinctPrompts(of: path) == ["Hi", "How are you?"])
+        // Refused for their length, once the prompts are read.
+        for command in [["calibrate"], ["sweep", "--no-keep", "-c", "2"]] {
+            let run = try TillerProcess(
+                command + ["-v", vector, "-n", "100000", "--prompts", path, "--json"])
+            #expect(run.status != 0)
+            #expect(run.errors.contains("twice.txt: 2 of 4 prompts are repeated, and asked once"))
+            #expect(run.errors.contains("--draws") == (command[0] == "sweep"))
+        }
+    }
+
     @Test func whatSomeLayersBearIsNotWrittenForAll() throws {
         let run = try TillerProcess(["calibrate", "-v", vector, "--layers", "14", "--write", "--json"])
         #expect(run.status == 2)

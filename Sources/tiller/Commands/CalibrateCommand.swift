@@ -78,7 +78,7 @@ struct CalibrateCommand: ContextCommand {
         if write { try vector.checkLayers(writtenTo: vectorPath) }
         let source = try ModelOptions.open(modelPath)
         if write { try AtomicFile.checkOutput(vectorPath, refusing: source.files) }
-        let texts = try prompts.map { try TextInput.prompts(of: $0) }
+        let texts = try prompts.map { try TextInput.distinctPrompts(of: $0) }
         let run = try CalibrationRun(
             vector, path: vectorPath, asking: texts, style: style, calibrator: calibrator)
         let model = try ModelOptions.load(source)

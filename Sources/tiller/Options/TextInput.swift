@@ -53,6 +53,27 @@ enum TextInput {
         return lines
     }
 
+    /// The prompts in a file as `prompts` reads them, each once: a repeated one is drawn alike, and would only count
+    /// twice. Says how many were left out.
+    ///
+    /// - Parameter advice: What asks a prompt several times, if anything does.
+    static func distinctPrompts(of path: String, advice: String? = nil) throws(TillerError) -> [String] {
+        let lines = try prompts(of: path)
+        let distinct = Self.distinct(lines)
+        if distinct.count < lines.count {
+            note(
+                "\(path): \(lines.count - distinct.count) of \(lines.count) prompts are repeated, and asked once"
+                    + (advice.map { "; \($0)" } ?? ""))
+        }
+        return distinct
+    }
+
+    /// Texts in their order, each once.
+    static func distinct(_ texts: [String]) -> [String] {
+        var seen: Set<String> = []
+        return texts.filter { seen.insert($0).inserted }
+    }
+
     /// The lines of a file (or of standard input, for `-`) that are not empty.
     static func lines(of path: String) throws(TillerError) -> [String] {
         let bytes = try contents(of: path)

@@ -153,7 +153,9 @@ struct SweepCommand: ContextCommand {
         {
             return [try TextInput.prompt(prompt, isRaw: style.isRaw)]
         }
-        return try prompts.map { try TextInput.prompts(of: $0) }
+        return try prompts.map {
+            try TextInput.distinctPrompts(of: $0, advice: "--draws asks each several times")
+        }
     }
 
     /// The tokens that the longest prompt leaves an answer, where forced choices find room as well.
