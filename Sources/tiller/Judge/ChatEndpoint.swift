@@ -72,7 +72,8 @@ struct ChatEndpoint: Sendable {
         }
     }
 
-    /// Seconds until a request is made again: those that were meant, or more where the server asks for them (`Retry-After`).
+    /// Seconds until a request is made again: those that were meant, or more where the server asks for them
+    /// (`Retry-After`).
     static func pause(_ seconds: Double, retryAfter: String?) -> Double {
         max(seconds, min(retryAfter.flatMap { Double($0) } ?? 0, longestPause))
     }
