@@ -72,13 +72,8 @@ extension HyperparameterReader {
     fileprivate func experts(
         _ family: Architecture
     ) throws(TransformerError) -> ModelConfiguration.ExpertConfiguration? {
-        let normalizes: Bool
-        switch family.experts {
-        case .whereGiven:
+        if case .whereGiven = family.experts {
             guard value("expert_count").map({ $0.integer != 0 }) ?? false else { return nil }
-            normalizes = true
-        case .always(let normalizesWeights):
-            normalizes = normalizesWeights
         }
         let count = try count("expert_count", atMost: 4096)
         let usedCount = try self.count("expert_used_count", atMost: count)
@@ -99,7 +94,17 @@ extension HyperparameterReader {
         }
         return ModelConfiguration.ExpertConfiguration(
             count: count, usedCount: usedCount, feedForwardSize: inner,
-            normalizesWeights: try boolean("expert_weights_norm") ?? normalizes)
+            normalizesWeights: try normalizesExpertWeights(family))
+    }
+
+    /// Whether the weights of the experts that are used are made to sum to 1.
+    ///
+    /// llama.cpp's own writer states `false` in files of every family, beside a scale and a gating function of 0, which no
+    /// other writes; and where a family has experts if the file says so, no reader heeds the key.
+    private func normalizesExpertWeights(_ family: Architecture) throws(TransformerError) -> Bool {
+        guard case .always(let standard) = family.experts else { return true }
+        let isUnsaid = ["expert_weights_scale", "expert_gating_func"].contains { value($0)?.number == 0 }
+        return try isUnsaid ? standard : boolean("expert_weights_norm") ?? standard
     }
 
     fileprivate func softCap(_ key: String, _ cap: Architecture.SoftCap) throws(TransformerError) -> Float? {

@@ -65,6 +65,29 @@ import Testing
         #expect(try configuration("mixtral") { $0["llama.expert_gating_func"] = .uint32(0) } == plain)
     }
 
+    /// llama.cpp's own writer says `false` of every family, beside zeros; a file of ours that says it means it.
+    @Test(arguments: [
+        ("mixtral", "llama", true, true), ("qwen3moe", "qwen3moe", true, false),
+        ("qwen2moe", "qwen2moe", false, false),
+    ])
+    func aWriterThatDoesNotKnowHowExpertsAreWeighedIsNotBelieved(
+        family: String, prefix: String, standard: Bool, stated: Bool
+    ) throws {
+        let key = "\(prefix).expert_weights_norm"
+        #expect(try configuration(family).experts?.normalizesWeights == standard)
+        let ours = try configuration(family) { $0[key] = .bool(false) }
+        #expect(ours.experts?.normalizesWeights == stated)
+        for (other, zero) in [
+            ("expert_weights_scale", .float32(0)), ("expert_gating_func", .uint32(0)),
+        ] as [(String, GGUFValue)] {
+            let saved = try configuration(family) {
+                $0[key] = .bool(false)
+                $0["\(prefix).\(other)"] = zero
+            }
+            #expect(saved.experts?.normalizesWeights == standard, "\(other)")
+        }
+    }
+
     @Test(arguments: [
         ("mixtral", "llama.expert_gating_func", GGUFValue.uint32(2), "2", "1, the softmax"),
         ("mixtral", "llama.expert_weights_scale", .float32(2.5), "2.5", "1"),
