@@ -21,6 +21,7 @@ extension ModelConfiguration {
             headCount % keyValueHeadCount == 0, "attention.head_count_kv", keyValueHeadCount,
             "a divisor of \(headCount), the head count")
         headSize = try reader.headSize(hiddenSize: hiddenSize, headCount: headCount)
+        try reader.checkCausality()
         experts = try reader.experts(family)
         feedForwardSize = try reader.feedForwardSize(family, experts: experts)
         positions = try reader.positions(family, headSize: headSize)
@@ -40,6 +41,12 @@ extension ModelConfiguration {
 }
 
 extension HyperparameterReader {
+    /// Refuses models whose tokens see those behind them.
+    fileprivate func checkCausality() throws(TransformerError) {
+        let key = "attention.causal"
+        if try boolean(key) == false { throw notComputed(key, "false", "true") }
+    }
+
     fileprivate func headSize(hiddenSize: Int, headCount: Int) throws(TransformerError) -> Int {
         let size: Int
         if let given = try countIfPresent("attention.key_length", atMost: 1 << 16) {

@@ -27,6 +27,8 @@ import _TestSupport
             "unsupportedFeature"
         ),
         ("LlamaForCausalLM", "partial_rotary_factor", "0.5", "unsupportedFeature"),
+        ("LlamaForCausalLM", "is_causal", "false", "unsupportedFeature"),
+        ("GPT2LMHeadModel", "is_causal", "false", "unsupportedFeature"),
         ("Qwen2ForCausalLM", "use_sliding_window", "true", "unsupportedFeature"),
         ("Qwen2ForCausalLM", "rope_scaling", "{\"rope_type\": \"llama3\"}", "unsupportedFeature"),
         ("Gemma2ForCausalLM", "attn_logit_softcapping", "null", "unsupportedFeature"),

@@ -58,6 +58,11 @@ import Testing
         #expect(try configuration("gemma3").slidingWindow == 8)
     }
 
+    @Test func whatIsCausalMaySaySo() throws {
+        #expect(
+            try configuration("qwen2") { $0["qwen2.attention.causal"] = .bool(true) } == configuration("qwen2"))
+    }
+
     @Test func expertsOfNoWidthAreAsWideAsTheMLP() throws {
         let plain = try configuration("mixtral")
         #expect(
@@ -93,6 +98,7 @@ import Testing
         ("mixtral", "llama.expert_weights_scale", .float32(2.5), "2.5", "1"),
         ("llama", "llama.attention.value_length", .uint32(4), "4", "8, as long as the keys"),
         ("llama", "llama.rope.scaling.type", .text("ntk"), "ntk", "none, linear or yarn"),
+        ("qwen2", "qwen2.attention.causal", .bool(false), "false", "true"),
     ])
     func whatIsNotComputedIsNotCalledDamaged(
         family: String, key: String, value: GGUFValue, found: String, computed: String

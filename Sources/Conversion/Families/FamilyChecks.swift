@@ -8,6 +8,8 @@ struct FamilyChecks {
     func run() throws(ConversionError) -> Int? {
         try checkQuantization()
         try checkActivation()
+        // Embedding models that are built on these classes say that a token sees what follows it.
+        try file.require("is_causal", is: true)
         switch family.architecture {
         case "gpt2":
             try file.require("scale_attn_weights", is: true)
