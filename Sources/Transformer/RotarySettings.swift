@@ -33,7 +33,7 @@ public struct RotarySettings: Sendable, Equatable {
         public let fastTurns: Double
         /// Up to this many turns it is divided by the whole factor.
         public let slowTurns: Double
-        /// A factor of what is turned, beside YaRN's own 1 + 0.1 · ln(factor).
+        /// A factor of what is turned, beside YaRN's own 1 + 0.1 · ln(factor), which is 1 for a factor below 1.
         public let magnitude: Double
     }
 
@@ -56,7 +56,7 @@ public struct RotarySettings: Sendable, Equatable {
     var magnitude: Double {
         switch scaling {
         case .none, .linear: 1
-        case .yarn(let yarn): yarn.magnitude * (1 + 0.1 * log(yarn.factor))
+        case .yarn(let yarn): yarn.magnitude * (yarn.factor <= 1 ? 1 : 1 + 0.1 * log(yarn.factor))
         case .long(_, let magnitude): magnitude
         }
     }

@@ -1,4 +1,5 @@
 import GGUF
+import Glibc
 import Testing
 
 @testable import Transformer
@@ -41,6 +42,15 @@ import Testing
         let long = positions(.long(originalContextLength: 64, magnitude: 1))
         #expect(!long.takesLongFactors(textLength: 64) && long.takesLongFactors(textLength: 65))
         #expect(!positions(.linear(factor: 4)).takesLongFactors(textLength: 1 << 20))
+    }
+
+    /// As transformers and llama.cpp have it.
+    @Test(arguments: [(0.5, 1), (1, 1), (4, 1 + 0.1 * log(4))] as [(Double, Double)])
+    func yarnMakesScoresGrowOnlyWhereTheContextDoes(factor: Double, expected: Double) {
+        let yarn = RotarySettings.YaRN(
+            factor: factor, originalContextLength: 64, fastTurns: 32, slowTurns: 1, magnitude: 3)
+        let settings = RotarySettings(dimensionCount: 8, base: 10_000, scaling: .yarn(yarn))
+        #expect(abs(settings.magnitude - 3 * expected) < 1e-12)
     }
 
     @Test func yarnWithoutAnOriginalContextTakesTheModels() throws {
