@@ -77,6 +77,35 @@ import _TestSupport
         #expect(pairs.beginningOfSequence.map(pairs.piece) == "<s>" && pairs.addsBeginningOfSequence)
     }
 
+    /// As a slow tokenizer leaves it that was saved beside `tokenizer.json`. What both have is the file's.
+    @Test func aTokenThatOnlyTheConfigurationHasIsAdded() throws {
+        let (checkpoint, expected) = try checkpoint(
+            "smollm",
+            changing: (
+                "tokenizer.json",
+                { text in
+                    changed(text) { file in
+                        let added = file["added_tokens"] as? [[String: Any]] ?? []
+                        file["added_tokens"] = Array(added.dropLast())
+                    }
+                }
+            ))
+        let text = "<|im_start|>x<|im_end|>"
+        let ids = expected.ids[try #require(expected.texts.firstIndex(of: text))]
+        #expect(ids.last == 362)
+        for (last, isAdded) in [("362", true), ("361", false)] {
+            let decoder = """
+                {"added_tokens_decoder": {"360": {"content": "<other>", "special": true},
+                "\(last)": {"content": "<|im_end|>", "special": true}}}
+                """
+            try checkpoint.folder.write(Array(decoder.utf8), to: "tokenizer_config.json")
+            let tokenizer = try LanguageModel(try checkpoint.open()).tokenizer
+            let found = tokenizer.encode(text, special: .parsed).map(\.index)
+            #expect((found == ids) == isAdded, "\(found)")
+            #expect(tokenizer.token(for: "<other>") == nil)
+        }
+    }
+
     /// `tokenizer.json` with some of it changed.
     private func changed(_ text: String, _ change: (inout [String: Any]) -> Void) -> String {
         var file = (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [String: Any] ?? [:]

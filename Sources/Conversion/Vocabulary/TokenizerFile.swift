@@ -191,6 +191,16 @@ struct TokenizerFile {
 
     // MARK: - Tokens
 
+    /// Adds the tokens of `added_tokens_decoder`, by their ids, that the file has neither by id nor by text.
+    mutating func add(decoder: JSONNode?, path: String) throws(ConversionError) {
+        let (ids, texts) = (Set(addedTokens.map(\.id)), Set(addedTokens.map(\.text)))
+        for (key, value) in decoder?.members ?? [] {
+            guard let id = key.string.flatMap({ Int($0) }), !ids.contains(id) else { continue }
+            let token = try AddedToken(value, id: id, path: path)
+            if !texts.contains(token.text) { try append(token) }
+        }
+    }
+
     private mutating func append(_ token: AddedToken) throws(ConversionError) {
         guard !token.isWholeWord else {
             throw refusal(

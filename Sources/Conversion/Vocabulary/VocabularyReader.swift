@@ -26,7 +26,12 @@ struct VocabularyReader {
 
     /// Writes all keys; false where the folder has no tokenizer.
     mutating func write(to metadata: inout GGUFMetadata) throws(ConversionError) -> Bool {
-        let file = try has("tokenizer.json") ? TokenizerFile(path: path("tokenizer.json")) : nil
+        var file = try has("tokenizer.json") ? TokenizerFile(path: path("tokenizer.json")) : nil
+        if has("tokenizer_config.json") {
+            let settings = path("tokenizer_config.json")
+            let decoder = try JSONDocument(path: settings).root.value("added_tokens_decoder")
+            try file?.add(decoder: decoder, path: settings)
+        }
         var pieces: SentencePieceModel?
         if file.map({ $0.model == .ranked || $0.model == .unigram }) ?? true, has("tokenizer.model") {
             pieces = try SentencePieceModel(path: path("tokenizer.model"))
