@@ -61,6 +61,27 @@ import _TestSupport
         #expect(try code(checkpoint) == expected)
     }
 
+    /// The configuration is checked before the tensors, of which there are none of experts here.
+    @Test(arguments: [
+        ("Qwen2ForCausalLM", "none"), ("Qwen3ForCausalLM", "none"),
+        ("Qwen3MoeForCausalLM", "unsupportedFeature"),
+    ])
+    func kindsOfLayersAreNothingToQwen3MoE(modelClass: String, expected: String) throws {
+        var checkpoint = try TinyCheckpoint(modelClass)
+        checkpoint.configuration.merge([
+            "num_experts": 3, "num_experts_per_tok": 2, "moe_intermediate_size": TinyCheckpoint.inner,
+            "use_sliding_window": true, "sliding_window": 16,
+            "layer_types": ["full_attention", "full_attention"],
+        ]) { $1 }
+        try checkpoint.write()
+        guard expected == "none" else {
+            let error = #expect(throws: ConversionError.self) { try checkpoint.open() }
+            #expect(error?.code == expected && error?.field == "use_sliding_window")
+            return
+        }
+        _ = try checkpoint.open()
+    }
+
     @Test(arguments: ["MixtralForCausalLM", "Gemma3ForCausalLM", "GPT2LMHeadModel"])
     func noValueOfAnyKeyTraps(modelClass: String) throws {
         let checkpoint = try TinyCheckpoint(modelClass)

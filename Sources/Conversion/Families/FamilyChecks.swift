@@ -106,7 +106,8 @@ struct FamilyChecks {
             return window
         case .refused:
             let isOn = try file.boolean("use_sliding_window", default: false)
-            let types = layerTypes()
+            // Qwen3-MoE's class has no kinds of layers: one of that name is nothing to it.
+            let types = family.architecture == "qwen3moe" ? nil : layerTypes()
             let isUsed = types.map { $0.contains { $0 != "full_attention" } } ?? isOn
             if isOn, isUsed, found ?? 4096 < sizes.contextLength {
                 throw file.unsupported("use_sliding_window", allowed: "false")
