@@ -179,6 +179,15 @@ import _TestSupport
         #expect(error?.kind == .notACheckpoint)
     }
 
+    @Test func aBaseIsNotTakenForTheModelThatAnAdapterBesideItMakes() throws {
+        let checkpoint = try TinyCheckpoint("LlamaForCausalLM")
+        try checkpoint.write()
+        _ = try checkpoint.open()
+        try checkpoint.folder.write("{}".utf8, to: "adapter_config.json")
+        let error = #expect(throws: ConversionError.self) { try checkpoint.open() }
+        #expect(error?.kind == .notACheckpoint && error?.found.hasPrefix("an adapter beside its base") == true)
+    }
+
     @Test func whatIsNoFolderOfACheckpointIsCalledWhatItIs() throws {
         let folder = try TemporaryFolder()
         let adapter = try TemporaryFolder()

@@ -14,15 +14,20 @@ private func isFolder(_ path: String) -> Bool {
 }
 
 extension CheckpointSource {
-    /// Refuses what is no folder with a configuration in it.
+    /// Refuses what is no folder with a configuration in it, and a base with an adapter beside it: without it the base is
+    /// another model.
     static func checkFolder(_ path: String) throws(ConversionError) {
-        guard access(path + "/config.json", F_OK) != 0 else { return }
+        let hasAdapter = access(path + "/adapter_config.json", F_OK) == 0
+        let hasConfiguration = access(path + "/config.json", F_OK) == 0
+        guard hasAdapter || !hasConfiguration else { return }
         let found =
             if access(path, F_OK) != 0 {
                 "nothing of that name"
             } else if !isFolder(path) {
                 "a file"
-            } else if access(path + "/adapter_config.json", F_OK) == 0 {
+            } else if hasConfiguration {
+                "an adapter beside its base: merge them, or move adapter_config.json away for the base alone"
+            } else if hasAdapter {
                 "an adapter, which has to be merged into its base first"
             } else {
                 "no config.json"
