@@ -250,6 +250,30 @@ import _TestSupport
         #expect(metadata["\(prefix).attention.layer_norm_rms_epsilon"] == .float32(epsilon))
     }
 
+    @Test(arguments: ["Gemma2ForCausalLM", "Gemma3ForCausalLM", "Qwen3ForCausalLM", "LlamaForCausalLM"])
+    func aNoteSaysWhichTensorKeepsLlamaCppFromLoadingTheFile(modelClass: String) throws {
+        func check(_ checkpoint: Tiny, _ expected: String?) throws {
+            try checkpoint.write()
+            let found = try checkpoint.open().notes
+            let note = expected.map { "llama.cpp does not load this file: it knows no \($0) in this family" }
+            #expect(found == [note].compactMap { $0 })
+        }
+        var checkpoint = try Tiny(modelClass)
+        try check(checkpoint, nil)
+        let isGemma = modelClass.hasPrefix("Gemma")
+        if isGemma {
+            checkpoint.configuration["tie_word_embeddings"] = false
+            checkpoint.tensors.append(("lm_head.weight", [Tiny.vocabulary, Tiny.hidden]))
+            try check(checkpoint, modelClass.hasPrefix("Gemma2") ? "output.weight" : nil)
+            checkpoint.configuration["tie_word_embeddings"] = true
+            checkpoint.tensors.removeLast()
+        }
+        for layer in 0..<2 {
+            checkpoint.tensors.append(("model.layers.\(layer).self_attn.o_proj.bias", [Tiny.hidden]))
+        }
+        try check(checkpoint, modelClass.hasPrefix("Llama") ? nil : "blk.0.attn_output.bias")
+    }
+
     @Test func ropeScalingHasTheKeysOfLlamaCpp() throws {
         var checkpoint = try Tiny("LlamaForCausalLM")
         checkpoint.configuration["rope_theta"] = 5000

@@ -69,7 +69,12 @@ public final class CheckpointSource: ModelSource {
         var vocabulary = try VocabularyReader(
             folder: path, configuration: configuration, family: family, rowCount: sizes.vocabularySize)
         hasTokenizer = try vocabulary.write(to: &model)
-        notes = Self.notes(family, sizes, rotary, window: window) + vocabulary.notes
+        let unknown = Self.tensorUnknownToLlamaCpp(family, tensors).map {
+            "llama.cpp does not load this file: it knows no \($0) in this family"
+        }
+        notes =
+            [unknown].compactMap { $0 } + Self.notes(family, sizes, rotary, window: window)
+            + vocabulary.notes
         metadata = model
     }
 
@@ -91,6 +96,17 @@ public final class CheckpointSource: ModelSource {
             )
         }
         return notes
+    }
+
+    /// The first tensor that llama.cpp has no place for in its graph of the family; it then refuses the whole file.
+    private static func tensorUnknownToLlamaCpp(
+        _ family: CheckpointFamily, _ tensors: [GGUFTensorInfo]
+    ) -> String? {
+        let lacksBias = ["qwen3", "qwen3moe", "gemma", "gemma2", "gemma3"].contains(family.architecture)
+        let lacksOutput = ["gemma", "gemma2"].contains(family.architecture)
+        return tensors.map(\.name).first { name in
+            lacksBias && name.hasSuffix(".attn_output.bias") || lacksOutput && name == TensorNames.output
+        }
     }
 
     /// The tensor of that name, found in constant time.
