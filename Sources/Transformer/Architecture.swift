@@ -65,6 +65,9 @@ struct Architecture: Sendable, Equatable {
     }
 
     enum Window: Sendable, Equatable {
+        /// No block: llama.cpp reads no window there, and of Qwen's models that have one not all blocks do. A file that names
+        /// one that is shorter than the context is refused.
+        case none
         /// All blocks, where the file names a window.
         case whereGiven
         /// Of this many blocks in a row all but the last, unless the file has a pattern of its own.
@@ -92,15 +95,16 @@ struct Architecture: Sendable, Equatable {
     /// Every family that the forward pass computes.
     static let known: [Architecture] = [
         Architecture(name: "llama", rotaryPairing: .adjacent),
-        Architecture(name: "qwen2", rotaryPairing: .halves, biases: .projections),
-        Architecture(name: "qwen3", rotaryPairing: .halves, hasHeadNorms: true),
+        Architecture(name: "qwen2", rotaryPairing: .halves, biases: .projections, window: .none),
+        Architecture(name: "qwen3", rotaryPairing: .halves, hasHeadNorms: true, window: .none),
         Architecture(
-            name: "qwen2moe", rotaryPairing: .halves, biases: .projections,
+            name: "qwen2moe", rotaryPairing: .halves, biases: .projections, window: .none,
             experts: .always(normalizesWeights: false)),
         Architecture(
-            name: "qwen3moe", rotaryPairing: .halves, hasHeadNorms: true,
+            name: "qwen3moe", rotaryPairing: .halves, hasHeadNorms: true, window: .none,
             experts: .always(normalizesWeights: true)),
-        Architecture(name: "gemma", rotaryPairing: .halves, mlp: .gated(.gelu), scalesEmbedding: true),
+        Architecture(
+            name: "gemma", rotaryPairing: .halves, mlp: .gated(.gelu), scalesEmbedding: true, window: .none),
         Architecture(
             name: "gemma2", rotaryPairing: .halves, mlp: .gated(.gelu), hasPostNorms: true,
             scalesEmbedding: true, window: .period(2), standardWindow: 4096, wideScaleLayerCount: 46,
@@ -111,9 +115,11 @@ struct Architecture: Sendable, Equatable {
             scalesEmbedding: true, window: .period(6), hasLocalRotary: true, wideScaleLayerCount: 62,
             logitSoftCap: .whereGiven),
         Architecture(
-            name: "phi2", rotaryPairing: .halves, norm: .layer, mlp: .plain, biases: .all, isParallel: true),
+            name: "phi2", rotaryPairing: .halves, norm: .layer, mlp: .plain, biases: .all, isParallel: true,
+            window: .none),
         Architecture(name: "phi3", rotaryPairing: .halves),
-        Architecture(name: "gpt2", rotaryPairing: nil, norm: .layer, mlp: .plain, biases: .all),
+        Architecture(
+            name: "gpt2", rotaryPairing: nil, norm: .layer, mlp: .plain, biases: .all, window: .none),
     ]
 
     static func == (one: Architecture, other: Architecture) -> Bool { one.name == other.name }

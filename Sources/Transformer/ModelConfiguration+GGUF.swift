@@ -25,7 +25,7 @@ extension ModelConfiguration {
         experts = try reader.experts(family)
         feedForwardSize = try reader.feedForwardSize(family, experts: experts)
         positions = try reader.positions(family, headSize: headSize)
-        slidingWindow = try reader.slidingWindow(family)
+        slidingWindow = try reader.slidingWindow(family, contextLength: contextLength)
         isLocal = try reader.localLayers(family, layerCount: layerCount, window: slidingWindow)
         normEpsilon = Float(
             try reader.positive(
@@ -125,10 +125,18 @@ extension HyperparameterReader {
 
     // MARK: - Windows
 
-    fileprivate func slidingWindow(_ family: Architecture) throws(TransformerError) -> Int? {
+    fileprivate func slidingWindow(
+        _ family: Architecture, contextLength: Int
+    ) throws(TransformerError) -> Int? {
         // 0 stands for "none" in some files.
-        if let number = value("attention.sliding_window")?.integer, number == 0 { return nil }
-        return try countIfPresent("attention.sliding_window", atMost: 1 << 30) ?? family.standardWindow
+        let key = "attention.sliding_window"
+        if let number = value(key)?.integer, number == 0 { return nil }
+        let window = try countIfPresent(key, atMost: 1 << 30) ?? family.standardWindow
+        guard family.window == .none, let window else { return window }
+        guard window >= contextLength else {
+            throw notComputed(key, "\(window)", "no window in this family")
+        }
+        return nil
     }
 
     fileprivate func localLayers(

@@ -58,6 +58,15 @@ import Testing
         #expect(try configuration("gemma3").slidingWindow == 8)
     }
 
+    @Test func aWindowThatReachesAsFarAsTheContextIsNone() throws {
+        let plain = try configuration("qwen2")
+        #expect(plain.contextLength == 64)
+        for window in [0, 64, 128] as [UInt32] {
+            let stated = try configuration("qwen2") { $0["qwen2.attention.sliding_window"] = .uint32(window) }
+            #expect(stated == plain)
+        }
+    }
+
     @Test func whatIsCausalMaySaySo() throws {
         let plain = try configuration("qwen2")
         #expect(try configuration("qwen2") { $0["qwen2.attention.causal"] = .bool(true) } == plain)
@@ -99,6 +108,8 @@ import Testing
         ("llama", "llama.attention.value_length", .uint32(4), "4", "8, as long as the keys"),
         ("llama", "llama.rope.scaling.type", .text("ntk"), "ntk", "none, linear or yarn"),
         ("qwen2", "qwen2.attention.causal", .bool(false), "false", "true"),
+        ("qwen3", "qwen3.attention.sliding_window", .uint32(20), "20", "no window in this family"),
+        ("gpt2", "gpt2.attention.sliding_window", .uint32(63), "63", "no window in this family"),
     ])
     func whatIsNotComputedIsNotCalledDamaged(
         family: String, key: String, value: GGUFValue, found: String, computed: String
