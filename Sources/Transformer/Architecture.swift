@@ -65,8 +65,8 @@ struct Architecture: Sendable, Equatable {
     }
 
     enum Window: Sendable, Equatable {
-        /// No block: llama.cpp reads no window there, and of Qwen's models that have one not all blocks do. A file that names
-        /// one that is shorter than the context is refused.
+        /// No block: llama.cpp reads no window there, and of Qwen's models that have one not all blocks do. A file that
+        /// names one that is shorter than the context is refused.
         case none
         /// All blocks, where the file names a window.
         case whereGiven

@@ -106,8 +106,8 @@ extension HyperparameterReader {
 
     /// Whether the weights of the experts that are used are made to sum to 1.
     ///
-    /// llama.cpp's own writer states `false` in files of every family, beside a scale and a gating function of 0, which no
-    /// other writes; and where a family has experts if the file says so, no reader heeds the key.
+    /// llama.cpp's own writer states `false` in files of every family, beside a scale and a gating function of 0, which
+    /// no other writes; and where a family has experts if the file says so, no reader heeds the key.
     private func normalizesExpertWeights(_ family: Architecture) throws(TransformerError) -> Bool {
         guard case .always(let standard) = family.experts else { return true }
         let isUnsaid = ["expert_weights_scale", "expert_gating_func"].contains { value($0)?.number == 0 }

@@ -14,7 +14,7 @@ private func isFolder(_ path: String) -> Bool {
 }
 
 extension CheckpointSource {
-    /// Refuses what is no folder with a configuration in it, and a base with an adapter beside it: without it the base is
+    /// Refuses what is no folder with a configuration in it, and a base with an adapter beside it: the base alone is
     /// another model.
     static func checkFolder(_ path: String) throws(ConversionError) {
         let hasAdapter = access(path + "/adapter_config.json", F_OK) == 0

@@ -12,8 +12,8 @@ struct SpecialTokenSettings {
     private let specialTokensMap: JSONNode?
     private let generationConfig: JSONNode?
     private let template: String?
-    /// The tokens that were added: of `tokenizer.json` with those that `tokenizer_config.json` alone has, else of the files
-    /// beside it.
+    /// The tokens that were added: of `tokenizer.json` with those that `tokenizer_config.json` alone has, else of the
+    /// files beside it.
     let addedTokens: [AddedToken]
 
     init(folder: String, configuration: ConfigurationFile, file: TokenizerFile?) throws(ConversionError) {
