@@ -185,7 +185,8 @@ import _TestSupport
         _ = try checkpoint.open()
         try checkpoint.folder.write("{}".utf8, to: "adapter_config.json")
         let error = #expect(throws: ConversionError.self) { try checkpoint.open() }
-        #expect(error?.kind == .notACheckpoint && error?.found.hasPrefix("an adapter beside its base") == true)
+        #expect(
+            error?.kind == .notACheckpoint && error?.found.hasPrefix("an adapter beside its base") == true)
     }
 
     @Test func whatIsNoFolderOfACheckpointIsCalledWhatItIs() throws {

@@ -34,7 +34,9 @@ import _TestSupport
     }
 
     @Test func theSideThatIsPrintedHasAStrength() {
-        let (none, up, down) = (StrengthBand(strong: 0), StrengthBand(strong: 0.4), StrengthBand(strong: -0.8))
+        let (none, up, down) = (
+            StrengthBand(strong: 0), StrengthBand(strong: 0.4), StrengthBand(strong: -0.8)
+        )
         #expect(CalibrationWords.auto(negative: down, positive: up) == "auto")
         #expect(CalibrationWords.auto(negative: down, positive: none) == "-auto")
         #expect(CalibrationWords.auto(negative: none, positive: none) == nil)

@@ -140,10 +140,12 @@ import _TestSupport
         #expect(remedy.contains("later") && !remedy.contains("log"))
     }
 
-    @Test(arguments: [
-        (1, "20", 20), (8, "2", 8), (1, "86400", 60), (1, "inf", 60), (1, nil, 1), (1, "nan", 1), (1, "-5", 1),
-        (1, "Mon, 23 Nov 2026 20:00:00 GMT", 1),
-    ] as [(Double, String?, Double)])
+    @Test(
+        arguments: [
+            (1, "20", 20), (8, "2", 8), (1, "86400", 60), (1, "inf", 60), (1, nil, 1), (1, "nan", 1),
+            (1, "-5", 1),
+            (1, "Mon, 23 Nov 2026 20:00:00 GMT", 1),
+        ] as [(Double, String?, Double)])
     func aPauseIsWhatTheServerAsksForUpToAMinute(_ meant: Double, _ asked: String?, _ pause: Double) {
         #expect(ChatEndpoint.pause(meant, retryAfter: asked) == pause)
     }

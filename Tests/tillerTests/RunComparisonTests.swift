@@ -41,7 +41,8 @@ import Testing
     @Test func vectorsInAnotherOrderAreComparedWithThemselves() throws {
         let text = text(try RunComparison(run(1, [happy, formal]), run(2, [formal, happy])))
         #expect(text.contains("4 of 4 answers to equal prompts have equal words"), "\(text)")
-        let row = try #require(text.split(separator: "\n").first { $0.contains("happy") && $0.contains("+1") })
+        let row = try #require(
+            text.split(separator: "\n").first { $0.contains("happy") && $0.contains("+1") })
         #expect(row.components(separatedBy: "1.75").count == 3 && !row.contains("0.50"), "\(row)")
         #expect(!text.contains("happy | formal") && !text.contains("formal | happy"), "\(text)")
     }
@@ -49,7 +50,8 @@ import Testing
     @Test func aVectorThatWasMadeAgainIsComparedByItsName() throws {
         let again: Planted = ("happy", "c", 1.25)
         let text = text(try RunComparison(run(1, [happy, formal]), run(2, [formal, again])))
-        let row = try #require(text.split(separator: "\n").first { $0.contains("happy") && $0.contains("+1") })
+        let row = try #require(
+            text.split(separator: "\n").first { $0.contains("happy") && $0.contains("+1") })
         #expect(row.contains("1.75") && row.contains("1.25"), "\(row)")
         #expect(text.contains("2 of 4 answers to equal prompts have equal words"), "\(text)")
     }

@@ -49,7 +49,8 @@ public enum VectorStrength: Sendable, Equatable {
                     .notCalibrated,
                     "\(name):\(auto): its calibration found no strength \(isPositive ? "with" : "against") the "
                         + "trait that moves the answers that way and keeps the budget (\(calibration.budget ?? "not said"))",
-                    remedy: Self.strength(below: band.breaking) ?? "write a strength: \(isPositive ? "0.1" : "-0.1")")
+                    remedy: Self.strength(below: band.breaking)
+                        ?? "write a strength: \(isPositive ? "0.1" : "-0.1")")
             }
             return Double(band.strong)
         }
@@ -58,7 +59,8 @@ public enum VectorStrength: Sendable, Equatable {
     /// What to write instead where it is known from which strength on answers break.
     private static func strength(below breaking: Float?) -> String? {
         guard let breaking, breaking != 0 else { return nil }
-        return "write a strength nearer to 0 than \(breaking), from which answers break, or calibrate with a larger "
+        return
+            "write a strength nearer to 0 than \(breaking), from which answers break, or calibrate with a larger "
             + "budget (--max-perplexity, --max-divergence)"
     }
 

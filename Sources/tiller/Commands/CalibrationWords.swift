@@ -82,7 +82,8 @@ struct CalibrationWords {
             isWritten
                 ? "wrote the bands into \(path)"
                     + (Self.auto(negative: calibration.negative, positive: calibration.positive)
-                        .map { ": \(Self.use(of: path, on: modelName, $0))" } ?? "; none of them can be steered by")
+                        .map { ": \(Self.use(of: path, on: modelName, $0))" }
+                        ?? "; none of them can be steered by")
                 : "nothing was written; --write stores the bands in the vector")
         return lines.joined(separator: "\n")
     }
