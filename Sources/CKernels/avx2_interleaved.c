@@ -42,10 +42,10 @@ TL_INLINE __m256i W(tl_sum_u5)(const __m256i *w, const int8_t *a) {
     return _mm256_add_epi32(widened(four_products(w, a)), widened(four_products(w + 4, a + 16)));
 }
 
-TL_INLINE __m256i W(tl_sum_u6_half)(const __m256i *w, const int8_t *a) {
-    return _mm256_add_epi32(
-        widened(_mm256_add_epi16(product(w[0], a), product(w[1], a + 4))),
-        widened(_mm256_add_epi16(product(w[2], a + 8), product(w[3], a + 12))));
+TL_INLINE __m256i W(tl_sum_u6_half)(__m256i start, const __m256i *w, const int8_t *a) {
+    const __m256i first = widened(_mm256_add_epi16(product(w[0], a), product(w[1], a + 4)));
+    const __m256i second = widened(_mm256_add_epi16(product(w[2], a + 8), product(w[3], a + 12)));
+    return _mm256_add_epi32(start, _mm256_add_epi32(first, second));
 }
 
 TL_INLINE __m256i W(tl_sum_s8)(const __m256i *w, const int8_t *a, const int32_t *shift) {

@@ -79,24 +79,31 @@ static void fixed12_many(
     ALL_COLUMNS(fixed12_groups_columns_of_sixteen, groups, 2 * size, 8, TL_TAKES_INT16)
 }
 
+#define UNPACKED_ONCE(name, kind, unpacked) \
+    case kind##_groups_of_sixteen: { \
+        unpacked groups[LONGEST_UNPACKED / 32]; \
+        name##_columns_of_sixteen(packed, size, n, x, 0, NULL, 0, 0, groups); \
+        ALL_COLUMNS(kind##_groups_columns_of_sixteen, groups, 2 * size, 8, TL_TAKES_INT8) \
+        break; \
+    }
+
 #define DEFINE_MANY(name, TYPE, takes) \
     static void name##_many( \
         const void *packed, size_t size, size_t n, tl_columns x, size_t count, float *out, size_t stride, \
         int accumulate) { \
-        if (name##_groups_of_sixteen == fixed12_groups_of_sixteen) { \
-            fixed12_many(packed, size, n, x, count, out, stride, accumulate); \
-            return; \
-        } \
-        unpacked_of_sixteen groups[LONGEST_UNPACKED / 32]; \
-        name##_columns_of_sixteen(packed, size, n, x, 0, NULL, 0, 0, groups); \
-        if (name##_groups_of_sixteen == signed_groups_of_sixteen) { \
-            ALL_COLUMNS(signed_groups_columns_of_sixteen, groups, 2 * size, 8, TL_TAKES_INT8) \
-        } else { \
-            ALL_COLUMNS(unsigned_groups_columns_of_sixteen, groups, 2 * size, 8, TL_TAKES_INT8) \
+        switch (name##_groups_of_sixteen) { \
+            UNPACKED_ONCE(name, unsigned, unpacked_of_sixteen) \
+            UNPACKED_ONCE(name, signed, unpacked_of_sixteen) \
+            UNPACKED_ONCE(name, split, unpacked_of_sixteen) \
+            UNPACKED_ONCE(name, q3_k, unpacked_pairs_of_sixteen) \
+            UNPACKED_ONCE(name, q2_k, unpacked_pairs_of_sixteen) \
+            case fixed12_groups_of_sixteen: fixed12_many(packed, size, n, x, count, out, stride, accumulate); break; \
+            default: break; \
         } \
     }
 TL_INTERLEAVED_TYPES(DEFINE_MANY)
 #undef DEFINE_MANY
+#undef UNPACKED_ONCE
 
 #define TWO_GROUPS(name, takes) \
     for (; count > 1 && g + 2 <= group_count; g += 2, packed = (const char *)packed + 2 * size, out += 2 * TL_ROWS) { \

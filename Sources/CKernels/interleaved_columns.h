@@ -4,7 +4,7 @@
 //
 //     tl_sum_u4(w, a)       Σ over 32 elements, weights 0 ... 15
 //     tl_sum_u5(w, a)       the same, weights 0 ... 31
-//     tl_sum_u6_half(w, a)  Σ over 16 elements, weights 0 ... 63
+//     tl_sum_u6_half(sum, w, a)  sum + Σ over 16 elements, weights 0 ... 63
 //     tl_sum_s8(w, a, s)    Σ over 32 elements, weights -128 ... 127 that went through tl_prepare_s8, *s = −128 · Σ a
 //     tl_add_pair(sum, w, a)  sum + Σ over 2 elements of int16
 //
@@ -18,6 +18,8 @@
 #define bfloats(b) W(load_bfloats)(b, gap)
 #define unsigned_bytes(b) W(load_unsigned)(b, gap)
 #define signed_bytes(b) W(load_signed)(b, gap)
+#define signed_pairs(b) W(load_signed_pairs)(b, gap)
+#define unsigned_pairs(b) W(load_unsigned_pairs)(b, gap)
 
 TL_INLINE void W(unpack_low)(size_t gap, const tl_plane low[4], TL_INT w[8]) {
     const TL_INT mask = V(set1_epi8)(15);
@@ -90,7 +92,7 @@ typedef struct {
 #define BEGIN(name) \
     TL_INLINE void W(name##_columns)( \
         const void *packed, size_t gap, size_t n, tl_columns x, const int C, float *out, size_t stride, \
-        int accumulate, W(unpacked) *store) { \
+        int accumulate, void *store) { \
         (void)gap, (void)store; \
         TL_FLOAT acc[TL_MOST_COLUMNS]; \
         EACH_COLUMN acc[c] = V(setzero_ps)();
@@ -100,9 +102,10 @@ typedef struct {
 
 #define STORE(scale_of_rows, offset_of_rows) \
     if (C == 0) { \
-        for (int v = 0; v < 8; v++) store->w[v] = w[v]; \
-        store->scale = scale_of_rows, store->offset = offset_of_rows; \
-        store++; \
+        W(unpacked) *group = store; \
+        for (int v = 0; v < 8; v++) group->w[v] = w[v]; \
+        group->scale = scale_of_rows, group->offset = offset_of_rows; \
+        store = group + 1; \
     }
 
 // How the columns take a group of unsigned or of signed weights.
@@ -117,7 +120,7 @@ typedef struct {
     x.quants += 32, x.scales++, x.shifts++;
 
 // What a type's groups are, where they are stored.
-enum { W(unsigned_groups) = 1, W(signed_groups) = 2, W(fixed12_groups) = 3 };
+enum { W(unsigned_groups) = 1, W(signed_groups), W(split_groups), W(fixed12_groups), W(q3_k_groups), W(q2_k_groups) };
 
 BEGIN(unsigned_groups)
 for (const W(unpacked) *group = packed; n; n -= 32, group++) {
@@ -202,47 +205,121 @@ SIGNED_BLOCK(iq4_nl, W(unpack_table)(gap, b->low, w);)
 SUPERBLOCK(q4_k, W(unpack_low)(gap, b->group[g].low, w);, W(tl_sum_u4))
 SUPERBLOCK(q5_k, W(unpack_low)(gap, b->group[g].low, w); W(unpack_bits)(gap, b->group[g].bits, 4, w);, W(tl_sum_u5))
 
-// How the columns take a group with a scale for each 16, weights `middle` above their value.
-#define MEET_SPLIT(w, scale0, scale1, middle) \
+// Two of int16 as a multiple of the sums of a group's halves, (first, second) to each row.
+#define PER_HALF(first, second) V(set1_epi32)((int32_t)((uint32_t)(second) << 16 | (uint16_t)(first)))
+
+// How the columns take a group with a scale for each 16, weights 32 above their value.
+#define MEET_SPLIT(w, scale0, scale1) \
     EACH_COLUMN { \
         const int16_t *sums = x.sums + (size_t)c * (x.width / 16); \
-        const TL_INT sum0 = V(sub_epi32)( \
-            W(tl_sum_u6_half)(w, QUANTS(c, 0)), V(set1_epi32)((middle) * sums[0])); \
-        const TL_INT sum1 = V(sub_epi32)( \
-            W(tl_sum_u6_half)((w) + 4, QUANTS(c, 16)), V(set1_epi32)((middle) * sums[1])); \
+        const TL_INT owed0 = W(tl_add_pair)(V_ZERO, PER_HALF(-32, 0), sums); \
+        const TL_INT owed1 = W(tl_add_pair)(V_ZERO, PER_HALF(0, -32), sums); \
+        const TL_INT sum0 = W(tl_sum_u6_half)(owed0, w, QUANTS(c, 0)); \
+        const TL_INT sum1 = W(tl_sum_u6_half)(owed1, (w) + 4, QUANTS(c, 16)); \
         const TL_FLOAT sum = V(fmadd_ps)( \
             V(cvtepi32_ps)(sum1), scale1, V(mul_ps)(V(cvtepi32_ps)(sum0), scale0)); \
         acc[c] = V(fmadd_ps)(sum, SCALE(c, 0), acc[c]); \
     } \
     x.quants += 32, x.scales++, x.sums += 2;
 
-// Superblocks with a signed scale for each 16.
-#define SPLIT_SUPERBLOCK(name, UNPACK, middle) \
-    BEGIN(name) \
-    for (const tl_x8_##name *b = packed; n; n -= 256, b++) { \
-        const TL_FLOAT block_scale = halves(b->scale); \
-        for (int g = 0; g < 8; g++) { \
-            AHEAD(&b->group[g]) \
-            TL_INT w[8]; \
-            UNPACK \
-            const TL_FLOAT scale0 = \
-                V(mul_ps)(block_scale, V(cvtepi32_ps)(signed_bytes(b->group[g].scale[0]))); \
-            const TL_FLOAT scale1 = \
-                V(mul_ps)(block_scale, V(cvtepi32_ps)(signed_bytes(b->group[g].scale[1]))); \
-            MEET_SPLIT(w, scale0, scale1, middle) \
-        } \
-    } \
-    END
+BEGIN(split_groups)
+for (const W(unpacked) *group = packed; n; n -= 32, group++) {
+    MEET_SPLIT(group->w, group->scale, group->offset)
+}
+END
+
+BEGIN(q6_k)
+for (const tl_x8_q6_k *b = packed; n; n -= 256, b++) {
+    const TL_FLOAT block_scale = halves(b->scale);
+    for (int g = 0; g < 8; g++) {
+        AHEAD(&b->group[g])
+        TL_INT w[8];
+        W(unpack_low)(gap, b->group[g].low, w);
+        W(unpack_pairs)(gap, b->group[g].pairs, 4, w);
+        const TL_FLOAT scale0 = V(mul_ps)(block_scale, V(cvtepi32_ps)(signed_bytes(b->group[g].scale[0])));
+        const TL_FLOAT scale1 = V(mul_ps)(block_scale, V(cvtepi32_ps)(signed_bytes(b->group[g].scale[1])));
+        STORE(scale0, scale1)
+        MEET_SPLIT(w, scale0, scale1)
+    }
+}
+END
+enum { W(q6_k_groups) = W(split_groups) };
 
 TL_INLINE void W(clear)(TL_INT w[8]) {
     for (int v = 0; v < 8; v++) w[v] = V_ZERO;
 }
 
-enum { W(q2_k_groups), W(q3_k_groups) = 0, W(q6_k_groups) = 0 };
+// -- Superblocks with a scale for each 16 and weights of so few bits that a half's sum is an int16, 16 · 7 · 127 = 14,224, and that with
+// its scale still a whole number: both halves' sums stand side by side, and so do their scales.
 
-SPLIT_SUPERBLOCK(q6_k, W(unpack_low)(gap, b->group[g].low, w); W(unpack_pairs)(gap, b->group[g].pairs, 4, w);, 32)
-SPLIT_SUPERBLOCK(
-    q3_k, W(clear)(w); W(unpack_pairs)(gap, b->group[g].pairs, 0, w); W(unpack_bits)(gap, b->group[g].bits, 2, w);, 4)
+// Weights that were unpacked once for many columns, and the factors of both halves' sums of products and of activations.
+typedef struct {
+    TL_INT w[8], scales, owed;
+    TL_FLOAT scale, min;
+} W(unpacked_pairs);
+
+#define STORE_PAIRS(block_scale_of_rows, block_min_of_rows) \
+    if (C == 0) { \
+        W(unpacked_pairs) *group = store; \
+        for (int v = 0; v < 8; v++) group->w[v] = w[v]; \
+        group->scales = scales, group->owed = owed; \
+        group->scale = block_scale_of_rows, group->min = block_min_of_rows; \
+        store = group + 1; \
+    }
+
+// Σ over both halves of scale · Σ w · a
+TL_INLINE TL_INT W(scaled_halves)(const TL_INT w[8], const int8_t *a, TL_INT scales) {
+    const TL_INT sum0 = W(tl_sum_u6_half)(V_ZERO, w, a), sum1 = W(tl_sum_u6_half)(V_ZERO, w + 4, a + 16);
+    const TL_INT both = V_BITS(or)(V_BITS(and)(sum0, V(set1_epi32)(0xFFFF)), V(slli_epi32)(sum1, 16));
+    return V(madd_epi16)(both, scales);
+}
+
+// Q3_K: weights are 4 above their value, so −4 · scale is owed for the sum of each half.
+#define MEET_Q3_K(w, half_scales, half_owed, block_scale) \
+    EACH_COLUMN { \
+        const TL_INT sum = W(tl_add_pair)( \
+            W(scaled_halves)(w, QUANTS(c, 0), half_scales), half_owed, x.sums + (size_t)c * (x.width / 16)); \
+        ADD_SCALED(c, 0, sum, block_scale); \
+    } \
+    x.quants += 32, x.scales++, x.sums += 2;
+
+// Q2_K: of each half's Σ a the min is taken away, which has a factor of its own.
+#define MEET_Q2_K(w, half_scales, half_owed, block_scale, block_min) \
+    EACH_COLUMN { \
+        const TL_INT mins = W(tl_add_pair)(V_ZERO, half_owed, x.sums + (size_t)c * (x.width / 16)); \
+        ADD_SCALED(c, 0, W(scaled_halves)(w, QUANTS(c, 0), half_scales), block_scale); \
+        acc[c] = V(fnmadd_ps)(V(cvtepi32_ps)(mins), V(mul_ps)(block_min, SCALE(c, 0)), acc[c]); \
+    } \
+    x.quants += 32, x.scales++, x.sums += 2;
+
+BEGIN(q3_k_groups)
+for (const W(unpacked_pairs) *group = packed; n; n -= 32, group++) {
+    MEET_Q3_K(group->w, group->scales, group->owed, group->scale)
+}
+END
+
+BEGIN(q2_k_groups)
+for (const W(unpacked_pairs) *group = packed; n; n -= 32, group++) {
+    MEET_Q2_K(group->w, group->scales, group->owed, group->scale, group->min)
+}
+END
+
+BEGIN(q3_k)
+for (const tl_x8_q3_k *b = packed; n; n -= 256, b++) {
+    const TL_FLOAT block_scale = halves(b->scale);
+    for (int g = 0; g < 8; g++) {
+        AHEAD(&b->group[g])
+        TL_INT w[8];
+        W(clear)(w);
+        W(unpack_pairs)(gap, b->group[g].pairs, 0, w);
+        W(unpack_bits)(gap, b->group[g].bits, 2, w);
+        const TL_INT scales = signed_pairs(b->group[g].scale);
+        const TL_INT owed = V(slli_epi16)(V(sub_epi16)(V_ZERO, scales), 2);
+        STORE_PAIRS(block_scale, block_scale)
+        MEET_Q3_K(w, scales, owed, block_scale)
+    }
+}
+END
 
 BEGIN(q2_k)
 for (const tl_x8_q2_k *b = packed; n; n -= 256, b++) {
@@ -253,22 +330,11 @@ for (const tl_x8_q2_k *b = packed; n; n -= 256, b++) {
         TL_INT w[8];
         W(clear)(w);
         W(unpack_pairs)(gap, b->group[g].pairs, 0, w);
-        const TL_INT both0 = unsigned_bytes(b->group[g].scale_and_min[0]);
-        const TL_INT both1 = unsigned_bytes(b->group[g].scale_and_min[1]);
-        const TL_INT low = V(set1_epi32)(15);
-        const TL_FLOAT scale0 = V(mul_ps)(block_scale, V(cvtepi32_ps)(V_BITS(and)(both0, low)));
-        const TL_FLOAT scale1 = V(mul_ps)(block_scale, V(cvtepi32_ps)(V_BITS(and)(both1, low)));
-        const TL_FLOAT min0 = V(mul_ps)(block_min, V(cvtepi32_ps)(V(srli_epi32)(both0, 4)));
-        const TL_FLOAT min1 = V(mul_ps)(block_min, V(cvtepi32_ps)(V(srli_epi32)(both1, 4)));
-        EACH_COLUMN {
-            const int16_t *sums = x.sums + (size_t)c * (x.width / 16);
-            TL_FLOAT sum = V(mul_ps)(V(cvtepi32_ps)(W(tl_sum_u6_half)(w, QUANTS(c, 0))), scale0);
-            sum = V(fmadd_ps)(V(cvtepi32_ps)(W(tl_sum_u6_half)(w + 4, QUANTS(c, 16))), scale1, sum);
-            sum = V(fnmadd_ps)(min0, V(set1_ps)(sums[0]), sum);
-            sum = V(fnmadd_ps)(min1, V(set1_ps)(sums[1]), sum);
-            acc[c] = V(fmadd_ps)(sum, SCALE(c, 0), acc[c]);
-        }
-        x.quants += 32, x.scales++, x.sums += 2;
+        const TL_INT both = unsigned_pairs(b->group[g].scale_and_min);
+        const TL_INT scales = V_BITS(and)(both, V(set1_epi16)(15));
+        const TL_INT owed = V(srli_epi16)(both, 4);
+        STORE_PAIRS(block_scale, block_min)
+        MEET_Q2_K(w, scales, owed, block_scale, block_min)
     }
 }
 END
@@ -299,7 +365,7 @@ enum { W(f32_groups) };
 
 TL_INLINE void W(f32_columns)(
     const void *packed, size_t gap, size_t n, tl_columns x, const int C, float *out, size_t stride, int accumulate,
-    W(unpacked) *store) {
+    void *store) {
     (void)store;
     TL_FLOAT sums[TL_MOST_COLUMNS][4], acc[TL_MOST_COLUMNS];
     EACH_COLUMN for (int i = 0; i < 4; i++) sums[c][i] = V(setzero_ps)();
@@ -327,6 +393,8 @@ TL_INLINE void W(f32_columns)(
 #undef bfloats
 #undef unsigned_bytes
 #undef signed_bytes
+#undef signed_pairs
+#undef unsigned_pairs
 #undef EACH_COLUMN
 #undef QUANTS
 #undef SCALE
@@ -341,6 +409,9 @@ TL_INLINE void W(f32_columns)(
 #undef STORE
 #undef MEET_UNSIGNED
 #undef MEET_SIGNED
+#undef STORE_PAIRS
+#undef PER_HALF
 #undef MEET_SPLIT
+#undef MEET_Q3_K
+#undef MEET_Q2_K
 #undef SUPERBLOCK
-#undef SPLIT_SUPERBLOCK

@@ -34,6 +34,14 @@ TL_INLINE __m256i load_signed_of_eight(const void *p, size_t gap) {
     (void)gap;
     return _mm256_cvtepi8_epi32(_mm_loadl_epi64(p));
 }
+TL_INLINE __m256i load_signed_pairs_of_eight(const void *p, size_t gap) {
+    (void)gap;
+    return _mm256_cvtepi8_epi16(_mm_loadu_si128(p));
+}
+TL_INLINE __m256i load_unsigned_pairs_of_eight(const void *p, size_t gap) {
+    (void)gap;
+    return _mm256_cvtepu8_epi16(_mm_loadu_si128(p));
+}
 TL_INLINE __m256 load_floats_of_eight(const void *p, size_t gap) {
     (void)gap;
     return _mm256_loadu_ps(p);

@@ -64,11 +64,11 @@ typedef struct {
 } tl_x8_q6_k;
 typedef struct {
     uint16_t scale[TL_ROWS];
-    struct { int8_t scale[2][TL_ROWS]; tl_plane bits, pairs[2]; } group[8];
+    struct { int8_t scale[TL_ROWS][2]; tl_plane bits, pairs[2]; } group[8];
 } tl_x8_q3_k;
 typedef struct {
     uint16_t scale[TL_ROWS], min[TL_ROWS];
-    struct { uint8_t scale_and_min[2][TL_ROWS]; tl_plane pairs[2]; } group[8];
+    struct { uint8_t scale_and_min[TL_ROWS][2]; tl_plane pairs[2]; } group[8];
 } tl_x8_q2_k;
 typedef struct {
     uint16_t scale[TL_ROWS];

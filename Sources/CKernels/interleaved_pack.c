@@ -241,8 +241,7 @@ PACK(q3_k, 256, {
     for (int g = 0; g < 8; g++) {
         uint32_t w[8] = {0};
         words_q3_k(b, g, w);
-        x->group[g].scale[0][row] = scales[2 * g];
-        x->group[g].scale[1][row] = scales[2 * g + 1];
+        memcpy(x->group[g].scale[row], scales + 2 * g, 2);
         put_bits(w, 2, x->group[g].bits, row);
         put_pairs(w, 0, x->group[g].pairs, row);
     }
@@ -253,8 +252,7 @@ PACK(q2_k, 256, {
     for (int g = 0; g < 8; g++) {
         uint32_t w[8] = {0};
         words_q2_k(b, g, w);
-        x->group[g].scale_and_min[0][row] = b->scales[2 * g];
-        x->group[g].scale_and_min[1][row] = b->scales[2 * g + 1];
+        memcpy(x->group[g].scale_and_min[row], b->scales + 2 * g, 2);
         put_pairs(w, 0, x->group[g].pairs, row);
     }
 })

@@ -86,7 +86,7 @@ TL_INLINE void W(q6_k_bound)(
         }
         const TL_FLOAT step = V(set1_ps)((closer ? TL_CELLS_Q6_K / 2.0f : TL_CELLS_Q6_K) * x.scales[k]);
         for (int half = 0; half < 2; half++, reach += TL_BOUND_FLOATS) {
-            const TL_FLOAT sum = V(cvtepi32_ps)(W(tl_sum_u6_half)(w + 4 * half, x.quants + 32 * k + 16 * half));
+            const TL_FLOAT sum = V(cvtepi32_ps)(W(tl_sum_u6_half)(V_ZERO, w + 4 * half, x.quants + 32 * k + 16 * half));
             const TL_FLOAT inner = V(fmadd_ps)(sum, step, V(set1_ps)(reach[closer ? 2 : 0]));
             middle = V(fmadd_ps)(scales[half], inner, middle);
             square = V(fmadd_ps)(V(mul_ps)(scales[half], scales[half]), V(set1_ps)(reach[closer ? 3 : 1]), square);

@@ -75,6 +75,6 @@ for (size_t k = 0; k < n / 32; k++) {
     TL_FLOAT scales[2];
     W(split_scales)(parts, k, scales);
     W(unpack_q6_k)(parts, k, w);
-    MEET_SPLIT(w, scales[0], scales[1], 32)
+    MEET_SPLIT(w, scales[0], scales[1])
 }
 END

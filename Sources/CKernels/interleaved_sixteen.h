@@ -38,6 +38,12 @@ TL_INLINE __m512i load_unsigned_of_sixteen(const void *p, size_t gap) {
 TL_INLINE __m512i load_signed_of_sixteen(const void *p, size_t gap) {
     return _mm512_cvtepi8_epi32(two_of_64(p, gap));
 }
+TL_INLINE __m512i load_signed_pairs_of_sixteen(const void *p, size_t gap) {
+    return _mm512_cvtepi8_epi16(two_of_128(p, gap));
+}
+TL_INLINE __m512i load_unsigned_pairs_of_sixteen(const void *p, size_t gap) {
+    return _mm512_cvtepu8_epi16(two_of_128(p, gap));
+}
 TL_INLINE __m512 load_floats_of_sixteen(const void *p, size_t gap) {
     return _mm512_castsi512_ps(load_plane_of_sixteen(p, gap));
 }

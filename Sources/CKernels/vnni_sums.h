@@ -24,7 +24,9 @@ TL_INLINE TL_INT W(tl_sum_u5)(const TL_INT *w, const int8_t *a) {
 
 TL_INLINE TL_INT W(tl_sum_u4)(const TL_INT *w, const int8_t *a) { return W(tl_sum_u5)(w, a); }
 
-TL_INLINE TL_INT W(tl_sum_u6_half)(const TL_INT *w, const int8_t *a) { return W(four_products)(w, a); }
+TL_INLINE TL_INT W(tl_sum_u6_half)(TL_INT start, const TL_INT *w, const int8_t *a) {
+    return W(four_products_and)(start, w, a);
+}
 
 // Signed weights are moved by 128, so that they are unsigned, and 128 · Σ a is taken away.
 TL_INLINE void W(tl_prepare_s8)(TL_INT w[8]) {
