@@ -120,8 +120,10 @@ struct PendingRows {
     /// Goes on by a token: to a kept row, to one that is pending, or to a new one.
     ///
     /// A row whose logits or hidden states are wanted is computed again even where it is kept: these are not.
+    ///
+    /// - Parameter isNew: Whether the row is computed in any case.
     mutating func place(
-        _ token: TokenID, _ plan: Plan, after parent: Place, wantsLogits: Bool, wantsStates: Bool = false,
+        _ token: TokenID, _ plan: Plan, after parent: Place, wantsLogits: Bool, isNew: Bool = false,
         in kept: ComputedRows
     ) -> Place {
         let before: Int? =
@@ -130,8 +132,7 @@ struct PendingRows {
             case .kept(let row): row
             case .row: nil
             }
-        if !wantsLogits, !wantsStates, let before, let row = kept.row(token, plan: plan.number, after: before)
-        {
+        if !wantsLogits, !isNew, let before, let row = kept.row(token, plan: plan.number, after: before) {
             reused.insert(row)
             return .kept(row)
         }

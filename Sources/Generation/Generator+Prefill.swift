@@ -71,9 +71,10 @@ extension Generator {
             for (index, token) in tokens.enumerated() {
                 let isRead = branch.readLength > 0 && index >= firstRead
                 let plan = branch.plan(at: token, in: &kept)
+                // The last row has company, as in a first reading: alone it would be added up in another order.
                 place = prompts.pending.place(
-                    token, plan, after: place, wantsLogits: index == tokens.count - 1, wantsStates: isRead,
-                    in: kept)
+                    token, plan, after: place, wantsLogits: index == tokens.count - 1,
+                    isNew: isRead || index >= tokens.count - 2, in: kept)
                 if isRead, case .row(let row) = place { read.append(row) }
             }
             prompts.captures.formUnion(branch.hooks)

@@ -17,7 +17,8 @@ struct AttentionBlock: Equatable {
     /// Rows that are taken together at the most; the tail of their scores is computed in vain.
     static let rowLimit = 16
 
-    /// Cuts rows into blocks, by what each of them sees.
+    /// Cuts rows into blocks, by what each of them sees. No row of a longer chain is left alone: it would be added up in another order
+    /// than with a neighbour.
     static func blocks(of rows: [[CellTree.Run]]) -> [AttentionBlock] {
         var blocks: [AttentionBlock] = []
         for (index, visible) in rows.enumerated() {
@@ -26,6 +27,13 @@ struct AttentionBlock: Equatable {
             } else {
                 blocks.append(AttentionBlock(firstRow: index, rowCount: 1, visible: visible))
             }
+        }
+        for place in blocks.indices.dropFirst() where blocks[place].rowCount == 1 {
+            let (before, row) = (blocks[place - 1], blocks[place].firstRow)
+            guard before.rowCount == rowLimit, before.isFollowed(by: rows[row]) else { continue }
+            blocks[place - 1] = AttentionBlock(
+                firstRow: before.firstRow, rowCount: rowLimit - 1, visible: rows[row - 2])
+            blocks[place] = AttentionBlock(firstRow: row - 1, rowCount: 2, visible: rows[row])
         }
         return blocks
     }
@@ -46,13 +54,17 @@ struct AttentionBlock: Equatable {
     }
 
     private mutating func extend(with next: [CellTree.Run]) -> Bool {
-        guard rowCount < Self.rowLimit, next.count == visible.count, next.dropLast() == visible.dropLast(),
-            let run = next.last, let before = visible.last, run.start == before.start,
-            run.count == before.count + 1
-        else { return false }
+        guard rowCount < Self.rowLimit, isFollowed(by: next) else { return false }
         rowCount += 1
         visible = next
         return true
+    }
+
+    /// Whether a row that sees this is the next one of the chain.
+    private func isFollowed(by next: [CellTree.Run]) -> Bool {
+        guard let run = next.last, let before = visible.last else { return false }
+        return next.count == visible.count && next.dropLast() == visible.dropLast()
+            && run.start == before.start && run.count == before.count + 1
     }
 }
 

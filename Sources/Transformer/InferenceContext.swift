@@ -186,7 +186,9 @@ public final class InferenceContext {
         var logitsDone = 0
         var start = 0
         while start < rows.count {
-            let end = min(start + scratch.rowCapacity, rows.count)
+            var end = min(start + scratch.rowCapacity, rows.count)
+            // A last row alone would be added up in another order (`AttentionBlock`).
+            if end == rows.count - 1, end - start > 2 { end -= 1 }
             let here = logitsRows[logitsDone...].prefix { $0 < end }
             let rowsHere = Array(rows[start..<end])
             let blocks = AttentionBlock.blocks(of: rowsHere.map { tree.visibleRuns(of: $0.cell) })

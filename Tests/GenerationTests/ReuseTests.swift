@@ -140,7 +140,7 @@ import _TestSupport
         let (short, long) = (request(nil, tokens: 3), request(nil, tokens: 100))
         let before = try generator.generate(short)
         let after = try generator.generate(long)
-        #expect(after.reusedPromptTokens == prompt.count - 1)
+        #expect(after.reusedPromptTokens == prompt.count - 2)
         #expect(after.ids.count == 100 && after.ids.prefix(3) == before.ids[...])
     }
 

@@ -89,6 +89,17 @@ import _TestSupport
         #expect(answer == prompts[prompt].greedy)
     }
 
+    /// Whatever was computed in between, and whether the last row begins a block of sixteen.
+    @Test(arguments: [16, 17, 33, 40]) func aPromptsLastTwoRowsComputedAgainGiveTheSameBits(count: Int) throws {
+        let tokens = (0..<count).map { TokenID(Int32(1000 + 37 * $0)) }
+        let context = try InferenceContext(model, capacity: 64, threads: 2, precision: .fast)
+        let first = try context.forward(.chain(tokens))
+        let tip = try #require(first.cells.last)
+        _ = try context.forward(.chain(tokens.prefix(3), after: .cell(tip)))
+        let again = try context.forward(.chain(tokens.suffix(2), after: .cell(first.cells[count - 3])))
+        #expect(Array(again.logits.row(0)) == Array(first.logits.row(0)))
+    }
+
     @Test func meanLossWithInt8DecodeIsWithinOnePercent() throws {
         var exact = 0.0
         var fast = 0.0
