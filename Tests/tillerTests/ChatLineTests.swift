@@ -30,6 +30,15 @@ import Testing
         #expect(throws: (any Error).self) { try ChatLine(parsing: text) }
     }
 
+    @Test(arguments: [
+        "/help me", "/undo 2", "/reset please", "/quit now", "/compare a", "/again\t1", "/history 3",
+    ])
+    func whatIsBehindACommandThatTakesNothingIsRefused(_ text: String) {
+        let error = #expect(throws: TillerError.self) { try ChatLine(parsing: text) }
+        #expect(error?.message.contains("takes nothing behind it") == true)
+        #expect(error?.code == "badUsage" && error?.remedy?.hasSuffix(" to say it") == true)
+    }
+
     @Test func aMistypedCommandGetsAGuess() {
         #expect(
             throws: TillerError.badUsage(

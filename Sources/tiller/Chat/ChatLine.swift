@@ -62,9 +62,15 @@ enum ChatLine: Equatable {
         "/reset", "/save", "/help", "/quit",
     ]
 
+    /// Commands that take nothing behind their name.
+    private static let alone: [String: ChatLine] = [
+        "/help": .help, "/?": .help, "/compare": .compare, "/again": .again, "/undo": .undo,
+        "/history": .history, "/reset": .reset, "/quit": .quit, "/exit": .quit, "/bye": .quit,
+    ]
+
     /// Reads a line.
     ///
-    /// - Throws: `badUsage` for commands that do not exist or lack what they need.
+    /// - Throws: `badUsage` for commands that do not exist, lack what they need, or are followed by what they do not take.
     init(parsing text: String) throws {
         let trimmed = text.trimmed
         guard trimmed.hasPrefix("/") else {
@@ -77,24 +83,26 @@ enum ChatLine: Equatable {
         }
         let name = String(trimmed.prefix { !$0.isWhitespace })
         let rest = String(trimmed.dropFirst(name.count)).trimmed
+        if let line = Self.alone[name] {
+            guard rest.isEmpty else {
+                throw TillerError.badUsage(
+                    message: "\(name) takes nothing behind it, and here is: \(rest.onOneLine)",
+                    remedy: "\(name) alone, or /\(trimmed.onOneLine) to say it")
+            }
+            self = line
+            return
+        }
         switch name {
-        case "/help", "/?": self = .help
         case "/strength": self = rest.isEmpty ? .showVectors : try Self.strength(rest)
         case "/vector": self = Self.vector(rest)
         case "/preset": self = rest.isEmpty ? .showVectors : .setPreset(rest == "off" ? nil : rest)
         case "/meter": self = rest.isEmpty ? .showMeters : rest == "off" ? .removeMeters : .addMeter(rest)
-        case "/compare": self = .compare
-        case "/again": self = .again
-        case "/undo": self = .undo
-        case "/history": self = .history
         case "/system": self = rest.isEmpty ? .showSystem : .system(rest == "off" ? nil : rest)
-        case "/reset": self = .reset
         case "/save":
             guard !rest.isEmpty else {
                 throw TillerError.badUsage(message: "/save needs a file", remedy: "/save talk.json")
             }
             self = .save(rest)
-        case "/quit", "/exit", "/bye": self = .quit
         default:
             throw TillerError.badUsage(
                 message: "there is no command \(name)",
