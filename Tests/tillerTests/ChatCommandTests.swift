@@ -162,8 +162,17 @@ import _TestSupport
         let errors = try #require(json["errors"] as? [String])
         #expect(run.status == 1 && errors.count == 2 && errors.allSatisfy { $0.contains("longer than") })
         let messages = try #require(json["messages"] as? [[String: String]])
-        #expect(messages.map { $0["role"] } == ["system", "user", "assistant"])
-        #expect(messages[0]["content"] == "Be brief.")
+        #expect(messages.map { $0["role"] } == ["user", "assistant"])
+    }
+
+    @Test func eachTurnHasTheSystemTurnUnderWhichItWasAnswered() throws {
+        let lines = ["Hi", "/system Be kind.", "And you?", "/system off", "Why?", "/system Be rude."]
+        let json = try chat(lines, ["--system", "Be brief.", "--json"]).json()
+        let turns = try #require(json["turns"] as? [[String: Any]])
+        #expect(turns.map { $0["system"] as? String } == ["Be brief.", "Be kind.", nil])
+        let messages = try #require(json["messages"] as? [[String: String]])
+        #expect(messages.map { $0["role"] }.prefix(3) == ["system", "user", "assistant"])
+        #expect(messages.count == 7 && messages[0]["content"] == "Be brief.")
     }
 
     @Test func savingDoesNotReplaceTheModelOrAVector() throws {

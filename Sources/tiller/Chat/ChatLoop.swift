@@ -168,7 +168,7 @@ final class ChatLoop {
         if transcript.turns.count == session.conversation.turns.count { transcript.turns.removeLast() }
         transcript.turns.append(
             ChatTranscript.Turn(
-                question: turn.question, answer: answer,
+                question: turn.question, answer: answer, system: session.conversation.system,
                 steering: SteeringWords(vectors: session.vectors, preset: preset), watch: watch,
                 computedTokens: session.timing.prefillTokens + session.timing.decodeTokens))
         for line in watch.map({ MeterWords($0).lines }) ?? [] { try say(dimmed(line)) }

@@ -11,6 +11,8 @@ struct ChatTranscript {
     struct Turn {
         var question: String
         var answer: Generation
+        /// The system turn under which it was answered; nil for the chat template's own.
+        var system: String?
         var steering: SteeringWords
         var watch: AnswerWatch?
         /// Tokens that went through the model for it.
@@ -40,9 +42,13 @@ struct ChatTranscript {
     }
 
     /// The conversation as messages, and what is known of each answer.
+    ///
+    /// Messages begin with the system turn of the first question: a later one is said with its own question's turn.
     func json(_ session: ChatSession) -> JSONValue {
         let model = session.model.transformer.configuration
-        let messages = session.conversation.messages().map { message -> JSONValue in
+        var conversation = session.conversation
+        if let first = turns.first { conversation.system = first.system }
+        let messages = conversation.messages().map { message -> JSONValue in
             ["role": .string(message.role.rawValue), "content": .string(message.content)]
         }
         return [
@@ -54,6 +60,7 @@ struct ChatTranscript {
 
     private static func json(_ turn: Turn, on model: ModelConfiguration) -> JSONValue {
         var json = json(turn.answer, turn.watch)
+        if let system = turn.system { json.append("system", .string(system)) }
         turn.steering.append(to: &json, turn.answer, on: model)
         json.append("reusedPromptTokens", .integer(turn.answer.reusedPromptTokens))
         json.append("computedTokens", .integer(turn.computedTokens))
