@@ -165,6 +165,19 @@ import _TestSupport
         #expect(messages.map { $0["role"] } == ["user", "assistant"])
     }
 
+    /// Two seeds are the same once in four thousand million times.
+    @Test func aSeedOfMinusOneIsAnotherForEachAnswer() throws {
+        func seeds(_ seed: String) throws -> [Int] {
+            let words = ["chat", "-n", "2", "--seed", seed, "--json"]
+            let json = try TillerProcess(words, input: "Hi\nAnd you?\n").json()
+            let turns = try #require(json["turns"] as? [[String: Any]])
+            return turns.compactMap { $0["seed"] as? Int }
+        }
+        let drawn = try seeds("-1")
+        #expect(drawn.count == 2 && drawn[0] != drawn[1])
+        #expect(try seeds("7") == [7, 7])
+    }
+
     @Test func eachTurnHasTheSystemTurnUnderWhichItWasAnswered() throws {
         let lines = ["Hi", "/system Be kind.", "And you?", "/system off", "Why?", "/system Be rude."]
         let json = try chat(lines, ["--system", "Be brief.", "--json"]).json()

@@ -17,6 +17,8 @@ final class ChatLoop {
     /// The layers of vectors that name none of their own; nil for all.
     let layers: LayerSelection?
     let isForced: Bool
+    /// Whether each answer has a seed of its own.
+    private let drawsSeeds: Bool
     let output: OutputOptions
     private(set) var transcript = ChatTranscript()
     private var lines = LineInput()
@@ -26,13 +28,14 @@ final class ChatLoop {
 
     init(
         _ session: ChatSession, layers: LayerSelection? = nil, preset: LoadedPreset? = nil,
-        watchers: Watchers, inputs: [String], forced: Bool, output: OutputOptions
+        watchers: Watchers, inputs: [String], forced: Bool, drawsSeeds: Bool = false, output: OutputOptions
     ) throws {
         self.session = session
         self.layers = layers
         self.watchers = watchers
         self.inputs = inputs
         isForced = forced
+        self.drawsSeeds = drawsSeeds
         self.output = output
         try use(preset)
     }
@@ -161,6 +164,7 @@ final class ChatLoop {
             for line in HeadWords.lines(of: watch) { warn(line) }
             if watch?.isEscalated == true { isEscalated = true }
         }
+        if drawsSeeds { session.sampling.seed = SamplingArguments.drawnSeed() }
         let answer = try interrupt.during { try ask(watch, printer) }
         guard let answer, let turn = session.conversation.turns.last else { throw Self.nothingAsked }
         try printer.finish(answer)
@@ -169,6 +173,7 @@ final class ChatLoop {
         transcript.turns.append(
             ChatTranscript.Turn(
                 question: turn.question, answer: answer, system: session.conversation.system,
+                seed: session.sampling.seed,
                 steering: SteeringWords(vectors: session.vectors, preset: preset), watch: watch,
                 computedTokens: session.timing.prefillTokens + session.timing.decodeTokens))
         for line in watch.map({ MeterWords($0).lines }) ?? [] { try say(dimmed(line)) }
@@ -185,6 +190,8 @@ final class ChatLoop {
                     : "/again answers with \(dials.joined(separator: ", ")), and then /compare")
         }
         let watch = watchers.readers.watch()
+        // Another seed would be one more difference between the two.
+        session.sampling.seed = last.seed
         let plain = try interrupt.during {
             try session.withoutSteering(watch: watch, onText: { _ in !interrupt.isRaised })
         }

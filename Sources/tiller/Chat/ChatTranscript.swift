@@ -13,6 +13,8 @@ struct ChatTranscript {
         var answer: Generation
         /// The system turn under which it was answered; nil for the chat template's own.
         var system: String?
+        /// Where its draws began.
+        var seed: UInt64
         var steering: SteeringWords
         var watch: AnswerWatch?
         /// Tokens that went through the model for it.
@@ -60,6 +62,7 @@ struct ChatTranscript {
 
     private static func json(_ turn: Turn, on model: ModelConfiguration) -> JSONValue {
         var json = json(turn.answer, turn.watch)
+        json.append("seed", .integer(Int(clamping: turn.seed)))
         if let system = turn.system { json.append("system", .string(system)) }
         turn.steering.append(to: &json, turn.answer, on: model)
         json.append("reusedPromptTokens", .integer(turn.answer.reusedPromptTokens))

@@ -63,7 +63,7 @@ struct ChatCommand: ContextCommand {
             + [watching.audit].compactMap { $0 } + KeptRuns.files
         let chat = try ChatLoop(
             session, layers: try vectors.use.selection(), preset: preset, watchers: watchers, inputs: files,
-            forced: vectors.force, output: output)
+            forced: vectors.force, drawsSeeds: sampling.seed == -1, output: output)
         try chat.run()
     }
 }

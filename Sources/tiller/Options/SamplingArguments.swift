@@ -78,6 +78,9 @@ struct SamplingArguments: ParsableArguments {
     /// Logits are divided by it. Long before they grow beyond float32, nothing but recent tokens is left.
     private static let leastRepeatPenalty: Float = 0.01
 
+    /// A seed that has not been asked for. A chat draws one for each of its answers where `--seed` is −1.
+    static func drawnSeed() -> UInt64 { UInt64.random(in: 0...0xFFFF_FFFF) }
+
     /// The options of one run. A seed of −1 is drawn here, so that all answers of one run share it.
     ///
     /// Temperature 0 is the model's own choice, as other engines make it: what keeps answers whole is left out there, unless it is asked for.
@@ -109,7 +112,7 @@ struct SamplingArguments: ParsableArguments {
         options.dryAllowedLength = dryAllowedLength
         if let allowsEmpty { options.allowsEmpty = allowsEmpty }
         if let keepsScript { options.keepsScript = keepsScript }
-        options.seed = seed == -1 ? UInt64.random(in: 0...0xFFFF_FFFF) : UInt64(seed)
+        options.seed = seed == -1 ? Self.drawnSeed() : UInt64(seed)
         if let fault = options.fault {
             throw GenerationError.invalidSetting(
                 name: Self.option(of: fault.setting), found: fault.found, expected: fault.expected)
