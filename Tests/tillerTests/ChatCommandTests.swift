@@ -81,7 +81,8 @@ import _TestSupport
         let command = try chat(lines, ["-v", vector + ":0.2", "--layers", "9-12"])
         #expect(
             command.output.split(separator: "\n") == [
-                "happy +0.3@9-12", "happy +0.3@9-12, other +0.1@9-12", "happy +0.2@20-21, other +0.1@9-12",
+                "happy +0.3@9-12", "happy +0.3@9-12, other +0.1@9-12",
+                "happy +0.2@20-21, other +0.1@9-12; replaces happy +0.3@9-12",
             ], "\(command.output) \(command.errors)")
         let own = try chat(
             ["/vector \(vector):auto", "/vector \(vector):0.3@12-10"],

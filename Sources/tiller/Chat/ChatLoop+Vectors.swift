@@ -47,8 +47,11 @@ extension ChatLoop {
     }
 
     /// How things stand, and which of the vectors pull against each other.
-    private func sayDials() throws {
-        try say(vectorLines.joined(separator: ", "))
+    ///
+    /// - Parameter replaced: A dial that another has taken the place of, where that may have been meant to stand beside it.
+    private func sayDials(replacing replaced: String? = nil) throws {
+        let end = replaced.map { "; replaces \($0)" } ?? ""
+        try say(vectorLines.joined(separator: ", ") + end)
         ConflictWarning.say(
             among: session.vectors.map(\.term) + (preset?.terms ?? []),
             named: session.vectors.map(\.name) + (preset?.termNames ?? []),
@@ -70,13 +73,15 @@ extension ChatLoop {
         let term = SteeringPlan.Term(vector, strength: strength, layers: layers)
         // Refused here, before the next question has been typed.
         _ = try SteeringPlan([term], for: session.model.transformer.configuration)
+        // In other layers it may have been meant to be added.
+        let replaced = known.map { session.vectors[$0] }.flatMap { $0.term.layers == layers ? nil : $0 }
         if let known {
             session.vectors[known].term = term
         } else {
             let name = VectorMeter.name(of: specification.path, beside: session.vectors.map(\.name))
             session.vectors.append(ChatSession.Vector(name: name, term: term, path: specification.path))
         }
-        try sayDials()
+        try sayDials(replacing: replaced.map(ChatWords.dial))
     }
 
     func removeVectors(_ name: String?) throws {

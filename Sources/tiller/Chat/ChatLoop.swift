@@ -28,7 +28,8 @@ final class ChatLoop {
 
     init(
         _ session: ChatSession, layers: LayerSelection? = nil, preset: LoadedPreset? = nil,
-        watchers: Watchers, inputs: [String], forced: Bool, drawsSeeds: Bool = false, output: OutputOptions
+        watchers: Watchers, inputs: [String], forced: Bool, drawsSeeds: Bool = false,
+        output: OutputOptions
     ) throws {
         self.session = session
         self.layers = layers
