@@ -148,6 +148,16 @@ import _TestSupport
             relativeError: 1e-5)
     }
 
+    @Test func anAnswerThatTheFullContextEndsIsNoted() throws {
+        let words = ["generate", "--raw", "-p", "Once upon a time", "-c", "12", "--temp", "0", "-n"]
+        for length in ["40", "-1"] {
+            let run = try TillerProcess(words + [length])
+            #expect(run.status == 0)
+            #expect(run.errors.contains("the context is full"), "\(length): \(run.errors)")
+        }
+        #expect(try TillerProcess(words + ["2"]).errors.contains("the context is full") == false)
+    }
+
     @Test func aPromptLongerThanTheContextIsRefused() throws {
         let run = try TillerProcess(["generate", "-p", "a b c d e f g h", "-c", "8", "--json"])
         #expect(run.status == 1)

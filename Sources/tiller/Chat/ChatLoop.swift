@@ -169,6 +169,9 @@ final class ChatLoop {
         let answer = try interrupt.during { try ask(watch, printer) }
         guard let answer, let turn = session.conversation.turns.last else { throw Self.nothingAsked }
         try printer.finish(answer)
+        if answer.finishReason == .length, answer.ids.count < session.maximumTokens {
+            note("the context is full, and the answer ended there; /reset begins anew, and a larger -c holds more")
+        }
         // Asked again, it has taken the place of the last answer.
         if transcript.turns.count == session.conversation.turns.count { transcript.turns.removeLast() }
         transcript.turns.append(

@@ -18,6 +18,8 @@ struct AnswerRun {
 
     /// What the last run took.
     private(set) var timing: GenerationTiming?
+    /// The tokens that the context had left for answers of the last run, one of which ended there; nil where none did.
+    private var filledRoom: Int?
 
     init(
         model: LanguageModel, compute: ComputeOptions, isExact: Bool, length: LengthOptions,
@@ -58,12 +60,14 @@ struct AnswerRun {
                 }, onToken: { number, token in try watches[number]?.read(token) ?? .goOn })
         }
         timing = generator.timing
+        noteEnd(of: answers, room: room)
         return answers
     }
 
     /// One answer, written to standard output as it comes, in the colours of the watch's first meter.
     mutating func stream(_ prompt: [TokenID], _ program: SteeringProgram, watch: AnswerWatch?) throws {
-        var request = request(prompt, program, room: try room(behind: prompt))
+        let room = try room(behind: prompt)
+        var request = request(prompt, program, room: room)
         request.captures = watch?.hooks ?? []
         let generator = try generator(for: [request])
         let progress = Progress("reading the prompt")
@@ -85,6 +89,22 @@ struct AnswerRun {
         // May fail for want of a reader: the log has said how the answer ended all the same.
         try printer.finish(answer)
         timing = generator.timing
+        noteEnd(of: [answer], room: room)
+    }
+
+    private mutating func noteEnd(of answers: [Generation], room: Int) {
+        let isFull =
+            length.isBeyond(room, default: Self.standardLength)
+            && answers.contains { $0.finishReason == .length }
+        filledRoom = isFull ? room : nil
+    }
+
+    /// Says where the context, and nothing that was asked for, has ended an answer.
+    func sayFull() {
+        guard let filledRoom else { return }
+        note(
+            "the context is full: it had room for \(Quantity.count(filledRoom)) tokens behind the prompt, and the answer ended there"
+        )
     }
 
     /// Tells a person at a terminal what it took.

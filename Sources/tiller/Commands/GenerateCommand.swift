@@ -70,6 +70,7 @@ struct GenerateCommand: ContextCommand {
         } catch  where watch?.isEscalated == true {
             throw Escalated(problem: error)
         }
+        answers.sayFull()
         answers.sayRate()
         if watch?.isEscalated == true { throw Escalated() }
     }

@@ -16,6 +16,12 @@ struct LengthOptions: ParsableArguments {
         }
     }
 
+    /// Whether the context has left less behind the prompt than an answer may have.
+    func isBeyond(_ room: Int, default standard: Int) -> Bool {
+        let count = count ?? standard
+        return count == -1 || count > room
+    }
+
     /// The answer's tokens at the most, given what the context has left behind the prompt.
     func maximum(default standard: Int, room: Int) -> Int {
         let count = count ?? standard

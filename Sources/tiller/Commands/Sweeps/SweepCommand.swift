@@ -113,8 +113,13 @@ struct SweepCommand: ContextCommand {
         setup.isExact = exact
         setup.hasControls = !isWithoutControls
         try setup.setPrompts(texts)
-        setup.maximumTokens = length.maximum(
-            default: Calibrator.standardLength, room: try room(behind: setup))
+        let room = try room(behind: setup)
+        setup.maximumTokens = length.maximum(default: Calibrator.standardLength, room: room)
+        if length.count != -1, length.isBeyond(room, default: Calibrator.standardLength) {
+            note(
+                "answers have at most \(Quantity.count(room)) tokens: the context holds no more behind the longest prompt"
+            )
+        }
         var (sweep, report) = try setup.sweep()
         sweep.answersInWork = answersInWork
         sweep.draws = draws
