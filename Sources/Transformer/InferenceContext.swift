@@ -127,10 +127,12 @@ public final class InferenceContext {
     public static let highestThreadCount = 512
 
     /// Refuses a number of threads that no context takes, for whoever wants to know before there is a model.
-    public static func checkThreads(_ count: Int) throws(TransformerError) {
+    ///
+    /// - Parameter name: What people call it where they give it.
+    public static func checkThreads(_ count: Int, name: String = "threads") throws(TransformerError) {
         guard (1...highestThreadCount).contains(count) else {
             throw .invalidSetting(
-                name: "threads", found: String(count), expected: "1-\(highestThreadCount)")
+                name: name, found: String(count), expected: "1-\(highestThreadCount)")
         }
     }
 

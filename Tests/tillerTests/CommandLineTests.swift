@@ -55,6 +55,24 @@ import _TestSupport
         #expect(run.errors.contains("\n  fix  "))
     }
 
+    @Test(arguments: [
+        (["sweep", "-v", "a", "--report", ""], "--report is empty"),
+        (["runs", "show", "1", "--report", ""], "--report is empty"),
+        (["generate", "-p", "x", "--heads", "a", "--audit", ""], "--audit is empty"),
+        (["generate", "-p", "x", "-t", "0"], "--threads is 0, expected 1-512"),
+    ])
+    func anErrorNamesItsOption(_ arguments: [String], _ words: String) throws {
+        let run = try TillerProcess(arguments + ["--json"])
+        #expect(run.status == 2)
+        #expect((try run.jsonError()["message"] as? String)?.hasPrefix(words) == true, "\(run.output)")
+    }
+
+    @Test func standardInputWithoutPromptsIsCalledSo() throws {
+        let run = try TillerProcess(["sweep", "-v", "a", "--prompts", "-", "--json"], input: "\n")
+        let message = try #require(try run.jsonError()["message"] as? String)
+        #expect(message == "standard input: there is no prompt in it")
+    }
+
     @Test func badUsageIsJSONForWhoAsksForJSON() throws {
         let run = try TillerProcess(["pull", "--nope", "--json"])
         #expect(run.status == 2)

@@ -48,7 +48,7 @@ enum TextInput {
         let lines = try lines(of: path)
         guard !lines.isEmpty else {
             throw .unusableInput(
-                path: path, reason: "there is no prompt in it", remedy: "write one prompt a line")
+                path: name(of: path), reason: "there is no prompt in it", remedy: "write one prompt a line")
         }
         return lines
     }
@@ -62,7 +62,7 @@ enum TextInput {
         let distinct = Self.distinct(lines)
         if distinct.count < lines.count {
             note(
-                "\(path): \(lines.count - distinct.count) of \(lines.count) prompts are repeated, and asked once"
+                "\(name(of: path)): \(lines.count - distinct.count) of \(lines.count) prompts are repeated, and asked once"
                     + (advice.map { "; \($0)" } ?? ""))
         }
         return distinct
@@ -78,7 +78,7 @@ enum TextInput {
     static func lines(of path: String) throws(TillerError) -> [String] {
         let bytes = try contents(of: path)
         // Split at the scalar, because \r\n is one Character.
-        return try decode(bytes, name: path).unicodeScalars.split(separator: "\n")
+        return try decode(bytes, name: name(of: path)).unicodeScalars.split(separator: "\n")
             .map { String($0.last == "\r" ? $0.dropLast() : $0) }
             .filter { !$0.allSatisfy(\.isWhitespace) }
     }
@@ -90,10 +90,13 @@ enum TextInput {
             return try JSONDecoder().decode([String].self, from: Data(bytes))
         } catch {
             throw .unusableInput(
-                path: path, reason: "it is not a JSON list of texts",
+                path: name(of: path), reason: "it is not a JSON list of texts",
                 remedy: "write [\"a text\", \"another\"]")
         }
     }
+
+    /// What people call the file behind a path.
+    private static func name(of path: String) -> String { path == "-" ? "standard input" : path }
 
     private static func contents(of path: String) throws(TillerError) -> [UInt8] {
         if path == "-" { return try bytes(of: 0, name: "standard input") }

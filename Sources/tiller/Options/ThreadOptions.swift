@@ -12,7 +12,7 @@ struct ThreadOptions: ParsableArguments {
     ///
     /// Not in `validate()`: the parser hides whose error it was, and with it the code that scripts know.
     func check() throws(TransformerError) {
-        if let given { try InferenceContext.checkThreads(given) }
+        if let given { try InferenceContext.checkThreads(given, name: "--threads") }
     }
 
     /// The threads to compute with.

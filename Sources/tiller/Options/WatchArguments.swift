@@ -27,6 +27,7 @@ struct WatchArguments: ParsableArguments {
     var audit: String?
 
     func validate() throws {
+        if audit?.isEmpty == true { throw ValidationError("--audit is empty, expected a file") }
         if audit != nil, heads == nil { throw ValidationError("--audit goes with --heads") }
     }
 

@@ -64,6 +64,10 @@ struct RunsCommand: ParsableCommand {
 
         @OptionGroup var output: OutputOptions
 
+        func validate() throws {
+            if report?.isEmpty == true { throw ValidationError("--report is empty, expected a file") }
+        }
+
         func run() throws {
             if let report { try AtomicFile.checkOutput(report, refusing: []) }
             let kept = try KeptRuns.open(for: [number]).run(number)

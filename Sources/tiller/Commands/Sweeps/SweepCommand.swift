@@ -72,6 +72,7 @@ struct SweepCommand: ContextCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        if report?.isEmpty == true { throw ValidationError("--report is empty, expected a file") }
         guard 1...Self.mostAnswersInWork ~= answersInWork else {
             throw ValidationError("--batch is \(answersInWork), expected 1 to \(Self.mostAnswersInWork)")
         }
