@@ -138,6 +138,16 @@ import _TestSupport
         #expect(error?.remedy == "move it away (mv '\(spaced)' '\(spaced).old'); a new one is made")
     }
 
+    @Test func aFullDiskIsInTheRemedy() throws {
+        let database = try Database(path: path)
+        try database.execute("PRAGMA max_page_count = 2")
+        let error = #expect(throws: RunsError.self) {
+            try database.execute("CREATE TABLE a (x); CREATE TABLE b (x)")
+        }
+        #expect(error?.kind == .runsUnavailable)
+        #expect(error?.remedy?.contains("the disk may be full") == true)
+    }
+
     @Test func anotherProgramsDatabaseIsRefused() throws {
         try Database(path: path).execute("CREATE TABLE cookies (name TEXT)")
         #expect(throws: RunsError.self) { try RunStore(path: path) }

@@ -125,6 +125,12 @@ final class Database {
             RunsError(
                 .runsBusy, "\(path): another process has kept it for \(patience / 1000) s",
                 remedy: "wait for the other process; tiller sweep --no-keep does without the file")
+        case SQLITE_FULL, SQLITE_IOERR:
+            RunsError(
+                .runsUnavailable, "\(path): \(message)",
+                remedy:
+                    "the disk may be full: make room, or check it; tiller sweep --no-keep does without the file"
+            )
         default:
             RunsError(
                 .runsUnavailable, "\(path): \(message)",
