@@ -170,7 +170,7 @@ final class ChatLoop {
         guard let answer, let turn = session.conversation.turns.last else { throw Self.nothingAsked }
         try printer.finish(answer)
         if answer.finishReason == .length, answer.ids.count < session.maximumTokens {
-            note("the context is full, and the answer ended there; /reset begins anew, and a larger -c holds more")
+            note("the context is full, and the answer ended there; /reset begins anew, or take a larger -c")
         }
         // Asked again, it has taken the place of the last answer.
         if transcript.turns.count == session.conversation.turns.count { transcript.turns.removeLast() }
