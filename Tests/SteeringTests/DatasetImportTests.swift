@@ -270,6 +270,10 @@ import _TestSupport
             .unknownForm,
             "a dataset of Tiller already"
         ),
+        (
+            "o.json", #"[{"prompt": "q", "positive": "a", "negative": "b"}]"#, .unknownForm,
+            "a dataset of Tiller already"
+        ),
         ("i.json", "{}", .unknownForm, "no form of prompts"),
         ("j.json", "[]", .unknownForm, "no form of prompts"),
         ("k.json", "[7]", .unknownForm, "no form of prompts"),

@@ -43,6 +43,16 @@ import Testing
         #expect(pairs[0].positive.starts(with: [1002] + encoder.words("up and up") + [1000]))
     }
 
+    /// A mark behind the placeholder is one character with its brace.
+    @Test func aPlaceholderIsFoundWhateverFollowsIt() throws {
+        for mark in ["\u{200C}i", "\u{301}"] {
+            let prompts = PersonaPrompts(
+                template: "be {persona}\(mark) now", positive: ["up", "high"], negative: ["down", "low"])
+            let pairs = try Dataset(name: "mood", content: .personas(prompts)).pairs(encoder)
+            #expect(pairs[0].positive == [1000] + encoder.words("be up\(mark) now") + [1001])
+        }
+    }
+
     @Test func rawTextIsUsedAsItStands() throws {
         let pairs = try dataset(["x"], isRaw: true).pairs(encoder)
         #expect(pairs[0].positive == encoder.words("be up now x"))

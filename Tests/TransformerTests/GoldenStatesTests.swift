@@ -90,7 +90,8 @@ import _TestSupport
     }
 
     /// Whatever was computed in between, and whether the last row begins a block of sixteen.
-    @Test(arguments: [16, 17, 33, 40]) func aPromptsLastTwoRowsComputedAgainGiveTheSameBits(count: Int) throws {
+    @Test(arguments: [16, 17, 33, 40]) func aPromptsLastTwoRowsComputedAgainGiveTheSameBits(count: Int) throws
+    {
         let tokens = (0..<count).map { TokenID(Int32(1000 + 37 * $0)) }
         let context = try InferenceContext(model, capacity: 64, threads: 2, precision: .fast)
         let first = try context.forward(.chain(tokens))

@@ -184,6 +184,7 @@ import _TestSupport
             (["-v", vector + ":0.5"], 2, "badUsage"), (["-v", vector + ":auto"], 2, "badUsage"),
             (["--batch", "0"], 2, "badUsage"), (["--draws", "0"], 2, "badUsage"),
             (["--temp", "1", "--draws", "1001"], 2, "badUsage"), (["--draws", "2"], 2, "badUsage"),
+            (["--temp", "1", "--top-k", "1", "--draws", "2"], 2, "badUsage"),
         ]
         for (words, status, code) in cases {
             let run = try tiller(arguments + words + ["--json"])

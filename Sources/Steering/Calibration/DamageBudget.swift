@@ -19,12 +19,12 @@ public struct DamageBudget: Sendable, Equatable, Codable {
         guard perplexityRatio > 1, perplexityRatio.isFinite else {
             throw SteeringError(
                 .invalidBudget,
-                "the perplexity ratio \(perplexityRatio) allows nothing: expected a number above 1",
+                "the perplexity ratio is \(perplexityRatio), expected a finite number above 1",
                 remedy: "2 allows twice the perplexity of the answers without steering")
         }
         guard divergence > 0, divergence.isFinite else {
             throw SteeringError(
-                .invalidBudget, "the divergence \(divergence) allows nothing: expected a number above 0",
+                .invalidBudget, "the divergence is \(divergence), expected a finite number above 0",
                 remedy: "1 nat a token is much, 0.1 hardly more than no steering")
         }
         self.init(checkedRatio: perplexityRatio, divergence: divergence)

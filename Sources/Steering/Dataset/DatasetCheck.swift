@@ -15,7 +15,10 @@ struct DatasetCheck {
 
     func personas(_ prompts: PersonaPrompts) throws(SteeringError) {
         let placeholder = PersonaPrompts.placeholder
-        guard prompts.template.contains(placeholder) || prompts.system?.contains(placeholder) == true else {
+        guard
+            prompts.template.hasPlaceholder(placeholder)
+                || prompts.system?.hasPlaceholder(placeholder) == true
+        else {
             throw SteeringError(
                 .missingPersona,
                 "\(place("template", nil)): no \(placeholder) in the user turn or the system turn",
@@ -41,7 +44,7 @@ struct DatasetCheck {
             prompts.instructions.count * prompts.prompts.count, place("prompts", nil),
             "the instructions and prompts give")
         let placeholder = JudgeOptions.answerPlaceholder
-        guard prompts.judgePrompt?.contains(placeholder) ?? true else {
+        guard prompts.judgePrompt?.hasPlaceholder(placeholder) ?? true else {
             throw SteeringError(
                 .invalidValue, "\(place("judgePrompt", nil)): no \(placeholder) in it",
                 remedy:

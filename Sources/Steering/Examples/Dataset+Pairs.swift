@@ -130,7 +130,17 @@ extension Dataset {
 
     /// Every placeholder becomes the persona; a placeholder inside the persona's own text stays as it is.
     static func fill(_ template: String, with persona: String) -> String {
-        template.split(separator: PersonaPrompts.placeholder, omittingEmptySubsequences: false)
-            .joined(separator: persona)
+        let scalars = template.unicodeScalars
+        return scalars.split(
+            separator: PersonaPrompts.placeholder.unicodeScalars, omittingEmptySubsequences: false
+        )
+        .map { String(Substring($0)) }.joined(separator: persona)
+    }
+}
+
+extension String {
+    /// Whether a placeholder stands in a text, whatever follows it: by characters `}` and a mark behind it are one.
+    func hasPlaceholder(_ placeholder: String) -> Bool {
+        unicodeScalars.contains(placeholder.unicodeScalars)
     }
 }

@@ -53,22 +53,23 @@ public struct JudgeOptions: Sendable, Equatable, Encodable {
 
     /// The prompt for one answer. A placeholder that stands in the question or the answer is text.
     func prompt(question: String, answer: String) -> String {
-        var rest = prompt[...]
+        // By scalars: a mark behind a placeholder would be one character with its brace.
+        var rest = prompt.unicodeScalars[...]
         var text = ""
         while let brace = rest.firstIndex(of: "{") {
-            text += rest[..<brace]
+            text += String(Substring(rest[..<brace]))
             rest = rest[brace...]
-            if rest.hasPrefix(Self.questionPlaceholder) {
+            if rest.starts(with: Self.questionPlaceholder.unicodeScalars) {
                 text += question
                 rest = rest.dropFirst(Self.questionPlaceholder.count)
-            } else if rest.hasPrefix(Self.answerPlaceholder) {
+            } else if rest.starts(with: Self.answerPlaceholder.unicodeScalars) {
                 text += answer
                 rest = rest.dropFirst(Self.answerPlaceholder.count)
             } else {
-                text.append(rest.removeFirst())
+                text.unicodeScalars.append(rest.removeFirst())
             }
         }
-        return text + rest
+        return text + String(Substring(rest))
     }
 
     /// What a judge cannot be asked.
@@ -85,7 +86,7 @@ public struct JudgeOptions: Sendable, Equatable, Encodable {
                 .invalidValue, "\(place(.threshold)): a threshold of \(threshold); scores are 0 to 100",
                 remedy: "write a number above 0 and up to 100, for example \(Int(Self.standardThreshold))")
         }
-        guard prompt.contains(Self.answerPlaceholder) else {
+        guard prompt.hasPlaceholder(Self.answerPlaceholder) else {
             throw SteeringError(
                 .invalidValue, "\(place(.prompt)): the judge's prompt has no \(Self.answerPlaceholder)",
                 remedy: "write \(Self.answerPlaceholder) where the answer stands in it")

@@ -105,6 +105,7 @@ public struct DatasetImport: Sendable {
             case .object(let members):
                 let keys = Set(members.map(\.key))
                 if keys.contains("positive_response") { return .steerkit }
+                if keys.isSuperset(of: ["positive", "negative", "prompt"]) { throw isTillers(file) }
                 if keys.isSuperset(of: ["positive", "negative"]) { return .repeng }
             default: break
             }
@@ -114,14 +115,18 @@ public struct DatasetImport: Sendable {
             if keys.contains("compliant_responses") || keys.contains("train") { return .activationSteering }
             if keys.contains("positive_response") { return .steerkit }
             if !keys.isDisjoint(with: ["template", "pairs", "instructions"]) {
-                throw SteeringError(
-                    .unknownForm, "\(file.path): it is a dataset of Tiller already",
-                    remedy: "tiller extract -d \(ShellCommand.quoted(file.path)) -o VECTOR.gguf")
+                throw isTillers(file)
             }
         default: break
         }
         throw SteeringError(
             .unknownForm, "\(file.path): it is no form of prompts that is known here",
             remedy: "say which one with --from: \(Kind.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+
+    private static func isTillers(_ file: ForeignFile) -> SteeringError {
+        SteeringError(
+            .unknownForm, "\(file.path): it is a dataset of Tiller already",
+            remedy: "tiller extract -d \(ShellCommand.quoted(file.path)) -o VECTOR.gguf")
     }
 }

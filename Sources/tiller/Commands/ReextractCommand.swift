@@ -97,7 +97,7 @@ struct ReextractCommand: ComputingCommand {
             model: try ModelOptions.load(source), layers: layers, isRaw: isRaw, calibrates: calibrate,
             endpoint: endpoint, threads: threads.count)
         let summary = run.makeAll(entries) { $0.say() }
-        run.finish()
+        run.finish(isDone: summary.failedCount == 0)
         try output.print(json: summary.json, text: summary.text(titleStyle: output.titleStyle))
         if summary.failedCount > 0 { throw ExitCode(ExitStatus.failed) }
     }

@@ -106,6 +106,8 @@ struct ReextractionRun {
         let progress = StagedProgress()
         defer { progress.finish() }
         let recipe = try recipe(job)
+        LintWords.warn(
+            try DatasetLint.findings(in: recipe.dataset, for: model).filter { $0.severity < .error })
         let extraction = try Extraction.run(
             recipe, on: model, threads: threads, toolVersion: Tiller.version, work: work,
             judge: JudgeArguments.question(recipe.judge, at: endpoint), progress: progress.report)
@@ -132,9 +134,11 @@ struct ReextractionRun {
         return vector
     }
 
-    /// Lets go of unfinished work once everything is written, and says what was found of it.
-    func finish() {
-        work.finish()
+    /// Says what was found of unfinished work, and lets go of it.
+    ///
+    /// - Parameter isDone: Whether everything is written; what failed goes on from its work the next time.
+    func finish(isDone: Bool = true) {
+        if isDone { work.finish() }
         work.sayWhatWasFound()
     }
 

@@ -82,9 +82,10 @@ struct SweepCommand: ContextCommand {
         guard 1...Self.mostDraws ~= draws else {
             throw ValidationError("--draws is \(draws), expected 1 to \(Self.mostDraws)")
         }
-        if draws > 1, sampling.temperature == 0 {
+        if draws > 1, sampling.temperature == 0 || sampling.topK == 1 {
+            let option = sampling.temperature == 0 ? "--temp 0" : "--top-k 1"
             throw ValidationError(
-                "--draws is \(draws), but with --temp 0 all draws of an answer are the same")
+                "--draws is \(draws), but with \(option) all draws of an answer are the same")
         }
         if !prompt.isEmpty, prompts != nil { throw ValidationError("-p and --prompts exclude each other") }
     }
