@@ -38,6 +38,7 @@ TL_INLINE tl_columns columns_from(tl_columns x, size_t c) {
     x.totals += c * (x.width / 32);
     x.shifts += c * (x.width / 32);
     x.sums += c * (x.width / 16);
+    x.owed += c * (x.width / 16);
     x.quants16 += c * x.width;
     x.scales16 += c * (x.width / 32);
     return x;

@@ -277,6 +277,5 @@ TL_INLINE void W(f32_columns)(
 #undef STORE
 #undef MEET_UNSIGNED
 #undef MEET_SIGNED
-#undef PER_HALF
 #undef MEET_SPLIT
 #undef SUPERBLOCK

@@ -1,22 +1,17 @@
 // Superblocks with a scale for each 16 weights (Q6_K, Q3_K and Q2_K), so that the halves of a group are summed apart. Included by
 // interleaved_columns.h, by whose macros it is written.
 
-// Two of int16 as a multiple of the sums of a group's halves, (first, second) to each row.
-#define PER_HALF(first, second) V(set1_epi32)((int32_t)((uint32_t)(second) << 16 | (uint16_t)(first)))
-
 // How the columns take a group with a scale for each 16, weights 32 above their value.
 #define MEET_SPLIT(w, scale0, scale1) \
     EACH_COLUMN { \
-        const int16_t *sums = x.sums + (size_t)c * (x.width / 16); \
-        const TL_INT owed0 = W(tl_add_pair)(V_ZERO, PER_HALF(-32, 0), sums); \
-        const TL_INT owed1 = W(tl_add_pair)(V_ZERO, PER_HALF(0, -32), sums); \
-        const TL_INT sum0 = W(tl_sum_u6_half)(owed0, w, QUANTS(c, 0)); \
-        const TL_INT sum1 = W(tl_sum_u6_half)(owed1, (w) + 4, QUANTS(c, 16)); \
+        const int32_t *owed = x.owed + (size_t)c * (x.width / 16); \
+        const TL_INT sum0 = W(tl_sum_u6_half)(V(set1_epi32)(owed[0]), w, QUANTS(c, 0)); \
+        const TL_INT sum1 = W(tl_sum_u6_half)(V(set1_epi32)(owed[1]), (w) + 4, QUANTS(c, 16)); \
         const TL_FLOAT sum = V(fmadd_ps)( \
             V(cvtepi32_ps)(sum1), scale1, V(mul_ps)(V(cvtepi32_ps)(sum0), scale0)); \
         acc[c] = V(fmadd_ps)(sum, SCALE(c, 0), acc[c]); \
     } \
-    x.quants += 32, x.scales++, x.sums += 2;
+    x.quants += 32, x.scales++, x.owed += 2;
 
 BEGIN(split_groups)
 for (const W(unpacked) *group = packed; n; n -= 32, group++) {

@@ -31,6 +31,7 @@ final class ActivationBuffer {
     private let totals: UnsafeMutablePointer<Float>  // [rowCapacity, width / 32]: scale · sum of the quants
     private let shifts: UnsafeMutablePointer<Int32>  // [rowCapacity, width / 32]: −128 · sum of the quants
     private let sums: UnsafeMutablePointer<Int16>  // [rowCapacity, width / 16]
+    private let owed: UnsafeMutablePointer<Int32>  // [rowCapacity, width / 16]: −32 · sum of the quants
     private let quants16: UnsafeMutablePointer<Int16>  // [rowCapacity, width]
     private let scales16: UnsafeMutablePointer<Float>  // [rowCapacity, width / 32]
 
@@ -58,6 +59,7 @@ final class ActivationBuffer {
         totals = .allocate(capacity: rowCapacity * self.width / 32)
         shifts = .allocate(capacity: rowCapacity * self.width / 32)
         sums = .allocate(capacity: rowCapacity * self.width / 16)
+        owed = .allocate(capacity: rowCapacity * self.width / 16)
         quants16 = .allocate(capacity: rowCapacity * self.width)
         scales16 = .allocate(capacity: rowCapacity * self.width / 32)
     }
@@ -68,6 +70,7 @@ final class ActivationBuffer {
         totals.deallocate()
         shifts.deallocate()
         sums.deallocate()
+        owed.deallocate()
         quants16.deallocate()
         scales16.deallocate()
     }
@@ -93,11 +96,14 @@ final class ActivationBuffer {
         let totals = totals + row * (width / 32)
         let shifts = shifts + row * (width / 32)
         let sums = sums + row * (width / 16)
+        let owed = owed + row * (width / 16)
         tl_quantize_activations(self.row(row), quants + row * width, scales, sums, count)
         for group in 0..<count / 32 {
             let sum = Int32(sums[2 * group]) + Int32(sums[2 * group + 1])
             totals[group] = scales[group] * Float(sum)
             shifts[group] = -128 * sum
+            owed[2 * group] = -32 * Int32(sums[2 * group])
+            owed[2 * group + 1] = -32 * Int32(sums[2 * group + 1])
         }
     }
 
@@ -110,6 +116,7 @@ final class ActivationBuffer {
         (totals + target * groups).update(from: other.totals + source * groups, count: groups)
         (shifts + target * groups).update(from: other.shifts + source * groups, count: groups)
         (sums + target * 2 * groups).update(from: other.sums + source * 2 * groups, count: 2 * groups)
+        (owed + target * 2 * groups).update(from: other.owed + source * 2 * groups, count: 2 * groups)
         (quants16 + target * width).update(from: other.quants16 + source * width, count: width)
         (scales16 + target * groups).update(from: other.scales16 + source * groups, count: groups)
     }
@@ -119,7 +126,7 @@ final class ActivationBuffer {
         tl_columns(
             values: row(first), quants: quants + first * width, scales: scales + first * (width / 32),
             totals: totals + first * (width / 32), shifts: shifts + first * (width / 32),
-            sums: sums + first * (width / 16), quants16: quants16 + first * width,
+            sums: sums + first * (width / 16), owed: owed + first * (width / 16), quants16: quants16 + first * width,
             scales16: scales16 + first * (width / 32), width: width)
     }
 

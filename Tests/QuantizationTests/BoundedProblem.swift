@@ -284,7 +284,7 @@ struct BoundedProblem {
                 scales: memory.copy(activationScales),
                 totals: memory.copy(zip(activationScales, sums).map { $0 * Float($1) }),
                 shifts: memory.copy(sums.map { -128 * $0 }),
-                sums: memory.copy(halves),
+                sums: memory.copy(halves), owed: memory.copy(halves.map { -32 * Int32($0) }),
                 quants16: memory.copy(quants16), scales16: memory.copy(activationScales16), width: count)
             body(memory, column)
         }

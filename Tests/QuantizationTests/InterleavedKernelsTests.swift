@@ -74,6 +74,7 @@ import Testing
                         totals: memory.copy(Array(totals[groups...])),
                         shifts: memory.copy(Array(shifts[groups...])),
                         sums: memory.copy(Array(sums[(2 * groups)...])),
+                        owed: memory.copy(sums[(2 * groups)...].map { -32 * Int32($0) }),
                         quants16: memory.copy(Array(quants16[(first * count)...])),
                         scales16: memory.copy(Array(scales16[groups...])), width: count))
             }

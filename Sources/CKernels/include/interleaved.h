@@ -14,7 +14,7 @@
 enum { TL_INTERLEAVED_ROWS = 8 };
 
 /// Columns of activations. Column c starts c · width values into `values`, `quants` and `quants16`, c · width / 32 into `scales`,
-/// `totals`, `shifts` and `scales16`, c · width / 16 into `sums`.
+/// `totals`, `shifts` and `scales16`, c · width / 16 into `sums` and `owed`.
 typedef struct {
     const float *_Nonnull values;
     const int8_t *_Nonnull quants;
@@ -24,6 +24,8 @@ typedef struct {
     /// −128 · sum of the quants of each 32: what signed weights owe that were moved by 128.
     const int32_t *_Nonnull shifts;
     const int16_t *_Nonnull sums;
+    /// −32 · sum of the quants of each 16: what weights owe that stand 32 above their value.
+    const int32_t *_Nonnull owed;
     /// The int16 form, in whole groups of 32.
     const int16_t *_Nonnull quants16;
     const float *_Nonnull scales16;
