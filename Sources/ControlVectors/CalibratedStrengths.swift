@@ -22,6 +22,14 @@ public struct StrengthBand: Sendable, Equatable {
     fileprivate var isFinite: Bool { [strong, safe ?? 0, breaking ?? 0].allSatisfy(\.isFinite) }
 }
 
+/// How a prompt is put to a model.
+public enum PromptForm: Sendable, Equatable {
+    /// In the turns of the chat template, with a system turn of its own where one is given.
+    case chat(system: String?)
+    /// As it is.
+    case raw
+}
+
 /// The strengths that keep a model fluent, one band each way, and on what they were measured.
 public struct CalibratedStrengths: Sendable, Equatable {
     /// Against the trait: not above 0.
@@ -38,6 +46,8 @@ public struct CalibratedStrengths: Sendable, Equatable {
     public var budget: String?
     /// How many prompts were answered at each strength.
     public var promptCount: Int?
+    /// How these prompts were put; nil where nobody says, as files of earlier builds do not.
+    public var promptForm: PromptForm?
     /// Whether they were measured with another vector, which this one replaces on another model; nil where nobody says, as files of
     /// earlier builds do not.
     public var isCarried: Bool?
@@ -46,7 +56,7 @@ public struct CalibratedStrengths: Sendable, Equatable {
     public init(
         negative: StrengthBand, positive: StrengthBand, modelDigest: String? = nil,
         computationDigest: String? = nil, modelName: String? = nil, budget: String? = nil,
-        promptCount: Int? = nil, isCarried: Bool? = nil
+        promptCount: Int? = nil, promptForm: PromptForm? = nil, isCarried: Bool? = nil
     ) {
         self.negative = negative
         self.positive = positive
@@ -55,6 +65,7 @@ public struct CalibratedStrengths: Sendable, Equatable {
         self.modelName = modelName
         self.budget = budget
         self.promptCount = promptCount
+        self.promptForm = promptForm
         self.isCarried = isCarried
     }
 

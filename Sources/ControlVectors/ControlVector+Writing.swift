@@ -157,6 +157,13 @@ extension CalibratedStrengths {
         metadata[ControlVectorKey.calibratedModelName] = modelName.map { .text($0) }
         metadata[ControlVectorKey.calibratedBudget] = budget.map { .text($0) }
         metadata[ControlVectorKey.calibratedPrompts] = promptCount.map { .uint32(UInt32(clamping: $0)) }
+        switch promptForm {
+        case .raw: metadata[ControlVectorKey.calibratedIsRaw] = .bool(true)
+        case .chat(let system):
+            metadata[ControlVectorKey.calibratedIsRaw] = .bool(false)
+            metadata[ControlVectorKey.calibratedSystem] = system.map { .text($0) }
+        case nil: break
+        }
         metadata[ControlVectorKey.calibratedIsCarried] = isCarried.map { .bool($0) }
     }
 }

@@ -79,6 +79,8 @@ enum ControlVectorKey {
     static let calibratedModelName = "tiller.calibrated.model_name"
     static let calibratedBudget = "tiller.calibrated.budget"
     static let calibratedPrompts = "tiller.calibrated.prompts"
+    static let calibratedIsRaw = "tiller.calibrated.raw"
+    static let calibratedSystem = "tiller.calibrated.system"
     static let calibratedIsCarried = "tiller.calibrated.carried"
 
     /// Up to here half of the budget is enough.

@@ -127,7 +127,13 @@ struct MetadataReader {
             modelName: try textIfPresent(ControlVectorKey.calibratedModelName),
             budget: try textIfPresent(ControlVectorKey.calibratedBudget),
             promptCount: try integerIfPresent(ControlVectorKey.calibratedPrompts),
+            promptForm: try calibratedForm(),
             isCarried: try booleanIfPresent(ControlVectorKey.calibratedIsCarried))
+    }
+
+    private func calibratedForm() throws(ControlVectorError) -> PromptForm? {
+        guard let isRaw = try booleanIfPresent(ControlVectorKey.calibratedIsRaw) else { return nil }
+        return isRaw ? .raw : .chat(system: try textIfPresent(ControlVectorKey.calibratedSystem))
     }
 
     private func band(_ key: String, sign: Float) throws(ControlVectorError) -> StrengthBand? {

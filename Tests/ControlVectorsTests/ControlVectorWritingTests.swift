@@ -24,7 +24,7 @@ import _TestSupport
             negative: StrengthBand(strong: -0.6, safe: -0.3, breaking: -0.65),
             positive: StrengthBand(strong: 0.7, safe: 0.1), modelDigest: "xxh64:1",
             computationDigest: "xxh64:2", modelName: "some model", budget: "perplexity 2", promptCount: 12,
-            isCarried: true)
+            promptForm: .chat(system: "Be brief."), isCarried: true)
         try vector.write(to: path)
         let read = try ControlVector(path: path)
         #expect(read == vector)
@@ -36,6 +36,15 @@ import _TestSupport
         // Writing what was read gives the same file.
         try read.write(to: folder.file("again.gguf"))
         #expect(folder.read("again.gguf") == folder.read("v.gguf"))
+    }
+
+    @Test(arguments: [PromptForm.raw, .chat(system: nil), nil])
+    func howPromptsWerePutComesBack(form: PromptForm?) throws {
+        var vector = try Planted.vector()
+        vector.calibration = CalibratedStrengths(
+            negative: StrengthBand(strong: -1), positive: StrengthBand(strong: 1), promptForm: form)
+        try vector.write(to: path)
+        #expect(try ControlVector(path: path).calibration == vector.calibration)
     }
 
     @Test func aBareVectorComesBackBare() throws {

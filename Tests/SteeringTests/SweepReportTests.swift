@@ -34,6 +34,15 @@ import Testing
         return report
     }
 
+    @Test func aReportOfBeforeThereWereConditionsIsRead() throws {
+        var report = report()
+        let kept = try JSONEncoder().encode(report)
+        #expect(try JSONDecoder().decode(SweepReport.self, from: kept) == report && report.conditions == nil)
+        report.conditions = .init(system: "Be brief.", isRaw: false, isExact: true)
+        let again = try JSONDecoder().decode(SweepReport.self, from: JSONEncoder().encode(report))
+        #expect(again.conditions == report.conditions)
+    }
+
     @Test func pointsAreSortedAndComparedWithTheSamePromptsAnswer() throws {
         let points = report().points(of: 0, .vector)
         #expect(points.map(\.strength) == [-1, 0, 1])

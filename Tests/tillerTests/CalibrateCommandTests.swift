@@ -29,6 +29,12 @@ import _TestSupport
     @Test func whatIsPrintedAtTheEndCanBePasted() {
         #expect(CalibrationWords.use(of: "v.gguf", on: nil) == "tiller generate --vector v.gguf:auto")
         #expect(
+            CalibrationWords.use(of: "v.gguf", on: nil, "auto", .raw)
+                == "tiller generate --vector v.gguf:auto --raw")
+        #expect(
+            CalibrationWords.use(of: "v.gguf", on: nil, "auto", .chat(system: "Be brief."))
+                == "tiller generate --vector v.gguf:auto --system 'Be brief.'")
+        #expect(
             CalibrationWords.use(of: "sp ace/v.gguf", on: "gemma3-270m")
                 == "tiller generate -m gemma3-270m --vector 'sp ace/v.gguf:auto'")
     }
@@ -69,6 +75,26 @@ import _TestSupport
             #expect(run.errors.contains("twice.txt: 2 of 4 prompts are repeated, and asked once"))
             #expect(run.errors.contains("--draws") == (command[0] == "sweep"))
         }
+    }
+
+    @Test func aPromptOfAFileThatIsTooLongIsNamed() throws {
+        let path = try folder.write("long.txt", "Hi\nTell me " + String(repeating: "more ", count: 40) + "\n")
+        for command in [["calibrate"], ["sweep", "--no-keep", "--no-controls"]] {
+            let run = try TillerProcess(command + ["-v", vector, "-n", "4", "-c", "30", "--prompts", path])
+            #expect(run.errors.contains("long.txt: “Tell me more more"), "\(run.errors)")
+        }
+    }
+
+    @Test func howPromptsWerePutIsKeptWithTheStrengths() throws {
+        let run = try TillerProcess([
+            "calibrate", "-v", vector, "-n", "3", "--write", "--raw", "--prompts",
+            try folder.write("prompts.txt", "How was your day?\n"),
+        ])
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.output.contains(":auto --raw") && run.output.contains("1 raw prompt, "), "\(run.output)")
+        let calibration = try TillerProcess(["inspect", vector, "--json"]).json()["calibration"]
+        #expect((calibration as? [String: Any])?["raw"] as? Bool == true)
+        #expect(try TillerProcess(["inspect", vector]).output.contains("(on raw prompts)"))
     }
 
     @Test func whatSomeLayersBearIsNotWrittenForAll() throws {

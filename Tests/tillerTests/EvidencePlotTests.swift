@@ -36,6 +36,16 @@ import _TestSupport
                 evidence: evidence))
     }
 
+    @Test func cosinesBelowZeroHaveAPlace() throws {
+        func hasPlace(_ cosine: Double) -> Bool {
+            let record = ExtractionRecord(
+                toolVersion: "1", method: "mean", readout: "last", scale: .natural, layers: .standard,
+                evidence: [1: LayerEvidence(cosineToMean: 1), 2: LayerEvidence(cosineToPrevious: cosine)])
+            return EvidencePlot(title: "v", layers: [1, 2], record: record).svg(in: .light).contains(">-1.00<")
+        }
+        #expect(hasPlace(-0.5) && !hasPlace(0.5))
+    }
+
     private func inspect(_ plot: String, environment: [String: String] = [:]) throws -> TillerProcess {
         try TillerProcess(
             ["inspect", MeterCommandTests.vector, "--json", "--plot", plot], environment: environment)

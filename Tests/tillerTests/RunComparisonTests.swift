@@ -56,6 +56,25 @@ import Testing
         #expect(text.contains("2 of 4 answers to equal prompts have equal words"), "\(text)")
     }
 
+    @Test func whatElseIsNotTheSameIsSaid() throws {
+        var (left, right) = (run(1, [happy]), run(2, [happy]))
+        #expect(try !text(RunComparison(left, right)).contains(" | "))
+        left.report.conditions = .init(system: "Be brief.")
+        // What the other has not kept is not compared.
+        #expect(try !text(RunComparison(left, right)).contains(" | "))
+        right.report.conditions = .init(isRaw: true)
+        right.report.sampling.temperature = 0.5
+        right.report.maximumTokens = 9
+        let text = text(try RunComparison(left, right))
+        for line in [
+            "system turn: “Be brief.” | none", "raw prompts: false | true", "temperature: 0 | 0.5",
+            "tokens at the most: 8 | 9",
+        ] {
+            #expect(text.contains("\n\(line)\n"), "\(text)")
+        }
+        #expect(!text.contains("float32") && !text.contains("model's digest"))
+    }
+
     @Test func differentVectorsStandUnderBothNames() throws {
         let text = text(try RunComparison(run(1, [happy]), run(2, [formal])))
         #expect(text.contains("happy | formal"), "\(text)")

@@ -131,6 +131,34 @@ import _TestSupport
         #expect(html.contains("3 answers to each") && html.contains("-2, draw 3"))
     }
 
+    @Test func theTraitInWordsIsAskedForBesideTheSystemTurn() throws {
+        let dataset = try folder.write(
+            "system.json",
+            """
+            {"name": "happy", "system": "You are {persona}.", "template": "", "positive": ["happy"], "negative": ["sad"],
+             "suffixes": ["I", "The weather", "My day", "It was", "Today"], "truncate": false, "questions": ["Hi"]}
+            """)
+        let made = try tiller([
+            "extract", "-m", smolLM2Path(), "-d", dataset, "-o", vector, "--layers", "14", "--method", "mean",
+        ])
+        try #require(made.status == 0, "\(made.errors)")
+        func asked(_ words: [String]) throws -> (texts: [String], json: [String: Any]) {
+            let json = try tiller(arguments + ["--strengths", "0", "--json"] + words).json()
+            let controls = json["controls"] as? [[String: Any]] ?? []
+            return (
+                controls.filter { $0["arm"] as? String == "instruction" }.compactMap { $0["text"] as? String },
+                try #require(json["conditions"] as? [String: Any])
+            )
+        }
+        let (plain, beside) = (try asked([]), try asked(["--system", "Answer in French."]))
+        #expect(plain.texts.count == 2 && Set(plain.texts).isDisjoint(with: beside.texts))
+        #expect(plain.json["system"] is NSNull && beside.json["system"] as? String == "Answer in French.")
+        #expect(beside.json["raw"] as? Bool == false && beside.json["temperature"] as? Double == 0)
+        #expect(try tiller(["runs", "show", "2"]).output.contains("system turn “Answer in French.”"))
+        let compared = try tiller(["runs", "compare", "1", "2"]).output
+        #expect(compared.contains("system turn: none | “Answer in French.”"), "\(compared)")
+    }
+
     /// Each persona is a forced choice, and its words take room beside the one answer that is measured.
     @Test func personasOfManyWordsHaveRoomBesideOneAnswer() throws {
         let more = String(repeating: "very ", count: 40)

@@ -14,12 +14,14 @@ import _TestSupport
 
     /// A vector whose calibration found these bands, on the default model or on another one.
     private func calibrated(
-        breaking: Float? = 0.4, strong: Float = 0.26663554, modelDigest: String? = nil
+        breaking: Float? = 0.4, strong: Float = 0.26663554, modelDigest: String? = nil,
+        form: PromptForm? = nil
     ) throws -> String {
         var vector = try ControlVector(path: MeterCommandTests.vector)
         vector.calibration = CalibratedStrengths(
             negative: StrengthBand(strong: 0, safe: 0, breaking: -0.1),
-            positive: StrengthBand(strong: strong, safe: 0.1, breaking: breaking), modelDigest: modelDigest)
+            positive: StrengthBand(strong: strong, safe: 0.1, breaking: breaking), modelDigest: modelDigest,
+            promptForm: form)
         let path = folder.file("v.gguf")
         try vector.write(to: path)
         return path
@@ -32,6 +34,18 @@ import _TestSupport
     @Test func anEstimateIsRoundedWhereItIsSaid() throws {
         let path = try calibrated(modelDigest: "another")
         #expect(try errors(path + ":auto").contains("\(path):auto is +0.27, estimated from "))
+    }
+
+    @Test func aStrengthOfPromptsThatWerePutOtherwiseIsSaid() throws {
+        let raw = try calibrated(form: .raw) + ":auto"
+        #expect(try errors(raw).contains("\(raw) was measured on raw prompts, and this is a chat"))
+        #expect(try !errors(raw, ["--raw"]).contains("was measured on"))
+        #expect(try TillerProcess(["chat", "-v", raw], input: "").errors.contains("on raw prompts"))
+        let chat = try calibrated(form: .chat(system: nil)) + ":auto"
+        #expect(try errors(chat, ["--raw"]).contains("measured on chats, and this is a raw prompt"))
+        for silent in [chat, chat + "", try calibrated(form: .raw) + ":0.1", try calibrated() + ":auto"] {
+            #expect(try !errors(silent, silent.hasSuffix("auto") ? [] : ["--raw"]).contains("was measured on"))
+        }
     }
 
     @Test func aStrengthThatBreaksAnswersIsSaid() throws {

@@ -58,11 +58,13 @@ public struct Calibration: Sendable, Equatable {
     }
 
     /// What a vector file keeps of it.
-    public func strengths(on model: ModelFingerprint) -> CalibratedStrengths {
+    ///
+    /// - Parameter form: How the prompts were put.
+    public func strengths(on model: ModelFingerprint, puttingPromptsAs form: PromptForm) -> CalibratedStrengths {
         CalibratedStrengths(
             negative: negative, positive: positive, modelDigest: model.digest,
             computationDigest: model.computationDigest, modelName: model.name, budget: budget.words,
-            promptCount: promptCount, isCarried: false)
+            promptCount: promptCount, promptForm: form, isCarried: false)
     }
 }
 

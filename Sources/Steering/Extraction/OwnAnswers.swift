@@ -35,7 +35,7 @@ struct OwnAnswers {
                             Job(
                                 source: source, persona: persona, sample: sample,
                                 prompt: dataset.isRaw
-                                    ? try model.rawPrompt(side + prompt)
+                                    ? try model.rawPrompt("\(side)\n\n\(prompt)")
                                     : try model.chatPrompt(user: prompt, system: side)))
                     }
                 }

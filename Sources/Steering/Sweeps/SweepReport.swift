@@ -49,6 +49,23 @@ public struct SweepReport: Sendable, Equatable, Codable {
         }
     }
 
+    /// How prompts were put and answers computed.
+    public struct Conditions: Sendable, Equatable, Codable {
+        /// The system turn of each prompt; nil for the chat template's own, or none.
+        public var system: String?
+        /// Whether prompts were taken as they are.
+        public var isRaw: Bool
+        /// Whether activations were float32 everywhere.
+        public var isExact: Bool
+
+        /// Conditions.
+        public init(system: String? = nil, isRaw: Bool = false, isExact: Bool = false) {
+            self.system = system
+            self.isRaw = isRaw
+            self.isExact = isExact
+        }
+    }
+
     /// The version of the tool.
     public var toolVersion: String
     /// What was swept on.
@@ -63,13 +80,16 @@ public struct SweepReport: Sendable, Equatable, Codable {
     public var sampling: SamplingOptions
     /// The length of an answer in tokens at the most.
     public var maximumTokens: Int
+    /// How prompts were put and answers computed; nil in what was kept before this was.
+    public var conditions: Conditions?
     /// Every answer: for each vector, for each prompt and draw, the strengths; then the controls of each vector.
     public var answers: [SweepAnswer]
 
     /// A report.
     public init(
         toolVersion: String, model: Model, vectors: [Vector], prompts: [String], strengths: [Double],
-        sampling: SamplingOptions, maximumTokens: Int, answers: [SweepAnswer] = []
+        sampling: SamplingOptions, maximumTokens: Int, conditions: Conditions? = nil,
+        answers: [SweepAnswer] = []
     ) {
         self.toolVersion = toolVersion
         self.model = model
@@ -78,6 +98,7 @@ public struct SweepReport: Sendable, Equatable, Codable {
         self.strengths = strengths
         self.sampling = sampling
         self.maximumTokens = maximumTokens
+        self.conditions = conditions
         self.answers = answers
     }
 

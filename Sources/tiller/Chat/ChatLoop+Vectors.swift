@@ -129,6 +129,7 @@ extension ChatLoop {
         let fingerprint = try ModelFingerprint(of: file)
         let number = try strength.number(for: vector, path: path, on: fingerprint, modelPath: file.path)
         strength.sayLayers(layers, path: path)
+        strength.sayForm(of: vector, path: path, for: .chat(system: nil))
         strength.sayBreaking(of: vector, path: path, layers: layers, on: fingerprint)
         return number
     }

@@ -80,7 +80,7 @@ struct CalibrateCommand: ContextCommand {
         if write { try AtomicFile.checkOutput(vectorPath, refusing: source.files) }
         let texts = try prompts.map { try TextInput.distinctPrompts(of: $0) }
         let run = try CalibrationRun(
-            vector, path: vectorPath, asking: texts, style: style, calibrator: calibrator)
+            vector, path: vectorPath, asking: texts, of: prompts, style: style, calibrator: calibrator)
         let model = try ModelOptions.load(source)
         let fingerprint = try ModelFingerprint(of: model.file)
         try FittingVector.check(
@@ -91,11 +91,11 @@ struct CalibrateCommand: ContextCommand {
         if let stored {
             try stored.check(whileIt: "calibrated")
             var vector = vector
-            vector.calibration = calibration.strengths(on: fingerprint)
+            vector.calibration = calibration.strengths(on: fingerprint, puttingPromptsAs: run.form)
             try vector.write(to: vectorPath, refusing: source.files)
         }
         let words = CalibrationWords(
-            calibration: calibration, vectorPath: vectorPath, modelName: self.model.model, isWritten: write,
+            calibration: calibration, vectorPath: vectorPath, modelName: self.model.model, form: run.form, isWritten: write,
             seconds: start.seconds)
         try output.print(json: words.json, text: words.text(titleStyle: output.titleStyle))
     }

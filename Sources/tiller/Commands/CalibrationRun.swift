@@ -7,15 +7,19 @@ import Transformer
 struct CalibrationRun {
     private let vector: ControlVector
     private let texts: [String]
+    /// The file that the prompts are from; nil for the recipe's own.
+    private let promptsPath: String?
     private let style: PromptStyle
     private let calibrator: Calibrator
 
     /// Finds the prompts; nothing is computed yet.
     ///
-    /// - Parameter texts: What is asked; nil for the questions of the vector's recipe, raw where its prompts are.
+    /// - Parameters:
+    ///   - texts: What is asked; nil for the questions of the vector's recipe, raw where its prompts are.
+    ///   - promptsPath: The file that they are from, for errors.
     init(
-        _ vector: ControlVector, path: String, asking texts: [String]?, style: PromptStyle,
-        calibrator: Calibrator
+        _ vector: ControlVector, path: String, asking texts: [String]?, of promptsPath: String? = nil,
+        style: PromptStyle, calibrator: Calibrator
     ) throws {
         self.vector = vector
         var calibrator = calibrator
@@ -34,6 +38,7 @@ struct CalibrationRun {
         calibrator.markers = dataset?.markers ?? Markers()
         if texts == nil, dataset?.isRaw == true, style.system == nil { style.isRaw = true }
         self.texts = texts ?? dataset?.questions ?? []
+        self.promptsPath = promptsPath
         self.style = style
         self.calibrator = calibrator
         guard !self.texts.isEmpty else {
@@ -42,6 +47,9 @@ struct CalibrationRun {
                 remedy: "pass a file of prompts with --prompts")
         }
     }
+
+    /// How the prompts are put: as asked for, or as the recipe's are.
+    var form: PromptForm { style.form }
 
     /// Calibrates on a model, with a bar.
     ///
@@ -52,7 +60,9 @@ struct CalibrationRun {
         let longest = longestText ?? min(model.transformer.configuration.contextLength, positions ?? .max)
         let promptTokens = prompts.map(\.tokens.count).max() ?? 0
         guard promptTokens < longest else {
-            throw ComputeOptions.tooLong(promptTokens, in: longest, for: model.transformer)
+            let text = prompts.max { $0.tokens.count < $1.tokens.count }?.text ?? ""
+            throw ComputeOptions.tooLong(
+                text, promptTokens, of: promptsPath, in: longest, for: model.transformer)
         }
         // Shorter answers than were asked for would say less of what a strength breaks.
         guard calibrator.maximumTokens <= longest - promptTokens else {

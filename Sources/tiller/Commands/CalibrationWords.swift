@@ -8,6 +8,8 @@ struct CalibrationWords {
     let vectorPath: String
     /// The model as it was asked for; nil for the default.
     let modelName: String?
+    /// How the prompts were put.
+    let form: PromptForm
     let isWritten: Bool
     let seconds: Double
 
@@ -23,6 +25,7 @@ struct CalibrationWords {
                 "divergence": .number(calibration.budget.divergence),
             ],
             "prompts": .integer(calibration.promptCount),
+            "raw": .bool(form == .raw), "system": .string(form.system),
             "draws": [
                 "search": calibration.sampling.json,
                 "proof": .array(calibration.provingSamplings.map(\.json)),
@@ -70,7 +73,7 @@ struct CalibrationWords {
         lines.append("with the trait  \(words(.positive))")
         lines.append("against it      \(words(.negative))")
         let path = vectorPath.withoutTerminalControls
-        let prompts = Quantity.counted(calibration.promptCount, "prompt")
+        let prompts = Quantity.counted(calibration.promptCount, form == .raw ? "raw prompt" : "prompt")
         lines.append("\(prompts), \(Quantity.seconds(seconds)); \(calibration.budget.words)")
         if let answers = calibration.proofs.map(\.answerCount).max() {
             let draws = Quantity.counted(calibration.provingSamplings.count, "further draw")
@@ -82,16 +85,19 @@ struct CalibrationWords {
             isWritten
                 ? "wrote the bands into \(path)"
                     + (Self.auto(negative: calibration.negative, positive: calibration.positive)
-                        .map { ": \(Self.use(of: path, on: modelName, $0))" }
+                        .map { ": \(Self.use(of: path, on: modelName, $0, form))" }
                         ?? "; none of them can be steered by")
                 : "nothing was written; --write stores the bands in the vector")
         return lines.joined(separator: "\n")
     }
 
     /// The command that steers by what was found.
-    static func use(of path: String, on modelName: String?, _ auto: String = "auto") -> String {
+    static func use(
+        of path: String, on modelName: String?, _ auto: String = "auto", _ form: PromptForm = .chat(system: nil)
+    ) -> String {
         "tiller generate" + (modelName.map { " -m \(ShellCommand.quoted($0))" } ?? "")
-            + " --vector \(ShellCommand.quoted(path + ":" + auto))"
+            + " --vector \(ShellCommand.quoted(path + ":" + auto))" + (form == .raw ? " --raw" : "")
+            + (form.system.map { " --system \(ShellCommand.quoted($0))" } ?? "")
     }
 
     /// The strength that a calibration has found: with the trait, or else against it; nil where it has found neither.

@@ -43,7 +43,7 @@ struct ChatCommand: ContextCommand {
         let options = try sampling.options(keepsWhole: true)
         let paths = try vectors.paths()
         let model = try model.load()
-        let loaded = try vectors.load(for: model, warnsOfBreaking: true)
+        let loaded = try vectors.load(for: model, answering: .chat(system: system))
         let preset = try rules.load(
             definition, after: loaded, for: model, forced: vectors.force)
         let watchers = try watching.load(

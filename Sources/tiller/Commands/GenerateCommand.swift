@@ -51,7 +51,7 @@ struct GenerateCommand: ContextCommand {
         }
         let model = try model.load()
         // That a vector does not fit is said first: what is wrong with the prompt matters on a model that it fits.
-        let loaded = try vectors.load(for: model, warnsOfBreaking: true)
+        let loaded = try vectors.load(for: model, answering: prompt.style.form)
         let (program, preset) = try rules.program(
             definition, after: loaded, for: model, forced: vectors.force)
         let steering = SteeringWords(vectors: loaded.named, preset: preset)

@@ -130,7 +130,7 @@ struct ReextractionRun {
         let run = try CalibrationRun(
             vector, path: job.path, asking: nil, style: try PromptStyle.parse([]), calibrator: Calibrator())
         vector.calibration = try run.calibrate(on: model, threads: threads).strengths(
-            on: ModelFingerprint(of: model.file))
+            on: ModelFingerprint(of: model.file), puttingPromptsAs: run.form)
         return vector
     }
 

@@ -16,8 +16,12 @@ struct CalibrationFacts {
     var words: String {
         let range =
             "\(Self.rounded(strengths.negative.strong)) to \(Self.rounded(strengths.positive.strong))"
-        guard isEstimate else { return range }
-        return range + " (estimated from \(strengths.modelName ?? "another model"))"
+        let remarks = [
+            isEstimate ? "estimated from \(strengths.modelName ?? "another model")" : nil,
+            strengths.promptForm == .raw ? "on raw prompts" : nil,
+            strengths.promptForm?.system.map { "under the system turn “\(TextInput.beginning(of: $0))”" },
+        ].compactMap { $0 }
+        return remarks.isEmpty ? range : "\(range) (\(remarks.joined(separator: ", ")))"
     }
 
     /// For scripts.
@@ -28,6 +32,8 @@ struct CalibrationFacts {
             "modelDigest": .string(strengths.modelDigest), "modelName": .string(strengths.modelName),
             "isEstimate": .bool(isEstimate), "budget": .string(strengths.budget),
             "prompts": .optional(strengths.promptCount, JSONValue.integer),
+            "raw": .optional(strengths.promptForm.map { $0 == .raw }, JSONValue.bool),
+            "system": .string(strengths.promptForm?.system),
         ]
     }
 
@@ -64,5 +70,13 @@ struct CalibrationFacts {
         }
         let text = Quantity.decimal(Double(strength), size >= 10 ? 1 : places)
         return strength > 0 ? "+" + text : text
+    }
+}
+
+extension PromptForm {
+    /// The system turn that stands in the place of the chat template's own, if there is one.
+    var system: String? {
+        guard case .chat(let system) = self else { return nil }
+        return system
     }
 }

@@ -36,6 +36,15 @@ struct EvidencePlot: Sendable {
     private var panels: [Panel] {
         let doses = layers.compactMap { record.evidence[$0]?.dose }.map(Double.init).filter(\.isFinite)
         let isOfFit = record.evidence.values.contains { $0.isHeldOut == false }
+        let shares = [
+            Series(name: "variance", style: "a") { $0.explainedVarianceRatio },
+            Series(name: "to mean", style: "b") { $0.cosineToMean },
+            Series(name: "to layer before", style: "c") { $0.cosineToPrevious },
+        ]
+        // Directions of neighbouring layers may point against each other.
+        let isSigned = layers.compactMap { record.evidence[$0] }.contains { evidence in
+            shares.contains { ($0.value(evidence) ?? 0) < 0 }
+        }
         return [
             Panel(
                 name: "\(isOfFit ? "Pairs of the fit" : "Unseen pairs") (band: 95% of the accuracy)",
@@ -46,12 +55,7 @@ struct EvidencePlot: Sendable {
                     Series(name: "unseen personas", style: "c") { $0.personaAccuracy },
                 ], hasBand: true),
             Panel(
-                name: "Shares and cosines", range: 0...1,
-                series: [
-                    Series(name: "variance", style: "a") { $0.explainedVarianceRatio },
-                    Series(name: "to mean", style: "b") { $0.cosineToMean },
-                    Series(name: "to layer before", style: "c") { $0.cosineToPrevious },
-                ]),
+                name: "Shares and cosines", range: isSigned ? -1...1 : 0...1, series: shares),
             Panel(
                 name: "Dose of strength 1", range: 0...Self.end(ofScaleTo: doses.max() ?? 1),
                 series: [Series(name: "length / median hidden state", style: "a") { $0.dose }]),

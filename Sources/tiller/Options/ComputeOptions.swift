@@ -62,6 +62,18 @@ struct ComputeOptions: ParsableArguments {
         return TillerError.noFurtherPositions(tokens: tokens, positions: positions)
     }
 
+    /// The same of one of several prompts, which is named where they are from a file.
+    static func tooLong(
+        _ text: String, _ tokens: Int, of path: String?, in contextSize: Int, for model: TransformerModel
+    ) -> any Error {
+        let error = tooLong(tokens, in: contextSize, for: model)
+        guard let path else { return error }
+        let failure = Failure(error)
+        return TillerError.unusableInput(
+            path: TextInput.name(of: path), reason: "“\(TextInput.beginning(of: text))”: \(failure.message)",
+            remedy: failure.fix ?? "shorten it")
+    }
+
     /// The processors that this process may run on, which `taskset` or a container may have narrowed.
     static var availableProcessors: Int {
         allowedProcessors(inStatus: ProcessStatus.text()) ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))

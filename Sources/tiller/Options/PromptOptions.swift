@@ -1,5 +1,6 @@
 import ArgumentParser
 import ChatTemplates
+import ControlVectors
 import Generation
 import Terms
 
@@ -55,6 +56,9 @@ struct PromptStyle: ParsableArguments {
             )
         }
     }
+
+    /// How it puts a prompt.
+    var form: PromptForm { isRaw ? .raw : .chat(system: system) }
 
     /// The tokens of one user turn, or of the text itself.
     func tokens(of text: String, for model: LanguageModel) throws -> [TokenID] {

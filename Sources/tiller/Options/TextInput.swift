@@ -96,7 +96,10 @@ enum TextInput {
     }
 
     /// What people call the file behind a path.
-    private static func name(of path: String) -> String { path == "-" ? "standard input" : path }
+    static func name(of path: String) -> String { path == "-" ? "standard input" : path }
+
+    /// As much of a text as tells it from others.
+    static func beginning(of text: String) -> String { DisplayWidth.truncated(text.onOneLine, to: 40) }
 
     private static func contents(of path: String) throws(TillerError) -> [UInt8] {
         if path == "-" { return try bytes(of: 0, name: "standard input") }

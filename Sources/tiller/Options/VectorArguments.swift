@@ -35,8 +35,9 @@ struct VectorArguments: ParsableArguments {
 
     /// Reads the vectors and checks that each fits the model.
     ///
-    /// - Parameter warnsOfBreaking: Whether people read what is answered at these strengths, and should know of those that break answers.
-    func load(for model: LanguageModel, warnsOfBreaking: Bool = false) throws -> LoadedVectors {
+    /// - Parameter form: How the prompts are put whose answers people read, who should know of strengths that break these; nil where nobody
+    ///   reads them.
+    func load(for model: LanguageModel, answering form: PromptForm? = nil) throws -> LoadedVectors {
         let selection = try use.selection()
         let placed = vectors.map { PlacedText($0) }
         let specifications = try placed.map { try $0.specification() }
@@ -54,7 +55,8 @@ struct VectorArguments: ParsableArguments {
                 let strength = try specification.strength.number(
                     for: vector, path: path, on: fingerprint, modelPath: model.file.path)
                 specification.strength.sayLayers(layers, path: path)
-                if warnsOfBreaking {
+                if let form {
+                    specification.strength.sayForm(of: vector, path: path, for: form)
                     specification.strength.sayBreaking(
                         of: vector, path: path, layers: layers, on: fingerprint)
                 }

@@ -46,6 +46,16 @@ extension VectorStrength {
                 + "\(CalibrationFacts.rounded(breaking)) on; \(advice)")
     }
 
+    /// Says that a calibration's strength was measured on prompts that were put otherwise: raw text and chats bear different ones.
+    func sayForm(of vector: ControlVector, path: String, for form: PromptForm) {
+        guard isAutomatic, let measured = vector.calibration?.promptForm, (measured == .raw) != (form == .raw)
+        else { return }
+        let (there, here) = measured == .raw ? ("raw prompts", "a chat") : ("chats", "a raw prompt")
+        warn(
+            "\(path):auto was measured on \(there), and this is \(here), whose answers may bear less; "
+                + "tiller calibrate measures it\(form == .raw ? " with --raw" : ", with --prompts FILE")")
+    }
+
     /// Says that a calibration's strength does less where only some of the vector's layers are steered.
     func sayLayers(_ layers: LayerSelection?, path: String) {
         guard let layers, isAutomatic else { return }

@@ -38,25 +38,14 @@ struct ReportPage {
     }
 
     private var facts: String {
+        let conditions = SweepConditions(report)
         let facts = [
             report.model.summary, SweepWords.questions(of: report),
             Quantity.counted(report.strengths.count, "strength"),
             "answers of up to \(Quantity.counted(report.maximumTokens, "token"))",
-            drawing, "tiller \(report.toolVersion)",
-        ]
+            conditions.drawing,
+        ] + conditions.remarks + ["tiller \(report.toolVersion)"]
         return "<p class=\"dim\">\(facts.joined(separator: " · ").inHTML)</p>"
-    }
-
-    /// How the answers were drawn.
-    private var drawing: String {
-        let sampling = report.sampling
-        func number(_ value: Float) -> String { Quantity.decimal(Double(value), 2) }
-        var words =
-            sampling.temperature == 0
-            ? ["greedy"] : ["temperature \(number(sampling.temperature))", "seed \(sampling.seed)"]
-        if sampling.repeatPenalty != 1 { words.append("repeat penalty \(number(sampling.repeatPenalty))") }
-        if sampling.dryMultiplier != 0 { words.append("DRY \(number(sampling.dryMultiplier))") }
-        return words.joined(separator: ", ")
     }
 
     private func section(of vector: Int) -> String {

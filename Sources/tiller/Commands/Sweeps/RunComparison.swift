@@ -105,9 +105,14 @@ struct RunComparison {
                     + points.map { Self.decimal($0.measures.perplexityRatio) }
                     + points.map { "\($0.measures.brokenCount)" })
         }
-        return [left, right].map(Self.heading).joined() + "\n"
+        return [left, right].map(Self.heading).joined() + differences.map { $0 + "\n" }.joined() + "\n"
             + table.rendered(width: width, titleStyle: titleStyle)
             + "\n\(Quantity.count(equalCount)) of \(Quantity.counted(sharedCount, "answer")) to equal prompts have equal words\n"
+    }
+
+    /// What else is not the same in both.
+    private var differences: [String] {
+        SweepConditions(left.report).differences(from: SweepConditions(right.report))
     }
 
     /// Which vector a row is of, where that is a question; both where two of other names are compared.
@@ -140,6 +145,7 @@ struct RunComparison {
                         "right": SweepWords.point(row.right),
                     ]
                 }),
+            "conditions": [SweepConditions(left.report).json, SweepConditions(right.report).json],
             "sharedAnswers": .integer(sharedCount), "equalAnswers": .integer(equalCount),
         ]
     }

@@ -170,7 +170,9 @@ struct SweepCommand: ContextCommand {
         let longest = try compute.longestText(for: setup.model.transformer)
         let promptTokens = setup.longestPrompt
         guard promptTokens < longest else {
-            throw ComputeOptions.tooLong(promptTokens, in: longest, for: setup.model.transformer)
+            throw ComputeOptions.tooLong(
+                setup.longestPromptText, promptTokens, of: prompts, in: longest,
+                for: setup.model.transformer)
         }
         // Every answer would be drawn before the first choice was found to have no room.
         guard setup.longestForcedText <= longest else {

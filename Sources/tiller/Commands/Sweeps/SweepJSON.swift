@@ -21,6 +21,7 @@ extension SweepWords {
             "vectors": .array(report.vectors.indices.map(vector)),
             "steeredLayers": .layers(Set(report.vectors.flatMap(\.layers)).sorted()),
             "seed": .integer(Int(clamping: report.sampling.seed)), "draws": .integer(report.drawCount),
+            "conditions": SweepConditions(report).json,
             "run": .optional(run, JSONValue.integer), "report": .string(reportPath),
         ]
     }

@@ -80,8 +80,16 @@ struct SweepSetup {
     }
 
     /// The tokens of the longest prompt, with or without instructions.
-    var longestPrompt: Int {
-        let all = prompts.map(\.tokens) + instructed.flatMap { $0.values.joined() }
+    var longestPrompt: Int { prompts.indices.map(tokenCount).max() ?? 0 }
+
+    /// What that prompt says.
+    var longestPromptText: String {
+        prompts.indices.max { tokenCount(of: $0) < tokenCount(of: $1) }.map { prompts[$0].text } ?? ""
+    }
+
+    /// The tokens of a prompt, or of it with the longest instruction.
+    private func tokenCount(of prompt: Int) -> Int {
+        let all = [prompts[prompt].tokens] + instructed.flatMap { $0.values.map { $0[prompt] } }
         return all.map(\.count).max() ?? 0
     }
 
@@ -122,7 +130,8 @@ struct SweepSetup {
                     summary: fingerprint.summary, digest: fingerprint.digest),
                 vectors: try vectors.vectors.indices.map { try description(of: $0, subjects[$0]) },
                 prompts: prompts.map(\.text), strengths: sweep.strengths, sampling: sampling,
-                maximumTokens: maximumTokens)
+                maximumTokens: maximumTokens,
+                conditions: .init(system: style.system, isRaw: style.isRaw, isExact: isExact))
         )
     }
 
@@ -191,7 +200,9 @@ struct SweepSetup {
             return try style.tokens(
                 of: [instruction.system, user].compactMap { $0 }.joined(separator: "\n\n"), for: model)
         }
-        style.system = instruction.system ?? style.system
+        // What was asked for stays: the trait is asked for beside it.
+        let turns = [style.system, instruction.system].compactMap { $0 }
+        if !turns.isEmpty { style.system = turns.joined(separator: "\n\n") }
         do {
             return try style.tokens(of: user, for: model)
         } catch {

@@ -38,7 +38,8 @@ struct SweepWords {
         let vector = report.vectors[index]
         let prompts = Self.questions(of: report)
         return title("\(vector.name) on \(report.model.name)", style)
-            + ", layers \(vector.layers.runs), \(prompts)"
+            + ([", layers \(vector.layers.runs)", prompts] + SweepConditions(report).remarks)
+            .joined(separator: ", ")
     }
 
     /// How many prompts were answered, and how often.
