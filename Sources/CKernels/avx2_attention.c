@@ -1,8 +1,9 @@
 // Attention with AVX2 and FMA.
 //
-// A tile of queries and keys (or of queries and columns of the output) keeps its sums in registers; keys and values are
-// taken a chunk at a time, which stays in the first cache while all queries meet it. Every sum is added up in the same
-// order in every tile, so that a result has the same bits however keys and queries are grouped.
+// A tile of queries and keys (or of queries and columns of the output) keeps its sums in registers;
+// keys and values are taken a chunk at a time, which stays in the first cache while all queries meet
+// it. Every sum is added up in the same order in every tile, so that a result has the same bits however
+// keys and queries are grouped.
 
 #include "half.h"
 #include "tables.h"
@@ -21,8 +22,8 @@ static inline __m128 sums_of_four(__m256 a, __m256 b, __m256 c, __m256 d) {
     return _mm_add_ps(_mm256_castps256_ps128(abcd), _mm256_extractf128_ps(abcd, 1));
 }
 
-// The sum of one vector, added up in the order of `sums_of_four`: a score is the same bits however keys and queries
-// are grouped.
+// The sum of one vector, added up in the order of `sums_of_four`: a score is the same bits however
+// keys and queries are grouped.
 static inline float sum_of_one(__m256 v) {
     const __m256 pairs = _mm256_hadd_ps(v, v);
     const __m256 fours = _mm256_hadd_ps(pairs, pairs);
@@ -67,7 +68,8 @@ TL_INLINE void ask_for(const void *rows, size_t bytes) {
     }
 }
 
-// Many queries meet a chunk of float16 in float32, converted once. Heads wider than this are converted at each meeting.
+// Many queries meet a chunk of float16 in float32, converted once. Heads wider than this
+// are converted at each meeting.
 enum { WIDEST_CONVERTED = 256, FEW_QUERIES = 3 };
 
 TL_INLINE int is_converted(int is_half, size_t query_count, size_t head_size) {

@@ -1,10 +1,10 @@
 // Rows times int8 activations for AVX2.
 //
 // Everywhere: `maddubs` multiplies unsigned quants with signed activations and adds pairs into 16 bits. The
-// largest pair is 2 · 128 · 127 = 32512 (Q8_0), so it never saturates. `madd` adds pairs again into 32 bits, there
-// exact; every group's 8 partial sums become float32 (exact: below 2^24) and are multiplied by the group's
-// factor into one of four accumulators. What a type subtracts from its quants, or adds per group, multiplies the
-// activations' ready-made sums instead, for four or eight groups at once.
+// largest pair is 2 · 128 · 127 = 32512 (Q8_0), so it never saturates. `madd` adds pairs again into 32 bits,
+// there exact; every group's 8 partial sums become float32 (exact: below 2^24) and are multiplied by the
+// group's factor into one of four accumulators. What a type subtracts from its quants, or adds per group,
+// multiplies the activations' ready-made sums instead, for four or eight groups at once.
 
 #include "avx2_unpack.h"
 
@@ -52,7 +52,8 @@ TL_INLINE __m128 four_halves(const uint8_t *bytes, size_t stride) {
         (short)half_at(bytes + 3 * stride), 0, 0, 0, 0));
 }
 
-// `type` and `stride` are constants in every caller. All these blocks begin with the scale; the offset follows it.
+// `type` and `stride` are constants in every caller. All these blocks begin with the
+// scale; the offset follows it.
 TL_INLINE float dot_blocks(
     uint32_t type, size_t stride, const void *row, const int8_t *quants, const float *scales,
     const int16_t *sums, size_t n) {

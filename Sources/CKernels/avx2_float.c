@@ -1,8 +1,9 @@
 // Rows -> float32 for AVX2: decode, and the dot with float32 activations.
 //
-// Both are one walk over the row: each type unpacks a group of 32 quants and hands it to `emit`, which either
-// stores the 32 values or multiplies them at once with 32 of x. So dot_float sees exactly the values that decode
-// gives, and decode rounds exactly as the scalar decoder: no multiply-add before the value is complete.
+// Both are one walk over the row: each type unpacks a group of 32 quants and hands it to `emit`,
+// which either stores the 32 values or multiplies them at once with 32 of x. So dot_float sees
+// exactly the values that decode gives, and decode rounds exactly as the scalar decoder: no
+// multiply-add before the value is complete.
 
 #include "avx2_unpack.h"
 

@@ -1,8 +1,9 @@
 // Interleaved products with AVX2.
 //
-// `maddubs` multiplies unsigned weights with signed activations and adds neighbours into int16. As many of these as
-// cannot overflow are added before they are widened: 8 · 2 · 15 · 128 = 30,720 for weights of four bits (the low bytes of int16 activations go
-// down to −128), 4 · 2 · 31 · 128 = 31,744 for five, 2 · 2 · 63 · 127 = 32,004 for six.
+// `maddubs` multiplies unsigned weights with signed activations and adds neighbours into int16. As many of
+// these as cannot overflow are added before they are widened: 8 · 2 · 15 · 128 = 30,720 for weights of
+// four bits (the low bytes of int16 activations go down to −128), 4 · 2 · 31 · 128 = 31,744 for five, 2 ·
+// 2 · 63 · 127 = 32,004 for six.
 
 #include "CKernels.h"
 #include "avx2_target.h"

@@ -1,7 +1,7 @@
 // Panel products with AVX2 and FMA.
 //
-// Six columns meet sixteen rows: twelve sums in registers for two loads and six broadcasts a step. The panel is
-// walked in pieces that stay in the first-level cache while all columns pass.
+// Six columns meet sixteen rows: twelve sums in registers for two loads and six broadcasts a step. The panel
+// is walked in pieces that stay in the first-level cache while all columns pass.
 
 #include "avx2_target.h"
 #include "tables.h"

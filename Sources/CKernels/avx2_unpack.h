@@ -121,7 +121,8 @@ TL_INLINE __m128i tl_avx2_q3_k_scales(const uint8_t packed[12]) {
     return _mm_sub_epi8(scales, _mm_set1_epi8(32));
 }
 
-// IQ4_XS: eight signed 16-bit words. Multiplying by 2^(14 - 2g) moves bits 2g and 2g + 1 to the top of word g.
+// IQ4_XS: eight signed 16-bit words. Multiplying by 2^(14 - 2g) moves bits 2g and 2g + 1
+// to the top of word g.
 TL_INLINE __m128i tl_avx2_iq4_xs_scales(const tl_iq4_xs *block) {
     const __m128i to_top = _mm_setr_epi16(1 << 14, 1 << 12, 1 << 10, 1 << 8, 1 << 6, 1 << 4, 1 << 2, 1);
     const __m128i all = _mm_set1_epi16((short)block->scales_high);

@@ -12,10 +12,10 @@
 
 TL_AVX2_BEGIN
 
-// exp(x) = 2^k · exp(r), k = round(x / ln 2), |r| <= ln 2 / 2. ln 2 is taken away in two parts, the first with
-// so few bits that k times it is exact. exp(r) by its Taylor polynomial of degree 6, whose next term is at most
-// 1.2e-7 of the result, as much as rounding adds. Adding 1.5 · 2^23 rounds to an integer and leaves it in the low
-// bits of the sum, so that no conversion is needed.
+// exp(x) = 2^k · exp(r), k = round(x / ln 2), |r| <= ln 2 / 2. ln 2 is taken away in two parts, the first
+// with so few bits that k times it is exact. exp(r) by its Taylor polynomial of degree 6, whose next term is
+// at most 1.2e-7 of the result, as much as rounding adds. Adding 1.5 · 2^23 rounds to an integer and leaves
+// it in the low bits of the sum, so that no conversion is needed.
 typedef struct {
     __m256 power;   // exp(r)
     __m256i whole;  // k in the low bits
@@ -47,8 +47,8 @@ TL_INLINE __m256 without_tiny(__m256 result, __m256 x) {
     return _mm256_andnot_ps(_mm256_cmp_ps(x, _mm256_set1_ps(-87.3365f), _CMP_LT_OQ), result);
 }
 
-// Any x: above 88.73 infinite, NaN stays (max and min give their second operand when one is NaN). k may be 128, so
-// 2^k is multiplied in two halves.
+// Any x: above 88.73 infinite, NaN stays (max and min give their second operand when one is NaN). k may be
+// 128, so 2^k is multiplied in two halves.
 TL_INLINE __m256 exponential(__m256 x) {
     const split_exponential s =
         split(_mm256_max_ps(_mm256_set1_ps(-88), _mm256_min_ps(_mm256_set1_ps(89), x)));

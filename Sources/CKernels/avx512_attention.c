@@ -1,8 +1,9 @@
-// Attention with AVX-512: three queries meet eight keys or four meet four, and either 64 columns of the values, with all sums in
-// registers.
+// Attention with AVX-512: three queries meet eight keys or four meet four, and either 64 columns of the
+// values, with all sums in registers.
 //
-// A head size that is no multiple of sixteen ends in a masked load, and the last keys of a run are met as eight of which
-// some are the last one again, so that a score is added up in one order however keys and queries are grouped.
+// A head size that is no multiple of sixteen ends in a masked load, and the last keys of a run are
+// met as eight of which some are the last one again, so that a score is added up in one order however
+// keys and queries are grouped.
 
 #include "avx512_target.h"
 #include "half.h"

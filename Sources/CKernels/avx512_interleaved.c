@@ -1,5 +1,6 @@
-// Interleaved products with AVX-512: two groups of eight rows in one vector where several columns meet them; one column is
-// read as fast as memory gives it by vectors of eight. The results are AVX-VNNI's to the last bit.
+// Interleaved products with AVX-512: two groups of eight rows in one vector where several columns
+// meet them; one column is read as fast as memory gives it by vectors of eight. The results are
+// AVX-VNNI's to the last bit.
 
 #include "CKernels.h"
 #include "avx512_target.h"

@@ -1,6 +1,6 @@
-// Panel products with AVX-512: a vector holds the sixteen rows of a panel, and twelve columns meet them at a time. Two
-// panels together wait for the multipliers and no longer for the loads of the columns. Each sum is added up in AVX2's
-// order, so the results are the same bits.
+// Panel products with AVX-512: a vector holds the sixteen rows of a panel, and twelve columns meet them at a
+// time. Two panels together wait for the multipliers and no longer for the loads of the columns. Each sum is
+// added up in AVX2's order, so the results are the same bits.
 
 #include "avx512_target.h"
 #include "tables.h"

@@ -95,8 +95,8 @@ typedef struct TL_PACKED {
 static_assert(sizeof(tl_q5_k) == 176, "Q5_K");
 
 // Q6_K alone orders its groups otherwise: of each half of 128, groups 0 and 1 are the low four bits of bytes
-// 0-31 and 32-63 of that half's `low`, groups 2 and 3 the high four bits of the same; group t of the half has its
-// upper two bits in bits 2t of that half's 32 bytes of `high`.
+// 0-31 and 32-63 of that half's `low`, groups 2 and 3 the high four bits of the same; group t of the half has
+// its upper two bits in bits 2t of that half's 32 bytes of `high`.
 typedef struct TL_PACKED {
     uint8_t low[128];
     uint8_t high[64];
@@ -120,8 +120,9 @@ static const int8_t tl_iq4_values[16] = {
 
 // -- Scales that are packed in six bits.
 
-/// The eight scales and eight mins of Q4_K and Q5_K: the first four of each are the low six bits of bytes 0-3 and
-/// 4-7; of the other four the low halves stand in bytes 8-11, the upper two bits on top of the first four.
+/// The eight scales and eight mins of Q4_K and Q5_K: the first four of each are the low six bits
+/// of bytes 0-3 and 4-7; of the other four the low halves stand in bytes 8-11, the upper two
+/// bits on top of the first four.
 static inline void tl_q4_k_scales(const uint8_t packed[12], uint8_t scales[8], uint8_t mins[8]) {
     for (int i = 0; i < 4; i++) {
         scales[i] = packed[i] & 63;
@@ -131,7 +132,8 @@ static inline void tl_q4_k_scales(const uint8_t packed[12], uint8_t scales[8], u
     }
 }
 
-/// The sixteen scales of Q3_K, -32 ... 31: low halves of 0-7 and 8-15 in bytes 0-7, upper two bits in bytes 8-11.
+/// The sixteen scales of Q3_K, -32 ... 31: low halves of 0-7 and 8-15 in bytes 0-7, upper
+/// two bits in bytes 8-11.
 static inline void tl_q3_k_scales(const uint8_t packed[12], int8_t scales[16]) {
     for (int i = 0; i < 16; i++) {
         const int low = i < 8 ? packed[i] & 15 : packed[i - 8] >> 4;

@@ -1,4 +1,5 @@
-// Which kernels run: asked once per table by the caller, decided by the processor, or by the environment where a lesser set is to be tried.
+// Which kernels run: asked once per table by the caller, decided by the processor, or by the environment
+// where a lesser set is to be tried.
 
 #include <stdlib.h>
 #include <string.h>

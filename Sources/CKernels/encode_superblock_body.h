@@ -1,15 +1,18 @@
-// float32 -> superblocks of 256 (Q2_K ... Q6_K). Included once for each instruction set, inside of its region:
-// the vectors are the compiler's own, nothing is contracted, so every instruction set writes the same bytes.
+// float32 -> superblocks of 256 (Q2_K ... Q6_K). Included once for each instruction set, inside
+// of its region: the vectors are the compiler's own, nothing is contracted, so every
+// instruction set writes the same bytes.
 //
 // The scheme is that of ggml's reference (ggml-quants.c: make_qkx2_quants, make_qx_quants and their callers):
-// weighted least squares for the scale (and min) of each group at a ladder of step widths, scales packed under one
-// float16.
-// Three things are done otherwise, and make the error smaller than the reference's, in total and on weights as models have
-// them: of single blocks, and of values that lie evenly in a range or are few different ones, some come out a little worse.
+// weighted least squares for the scale (and min) of each group at a ladder of step widths, scales packed
+// under one float16. Three things are done otherwise, and make the error smaller than the reference's, in
+// total and on weights as models have them: of single blocks, and of values that lie evenly in a range or are
+// few different ones, some come out a little worse.
 //
-// 1. A lane holds a group. Eight groups are fitted side by side without a horizontal sum, which is why there is
+// 1. A lane holds a group. Eight groups are fitted side by side without a horizontal sum,
+// which is why there is
 //    time for the rest. The error of a fit comes from the sums of the fit, not from a second walk.
-// 2. After the scales have been packed in 4-8 bits, their neighbours are tried with the quants that they lead to,
+// 2. After the scales have been packed in 4-8 bits, their neighbours are tried with the
+// quants that they lead to,
 //    and the float16 units are solved for with those quants.
 // 3. The superblock is first multiplied by the power of two that brings its largest value to 1...2: no square
 //    underflows or overflows, whatever the values.
@@ -22,8 +25,8 @@
 
 #pragma STDC FP_CONTRACT OFF
 
-// How often the float16 units are set: from the largest scale first, then solved for. Each further round gained
-// 0.1-0.3% of the error on weights, 2% on weights that were of another type before.
+// How often the float16 units are set: from the largest scale first, then solved for. Each further round
+// gained 0.1-0.3% of the error on weights, 2% on weights that were of another type before.
 #define TL_ROUNDS 3
 
 #define TL_LANE_INLINE static inline __attribute__((always_inline))
@@ -88,7 +91,8 @@ static inline void gather(const float *x, int size, float factor, groups *out) {
     }
 }
 
-// How much an element's error counts: its size, and the root mean square of its group (the reference's choice).
+// How much an element's error counts: its size, and the root mean square of its group
+// (the reference's choice).
 static inline void weigh(groups *g, int size) {
     lanes squares = all(0);
     for (int i = 0; i < size; i++) squares += g->x[i] * g->x[i];
@@ -150,8 +154,8 @@ static inline affine fit_affine(
             sum_qq += wq * q;
             sum_qu += wu[i] * q;
         }
-        // Quants that are all equal say nothing about the offset; nor may a min below zero be stored. The offset is
-        // then 0 or -low, and the scale the best one for that.
+        // Quants that are all equal say nothing about the offset; nor may a min below zero be stored. The
+        // offset is then 0 or -low, and the scale the best one for that.
         const lanes determinant = sum_w * sum_qq - sum_q * sum_q;
         const lane_mask is_known = determinant > 1e-6f * sum_w * sum_qq;
         const lanes over = inverse_or_zero(determinant);
@@ -203,7 +207,8 @@ static inline lanes refine_affine(
     return best;
 }
 
-// The two float16 units that suit the codes and their quants best: the least Σ w (unit · s · q - min_unit · m - x)².
+// The two float16 units that suit the codes and their quants best: the least Σ w (unit ·
+// s · q - min_unit · m - x)².
 static inline void solve_units(
     const groups *g, int bundles, int size, float levels, const affine_codes *from, float *unit,
     float *min_unit) {
@@ -289,7 +294,8 @@ static inline lanes fit_symmetric(const groups *g, int size, float half) {
     for (int i = 0; i < size; i++) wx[i] = g->weight[i] * g->x[i];
     const lanes unit = inverse_or_zero(largest);
     lanes best = all(0), best_scale = all(0);
-    // The side that reaches one further, -half, is given to the largest value first and then to the other side.
+    // The side that reaches one further, -half, is given to the largest value first and
+    // then to the other side.
     for (int side = -1; side <= 1; side += 2) {
         for (int widening = -9; widening <= 9; widening++) {
             const lanes inverse = unit * ((float)side * (half + 0.1f * (float)widening));
@@ -350,8 +356,8 @@ static inline float solve_unit(const groups *g, float half, const symmetric_code
     return total > 0 ? sum_of(sx) / total : from->unit;
 }
 
-// Sixteen groups of 16 under one float16 scale; codes from `lowest_code` to -lowest_code - 1. Quants are given
-// without sign, as they are stored: 0 <= q + half.
+// Sixteen groups of 16 under one float16 scale; codes from `lowest_code` to -lowest_code - 1. Quants are
+// given without sign, as they are stored: 0 <= q + half.
 TL_LANE_INLINE void encode_symmetric_block(
     const float *x, float half, float lowest_code, uint16_t *half_scale, int8_t codes[16],
     uint8_t quants[256]) {

@@ -1,7 +1,7 @@
 // The products of an instruction set and the table of them, from the columns of interleaved_columns.h.
 //
-// TL_NAME(x) names the functions of the instruction set. Where it defines TL_HAS_SIXTEEN, two groups of rows are taken
-// together with TL_DPBUSD for the wider vectors.
+// TL_NAME(x) names the functions of the instruction set. Where it defines TL_HAS_SIXTEEN, two groups of rows
+// are taken together with TL_DPBUSD for the wider vectors.
 
 #include "interleaved.h"
 #include "interleaved_layout.h"
@@ -44,8 +44,8 @@ TL_INLINE tl_columns columns_from(tl_columns x, size_t c) {
     return x;
 }
 
-// Asks for a part of the weights that come next, while `step` columns from c on, of `count`, meet these. The parts of all
-// columns are the whole.
+// Asks for a part of the weights that come next, while `step` columns from c on, of `count`, meet these. The
+// parts of all columns are the whole.
 TL_INLINE void ask_for_next(const void *packed, size_t size, size_t c, size_t step, size_t count) {
     const char *next = (const char *)packed + size;
     const size_t end = size * (c + step) / count;
@@ -58,8 +58,8 @@ TL_INLINE void ask_for_next(const void *packed, size_t size, size_t c, size_t st
     if (count > 1) ask_for_next(packed, taken, c, columns, count); \
     function(source, size, n, columns_from(x, c), columns, out + c * stride, stride, accumulate, NULL)
 
-// The columns of one group, or with W(x) for sixteen rows of two (`taken` bytes), as many at a time as there are registers
-// for. Float activations have four sums a column.
+// The columns of one group, or with W(x) for sixteen rows of two (`taken` bytes), as many at a time as there
+// are registers for. Float activations have four sums a column.
 #define ALL_COLUMNS(function, source, taken_bytes, most, takes) \
     const size_t taken = taken_bytes; \
     size_t c = 0; \
@@ -69,8 +69,8 @@ TL_INLINE void ask_for_next(const void *packed, size_t size, size_t c, size_t st
     if (c < count) { STEP(function, source, 1); }
 
 #ifdef TL_HAS_SIXTEEN
-// From this many columns on, two groups are unpacked once and not with each eight of them, which is a fifth of the work.
-// Rows that are longer than this would leave the second cache.
+// From this many columns on, two groups are unpacked once and not with each eight of them, which is a fifth
+// of the work. Rows that are longer than this would leave the second cache.
 enum { MANY_COLUMNS = 16, LONGEST_UNPACKED = 8192 };
 
 static void fixed12_many(
@@ -160,7 +160,8 @@ const tl_interleaved_kernels *TL_NAME(interleaved_kernels)(uint32_t ggml_type) {
 
 TL_INLINE size_t bits_size(size_t n) { return n / 32 * sizeof(tl_x8_bits); }
 
-// The columns of the rows of `parts`. Those of Q8_0 are unpacked once, whatever the number of columns, and not to memory for one.
+// The columns of the rows of `parts`. Those of Q8_0 are unpacked once, whatever the number of
+// columns, and not to memory for one.
 #define COLUMNS_OF_q8_0(width, taken_bytes, most) \
     if (count == 1) { \
         q8_0_parts_columns_of_##width(&parts, 0, n, x, 1, out, stride, accumulate, NULL); \
@@ -174,7 +175,8 @@ TL_INLINE size_t bits_size(size_t n) { return n / 32 * sizeof(tl_x8_bits); }
 #define COLUMNS_OF_fixed12(width, taken_bytes, most) \
     ALL_COLUMNS(fixed12_parts_columns_of_##width, &parts, taken_bytes, most, TL_TAKES_INT16)
 
-// A column as a bound takes it: of int16 activations the high bytes, which `prepare` has written behind the floats of `reach`, and then the low ones.
+// A column as a bound takes it: of int16 activations the high bytes, which `prepare` has written behind the
+// floats of `reach`, and then the low ones.
 TL_INLINE tl_columns column_of_q8_0(tl_columns x, size_t n, const float *reach) {
     (void)n, (void)reach;
     return x;

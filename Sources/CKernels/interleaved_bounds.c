@@ -1,19 +1,24 @@
 // How large products with a column can be, where of the weights a part of the bits is known.
 //
-// Before a weight is cut, a number u = 0 ... m − 1 is added that was drawn for its column, and the middle of what is cut off stands for it: w = mh + r − u
-// with r = 0 ... m − 1, of which h is known, is taken for mh + (m − 1) / 2 − u. Whatever w is, r is each of its numbers with the same chance, for each
-// column apart (subtractive dither: Schuchman, "Dither signals and their effect on quantization noise", 1964). So a product is off by a sum of
-// independent numbers, a · d · (r − (m − 1) / 2), none of which leans to a side. A number that is uniform on m neighbouring integers about 0 has
-// exp(λ²(m² − 1) / 24) at most as its E exp(λr), for log(sinh x / x) is concave in x²; one that is now uniform on three, now on two has no more than on
-// three. By Chernoff's bound such a sum is more than t of its standard
-// deviations above 0 with chance exp(−t² / 2) at most: 6.1e-13 at 7.5. Weights and activations may be anything that does not know u. What is off at worst,
-// Σ |a d| (m − 1) / 2, is three times as much for 640 columns whose activations are spread as Gemma3-270M's, and more in longer ones.
+// Before a weight is cut, a number u = 0 ... m − 1 is added that was drawn for its column, and the middle of
+// what is cut off stands for it: w = mh + r − u with r = 0 ... m − 1, of which h is known, is taken for mh +
+// (m − 1) / 2 − u. Whatever w is, r is each of its numbers with the same chance, for each column apart
+// (subtractive dither: Schuchman, "Dither signals and their effect on quantization noise", 1964). So a
+// product is off by a sum of independent numbers, a · d · (r − (m − 1) / 2), none of which leans to a side. A
+// number that is uniform on m neighbouring integers about 0 has exp(λ²(m² − 1) / 24) at most as its E
+// exp(λr), for log(sinh x / x) is concave in x²; one that is now uniform on three, now on two has no more
+// than on three. By Chernoff's bound such a sum is more than t of its standard deviations above 0 with chance
+// exp(−t² / 2) at most: 6.1e-13 at 7.5. Weights and activations may be anything that does not know u. What is
+// off at worst, Σ |a d| (m − 1) / 2, is three times as much for 640 columns whose activations are spread as
+// Gemma3-270M's, and more in longer ones.
 //
-// All of this is proportional to the activations, and half of a language model's last ones is what every token's have in common: a share of their mean.
-// Products with the mean are known once they were computed, so a bound need only cover the rest. It is rounded to integers of a scale of its own, up
-// or down by chance, so that on average nothing is lost. A number of mean 0 within a step s of its scale has exp(λ²s² / 8) at most as its E exp(λe)
-// (Hoeffding), and the weight that it meets has a largest value. When the mean is taken follows from how many bounds were too high, and so from u; a
-// text has as many such moments as tokens, and the chance of each adds up at most.
+// All of this is proportional to the activations, and half of a language model's last ones is what every
+// token's have in common: a share of their mean. Products with the mean are known once they were computed, so
+// a bound need only cover the rest. It is rounded to integers of a scale of its own, up or down by chance, so
+// that on average nothing is lost. A number of mean 0 within a step s of its scale has exp(λ²s² / 8) at most
+// as its E exp(λe) (Hoeffding), and the weight that it meets has a largest value. When the mean is taken
+// follows from how many bounds were too high, and so from u; a text has as many such moments as tokens, and
+// the chance of each adds up at most.
 
 #include <math.h>
 
@@ -60,11 +65,13 @@ __attribute__((constructor)) static void draw_dither(void) {
     }
 }
 
-// How many neighbouring values a weight may have where h is known, and with half = 1 where b is, too: half as many, of five three or two.
+// How many neighbouring values a weight may have where h is known, and with half = 1 where b is, too: half as
+// many, of five three or two.
 static int left_of(int cells, int half) { return (cells + half) >> half; }
 
-// What rounding in float32 adds to a bound and to the product that it is to be above, in √(Σ a² d²): of the `sums` of either no partial one is larger than
-// 20 cells · Σ |a d|, what a term is made of is smaller than 40 cells times its own share of that, and Σ |a d| is √n times that root at most.
+// What rounding in float32 adds to a bound and to the product that it is to be above, in √(Σ a² d²): of the
+// `sums` of either no partial one is larger than 20 cells · Σ |a d|, what a term is made of is smaller than
+// 40 cells times its own share of that, and Σ |a d| is √n times that root at most.
 static double rounding_of(int cells, size_t n, size_t sums) {
     return (2 * (double)sums * 20 + 4 * 40) * cells * 0x1p-24 * sqrt((double)n);
 }
@@ -74,8 +81,9 @@ static double width(int cells, size_t n, size_t sums) {
     return (DEVIATIONS * sqrt((cells * cells - 1) / 12.0) + rounding_of(cells, n, sums)) * 1.0001;
 }
 
-// For h and then for h and b of the columns of a scale: what is owed to the sum of h · activation, and the square of how far a product may be off, by a scale of 1.
-// `total`, `dither`, `square`: Σ a, Σ a · (dither of its column), Σ a².
+// For h and then for h and b of the columns of a scale: what is owed to the sum of h · activation, and
+// the square of how far a product may be off, by a scale of 1. `total`, `dither`, `square`: Σ a, Σ a ·
+// (dither of its column), Σ a².
 static void put_reach(
     int cells, size_t n, size_t sums, double scale, int64_t total, int64_t dither, int64_t square, float *reach) {
     for (int half = 0; half < 2; half++, reach += 2) {
@@ -108,8 +116,8 @@ DEFINE_PREPARE(fixed12, FIXED12, quants16, scales16)
 
 // -- Without what columns have in common
 
-// What the columns of a scale are: x's scale, the sums that put_reach takes, of squares those of what they might have been rounded to, and Σ of the squares
-// of what was taken away.
+// What the columns of a scale are: x's scale, the sums that put_reach takes, of squares those of what they
+// might have been rounded to, and Σ of the squares of what was taken away.
 typedef struct {
     double scale;
     int64_t total, dither, square;
@@ -119,7 +127,8 @@ typedef struct {
 // For two numbers, (a + b)² ≤ (1 + η) a² + (1 + 1 / η) b².
 static const double ETA = 1.0 / 128;
 
-// put_reach for centred columns. Beyond what activations' rounding adds to the chance there is what products with the mean are off by as float32.
+// put_reach for centred columns. Beyond what activations' rounding adds to the chance there is what products
+// with the mean are off by as float32.
 static void put_centred_reach(int cells, int weight, int count, size_t n, const centred *x, float *reach) {
     const size_t sums = n / (size_t)count;
     for (int half = 0; half < 2; half++, reach += 2) {

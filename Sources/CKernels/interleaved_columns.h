@@ -1,5 +1,5 @@
-// Products of interleaved rows with columns of activations: included for each instruction set and each width of its
-// vectors, of eight rows (interleaved_eight.h) or of two groups of eight, which lie `gap` bytes apart
+// Products of interleaved rows with columns of activations: included for each instruction set and each width
+// of its vectors, of eight rows (interleaved_eight.h) or of two groups of eight, which lie `gap` bytes apart
 // (interleaved_sixteen.h). The instruction set defines how four weights of each row meet four activations:
 //
 //     tl_sum_u4(w, a)       Σ over 32 elements, weights 0 ... 15
@@ -8,8 +8,8 @@
 //     tl_sum_s8(w, a, s)    Σ over 32 elements, weights -128 ... 127 that went through tl_prepare_s8, *s = −128 · Σ a
 //     tl_add_pair(sum, w, a)  sum + Σ over 2 elements of int16
 //
-// Each gives an int32 sum for each row. W(x) names the functions of the width, TL_MOST_COLUMNS is how many columns it has
-// registers for. A row's sums are added up in the same order in every width.
+// Each gives an int32 sum for each row. W(x) names the functions of the width, TL_MOST_COLUMNS is how many
+// columns it has registers for. A row's sums are added up in the same order in every width.
 
 // -- Unpacking
 
@@ -73,8 +73,8 @@ TL_INLINE void W(finish)(TL_FLOAT *acc, int C, float *out, size_t stride, int ac
     }
 }
 
-// One column is read as fast as memory gives it only if it is asked for early: the processor's own prefetching ends
-// with each page.
+// One column is read as fast as memory gives it only if it is asked for early: the processor's own
+// prefetching ends with each page.
 #define AHEAD(start) \
     if (C == 1) { \
         for (size_t line = 0; line < sizeof *(start); line += 64) { \

@@ -1,5 +1,5 @@
-// Twelve bits of fixed point (F16 and BF16): how columns of int16 activations meet its groups, whole, unpacked before, or from two parts.
-// Included by interleaved_columns.h, by whose macros it is written.
+// Twelve bits of fixed point (F16 and BF16): how columns of int16 activations meet its groups, whole,
+// unpacked before, or from two parts. Included by interleaved_columns.h, by whose macros it is written.
 //
 // 32 products of 2047 and 32639 are 2,137,985,056: they cannot overflow.
 

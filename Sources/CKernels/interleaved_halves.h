@@ -1,5 +1,5 @@
-// Superblocks with a scale for each 16 weights (Q6_K, Q3_K and Q2_K), so that the halves of a group are summed apart. Included by
-// interleaved_columns.h, by whose macros it is written.
+// Superblocks with a scale for each 16 weights (Q6_K, Q3_K and Q2_K), so that the halves of a group are
+// summed apart. Included by interleaved_columns.h, by whose macros it is written.
 
 // How the columns take a group with a scale for each 16, weights 32 above their value.
 #define MEET_SPLIT(w, scale0, scale1) \
@@ -43,7 +43,8 @@ TL_INLINE void W(clear)(TL_INT w[8]) {
 // -- Superblocks with a scale for each 16 and weights of so few bits that a half's sum is an int16, 16 · 7 · 127 = 14,224, and that with
 // its scale still a whole number: both halves' sums stand side by side, and so do their scales.
 
-// Weights that were unpacked once for many columns, and the factors of both halves' sums of products and of activations.
+// Weights that were unpacked once for many columns, and the factors of both halves' sums of
+// products and of activations.
 typedef struct {
     TL_INT w[8], scales, owed;
     TL_FLOAT scale, min;

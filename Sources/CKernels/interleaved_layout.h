@@ -1,7 +1,8 @@
 // How eight interleaved rows lie in memory.
 //
-// A group is 32 elements of each of the eight rows. Its quants stand in planes of eight 32-bit words, one word a row;
-// byte b of word v of a row is element 4v + b of the group, so that with w[v] for the bytes of v = 0 ... 7:
+// A group is 32 elements of each of the eight rows. Its quants stand in planes of eight 32-bit
+// words, one word a row; byte b of word v of a row is element 4v + b of the group, so that with w[v]
+// for the bytes of v = 0 ... 7:
 //
 //     low    4 planes: w[v] & 15 in the low half of each byte, w[v + 4] & 15 in the high half
 //     pairs  2 planes: two bits of each element, (w[v] >> shift & 3) << 2v for v = 0 ... 3, then for v = 4 ... 7
@@ -23,13 +24,15 @@ typedef struct { uint16_t scale[TL_ROWS]; tl_plane bits, low[4]; } tl_x8_q5_0;
 typedef struct { uint16_t scale[TL_ROWS], offset[TL_ROWS]; tl_plane bits, low[4]; } tl_x8_q5_1;
 typedef struct { uint16_t scale[TL_ROWS]; tl_plane bytes[8]; } tl_x8_q8_0;
 
-// F16 and BF16: twelve bits of fixed point, q / 2048 of the scale, a bfloat16 that no weight of the group reaches. Two weights to a
-// word, two bytes each; of every four words three stand as q · 16, and what that leaves free holds the fourth's q, its four high bits
-// first. What is left of a row's last group is zero.
+// F16 and BF16: twelve bits of fixed point, q / 2048 of the scale, a bfloat16 that no weight of the group
+// reaches. Two weights to a word, two bytes each; of every four words three stand as q · 16, and what that
+// leaves free holds the fourth's q, its four high bits first. What is left of a row's last group is zero.
 typedef struct { uint16_t scale[TL_ROWS]; tl_plane words[4][3]; } tl_x8_fixed12;
 
-// Types in two parts, so that the first can be read alone: a weight and an offset that was drawn for its column (interleaved_bounds.c) are added,
-// and of the sum the first part holds h, in four bits. The second holds, for a row of groups, all b, a bit each, and then all that is left, l. In the first the groups stand in pairs, their blocks by turns: the widest vectors take sixteen rows from one stream.
+// Types in two parts, so that the first can be read alone: a weight and an offset that was drawn for its
+// column (interleaved_bounds.c) are added, and of the sum the first part holds h, in four bits. The second
+// holds, for a row of groups, all b, a bit each, and then all that is left, l. In the first the groups stand
+// in pairs, their blocks by turns: the widest vectors take sixteen rows from one stream.
 //
 //     Q8_0       q + dither = 18h + 9b + l, l = 0 ... 8
 //     Q6_K       q + dither = 5h + 3b + l, l = 0 ... 2, and 0 ... 1 where b is 1; behind the blocks of a pair of groups stand the scales of their

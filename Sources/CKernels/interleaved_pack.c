@@ -1,5 +1,5 @@
-// Repacks eight rows at a time into the layout of interleaved_layout.h. Runs once, at load; word-wise, because the
-// time from the start to the first token counts.
+// Repacks eight rows at a time into the layout of interleaved_layout.h. Runs once, at load; word-wise,
+// because the time from the start to the first token counts.
 
 #include <string.h>
 
@@ -67,8 +67,8 @@ static inline void words_iq4_xs(const tl_iq4_xs *b, int g, uint32_t w[8]) {
 
 // -- Rows
 
-// Walks the blocks of each row; `b` is a block of the row, `x` the packed block that it goes to. Rows that are not
-// there stay zero, scale included.
+// Walks the blocks of each row; `b` is a block of the row, `x` the packed block that it goes to. Rows that
+// are not there stay zero, scale included.
 #define PACK(name, elements, ...) \
     size_t tl_x8_size_##name(size_t n) { return n / elements * sizeof(tl_x8_##name); } \
     void tl_x8_pack_##name(const void *rows, size_t row_bytes, size_t row_count, void *packed, size_t n) { \

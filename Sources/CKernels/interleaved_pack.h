@@ -30,12 +30,14 @@ TL_DECLARE(q6_k)
 TL_DECLARE(fixed12)
 #undef TL_DECLARE
 
-// What was drawn for each column: of Q8_0 128 + 0 ... 17, of Q6_K 32 + 0 ... 4, of F16 and BF16 2047 + 0 ... 273.
+// What was drawn for each column: of Q8_0 128 + 0 ... 17, of Q6_K 32 + 0 ... 4, of F16
+// and BF16 2047 + 0 ... 273.
 extern uint8_t tl_dither_q8_0[TL_LONGEST_PARTED];
 extern uint8_t tl_dither_q6_k[TL_LONGEST_PARTED];
 extern int16_t tl_dither_fixed12[TL_LONGEST_PARTED];
 
-// How many floats of `reach` the columns of a scale have, which are 32, or 16 of Q6_K; behind all of them stand the bytes of int16 activations.
+// How many floats of `reach` the columns of a scale have, which are 32, or 16 of Q6_K; behind all of them
+// stand the bytes of int16 activations.
 enum { TL_BOUND_FLOATS = 4 };
 
 #define TL_DECLARE(layout) \

@@ -1,4 +1,5 @@
-// Repacks F16 and BF16 as fixed point of twelve bits, whole and in two parts. Loops of 32 without branches, which the compiler makes vectors of.
+// Repacks F16 and BF16 as fixed point of twelve bits, whole and in two parts. Loops of 32 without branches,
+// which the compiler makes vectors of.
 
 #include <math.h>
 #include <string.h>
@@ -11,7 +12,8 @@
 // What is not finite becomes an infinity, which the group's largest shows.
 static inline void floats_f16(const uint16_t in[32], float out[32]) {
     for (int i = 0; i < 32; i++) {
-        // The bits of a half below a float's exponent are |half| · 2^-112, exact; 2^-96 and more for what is not finite.
+        // The bits of a half below a float's exponent are |half| · 2^-112, exact; 2^-96 and
+        // more for what is not finite.
         const float magnitude = tl_float((uint32_t)(in[i] & 0x7fff) << 13) * 0x1p112f;
         const float known = magnitude < 0x1p16f ? magnitude : INFINITY;
         out[i] = tl_float(tl_bits(known) | (uint32_t)(in[i] & 0x8000) << 16);
@@ -21,7 +23,8 @@ static inline void floats_bf16(const uint16_t in[32], float out[32]) {
     for (int i = 0; i < 32; i++) out[i] = tl_float_from_bfloat(in[i]);
 }
 
-// The smallest bfloat16 above `largest`, in bits, that leaves it 2047 / 2048 at most; NaN where it is not a number.
+// The smallest bfloat16 above `largest`, in bits, that leaves it 2047 / 2048 at most; NaN
+// where it is not a number.
 static inline uint16_t scale_above(uint32_t largest) {
     if (largest >= 0x7f800000) return 0x7fc0;
     const uint32_t above = tl_bits(tl_float(largest) * (2048.0f / 2047)) + 0xffff;

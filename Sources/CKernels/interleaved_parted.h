@@ -1,5 +1,6 @@
-// Types in two parts: bounds of products by the first part, or by a little of the second besides (interleaved_bounds.c), which takes a third to
-// six tenths of the bytes of both. A product with one column waits for memory. Included once for each width, after interleaved_columns.h.
+// Types in two parts: bounds of products by the first part, or by a little of the second besides
+// (interleaved_bounds.c), which takes a third to six tenths of the bytes of both. A product with one column
+// waits for memory. Included once for each width, after interleaved_columns.h.
 
 // All groups of the rows as signed_groups_columns takes them.
 TL_INLINE void W(unpack_q8_0_rows)(const W(parts) * rows, size_t n, W(unpacked) * groups) {
@@ -9,7 +10,8 @@ TL_INLINE void W(unpack_q8_0_rows)(const W(parts) * rows, size_t n, W(unpacked) 
     }
 }
 
-// Asks for a block of both groups of the pair that is `next` pairs further on, and for its b, if they are read, once a line.
+// Asks for a block of both groups of the pair that is `next` pairs further on, and for its b, if
+// they are read, once a line.
 TL_INLINE void W(ask_for_pair)(const W(parts) * rows, const int closer, size_t next, size_t k) {
     const char *block = (const char *)(rows->high + 2 * k) + next * rows->pair_size;
     for (size_t line = 0; line < 2 * sizeof *rows->high; line += 64) _mm_prefetch(block + line, _MM_HINT_T0);
@@ -19,8 +21,8 @@ TL_INLINE void W(ask_for_pair)(const W(parts) * rows, const int closer, size_t n
     _mm_prefetch(bits + rows->gap, _MM_HINT_T0);
 }
 
-// Σ weight · activation, in the units of `scales`: of int8, and of int16 whose high bytes are `quants` and whose low ones stand n further on, in
-// the order of the layout.
+// Σ weight · activation, in the units of `scales`: of int8, and of int16 whose high bytes are `quants` and
+// whose low ones stand n further on, in the order of the layout.
 #define SUM_OF_q8_0(SUM, w, a) V(cvtepi32_ps)(SUM(w, a))
 #define SUM_OF_fixed12(SUM, w, a) \
     V(cvtepi32_ps)(V(add_epi32)(V(slli_epi32)(SUM(w, a), 8), SUM(w, (a) + n)))
@@ -35,7 +37,8 @@ TL_INLINE void W(finish_bound)(
     if (next) _mm_prefetch((const char *)(known + 16 * TL_ROWS), _MM_HINT_T0);
 }
 
-// Bounds by h alone, or `closer` by b, too. A step of h is worth `step`; `next`: how many pairs further on are asked for meanwhile, 0 for none.
+// Bounds by h alone, or `closer` by b, too. A step of h is worth `step`; `next`: how many pairs further on
+// are asked for meanwhile, 0 for none.
 #define DEFINE_BOUND(layout, step) \
     TL_INLINE void W(layout##_bound)( \
         const W(parts) * rows, const int closer, size_t next, size_t n, tl_columns x, const float *reach, const float *known, \

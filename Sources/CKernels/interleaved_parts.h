@@ -1,5 +1,5 @@
-// Types in two parts, both of which a product reads: how columns of int8 activations meet them. Included by interleaved_columns.h for each width;
-// bounds by the first part are in interleaved_parted.h.
+// Types in two parts, both of which a product reads: how columns of int8 activations meet them. Included by
+// interleaved_columns.h for each width; bounds by the first part are in interleaved_parted.h.
 
 // A row of groups of a type in two parts, or a pair of them whose second parts lie `gap` bytes apart.
 typedef struct {

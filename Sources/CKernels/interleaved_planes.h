@@ -1,4 +1,5 @@
-// How the quants of a row come into the planes of interleaved_layout.h, and into the two parts of types that have them.
+// How the quants of a row come into the planes of interleaved_layout.h, and into the two
+// parts of types that have them.
 
 #ifndef TL_INTERLEAVED_PLANES_H
 #define TL_INTERLEAVED_PLANES_H

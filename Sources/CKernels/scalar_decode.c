@@ -1,7 +1,7 @@
 // Dequantisation in plain C: what every other kernel is measured against.
 //
-// Each decoder rounds as ggml's reference does: the block's scale times the group's scale first, then times the
-// quant, then plus the offset, each a float32 operation of its own.
+// Each decoder rounds as ggml's reference does: the block's scale times the group's scale first, then times
+// the quant, then plus the offset, each a float32 operation of its own.
 
 #include "rows.h"
 

@@ -1,8 +1,8 @@
 // Dots of a row in plain C: with int8 activations by integers, with float32 by way of the decoder.
 //
-// Integer sums are exact; the groups' results are added in double, which makes this the oracle: it differs from
-// the exact sum of the same products by one rounding to float32. Offsets that AVX2 moves into the sums (q - 8,
-// q - 32) are subtracted from each quant here, so that the two check each other.
+// Integer sums are exact; the groups' results are added in double, which makes this the oracle: it differs
+// from the exact sum of the same products by one rounding to float32. Offsets that AVX2 moves into the sums
+// (q - 8, q - 32) are subtracted from each quant here, so that the two check each other.
 
 #include "half.h"
 #include "rows.h"

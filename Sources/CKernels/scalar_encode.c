@@ -1,10 +1,10 @@
-// float32 -> quantisation blocks, bit for bit as ggml's reference rounds (ggml-quants.c, `quantize_row_*_ref`, and
-// the numpy version in the `gguf` package).
+// float32 -> quantisation blocks, bit for bit as ggml's reference rounds (ggml-quants.c,
+// `quantize_row_*_ref`, and the numpy version in the `gguf` package).
 //
-// The quants are taken with the float32 scale, before it is rounded to float16: that is how the reference does it.
-// A scale beyond float16's range is written as infinity, as there; whoever writes files looks for that. Where the
-// reference would divide by a scale so small that 1 / scale overflows, its result is undefined; here such a
-// block gets the quants of a block of zeros, and its float16 scale is zero anyhow.
+// The quants are taken with the float32 scale, before it is rounded to float16: that is how the reference
+// does it. A scale beyond float16's range is written as infinity, as there; whoever writes files looks for
+// that. Where the reference would divide by a scale so small that 1 / scale overflows, its result is
+// undefined; here such a block gets the quants of a block of zeros, and its float16 scale is zero anyhow.
 //
 // Values must be finite: Quantization checks that before it calls.
 
@@ -131,7 +131,8 @@ void tl_encode_q8_0(const float *x, void *row, size_t n) {
         const float inverse = inverse_of(scale);
         block->scale = tl_half_from_float(scale);
         for (int j = 0; j < 32; j++) {
-            // roundf, halves away from zero, without the call: what is cut off is exact, so it can be compared.
+            // roundf, halves away from zero, without the call: what is cut off is exact,
+            // so it can be compared.
             const float position = x[j] * inverse;
             const int whole = (int)position;
             const float rest = position - (float)whole;

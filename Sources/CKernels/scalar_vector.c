@@ -107,8 +107,8 @@ static void float_from_half(const uint16_t *x, float *out, size_t n) {
     for (size_t i = 0; i < n; i++) out[i] = tl_float_from_half(((const tl_u16 *)x)[i].bits);
 }
 
-// The bits of |x| are ordered as |x| is, with NaN above infinity: one integer maximum finds the largest value and whether all
-// are finite.
+// The bits of |x| are ordered as |x| is, with NaN above infinity: one integer maximum finds the largest value
+// and whether all are finite.
 static uint32_t largest_of(const float *x, size_t n) {
     uint32_t largest = 0;
     for (size_t i = 0; i < n; i++) {

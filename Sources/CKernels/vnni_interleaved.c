@@ -1,6 +1,6 @@
-// Interleaved products with AVX-VNNI: `dpbusd` multiplies four weights with four activations and adds all four into
-// int32 in one instruction, `dpwssd` two of int16, so nothing is widened and nothing can overflow. The sums are the same integers as
-// AVX2's, and so are all results.
+// Interleaved products with AVX-VNNI: `dpbusd` multiplies four weights with four activations and adds all
+// four into int32 in one instruction, `dpwssd` two of int16, so nothing is widened and nothing can overflow.
+// The sums are the same integers as AVX2's, and so are all results.
 
 #include "CKernels.h"
 #include "avx2_target.h"

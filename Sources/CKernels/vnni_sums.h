@@ -1,5 +1,5 @@
-// How four weights of each row meet four activations where there is a `dpbusd`: TL_DPBUSD(sum, weights, activations), and two of
-// int16 with TL_DPWSSD. Included once for each width.
+// How four weights of each row meet four activations where there is a `dpbusd`: TL_DPBUSD(sum, weights,
+// activations), and two of int16 with TL_DPWSSD. Included once for each width.
 
 TL_INLINE TL_INT W(four)(const int8_t *a) {
     int32_t bytes;

@@ -55,7 +55,8 @@ public struct CalendarTime: Sendable, Equatable {
         return (before * 365 + before / 4 - before / 100 + before / 400 + dayOfYear) % 7
     }
 
-    /// The text with the `%` directives of `strftime` filled in, in English; what is not known stays as it is.
+    /// The text with the `%` directives of `strftime` filled in, in English; what is not
+    /// known stays as it is.
     func formatted(_ format: Text) -> Text {
         var builder = TextBuilder(capacity: format.bytes.count)
         var position = 0

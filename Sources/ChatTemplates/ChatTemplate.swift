@@ -1,7 +1,7 @@
 /// A chat template: the Jinja program that comes with a model and turns a conversation into its prompt.
 ///
-/// The template is untrusted: parsing and rendering are bounded in steps, depth and output, it reads nothing but
-/// what it is given, and whatever is wrong with it is a `ChatTemplateError`.
+/// The template is untrusted: parsing and rendering are bounded in steps, depth and output, it reads nothing
+/// but what it is given, and whatever is wrong with it is a `ChatTemplateError`.
 public struct ChatTemplate: Sendable {
     /// The template's text as it was given.
     public let source: String
@@ -15,8 +15,8 @@ public struct ChatTemplate: Sendable {
 
     /// Parses a template.
     ///
-    /// Throws where it is not Jinja, uses a tag, filter or test that does not exist here, reads other templates, is
-    /// longer than 1 MiB or nested deeper than 64.
+    /// Throws where it is not Jinja, uses a tag, filter or test that does not exist here, reads other
+    /// templates, is longer than 1 MiB or nested deeper than 64.
     public init(source: String) throws(ChatTemplateError) {
         self.source = source
         tree = try SyntaxTree(try TemplateSource(source))

@@ -51,7 +51,8 @@ public struct ChatTemplateError: ExplainedError, Equatable {
     /// The place in the template, where there is one.
     public var position: Position? { storage.position }
 
-    // One pointer: the evaluator recurses, and every call that may throw keeps room for the error on the stack.
+    // One pointer: the evaluator recurses, and every call that may throw keeps room for
+    // the error on the stack.
     private let storage: Storage
 
     private final class Storage: Sendable {

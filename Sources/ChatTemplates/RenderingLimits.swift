@@ -1,7 +1,7 @@
 /// What one rendering may use. A chat template comes with the model file and is not trusted.
 public struct RenderingLimits: Sendable, Equatable {
-    /// Evaluated expressions, statements and loop turns, lists and dictionaries; what is copied counts too, 64 bytes
-    /// of text or two values a step.
+    /// Evaluated expressions, statements and loop turns, lists and dictionaries; what is copied counts too,
+    /// 64 bytes of text or two values a step.
     public var steps: Int
     /// Nested expressions, blocks and macro calls while rendering; also how deep a value may nest.
     public var depth: Int

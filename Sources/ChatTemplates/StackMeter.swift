@@ -1,7 +1,7 @@
 /// How much of the stack has been used since a point in time.
 ///
-/// A nesting limit alone would have to be as low as the largest frame of any build asks for; this lets it be what
-/// templates need, and still keeps within a secondary thread's 512 kB.
+/// A nesting limit alone would have to be as low as the largest frame of any build asks for; this lets it be
+/// what templates need, and still keeps within a secondary thread's 512 kB.
 struct StackMeter {
     private let start = Self.address()
 

@@ -48,8 +48,8 @@ public struct CalibratedStrengths: Sendable, Equatable {
     public var promptCount: Int?
     /// How these prompts were put; nil where nobody says, as files of earlier builds do not.
     public var promptForm: PromptForm?
-    /// Whether they were measured with another vector, which this one replaces on another model; nil where nobody says, as files of
-    /// earlier builds do not.
+    /// Whether they were measured with another vector, which this one replaces on another model; nil where
+    /// nobody says, as files of earlier builds do not.
     public var isCarried: Bool?
 
     /// Keeps the bands.
@@ -71,8 +71,8 @@ public struct CalibratedStrengths: Sendable, Equatable {
 
     /// Whether they are an estimate for a vector of that model.
     ///
-    /// A vector may also have been calibrated on another model than its own, as after a change of its file's metadata; that is no
-    /// estimate, though only `isCarried` tells the two apart.
+    /// A vector may also have been calibrated on another model than its own, as after a change of its file's
+    /// metadata; that is no estimate, though only `isCarried` tells the two apart.
     public func isEstimate(for vectorModel: ModelFingerprint) -> Bool {
         isCarried ?? !isMeasured(on: vectorModel)
     }
@@ -88,16 +88,19 @@ public struct CalibratedStrengths: Sendable, Equatable {
 }
 
 extension ControlVector {
-    /// The same vector with the calibrated strengths of the one that it replaces on another model, until they are measured anew.
+    /// The same vector with the calibrated strengths of the one that it replaces on another model,
+    /// until they are measured anew.
     ///
-    /// A strength becomes the one of the same dose (length of the change over that of the hidden states, the median over layers). The
-    /// strengths keep the digests of the model that they were measured on, and are marked as an estimate, but where that is known to
-    /// compute as this vector's does and the directions are the same: then they are what was measured. None where a dose is not known.
+    /// A strength becomes the one of the same dose (length of the change over that of the hidden states, the
+    /// median over layers). The strengths keep the digests of the model that they were measured on, and are
+    /// marked as an estimate, but where that is known to compute as this vector's does and the directions are
+    /// the same: then they are what was measured. None where a dose is not known.
     public func carryingCalibration(of old: ControlVector) -> ControlVector {
         guard let measured = old.calibration, let before = old.medianDose, let now = medianDose else {
             return self
         }
-        // Equal tensors alone are no proof: the file's metadata may have changed since a vector of an earlier build was calibrated.
+        // Equal tensors alone are no proof: the file's metadata may have changed since a vector of an
+        // earlier build was calibrated.
         let isOfThisModel =
             measured.computationDigest != nil && fingerprint.map(measured.isMeasured) ?? false
         let isMeasured = isOfThisModel && hasDirections(of: old)
@@ -113,7 +116,8 @@ extension ControlVector {
         return vector
     }
 
-    /// Whether it has the same directions as another in the same layers, but for the rounding in which processors differ.
+    /// Whether it has the same directions as another in the same layers, but for the rounding
+    /// in which processors differ.
     private func hasDirections(of other: ControlVector) -> Bool {
         guard layers == other.layers, let comparison = try? VectorComparison(self, other) else {
             return false

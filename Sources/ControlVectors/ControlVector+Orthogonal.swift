@@ -1,8 +1,8 @@
 import Terms
 
 extension ControlVector {
-    /// The vector without what it has in common with others: at each layer the direction loses what lies in the span of
-    /// theirs. A direction of which nothing is left is zero.
+    /// The vector without what it has in common with others: at each layer the direction loses what lies in
+    /// the span of theirs. A direction of which nothing is left is zero.
     ///
     /// The result keeps the model and drops the extraction record and the calibration, as sums do.
     ///

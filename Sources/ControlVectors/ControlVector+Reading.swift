@@ -11,9 +11,9 @@ import Terms
 extension ControlVector {
     /// Reads a vector file of Tiller, repeng, llama.cpp or anything that writes theirs.
     ///
-    /// - Throws: `container` for what no GGUF file may have, `notAControlVector`, `empty`, `unexpectedTensor`,
-    ///   `badDirectionIndex`, `notFloat32`, `notOneDimensional`, `emptyDirection`, `sizeMismatch`, `notFinite`,
-    ///   `newerFormat`, `badValue`.
+    /// - Throws: `container` for what no GGUF file may have, `notAControlVector`, `empty`,
+    ///   `unexpectedTensor`, `badDirectionIndex`, `notFloat32`, `notOneDimensional`, `emptyDirection`,
+    ///   `sizeMismatch`, `notFinite`, `newerFormat`, `badValue`.
     public init(path: String) throws(ControlVectorError) {
         try self.init(try containing { () throws(GGUFError) in try GGUFFile(path: path) })
     }

@@ -29,7 +29,8 @@ extension ControlVector {
         }
     }
 
-    /// Refuses what `write` would refuse of the vector itself, before anything long begins whose result is to be written.
+    /// Refuses what `write` would refuse of the vector itself, before anything long begins
+    /// whose result is to be written.
     ///
     /// - Throws: `layerNotWritable`.
     public func checkLayers(writtenTo path: String) throws(ControlVectorError) {

@@ -22,11 +22,13 @@ public struct ControlVector: Sendable, Equatable {
     public var calibration: CalibratedStrengths?
     /// Which other tool found the directions; nil for our own, and for sums.
     public var origin: VectorOrigin?
-    /// Which vectors it was made of; nil for one that was extracted, and for results of arithmetic until somebody says it.
+    /// Which vectors it was made of; nil for one that was extracted, and for results of
+    /// arithmetic until somebody says it.
     public var derivation: VectorDerivation?
 
-    /// Of layers whose subspace was extracted the second principal component and those after it: unit vectors, orthogonal to
-    /// the direction and to each other. Steering does not use them. Each [components − 1, hiddenSize]
+    /// Of layers whose subspace was extracted the second principal component and those after it: unit
+    /// vectors, orthogonal to the direction and to each other. Steering does not use them. Each
+    /// [components − 1, hiddenSize]
     public var components: [LayerIndex: [[Float]]] = [:]
 
     /// Checks and keeps directions.
@@ -34,7 +36,8 @@ public struct ControlVector: Sendable, Equatable {
     /// - Parameters:
     ///   - directions: At least one, all of one length, all finite.
     ///   - modelHint: Taken from the fingerprint where it is nil or empty.
-    /// - Throws: `empty`, `badDirectionIndex` for a negative layer, `emptyDirection`, `sizeMismatch`, `notFinite`.
+    /// - Throws: `empty`, `badDirectionIndex` for a negative layer, `emptyDirection`,
+    ///   `sizeMismatch`, `notFinite`.
     public init(
         directions: [LayerIndex: [Float]], modelHint: String? = nil, fingerprint: ModelFingerprint? = nil,
         extraction: ExtractionRecord? = nil, calibration: CalibratedStrengths? = nil
@@ -66,8 +69,9 @@ public struct ControlVector: Sendable, Equatable {
         layers.filter { directions[$0]?.allSatisfy { $0 == 0 } ?? false }
     }
 
-    /// Whether its directions can be those that its evidence was measured of: one for each layer of it, none of zeros, each as long
-    /// as it says. A file whose numbers were damaged later may be read all the same, and is found out here.
+    /// Whether its directions can be those that its evidence was measured of: one for each layer of it,
+    /// none of zeros, each as long as it says. A file whose numbers were damaged later may be read all the
+    /// same, and is found out here.
     public var hasDirectionsOfEvidence: Bool {
         guard let evidence = extraction?.evidence, Set(evidence.keys) == Set(directions.keys) else {
             return false
@@ -119,8 +123,8 @@ extension ControlVector {
         }
     }
 
-    /// By how many layers it can be moved: one layer at least stays where a file can hold it, and none leaves the vector's own
-    /// model, where that is known.
+    /// By how many layers it can be moved: one layer at least stays where a file can hold it, and none leaves
+    /// the vector's own model, where that is known.
     public var possibleShifts: ClosedRange<Int> {
         guard let first = layers.first?.rawValue, let last = layers.last?.rawValue else { return 0...0 }
         let (lowest, highest) = (ControlVectorFormat.layers.lowerBound, ControlVectorFormat.layers.upperBound)
@@ -141,7 +145,8 @@ extension ControlVector {
         return vector
     }
 
-    /// The same directions, with their further components, a number of layers later; earlier where it is negative.
+    /// The same directions, with their further components, a number of layers later;
+    /// earlier where it is negative.
     ///
     /// llama.cpp's own generator measures at the output of block i and writes `direction.(i+1)`, so that its
     /// vectors act one block late: shift them by −1 to add them where they were measured.

@@ -92,7 +92,8 @@ extension ControlVectorError {
         }
     }
 
-    /// Layers that cannot be meant are bad usage; vectors that do not go together, or not with the model, do not fit.
+    /// Layers that cannot be meant are bad usage; vectors that do not go together, or not
+    /// with the model, do not fit.
     public var category: ErrorCategory {
         switch self {
         case .badLayerSelection, .reversedLayers, .layersOutsideModel, .noLayersSelected: .usage

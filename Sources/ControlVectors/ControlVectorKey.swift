@@ -32,8 +32,8 @@ enum ControlVectorKey {
     static let originMethod = "tiller.origin.method"
     static let originShift = "tiller.origin.shift"
 
-    // Which vectors it was made of. The arrays have one element for each of them; weights and orthogonalized are there for sums,
-    // layers for shifts.
+    // Which vectors it was made of. The arrays have one element for each of them; weights and orthogonalized
+    // are there for sums, layers for shifts.
     static let derivationOperation = "tiller.derivation.operation"
     static let derivationParents = "tiller.derivation.parents"
     static let derivationDigests = "tiller.derivation.digests"
@@ -67,11 +67,12 @@ enum ControlVectorKey {
     static let verdict = "tiller.verdict"
     static let verdictReason = "tiller.verdict.reason"
 
-    /// The k-th principal component of a layer, k from 2: f32[hiddenSize], unit length. No tensors, because llama.cpp refuses a
-    /// file with a tensor that is not `direction.N`.
+    /// The k-th principal component of a layer, k from 2: f32[hiddenSize], unit length. No tensors, because
+    /// llama.cpp refuses a file with a tensor that is not `direction.N`.
     static func component(_ number: Int, layer: Int) -> String { "tiller.component.\(number).\(layer)" }
 
-    // The strongest strengths within the budget, the bounds of the bands around them, and what they were measured with.
+    // The strongest strengths within the budget, the bounds of the bands around them, and
+    // what they were measured with.
     static let calibratedNegative = "tiller.calibrated.negative"
     static let calibratedPositive = "tiller.calibrated.positive"
     static let calibratedModelDigest = "tiller.calibrated.model_digest"
@@ -109,7 +110,7 @@ enum ControlVectorFormat {
     /// Raised when a reader of the earlier version would misread a file.
     static let version = 1
     static let tensorPrefix = "direction."
-    /// Layers that a file may name. llama.cpp refuses 0; no model is deeper than 1024 blocks, and an unbounded
-    /// index is how `direction.536870912` writes outside of llama.cpp's buffer.
+    /// Layers that a file may name. llama.cpp refuses 0; no model is deeper than 1024 blocks, and an
+    /// unbounded index is how `direction.536870912` writes outside of llama.cpp's buffer.
     static let layers = 1...1023
 }

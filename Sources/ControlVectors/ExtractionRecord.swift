@@ -62,7 +62,8 @@ public struct LayerEvidence: Sendable, Equatable {
     public let pairAccuracy: Float?
     /// The cosine to the mean difference, −1…1.
     public let cosineToMean: Float?
-    /// The stored direction's length over the median length of the hidden states at this layer: the dose of strength 1.
+    /// The stored direction's length over the median length of the hidden states at this
+    /// layer: the dose of strength 1.
     public let dose: Float?
     /// How many times the differences spread along their first component as along their second: σ₁² / σ₂².
     public let componentGap: Float?
@@ -76,7 +77,8 @@ public struct LayerEvidence: Sendable, Equatable {
     public let personaAccuracy: Float?
     /// The cosine to the direction of the layer before, −1…1; nil where that has none.
     public let cosineToPrevious: Float?
-    /// How many pairs the accuracy is the share of; 0 where none were held out and it is that of the fit itself.
+    /// How many pairs the accuracy is the share of; 0 where none were held out and it is
+    /// that of the fit itself.
     public let heldOutPairs: Float?
     /// Where the two sides of the dataset lie along the direction: the ends of a meter's scale.
     public let sides: SideProjections?

@@ -69,9 +69,9 @@ public struct LayerSelection: Sendable, Hashable {
     /// The selection for a model of another depth: shares stay as they are, layers keep their share of the
     /// depth.
     ///
-    /// A range a…b of L layers becomes ⌈a·L′/L⌉ … ⌊b·L′/L⌋, so that what came from shares goes where the shares
-    /// would; the last layer stays the last. Where that holds no layer, the nearest one to the middle; what began above block 0,
-    /// which vector files cannot hold, does not become it.
+    /// A range a…b of L layers becomes ⌈a·L′/L⌉ … ⌊b·L′/L⌋, so that what came from shares goes where the
+    /// shares would; the last layer stays the last. Where that holds no layer, the nearest one to the middle;
+    /// what began above block 0, which vector files cannot hold, does not become it.
     ///
     /// - Throws: `layersOutsideModel` where the layers are not those of a model with `oldCount`.
     public func carriedOver(

@@ -115,7 +115,8 @@ struct MetadataReader {
         }
     }
 
-    /// Both strengths or none: what is not a finite strength must not reach the residual stream, and none may act the other way.
+    /// Both strengths or none: what is not a finite strength must not reach the residual stream, and
+    /// none may act the other way.
     func calibration() throws(ControlVectorError) -> CalibratedStrengths? {
         guard let negative = try band(ControlVectorKey.calibratedNegative, sign: -1),
             let positive = try band(ControlVectorKey.calibratedPositive, sign: 1)
@@ -241,7 +242,8 @@ struct MetadataReader {
         return components
     }
 
-    /// An array with one element for each layer of the evidence, or of something else; nil where the file has none.
+    /// An array with one element for each layer of the evidence, or of something else;
+    /// nil where the file has none.
     private func column<Element>(
         _ key: String, _ count: Int, of thing: String = "a layer", _ read: (GGUFArray) -> [Element]?
     ) throws(ControlVectorError) -> [Element]? {

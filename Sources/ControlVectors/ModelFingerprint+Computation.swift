@@ -1,10 +1,12 @@
 public import GGUF
 
 extension ModelFingerprint {
-    /// The hash of all in a model's file that decides what it computes and where its answers end: `digest`, the tokenizer, and every
-    /// key of the architecture, as the rotary base and the norms' epsilon. Results on the model are kept under it.
+    /// The hash of all in a model's file that decides what it computes and where its answers end: `digest`,
+    /// the tokenizer, and every key of the architecture, as the rotary base and the norms' epsilon. Results
+    /// on the model are kept under it.
     ///
-    /// `digest` does not cover the keys: a file whose metadata were put right is still the model that its vectors are known by.
+    /// `digest` does not cover the keys: a file whose metadata were put right is still the model
+    /// that its vectors are known by.
     ///
     /// - Parameter file: The one that this is the fingerprint of.
     public func computationDigest(of file: any ModelSource) -> String {

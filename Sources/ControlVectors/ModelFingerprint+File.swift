@@ -1,12 +1,12 @@
 public import GGUF
 import Quantization
 
-/// Goals, in order: a fingerprint of the same model is always the same; a changed tensor, tokenizer or template
-/// changes it; it costs milliseconds, whatever the size of the file, because every load takes one.
+/// Goals, in order: a fingerprint of the same model is always the same; a changed tensor, tokenizer or
+/// template changes it; it costs milliseconds, whatever the size of the file, because every load takes one.
 ///
-/// Every hash is XXH64 of a stream of fields. A number is 8 bytes, little-endian; a text or a run of bytes has
-/// its length before it, so that no two streams of fields read alike. Fields are in the order of their names,
-/// not of the file, so that a rewritten file keeps its fingerprint.
+/// Every hash is XXH64 of a stream of fields. A number is 8 bytes, little-endian; a text or a run of bytes
+/// has its length before it, so that no two streams of fields read alike. Fields are in the order of their
+/// names, not of the file, so that a rewritten file keeps its fingerprint.
 extension ModelFingerprint {
     /// Takes the fingerprint of an open model file.
     ///
@@ -44,7 +44,8 @@ extension ModelFingerprint {
         return try file.metadata.arrayIfPresent(TokenizerKey.tokens)?.count ?? 0
     }
 
-    /// Every `tokenizer.*` key but the chat templates, and every `tiller.tokenizer.*` key: key, type and value.
+    /// Every `tokenizer.*` key but the chat templates, and every `tiller.tokenizer.*`
+    /// key: key, type and value.
     private static func tokenizerHash(_ metadata: GGUFMetadata) -> String? {
         let entries = metadata.entries.filter {
             $0.key.utf8.starts(with: ModelKey.tokenizerPrefix.utf8)
@@ -62,8 +63,8 @@ extension ModelFingerprint {
 
     /// The float32 tensors named `*_norm.weight`, whole: a few hundred kB in the largest models.
     ///
-    /// A fine-tune that leaves the norms as they were (a merged LoRA) has the same hash; it cannot be told from
-    /// another quantisation of its base, and vectors of the base mostly work on it.
+    /// A fine-tune that leaves the norms as they were (a merged LoRA) has the same hash; it cannot be told
+    /// from another quantisation of its base, and vectors of the base mostly work on it.
     private static func normHash(_ file: any ModelSource) -> String? {
         let norms = file.tensors
             .filter {

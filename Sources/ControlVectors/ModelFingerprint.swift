@@ -24,8 +24,8 @@ public struct ModelFingerprint: Sendable, Hashable, Codable {
     public var normHash: String?
     /// Covers names, shapes, types and samples of the contents of all tensors.
     public var digest: String
-    /// Covers all that decides what the model computes (`ModelFingerprint+Computation.swift`); nil where a vector does not say it, as
-    /// those of earlier builds.
+    /// Covers all that decides what the model computes (`ModelFingerprint+Computation.swift`); nil where a
+    /// vector does not say it, as those of earlier builds.
     public var computationDigest: String?
 
     /// Puts a fingerprint together from its parts.

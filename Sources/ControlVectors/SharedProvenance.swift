@@ -1,9 +1,11 @@
 import Terms
 
-/// Where a result of several vectors comes from: what all of them say, and what a person should know where they differ.
+/// Where a result of several vectors comes from: what all of them say, and what a person
+/// should know where they differ.
 ///
-/// `+` takes the model of whichever side names one, which is right for vectors that a program knows. Of files nobody knows more than
-/// they say: a vector of unknown origin does not become one of this model by being added to one that is.
+/// `+` takes the model of whichever side names one, which is right for vectors that a program knows. Of
+/// files nobody knows more than they say: a vector of unknown origin does not become one of this model by
+/// being added to one that is.
 public struct SharedProvenance: Sendable, Equatable {
     /// The model that all of them were made on, as the first names it; nil where one does not say.
     public let fingerprint: ModelFingerprint?
@@ -12,11 +14,12 @@ public struct SharedProvenance: Sendable, Equatable {
     /// What the result cannot say, a sentence each.
     public let warnings: [String]
 
-    /// Looks at vectors, those of weight 0 among them: where others lose what they have in common with one, it counts too.
+    /// Looks at vectors, those of weight 0 among them: where others lose what they have in
+    /// common with one, it counts too.
     ///
     /// - Parameter paths: Their files, for messages.
-    /// - Throws: `differentModels` where two are of different models, or one has layers that the model of another does not have;
-    ///   `differentHiddenSizes`.
+    /// - Throws: `differentModels` where two are of different models, or one has layers that the model of
+    ///   another does not have; `differentHiddenSizes`.
     public init(of vectors: [ControlVector], paths: [String]) throws(ControlVectorError) {
         for (index, vector) in vectors.enumerated() {
             for other in vectors[..<index] { try other.checkSameModel(vector) }

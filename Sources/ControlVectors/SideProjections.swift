@@ -1,5 +1,5 @@
-/// Where the two sides of a dataset lie along one layer's direction, at its unit length: what turns the projection of any
-/// other hidden state into a number between the sides.
+/// Where the two sides of a dataset lie along one layer's direction, at its unit length: what turns the
+/// projection of any other hidden state into a number between the sides.
 public struct SideProjections: Sendable, Equatable, Encodable {
     /// The mean projection of the negative side's hidden states.
     public let negativeMean: Float
@@ -8,7 +8,8 @@ public struct SideProjections: Sendable, Equatable, Encodable {
     /// The standard deviation of the projections about their own side's mean, both sides together.
     public let spread: Float
 
-    /// Rounds to float32, which is what files hold; nil where a number is not finite, or the spread is negative.
+    /// Rounds to float32, which is what files hold; nil where a number is not finite, or
+    /// the spread is negative.
     public init?(negativeMean: Double, positiveMean: Double, spread: Double) {
         self.negativeMean = Float(negativeMean)
         self.positiveMean = Float(positiveMean)

@@ -1,10 +1,10 @@
 import Terms
 
-/// Which vectors a vector was made of, and how: the last step alone. How those were made is in their own files, which their digests
-/// tell from others of the same name.
+/// Which vectors a vector was made of, and how: the last step alone. How those were made is in their own
+/// files, which their digests tell from others of the same name.
 public enum VectorDerivation: Sendable, Equatable {
-    /// A weighted sum, in the order in which vectors were given; orthogonalized where each first lost what it had in common with those
-    /// before it, which those of weight 0 take part in.
+    /// A weighted sum, in the order in which vectors were given; orthogonalized where each first lost what it
+    /// had in common with those before it, which those of weight 0 take part in.
     case sum([Term], isOrthogonalized: Bool)
     /// The same directions a number of layers later; earlier below 0.
     case shift(Parent, layers: Int)
@@ -62,7 +62,8 @@ public enum VectorDerivation: Sendable, Equatable {
 }
 
 extension ControlVector {
-    /// Covers the directions and their layers bit for bit, and nothing else: a calibration that is written into the file leaves it as it is.
+    /// Covers the directions and their layers bit for bit, and nothing else: a calibration that is written
+    /// into the file leaves it as it is.
     public var directionsDigest: String {
         XXHash64.text { hash in
             for layer in layers {

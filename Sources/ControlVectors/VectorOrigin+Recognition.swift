@@ -31,7 +31,8 @@ extension VectorOrigin {
         }
     }
 
-    /// Directions of `project` are to be taken out of the stream, not added to it: adding them does something else.
+    /// Directions of `project` are to be taken out of the stream, not added to it: adding
+    /// them does something else.
     static func refuseProjection(_ metadata: GGUFMetadata, path: String) throws(ControlVectorError) {
         let mode = try containing { () throws(GGUFError) in
             try metadata.stringIfPresent(ControlVectorKey.projectionMode)

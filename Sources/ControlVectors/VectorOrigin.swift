@@ -1,5 +1,5 @@
-/// Which tool made a vector that is not ours, and what its file says: tools write the same tensor names and mean
-/// two different layers by them, so who wrote a file decides where its directions belong.
+/// Which tool made a vector that is not ours, and what its file says: tools write the same tensor names and
+/// mean two different layers by them, so who wrote a file decides where its directions belong.
 public struct VectorOrigin: Sendable, Equatable {
     /// The tool, as far as the keys of the file tell.
     public enum Producer: String, Sendable, CaseIterable {
@@ -16,7 +16,8 @@ public struct VectorOrigin: Sendable, Equatable {
         /// Another tool, or one of these without its marks.
         case unknown
 
-        /// How many blocks after the one that was measured the direction stands in the file; nil where nobody knows.
+        /// How many blocks after the one that was measured the direction stands in the
+        /// file; nil where nobody knows.
         public var lateness: Int? {
             switch self {
             case .repeng, .easySteer, .glp: 0

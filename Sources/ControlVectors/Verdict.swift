@@ -1,10 +1,9 @@
 /// Whether a direction is good for steering, by the evidence that a file keeps.
 ///
-/// The rules, for a layer, in this order. *not*:
-/// 1. it was drawn at random;
-/// 2. it separates less than 60 % of held-out pairs, or its 95 % interval begins at 50 % or below: no better than a coin;
-/// 3. mean differences of the other personas separate less than 60 % of a persona's pairs: the labels do not agree;
-/// 4. its cosine to the mean difference is below 0.5 for a principal component (a nuisance), below 0.1 for any method.
+/// The rules, for a layer, in this order. *not*: 1. it was drawn at random; 2. it separates less than 60 % of
+/// held-out pairs, or its 95 % interval begins at 50 % or below: no better than a coin; 3. mean differences
+/// of the other personas separate less than 60 % of a persona's pairs: the labels do not agree; 4. its cosine
+/// to the mean difference is below 0.5 for a principal component (a nuisance), below 0.1 for any method.
 ///
 /// *marginal*: what is not *not* and misses one of
 /// 5. at least 80 % of held-out pairs, with an interval that begins at 60 % or above;
@@ -12,8 +11,8 @@
 /// 7. an AUC of at least 0.7;
 /// 8. pairs that were held out: an accuracy on the pairs of the fit itself proves nothing.
 ///
-/// *steerable* is the rest. A vector has the verdict of its median layer (of two middle ones, the better), and the reason that most of
-/// the layers with this verdict have.
+/// *steerable* is the rest. A vector has the verdict of its median layer (of two middle ones, the better),
+/// and the reason that most of the layers with this verdict have.
 public enum Verdict: String, Sendable, Codable, CaseIterable {
     /// Nothing speaks against it.
     case steerable
@@ -50,7 +49,8 @@ public struct Assessment: Sendable, Equatable {
 }
 
 extension LayerEvidence {
-    /// The verdict on this layer; nil where neither accuracy nor interval is known, as in files of earlier versions.
+    /// The verdict on this layer; nil where neither accuracy nor interval is known, as in
+    /// files of earlier versions.
     public var assessment: Assessment? {
         guard let accuracy = pairAccuracy, let interval = accuracyInterval else { return nil }
         func share(_ value: Float) -> String { EvidenceNumber.percent(Double(value)) }
@@ -101,8 +101,8 @@ extension LayerEvidence {
 }
 
 extension ExtractionRecord {
-    /// The verdict on the whole vector: that of its median layer, with the rule that most of the layers with this verdict fail by,
-    /// and the first of them as the example; nil where a layer has none.
+    /// The verdict on the whole vector: that of its median layer, with the rule that most of the layers with
+    /// this verdict fail by, and the first of them as the example; nil where a layer has none.
     public var assessment: Assessment? {
         let order: [Verdict] = [.not, .marginal, .steerable]
         let layers = evidence.sorted { $0.key < $1.key }.map { ($0.key, $0.value.assessment) }

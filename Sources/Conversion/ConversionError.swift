@@ -1,7 +1,7 @@
 public import Terms
 
-/// Why a checkpoint cannot be opened as a model, or not be written as one: the file, the field, what was found there, what
-/// is allowed, and what to do.
+/// Why a checkpoint cannot be opened as a model, or not be written as one: the file, the field, what was
+/// found there, what is allowed, and what to do.
 public struct ConversionError: ExplainedError, Equatable {
     /// What is wrong; the raw value is the stable code.
     public enum Kind: String, Sendable, CaseIterable {

@@ -28,7 +28,8 @@ extension GGUFArray {
     /// An array of strings that need not be UTF-8.
     public init(_ values: [GGUFString]) { self.init(strings: values.map(\.utf8)) }
 
-    /// An array of strings that lie in one blob, each at its range: a vocabulary without a Swift string for each token.
+    /// An array of strings that lie in one blob, each at its range: a vocabulary without a
+    /// Swift string for each token.
     public init(strings ranges: [Range<Int>], in blob: [UInt8]) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(8 * ranges.count + blob.count)

@@ -21,8 +21,8 @@ public struct GGUFTensorInfo: Sendable, Equatable {
     /// How many rows there are, of `shape[0]` elements each; 0 where a dimension is 0.
     public var rowCount: Int { shape[0] > 0 ? elementCount / shape[0] : 0 }
 
-    /// Describes a tensor of another source than a GGUF file; nil where the shape does not fit the type: 1 to 4
-    /// dimensions, none of them negative, rows of whole blocks, a size that an `Int` holds.
+    /// Describes a tensor of another source than a GGUF file; nil where the shape does not fit the type: 1 to
+    /// 4 dimensions, none of them negative, rows of whole blocks, a size that an `Int` holds.
     public init?(name: String, shape: [Int], type: TensorType) {
         guard (1...4).contains(shape.count), shape.allSatisfy({ $0 >= 0 }) else { return nil }
         var elements = 1

@@ -1,4 +1,5 @@
-/// The metadata keys of a model's text side, each written once: converted files and model files are read and written by them.
+/// The metadata keys of a model's text side, each written once: converted files and model files
+/// are read and written by them.
 ///
 /// Those that begin with `tiller.` say what GGUF has no key for; other programs step over them.
 public enum TokenizerKey {
@@ -41,7 +42,8 @@ public enum TokenizerKey {
     public static let suppressed = "tokenizer.ggml.suppress_tokens"
     /// Whether a text begins with the beginning token.
     public static let addsBeginning = "tokenizer.ggml.add_bos_token"
-    /// Whether a text that is not continued ends with the end token; for other programs, as prompts here always are.
+    /// Whether a text that is not continued ends with the end token; for other programs,
+    /// as prompts here always are.
     public static let addsEnd = "tokenizer.ggml.add_eos_token"
     /// Whether a space is put in front of a text.
     public static let addsSpacePrefix = "tokenizer.ggml.add_space_prefix"

@@ -17,8 +17,9 @@ struct AllowedTokens {
         self.tokenizer = tokenizer
     }
 
-    /// Refuses a token that does not go on with the text as whole characters, because it begins or ends it inside of one or spells a half,
-    /// and one that ends it too early. Letters of a new script are admitted where the model is as likely as not to change it.
+    /// Refuses a token that does not go on with the text as whole characters, because it begins or ends it
+    /// inside of one or spells a half, and one that ends it too early. Letters of a new script are admitted
+    /// where the model is as likely as not to change it.
     func admission(of token: TokenID) -> Sampler.Admission {
         let isEnd = tokenizer.endOfGeneration.contains(token)
         if isEnd, mustSpeak { return .refused }

@@ -2,14 +2,15 @@ import ChatTemplates
 import Terms
 import Tokenizers
 
-/// Where the answers of a conversation stand in its rendering, however the template has changed them: it may trim them, leave
-/// out what was thought, or write tags of its own into them.
+/// Where the answers of a conversation stand in its rendering, however the template has changed them: it may
+/// trim them, leave out what was thought, or write tags of its own into them.
 ///
-/// What the template writes around an answer is found by a rendering with a mark in the answer's place. An answer whose mark it
-/// refuses has no place, as one of which nothing is left. A template that needs more than it may have refuses nothing: that is an
-/// error, as without marks.
+/// What the template writes around an answer is found by a rendering with a mark in the answer's place. An
+/// answer whose mark it refuses has no place, as one of which nothing is left. A template that needs more
+/// than it may have refuses nothing: that is an error, as without marks.
 struct AnswerPlaces {
-    /// The bytes of each answer in the rendered text, with the index of its message. Not every answer has any.
+    /// The bytes of each answer in the rendered text, with the index of its message. Not
+    /// every answer has any.
     private(set) var ranges: [Range<Int>: Int] = [:]
 
     init(
@@ -22,7 +23,8 @@ struct AnswerPlaces {
             self.ranges = ranges
             return
         }
-        // The template writes something else around one of them, or refuses its mark: each is looked for by itself.
+        // The template writes something else around one of them, or refuses its mark:
+        // each is looked for by itself.
         let text = Array(rendered.text.utf8)
         var end = 0
         for index in indices {
@@ -57,7 +59,8 @@ struct AnswerPlaces {
         .raisedByTemplate, .invalidJSON, .wrongType, .wrongArgument, .undefinedValue,
     ]
 
-    /// The places of all answers, if each is one segment and all other segments are as they are with the marks.
+    /// The places of all answers, if each is one segment and all other segments are as
+    /// they are with the marks.
     private static func ranges(
         of marked: RenderedPrompt, in rendered: RenderedPrompt, _ indices: [Int]
     ) -> [Range<Int>: Int]? {
@@ -94,8 +97,9 @@ struct AnswerPlaces {
 }
 
 extension Tokenizer {
-    /// The bytes of a text that each of its tokens stands for; nil where they spell another text, as one that was composed.
-    /// White space that only one of both has is passed over, and so are control tokens that the text does not name.
+    /// The bytes of a text that each of its tokens stands for; nil where they spell another text, as one
+    /// that was composed. White space that only one of both has is passed over, and so are control tokens
+    /// that the text does not name.
     func places(of ids: [TokenID], in text: [UInt8]) -> [Range<Int>]? {
         func isSpace(_ byte: UInt8) -> Bool { " \t\r\n".utf8.contains(byte) }
         var places: [Range<Int>] = []

@@ -7,9 +7,11 @@ public struct AnswerToken: Sendable {
     public let id: TokenID
     /// Its place in the answer, from 0.
     public let index: Int
-    /// The text that it completes, whole characters only; empty inside of a character, and for special tokens.
+    /// The text that it completes, whole characters only; empty inside of a character,
+    /// and for special tokens.
     public let text: String
-    /// Whether the answer is over already, by its length or because nobody wants it any more: what is decided now does nothing.
+    /// Whether the answer is over already, by its length or because nobody wants it any more: what
+    /// is decided now does nothing.
     public let isAnswerOver: Bool
     /// What was captured, after interventions.
     private let states: [HookPoint: HiddenStates]
@@ -34,7 +36,8 @@ public struct AnswerToken: Sendable {
 public enum AnswerDecision: Sendable, Equatable {
     /// It goes on as it is.
     case goOn
-    /// It goes on, with interventions that are in force at all that follows, with full strength and after those of the request.
+    /// It goes on, with interventions that are in force at all that follows, with full strength and
+    /// after those of the request.
     case steer([Intervention])
     /// It ends with this token.
     case end

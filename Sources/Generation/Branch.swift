@@ -22,8 +22,8 @@ struct Branch {
     /// What steers the text, and where it has come to in it.
     private var steering: SteeringState
     private var program: SteeringProgram
-    /// Whether rules came to others in the middle of the answer. They may take away what the others add, and what is left of
-    /// both need not be large enough to prove anything.
+    /// Whether rules came to others in the middle of the answer. They may take away what the others add, and
+    /// what is left of both need not be large enough to prove anything.
     private var isMixed = false
     /// The plan of each combination of levels that has occurred.
     private var planOfLevels: [[Int]: Int] = [:]
@@ -59,7 +59,8 @@ struct Branch {
         planOfLevels = [:]
     }
 
-    /// The number of what is in force at the text's next token, and whether every rule of it acts with its full strength.
+    /// The number of what is in force at the text's next token, and whether every rule of it
+    /// acts with its full strength.
     mutating func plan(at token: TokenID, in kept: inout ComputedRows) -> PendingRows.Plan {
         if program.isEmpty {
             steering.skip()
@@ -85,8 +86,8 @@ struct Branch {
     /// How many tokens, the last ones of the prompt, have to be read for them; 0 for none.
     var readLength: Int { steering.readLength }
 
-    /// Takes the readings of the prompt's last tokens, and decides which rules act. Says whether the prompt has to be read again
-    /// under them; the branch is then at its beginning.
+    /// Takes the readings of the prompt's last tokens, and decides which rules act. Says whether the prompt
+    /// has to be read again under them; the branch is then at its beginning.
     mutating func readPrompt(_ states: [HookPoint: HiddenStates], rows: [Int]) -> Bool {
         for row in rows { steering.readPrompt(states, row: row) }
         guard steering.endPrompt() else { return false }
@@ -116,8 +117,8 @@ extension Branch {
             tokenizer: tokenizer)
     }
 
-    /// Takes a token, and answers the text that is complete with it. Tokens that steer the model, or that the file says are no text, are
-    /// no part of what it says, as in llama.cpp's output.
+    /// Takes a token, and answers the text that is complete with it. Tokens that steer the model, or that the
+    /// file says are no text, are no part of what it says, as in llama.cpp's output.
     mutating func take(_ token: TokenID) -> String {
         sampler.accept(token)
         ids.append(token)

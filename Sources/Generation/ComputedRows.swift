@@ -1,10 +1,11 @@
 import Terms
 import Transformer
 
-/// The rows that a context keeps, by what they are: a token, what was in force at it, and all that came before.
+/// The rows that a context keeps, by what they are: a token, what was in force at it, and
+/// all that came before.
 ///
-/// Only rows that are equal in all of this may stand for each other, so a text reuses what is kept up to the first token at
-/// which anything differs. A trie: texts that begin alike share their beginning.
+/// Only rows that are equal in all of this may stand for each other, so a text reuses what is kept up to the
+/// first token at which anything differs. A trie: texts that begin alike share their beginning.
 struct ComputedRows {
     /// One row.
     private struct Node {
@@ -56,8 +57,8 @@ struct ComputedRows {
         return nodes.count - 1
     }
 
-    /// Forgets all rows but some and those before them, and the plans that no row was under. Gives the cells that are still
-    /// needed; plans have other numbers afterwards.
+    /// Forgets all rows but some and those before them, and the plans that no row was under. Gives the cells
+    /// that are still needed; plans have other numbers afterwards.
     mutating func forget(allBut rows: some Sequence<Int>) -> [Cell] {
         var isKept = [Bool](repeating: false, count: nodes.count)
         for row in rows {

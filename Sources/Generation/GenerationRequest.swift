@@ -15,8 +15,9 @@ public struct GenerationRequest: Sendable {
     public var maximumTokens: Int
     /// Whether the answer goes on past the end-of-generation tokens.
     public var ignoresEndOfGeneration: Bool
-    /// Whether the answer goes on with the prompt's own text, as behind a raw prompt: code that is open there is then open in the
-    /// answer, and rules that pause in it rest. An answer of a chat begins with a line of its own.
+    /// Whether the answer goes on with the prompt's own text, as behind a raw prompt: code that is
+    /// open there is then open in the answer, and rules that pause in it rest. An answer of a chat
+    /// begins with a line of its own.
     public var continuesText = false
     /// What is read of each token of the answer, for whoever watches it; the last token is then computed too.
     public var captures: Set<HookPoint> = []
@@ -62,8 +63,8 @@ public struct Generation: Sendable, Equatable {
     public var text: String
     /// The answer's tokens, without the end-of-generation token.
     public var ids: [TokenID]
-    /// The text that each token completes: a character of several tokens is that of the last of them, and tokens that steer the model
-    /// have none. Together they are the text. [ids]
+    /// The text that each token completes: a character of several tokens is that of the last of them, and
+    /// tokens that steer the model have none. Together they are the text. [ids]
     public var pieces: [String] = []
     /// How many of the last tokens have no part in the text: they begin a character that the end has cut.
     public var cutTokens = 0
@@ -73,13 +74,15 @@ public struct Generation: Sendable, Equatable {
     public var wholeIDs: ArraySlice<TokenID> { ids.dropLast(cutTokens) }
     /// How many tokens the prompt had.
     public var promptTokenCount: Int
-    /// How many of them were there already: kept from earlier answers under the same interventions, or shared with
-    /// a request before this one.
+    /// How many of them were there already: kept from earlier answers under the same interventions, or shared
+    /// with a request before this one.
     public var reusedPromptTokens = 0
-    /// The layers that have proved that they moved as the interventions say, by the first token that was steered with full
-    /// strength, ascending; none for an answer without interventions at the outputs of blocks.
+    /// The layers that have proved that they moved as the interventions say, by the first
+    /// token that was steered with full strength, ascending; none for an answer without
+    /// interventions at the outputs of blocks.
     public var steeredLayers: [LayerIndex] = []
-    /// What the conditions of the program's rules came to at the prompt's end, in the order of those rules that have one.
+    /// What the conditions of the program's rules came to at the prompt's end, in the order of
+    /// those rules that have one.
     public var conditions: [SteeringCondition.Outcome] = []
 }
 

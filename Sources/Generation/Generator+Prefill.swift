@@ -13,7 +13,8 @@ extension Generator {
         /// The rows that are read, ascending; a row's place among them is that of its states.
         var captured: [Int] = []
 
-        /// One prompt: its branch behind it, its last row, the rows of it that are read, and how many need not be computed.
+        /// One prompt: its branch behind it, its last row, the rows of it that are read, and how
+        /// many need not be computed.
         struct Text {
             var branch: Branch
             var end: PendingRows.Place
@@ -71,7 +72,8 @@ extension Generator {
             for (index, token) in tokens.enumerated() {
                 let isRead = branch.readLength > 0 && index >= firstRead
                 let plan = branch.plan(at: token, in: &kept)
-                // The last row has company, as in a first reading: alone it would be added up in another order.
+                // The last row has company, as in a first reading: alone it would be
+                // added up in another order.
                 place = prompts.pending.place(
                     token, plan, after: place, wantsLogits: index == tokens.count - 1,
                     isNew: isRead || index >= tokens.count - 2, in: kept)
@@ -87,8 +89,8 @@ extension Generator {
         return prompts
     }
 
-    /// Computes prompts, and decides by their readings which rules act. Gives the logits behind each prompt that need not be
-    /// read again; the branches of the others are at their beginnings.
+    /// Computes prompts, and decides by their readings which rules act. Gives the logits behind each prompt
+    /// that need not be read again; the branches of the others are at their beginnings.
     private func read(_ prompts: Prompts, into branches: inout [Branch]) throws -> [Int: ArraySlice<Float>] {
         let (rows, output) = try run(prompts.pending, captures: prompts.captures, of: prompts.captured)
         timing.prefillTokens += prompts.pending.rows.count

@@ -17,8 +17,8 @@ extension Generator {
         return try onToken(number, token)
     }
 
-    /// Computes the last tokens of answers that are watched: no token after them has asked for them. Those of answers that nobody wants any
-    /// more, too: their text has been given away.
+    /// Computes the last tokens of answers that are watched: no token after them has asked for them. Those of
+    /// answers that nobody wants any more, too: their text has been given away.
     func watchLast(
         _ branches: inout [Branch], _ requests: [GenerationRequest], _ onToken: TokenWatch
     ) throws {

@@ -3,13 +3,13 @@ import Terms
 public import Tokenizers
 public import Transformer
 
-/// Generates answers, one or many at once: all answers in work take each step as one batch, so that the weights are
-/// read once for all of them, and what their prompts share is computed once.
+/// Generates answers, one or many at once: all answers in work take each step as one batch, so that the
+/// weights are read once for all of them, and what their prompts share is computed once.
 ///
-/// What has been computed is kept from call to call. A prompt reuses the longest beginning of which every token, and
-/// what was in force at every token, is the same: another strength computes again what was computed under the old
-/// one, and nothing more; rules that act on answers only leave the prompt's rows alone. Rows are forgotten when their room is
-/// needed, and when someone else resets the context.
+/// What has been computed is kept from call to call. A prompt reuses the longest beginning of which every
+/// token, and what was in force at every token, is the same: another strength computes again what was
+/// computed under the old one, and nothing more; rules that act on answers only leave the prompt's rows
+/// alone. Rows are forgotten when their room is needed, and when someone else resets the context.
 public final class Generator {
     let context: InferenceContext
     let tokenizer: Tokenizer
@@ -31,13 +31,12 @@ public final class Generator {
     ///
     /// - Parameters:
     ///   - requests: What to answer.
-    ///   - onText: Gets each piece of text as it is ready, whole characters only, with the number of its request;
-    ///     returns whether the answer is still wanted.
-    ///   - onToken: Gets each token of the requests that capture something, once the model has read it and before the one
-    ///     after the next is chosen; decides how the answer goes on.
-    /// - Throws: `GenerationError` or `TransformerError`, before the first piece of text where the input is at fault; where what
-    ///   `onToken` adds is, before the next one.
-    ///   Nothing is kept after an error.
+    ///   - onText: Gets each piece of text as it is ready, whole characters only, with the number of its
+    ///     request; returns whether the answer is still wanted.
+    ///   - onToken: Gets each token of the requests that capture something, once the model has read it and
+    ///     before the one after the next is chosen; decides how the answer goes on.
+    /// - Throws: `GenerationError` or `TransformerError`, before the first piece of text where the input is
+    ///   at fault; where what `onToken` adds is, before the next one. Nothing is kept after an error.
     public func generate(
         _ requests: [GenerationRequest], onText: (Int, String) -> Bool = { _, _ in true },
         onToken: TokenWatch = { _, _ in .goOn }
@@ -169,8 +168,8 @@ public final class Generator {
 
     /// The layers that a plan has steered.
     ///
-    /// - Throws: `notSteered` where one of them did not move: an answer that is not steered would look like one that is.
-    ///   A small share of a strength may be lost in rounding.
+    /// - Throws: `notSteered` where one of them did not move: an answer that is not steered would look like
+    ///   one that is. A small share of a strength may be lost in rounding.
     private static func steeredLayers(
         _ changes: [LayerChange], isFull: Bool
     ) throws(GenerationError) -> [LayerIndex] {
@@ -183,12 +182,14 @@ public final class Generator {
 
     // MARK: - Decode
 
-    /// Whether the model can compute a branch's last token: the positions that one text may have end for each branch by itself.
+    /// Whether the model can compute a branch's last token: the positions that one text may have end
+    /// for each branch by itself.
     func hasPosition(_ branch: Branch, _ request: GenerationRequest) -> Bool {
         context.positionLimit.map { request.prompt.count + branch.ids.count <= $0 } ?? true
     }
 
-    /// The next token of some branches: rows to compute, each branch's among them, and which of them are read.
+    /// The next token of some branches: rows to compute, each branch's among them, and
+    /// which of them are read.
     struct Step {
         var pending = PendingRows()
         var rows: [(branch: Int, row: Int)] = []
@@ -284,7 +285,8 @@ public final class Generator {
     /// A token that was chosen, nil where no logit is finite, and the sampler after its draw.
     typealias Choice = (sampler: Sampler, token: TokenID?)
 
-    /// Chooses a token for each of some samplers: all threads do, because a look at all logits takes as long as a hundredth of a step.
+    /// Chooses a token for each of some samplers: all threads do, because a look at all logits takes as
+    /// long as a hundredth of a step.
     private func choose(
         _ draws: [(sampler: Sampler, allowed: AllowedTokens, logits: ArraySlice<Float>?)]
     ) -> [Choice] {

@@ -2,11 +2,12 @@ public import Terms
 import Tokenizers
 
 extension LanguageModel {
-    /// The tokens of an answer, or of its beginning, behind those of its prompt; special tokens in it are text.
+    /// The tokens of an answer, or of its beginning, behind those of its prompt; special
+    /// tokens in it are text.
     ///
-    /// A prompt may end in white space that is text, as `<|assistant|>\n` does where that is no token. The model goes on right behind it, so
-    /// no space is put in front, as SentencePiece does at the beginning of a text. Behind any other text, as `ASSISTANT:`, answers begin
-    /// with that space.
+    /// A prompt may end in white space that is text, as `<|assistant|>\n` does where that is no token. The
+    /// model goes on right behind it, so no space is put in front, as SentencePiece does at the beginning of
+    /// a text. Behind any other text, as `ASSISTANT:`, answers begin with that space.
     public func answerTokens(_ text: String, behind prompt: [TokenID]) -> [TokenID] {
         tokenizer.encode([TextSegment(text, isTrusted: false)], continuesText: endsInWhiteSpace(prompt))
     }

@@ -17,11 +17,13 @@ public struct ConversationTokens: Sendable, Equatable {
 }
 
 extension LanguageModel {
-    /// Renders a conversation for its next answer, with earlier answers in the very tokens in which they were generated.
+    /// Renders a conversation for its next answer, with earlier answers in the very tokens in
+    /// which they were generated.
     ///
-    /// A text has many spellings in tokens, and the tokenizer's own need not be the one that the model chose: without the
-    /// generated tokens nothing behind an answer's first deviation could be reused, and the model would read other tokens than
-    /// it has written. Answers that the template changes, as one that leaves out what was thought, are tokenised anew.
+    /// A text has many spellings in tokens, and the tokenizer's own need not be the one that the model chose:
+    /// without the generated tokens nothing behind an answer's first deviation could be reused, and the model
+    /// would read other tokens than it has written. Answers that the template changes, as one that leaves out
+    /// what was thought, are tokenised anew.
     ///
     /// - Parameters:
     ///   - messages: The conversation; the last is what is to be answered.
@@ -54,7 +56,8 @@ extension LanguageModel {
         return result
     }
 
-    /// Appends a run of segments. `answers`: the bytes of all answers in the rendered text, of which those in the run are noted
+    /// Appends a run of segments. `answers`: the bytes of all answers in the rendered text, of which
+    /// those in the run are noted
     private func append(
         _ run: RenderedRun, _ answers: some Sequence<Range<Int>>, to result: inout ConversationTokens
     ) {

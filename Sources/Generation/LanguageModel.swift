@@ -12,8 +12,8 @@ public final class LanguageModel: Sendable {
     public let transformer: TransformerModel
     /// Text to tokens and back.
     public let tokenizer: Tokenizer
-    /// How a conversation is written for this model, or why its template cannot be used; nil where the file has none.
-    /// Raw text needs no template, so a broken one does not keep the model from opening.
+    /// How a conversation is written for this model, or why its template cannot be used; nil where the file
+    /// has none. Raw text needs no template, so a broken one does not keep the model from opening.
     public let template: Result<ChatTemplate, ChatTemplateError>?
 
     /// Opens a GGUF file.
@@ -46,15 +46,15 @@ public final class LanguageModel: Sendable {
             endOfSequence: specialText(tokenizer.endOfSequence))
     }
 
-    /// The tokens of a rendered conversation: special tokens are recognised in the template's text and never in
-    /// what users have written.
+    /// The tokens of a rendered conversation: special tokens are recognised in the template's text and never
+    /// in what users have written.
     public func tokens(of prompt: RenderedPrompt) -> [TokenID] {
         begun(
             tokenizer.encode(prompt.segments.map { TextSegment($0.text, isTrusted: $0.isTemplateText) }))
     }
 
-    /// The tokens of a text without a chat template, special tokens in it parsed. Without the token that the model's file wants
-    /// first, Gemma's hidden states are those of no text that it has learnt.
+    /// The tokens of a text without a chat template, special tokens in it parsed. Without the token that the
+    /// model's file wants first, Gemma's hidden states are those of no text that it has learnt.
     ///
     /// - Parameter addsBeginning: Whether that token goes in front, where the file asks for one.
     public func rawTokens(_ text: String, addsBeginning: Bool = true) -> [TokenID] {
@@ -62,7 +62,8 @@ public final class LanguageModel: Sendable {
         return addsBeginning ? begun(ids) : ids
     }
 
-    /// The tokens behind the one that the file wants first. Most templates, and some texts, write it themselves; it must not stand twice.
+    /// The tokens behind the one that the file wants first. Most templates, and some texts, write it
+    /// themselves; it must not stand twice.
     private func begun(_ ids: [TokenID]) -> [TokenID] {
         guard tokenizer.addsBeginningOfSequence, let beginning = tokenizer.beginningOfSequence,
             ids.first != beginning

@@ -1,5 +1,6 @@
-/// A block of code in Markdown: opened by a line that begins with three or more backticks or tildes, closed by a line of
-/// at least as many of the same and nothing but blanks behind them. Until more stands there, such a line closes the block.
+/// A block of code in Markdown: opened by a line that begins with three or more backticks or tildes, closed
+/// by a line of at least as many of the same and nothing but blanks behind them. Until more stands there,
+/// such a line closes the block.
 struct CodeFence {
     /// The mark of the open block and how many of it opened it; nil outside of blocks.
     private var opening: (mark: UInt8, count: Int)?

@@ -39,8 +39,8 @@ struct OpenRegions {
         readTag(byte)
     }
 
-    /// Begins an answer: it has lines of its own, whatever code the question has left open. Tags stay open, because
-    /// templates open them for the answer.
+    /// Begins an answer: it has lines of its own, whatever code the question has left open. Tags stay open,
+    /// because templates open them for the answer.
     mutating func beginAnswer() {
         code = CodeFence()
         json = OpenJSON()

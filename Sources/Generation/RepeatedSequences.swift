@@ -2,10 +2,11 @@ import Terms
 
 /// Where a text repeats itself at its end.
 enum RepeatedSequences {
-    /// The tokens that would go on with a stretch that the text has had before, each with how many of its last tokens are that
-    /// stretch: the longest, where a token has followed several.
+    /// The tokens that would go on with a stretch that the text has had before, each with how many of its
+    /// last tokens are that stretch: the longest, where a token has followed several.
     ///
-    /// Takes time proportional to the text: the Z-algorithm (Gusfield, Algorithms on Strings, 1.3) from the end.
+    /// Takes time proportional to the text: the Z-algorithm (Gusfield, Algorithms on
+    /// Strings, 1.3) from the end.
     ///
     /// - Parameter least: Shorter stretches do not count; at least 1.
     static func continuations(of text: [TokenID], atLeast least: Int) -> [TokenID: Int] {

@@ -12,7 +12,8 @@ extension Sampler {
 
     private typealias Lanes = SIMD16<Float>
 
-    /// Calls `body` with the logits in lanes and where each begins; what is left at the end is filled up with −∞.
+    /// Calls `body` with the logits in lanes and where each begins; what is left at the
+    /// end is filled up with −∞.
     private static func forEachLanes(_ logits: UnsafeBufferPointer<Float>, _ body: (Int, Lanes) -> Void) {
         let whole = logits.count / Lanes.scalarCount * Lanes.scalarCount
         let bytes = UnsafeRawBufferPointer(logits)
@@ -71,8 +72,8 @@ extension Sampler {
             return logits.enumerated().map { Candidate(token: $0, logit: $1) }.sorted(by: isBefore)
         }
         if count == 1 { return likeliest(logits).map { [Candidate(token: $0, logit: logits[$0])] } }
-        // A short sorted list: most logits are below its end, and sixteen of them cost one comparison. Tokens come in
-        // ascending order, so one that only equals the end is behind it.
+        // A short sorted list: most logits are below its end, and sixteen of them cost one comparison. Tokens
+        // come in ascending order, so one that only equals the end is behind it.
         var kept: [Candidate] = []
         kept.reserveCapacity(count + 1)
         func keep(_ candidate: Candidate) {
@@ -119,8 +120,9 @@ extension Sampler {
         return truncatedOfAll(changed)
     }
 
-    /// The same without a `topK`. Of a great vocabulary nearly all are dropped, and only what is left is put in order; where nothing
-    /// is to be dropped, those far below the best follow the others in their tokens' order.
+    /// The same without a `topK`. Of a great vocabulary nearly all are dropped, and only what is
+    /// left is put in order; where nothing is to be dropped, those far below the best follow the
+    /// others in their tokens' order.
     private func truncatedOfAll(_ logits: [Float]) -> [Candidate]? {
         guard let first = logits.withUnsafeBufferPointer(Self.likeliest) else { return nil }
         let best = logits[first]

@@ -2,8 +2,8 @@ import Foundation
 public import Terms
 public import Transformer
 
-/// Chooses the next token from logits: penalties, DRY, then top-k, top-p, min-p, and temperature last, in llama.cpp's
-/// order, so that truncation looks at the model's own probabilities.
+/// Chooses the next token from logits: penalties, DRY, then top-k, top-p, min-p, and temperature last, in
+/// llama.cpp's order, so that truncation looks at the model's own probabilities.
 public struct Sampler: Sendable {
     let options: SamplingOptions
     /// Tokens that are never drawn, as if they had no logit.
@@ -46,8 +46,8 @@ public struct Sampler: Sendable {
 
     /// The tokens that the next draw can come to; nil for all.
     ///
-    /// Some behind the likeliest take the places of tokens that are refused: the first and those drawn again. Penalties only move down what
-    /// they are for, unless a repetition penalty is below 1.
+    /// Some behind the likeliest take the places of tokens that are refused: the first and those drawn again.
+    /// Penalties only move down what they are for, unless a repetition penalty is below 1.
     public var likeliestNeeded: LikeliestTokens? {
         guard options.temperature == 0 || options.topK > 0, options.repeatPenalty >= 1 else { return nil }
         let (count, overflows) = (options.temperature == 0 ? 1 : options.topK)
@@ -60,9 +60,10 @@ public struct Sampler: Sendable {
     ///
     /// - Parameters:
     ///   - logits: [vocabularySize]
-    ///   - admission: Says which tokens may come next. A refused one is drawn again as if it had no logit, so that what is drawn
-    ///     changes only where something is refused; after `SamplingOptions.mostRefused` draws again the likeliest that is allowed
-    ///     comes, whatever the truncation, and where none is, the first stands.
+    ///   - admission: Says which tokens may come next. A refused one is drawn again as if it had no logit,
+    ///     so that what is drawn changes only where something is refused; after
+    ///     `SamplingOptions.mostRefused` draws again the likeliest that is allowed comes, whatever the
+    ///     truncation, and where none is, the first stands.
     public mutating func sample(
         _ logits: ArraySlice<Float>,
         admission: (TokenID) -> Admission = { _ in .granted }
@@ -114,7 +115,8 @@ public struct Sampler: Sendable {
         return draw(from: candidates, best: best.logit, admission)
     }
 
-    /// What penalties make of some tokens' logits, and refusals, and the model's file: of a great vocabulary these few are changed, and the others are not copied.
+    /// What penalties make of some tokens' logits, and refusals, and the model's file: of a great vocabulary
+    /// these few are changed, and the others are not copied.
     private func changes(
         of logits: UnsafeBufferPointer<Float>, without refused: Set<TokenID>
     ) -> [Int: Float] {

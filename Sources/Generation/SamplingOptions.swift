@@ -8,26 +8,29 @@ public struct SamplingOptions: Sendable, Codable, Equatable {
     public var topP: Float = 0.95
     /// Keeps tokens at least this share as likely as the likeliest; 0 keeps all.
     public var minP: Float = 0.05
-    /// Makes recent tokens less likely: positive logits are divided by it, negative ones multiplied; 1 does nothing.
+    /// Makes recent tokens less likely: positive logits are divided by it, negative ones
+    /// multiplied; 1 does nothing.
     public var repeatPenalty: Float = 1
     /// How many of the last tokens, those of the prompt included, count as recent.
     public var repeatLastN: Int = 64
-    /// Makes tokens less likely that would go on with a stretch which the answer has had before (DRY, "don't repeat yourself"): the
-    /// logit of one after a stretch of n tokens goes down by dryMultiplier × dryBase^(n − dryAllowedLength); 0 does nothing.
+    /// Makes tokens less likely that would go on with a stretch which the answer has had before (DRY, "don't
+    /// repeat yourself"): the logit of one after a stretch of n tokens goes down by dryMultiplier ×
+    /// dryBase^(n − dryAllowedLength); 0 does nothing.
     ///
-    /// llama.cpp counts the prompt too, and stops at line ends, colons, quotation marks and asterisks. Here the answer alone counts, so
-    /// that quoting the prompt is free, and all of it, because answers go round in circles of lines and asterisks as well.
+    /// llama.cpp counts the prompt too, and stops at line ends, colons, quotation marks and asterisks. Here
+    /// the answer alone counts, so that quoting the prompt is free, and all of it, because answers go round
+    /// in circles of lines and asterisks as well.
     public var dryMultiplier: Float = 0
     /// How much more each further token of the stretch takes away.
     public var dryBase: Float = 1.75
     /// Stretches shorter than this may come again freely.
     public var dryAllowedLength: Int = 2
-    /// Whether an answer may end before it has said anything but white space, as models do now and then; where it may not, such an
-    /// end is drawn again as if it had no logit.
+    /// Whether an answer may end before it has said anything but white space, as models do now and then;
+    /// where it may not, such an end is drawn again as if it had no logit.
     public var allowsEmpty = true
-    /// Whether letters of a script that neither the prompt nor the answer has had yet are drawn only where such tokens are together as
-    /// likely as all others, so that the model changes its script and chance does not; other draws of them are refused. Latin letters
-    /// may always come.
+    /// Whether letters of a script that neither the prompt nor the answer has had yet are drawn only where
+    /// such tokens are together as likely as all others, so that the model changes its script and chance does
+    /// not; other draws of them are refused. Latin letters may always come.
     public var keepsScript = false
     /// Where the draws start; the same seed gives the same text.
     public var seed: UInt64 = 0
@@ -35,11 +38,12 @@ public struct SamplingOptions: Sendable, Codable, Equatable {
     /// llama.cpp's defaults, with seed 0: nothing holds an answer back from going round in circles.
     public init() {}
 
-    /// What commands draw with where nothing else is asked for, and strengths are calibrated with: llama.cpp's defaults with a light penalty
-    /// on repetition and DRY, in the script of the prompt, and never empty.
+    /// What commands draw with where nothing else is asked for, and strengths are calibrated
+    /// with: llama.cpp's defaults with a light penalty on repetition and DRY, in the script of
+    /// the prompt, and never empty.
     ///
-    /// Without these, small models go round in circles at one strength and not at the next, stray into another script, and say nothing
-    /// at all now and then, steered or not (docs/calibration.md has figures).
+    /// Without these, small models go round in circles at one strength and not at the next, stray into
+    /// another script, and say nothing at all now and then, steered or not (docs/calibration.md has figures).
     public static var standard: SamplingOptions {
         var options = SamplingOptions()
         options.repeatPenalty = 1.1
@@ -59,7 +63,8 @@ public struct SamplingOptions: Sendable, Codable, Equatable {
     /// How many times a token that is refused is drawn again before the likeliest allowed one comes.
     static let mostRefused = 8
 
-    /// Reads what was kept. What is older than DRY, than answers that may not be empty and than scripts that are kept says nothing of them.
+    /// Reads what was kept. What is older than DRY, than answers that may not be empty and than scripts that
+    /// are kept says nothing of them.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         temperature = try values.decode(Float.self, forKey: .temperature)

@@ -1,8 +1,8 @@
 public import Terms
 import Transformer
 
-/// A number that is read off the hidden states of a token: Σ over layers of weights · h, and an offset; and its mean over the
-/// last tokens.
+/// A number that is read off the hidden states of a token: Σ over layers of weights · h, and an offset; and
+/// its mean over the last tokens.
 ///
 /// What it means is not known here: `Steering` makes one of a meter.
 public struct StateReading: Sendable, Codable, Equatable {
@@ -31,7 +31,8 @@ public struct StateReading: Sendable, Codable, Equatable {
     /// What a pass has to capture for it.
     var hooks: Set<HookPoint> { Set(layers.map { .residualPost($0.index) }) }
 
-    /// The reading of one row; not a number where a hidden state is missing. `row`: its place among the captured rows
+    /// The reading of one row; not a number where a hidden state is missing. `row`: its
+    /// place among the captured rows
     func value(of states: [HookPoint: HiddenStates], row: Int) -> Double {
         layers.reduce(offset) { sum, layer in
             guard let state = states[.residualPost(layer.index)]?.row(row), state.count == layer.weights.count

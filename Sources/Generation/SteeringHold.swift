@@ -2,8 +2,8 @@ import Transformer
 
 /// A closed loop: a rule acts with no more of its strength than keeps a reading at a target.
 ///
-/// After each token the share of the strength moves by gain × (target − reading), within 0…1: it stands still where the reading is
-/// at its target, and goes to 0 where the reading stays beyond it by itself.
+/// After each token the share of the strength moves by gain × (target − reading), within 0…1: it stands still
+/// where the reading is at its target, and goes to 0 where the reading stays beyond it by itself.
 public struct SteeringHold: Sendable, Codable, Equatable {
     /// What is read.
     public var reading: StateReading

@@ -18,7 +18,8 @@ public struct SteeringProgram: Sendable, Codable, Equatable {
     /// Whether nothing is ever changed.
     public var isEmpty: Bool { rules.allSatisfy(\.interventions.isEmpty) }
 
-    /// Whether a rule depends on what is read of the text: its prompt may then be computed twice, without the rule and under it.
+    /// Whether a rule depends on what is read of the text: its prompt may then be computed twice,
+    /// without the rule and under it.
     public var readsStates: Bool { rules.contains { !$0.readings.isEmpty } }
 
     /// What is in force where each rule acts with a share of its strength. `levels`: [rules], in 64ths
@@ -50,7 +51,8 @@ public struct SteeringRule: Sendable, Codable, Equatable {
     public var schedule: SteeringSchedule
     /// Under which condition; nil for none.
     public var condition: SteeringCondition?
-    /// Which reading they hold at a target, with no more of their strength than that takes; nil for all of it.
+    /// Which reading they hold at a target, with no more of their strength than that
+    /// takes; nil for all of it.
     public var hold: SteeringHold?
 
     /// Interventions that act by a schedule, at every token where none is given.

@@ -2,9 +2,9 @@ import Glibc
 
 /// At which tokens of a text a rule acts, and with which share of its strength.
 ///
-/// A token belongs to the answer when the token *after* it does: the last token of the prompt decides how the answer begins.
-/// Tokens of a part are counted from 0: those of the whole text and of the prompt from the text's start, those
-/// of an answer from that answer's start.
+/// A token belongs to the answer when the token *after* it does: the last token of the prompt decides how the
+/// answer begins. Tokens of a part are counted from 0: those of the whole text and of the prompt from the
+/// text's start, those of an answer from that answer's start.
 public struct SteeringSchedule: Sendable, Codable, Equatable {
     /// What of a conversation is steered.
     public enum Part: String, Sendable, Codable, CaseIterable {
@@ -45,7 +45,8 @@ public struct SteeringSchedule: Sendable, Codable, Equatable {
         self.pauses = pauses
     }
 
-    /// Strengths change in steps of a 64th, so that a long decay does not make a plan of its own for every token.
+    /// Strengths change in steps of a 64th, so that a long decay does not make a plan of
+    /// its own for every token.
     static let steps = 64
 
     /// The share of the strength at a token of the part, in 64ths.

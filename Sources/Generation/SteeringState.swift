@@ -5,8 +5,8 @@ import Transformer
 /// Where the rules of a program stand in one text that is read token by token.
 struct SteeringState {
     private var program: SteeringProgram
-    /// The tokens that belong to answers, ascending: each begins with the token before the answer's first. The last has no
-    /// end: it is the answer that is being made.
+    /// The tokens that belong to answers, ascending: each begins with the token before the answer's first.
+    /// The last has no end: it is the answer that is being made.
     private let answers: [Range<Int>]
     /// Whether the answer that is being made goes on with the text before it.
     private let continuesText: Bool
@@ -18,7 +18,8 @@ struct SteeringState {
     private var answer = 0
     /// What is read for each rule, and what follows from it. [rules]
     private var gauges: [RuleGauge]
-    /// Whether the prompt has been read once, so that conditions are decided and holds have taken their first step.
+    /// Whether the prompt has been read once, so that conditions are decided and holds
+    /// have taken their first step.
     private var isDecided = false
 
     /// The beginning of a text.
@@ -49,7 +50,8 @@ struct SteeringState {
     /// Goes on to the next token while there is no rule.
     mutating func skip() { position += 1 }
 
-    /// Goes on to the next token, and gives with which share of its strength each rule acts on it. [rules], in 64ths
+    /// Goes on to the next token, and gives with which share of its strength each rule
+    /// acts on it. [rules], in 64ths
     mutating func levels(at token: TokenID, _ tokenizer: Tokenizer) -> [Int] {
         while answers[answer].upperBound <= position { answer += 1 }
         let isAnswer = answers[answer].contains(position)
@@ -91,8 +93,9 @@ struct SteeringState {
         for index in gauges.indices { gauges[index].append(states, row: row) }
     }
 
-    /// Decides, at the prompt's end, which rules act. Says whether the prompt has to be read again under them: it has been read
-    /// without the rules that depend on a reading. A second reading decides nothing: it is the same end.
+    /// Decides, at the prompt's end, which rules act. Says whether the prompt has to be read again under
+    /// them: it has been read without the rules that depend on a reading. A second reading decides
+    /// nothing: it is the same end.
     mutating func endPrompt() -> Bool {
         if isDecided { return false }
         isDecided = true

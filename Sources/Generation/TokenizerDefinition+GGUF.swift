@@ -4,8 +4,8 @@ import Tokenizers
 extension TokenizerDefinition {
     /// Reads what a model file says about its tokenizer.
     ///
-    /// - Throws: `GGUFError` where a key is missing or of the wrong type, `GenerationError.unknownTokenizer` where
-    ///   the kind of tokenizer is not known.
+    /// - Throws: `GGUFError` where a key is missing or of the wrong type, `GenerationError.unknownTokenizer`
+    ///   where the kind of tokenizer is not known.
     init(_ file: any ModelSource) throws {
         let metadata = file.metadata
         let kind = try metadata.string(TokenizerKey.model)
@@ -41,7 +41,8 @@ extension TokenizerDefinition {
             if let id = try Self.token(key, metadata) { endOfGeneration.append(id) }
         }
         suppressed = try metadata.integerArrayIfPresent(TokenizerKey.suppressed) ?? []
-        // A model that has come to one of these has filled in what was asked for. llama.cpp leaves out those that are not there.
+        // A model that has come to one of these has filled in what was asked for. llama.cpp leaves
+        // out those that are not there.
         for key in TokenizerKey.fillInMarks {
             if let id = try Self.token(key, metadata), 0..<tokens.count ~= id { endOfGeneration.append(id) }
         }
@@ -63,7 +64,8 @@ extension TokenizerDefinition {
         }
     }
 
-    /// The tokens that swallow white space on their right where GGUF cannot say so: llama.cpp goes by the model's name.
+    /// The tokens that swallow white space on their right where GGUF cannot say so:
+    /// llama.cpp goes by the model's name.
     private func tokensStrippingRight(inModelNamed name: String) -> [Int] {
         guard Self.impliesStripping(modelNamed: name) else { return [] }
         let special = [TokenType.control, .unknown, .userDefined].map(\.rawValue)

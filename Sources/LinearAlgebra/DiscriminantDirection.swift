@@ -3,14 +3,14 @@ import CLAPACKE
 /// The direction that separates two classes best against their common spread: Σ⁻¹(μ₊ − μ₋), Fisher's linear
 /// discriminant, with the pooled covariance Σ shrunk towards a multiple of the identity.
 ///
-/// Hidden states have about as many columns as an extraction has rows, so the sample covariance S is nearly singular and
-/// its inverse is noise. Ledoit and Wolf (2004) give the shrinkage λ in Σ = (1 − λ)·S + λ·(tr S / p)·I that minimises the
-/// expected squared error, from the data alone:
+/// Hidden states have about as many columns as an extraction has rows, so the sample covariance S is nearly
+/// singular and its inverse is noise. Ledoit and Wolf (2004) give the shrinkage λ in Σ = (1 − λ)·S + λ·(tr
+/// S / p)·I that minimises the expected squared error, from the data alone:
 ///
 ///     β = (Σ‖x‖⁴ / n − ‖S‖²) / (p·n),   δ = (‖S‖² − (tr S)² / p) / p,   λ = min(β, δ) / δ
 ///
-/// with x centred by the mean of its class and n their total weight: the numbers of scikit-learn's `ledoit_wolf` with
-/// `assume_centered`. Everything it needs is in `Moments`.
+/// with x centred by the mean of its class and n their total weight: the numbers of scikit-learn's
+/// `ledoit_wolf` with `assume_centered`. Everything it needs is in `Moments`.
 public struct DiscriminantDirection: Sendable, Equatable {
     /// Σ⁻¹(μ₊ − μ₋), not normalised.  // [columns]
     public let direction: [Double]
@@ -19,8 +19,8 @@ public struct DiscriminantDirection: Sendable, Equatable {
 
     /// Separates two classes.
     ///
-    /// - Throws: `tooFewRows` with fewer than two rows in all, `rankZero` where no class has any spread, `tooLarge`,
-    ///   `lapack`.
+    /// - Throws: `tooFewRows` with fewer than two rows in all, `rankZero` where no class has any
+    ///   spread, `tooLarge`, `lapack`.
     public init(positive: Moments, negative: Moments) throws(LinearAlgebraError) {
         precondition(positive.columns == negative.columns)
         let columns = positive.columns

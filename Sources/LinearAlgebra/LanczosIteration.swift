@@ -3,19 +3,21 @@ import COpenBLAS
 
 /// The largest eigenpairs of a symmetric float64 matrix from a small Krylov subspace.
 ///
-/// Few leading pairs of a large matrix do not need the whole of it reduced to tridiagonal form: k products with the matrix
-/// give an orthonormal basis Q of a subspace in which A is the tridiagonal T = Qᵀ·A·Q of order k, and LAPACK's `dstev`
-/// finds the eigenpairs (θ, s) of that. Q·s is an eigenvector of A up to the residual ‖A·Q·s − θ·Q·s‖ = βₖ·|sₖ|, which is known
-/// without computing it (Paige 1971; Parlett, The Symmetric Eigenvalue Problem, ch. 13). The iteration ends when it is at
-/// rounding's own size for all pairs that were asked for, so it is no approximation: eigenvectors are as good as `dsyevr`'s.
-/// For 16 layers of 500 pairs it takes 40-90 products where the reduction takes 500, and a third of the time.
+/// Few leading pairs of a large matrix do not need the whole of it reduced to tridiagonal form: k products
+/// with the matrix give an orthonormal basis Q of a subspace in which A is the tridiagonal T = Qᵀ·A·Q of
+/// order k, and LAPACK's `dstev` finds the eigenpairs (θ, s) of that. Q·s is an eigenvector of A up to the
+/// residual ‖A·Q·s − θ·Q·s‖ = βₖ·|sₖ|, which is known without computing it (Paige 1971; Parlett, The
+/// Symmetric Eigenvalue Problem, ch. 13). The iteration ends when it is at rounding's own size for all pairs
+/// that were asked for, so it is no approximation: eigenvectors are as good as `dsyevr`'s. For 16 layers of
+/// 500 pairs it takes 40-90 products where the reduction takes 500, and a third of the time.
 ///
-/// - Every new basis vector is made orthogonal to all before, twice ("twice is enough", Kahan): without that, found
-///   eigenvalues come again as ghosts.
-/// - The start is a fixed vector without structure, so that the same matrix gives the same bits and no eigenvector is
-///   orthogonal to it.
-/// - A subspace that closes (β = 0) before the pairs are found says nothing about what lies outside; then, and where
-///   nearly equal eigenvalues would take too many steps, there is no answer and the caller takes the whole problem.
+/// - Every new basis vector is made orthogonal to all before, twice ("twice is enough", Kahan): without that,
+///   found eigenvalues come again as ghosts.
+/// - The start is a fixed vector without structure, so that the same matrix gives the same bits and no
+///   eigenvector is orthogonal to it.
+/// - A subspace that closes (β = 0) before the pairs are found says nothing about what lies outside;
+///   then, and where nearly equal eigenvalues would take too many steps, there is no answer and the
+///   caller takes the whole problem.
 struct LanczosIteration {
     /// Descending.
     let values: [Double]  // [count]

@@ -4,15 +4,17 @@ import Foundation
 
 /// Logistic regression between two classes with an L2 penalty, by Newton's method in float64.
 ///
-/// It minimises ½‖w‖² + C·Σ sᵢ·log(1 + exp(−yᵢ(w·xᵢ + b))) over w and an intercept b that carries no penalty, as
-/// scikit-learn's `LogisticRegression(C=C)` does; sᵢ is the weight of a row. The penalty makes the minimum unique also where the
-/// classes separate, as hidden states of pairs always do, so the result does not depend on how it is found.
+/// It minimises ½‖w‖² + C·Σ sᵢ·log(1 + exp(−yᵢ(w·xᵢ + b))) over w and an intercept b that carries no
+/// penalty, as scikit-learn's `LogisticRegression(C=C)` does; sᵢ is the weight of a row. The penalty makes
+/// the minimum unique also where the classes separate, as hidden states of pairs always do, so the result
+/// does not depend on how it is found.
 ///
-/// Each Newton step H·p = −g is solved by Cholesky; a backtracking line search keeps every step downhill. It ends when the
-/// gradient is 10⁻⁹ of the first one. One BLAS thread, fixed order, no randomness: the same bits every time.
+/// Each Newton step H·p = −g is solved by Cholesky; a backtracking line search keeps every step
+/// downhill. It ends when the gradient is 10⁻⁹ of the first one. One BLAS thread, fixed order, no
+/// randomness: the same bits every time.
 ///
-/// Dead end: conjugate gradients for the step, which need no columns × columns matrix. Hidden states have columns a hundred
-/// times as large as others, and a layer of 1,998 states took ten seconds.
+/// Dead end: conjugate gradients for the step, which need no columns × columns matrix. Hidden states have
+/// columns a hundred times as large as others, and a layer of 1,998 states took ten seconds.
 ///
 /// It reads all rows in every step: its memory grows with them.
 public struct LogisticProbe: Sendable, Equatable {
@@ -30,8 +32,8 @@ public struct LogisticProbe: Sendable, Equatable {
     ///   - negative: Rows of the class y = −1, as wide.
     ///   - rowWeights: How much each row counts, the positive ones first; nil for 1 each.
     ///   - penaltyInverse: C: small is a strong penalty.
-    ///   - unit: Rows are divided by it, and the weights too, so that C means the same for data of any size; nil for the
-    ///     root mean square distance from the common mean, per column.
+    ///   - unit: Rows are divided by it, and the weights too, so that C means the same for data of any size;
+    ///     nil for the root mean square distance from the common mean, per column.
     /// - Throws: `tooFewRows`, `rankZero` where all rows are equal.
     public init(
         positive: [ArraySlice<Float>], negative: [ArraySlice<Float>], rowWeights: [Double]? = nil,

@@ -1,13 +1,15 @@
 import COpenBLAS
 
-/// The moments of rows that come one after the other: their weight, sum, products and the powers of their lengths,
-/// in float64. What is kept does not grow with the number of rows.
+/// The moments of rows that come one after the other: their weight, sum, products and the powers of their
+/// lengths, in float64. What is kept does not grow with the number of rows.
 ///
-/// Rows are taken relative to the first one (`shift`): hidden states have dimensions whose mean is a thousand times
-/// their spread, and centring afterwards would lose six digits of the scatter and twelve of its fourth powers.
+/// Rows are taken relative to the first one (`shift`): hidden states have dimensions whose mean is a
+/// thousand times their spread, and centring afterwards would lose six digits of the scatter and
+/// twelve of its fourth powers.
 ///
-/// Rows are gathered into blocks of 64 and multiplied by `dsyrk` on one thread: the same rows in the same order give
-/// the same bits. Between one call and many of the same rows the last bits may differ, as blocks end with calls.
+/// Rows are gathered into blocks of 64 and multiplied by `dsyrk` on one thread: the same rows in the
+/// same order give the same bits. Between one call and many of the same rows the last bits may
+/// differ, as blocks end with calls.
 public struct Moments: Sendable {
     /// The length of a row.
     public let columns: Int
@@ -102,7 +104,8 @@ public struct Moments: Sendable {
 
     /// Σw·‖x − mean‖⁴.
     ///
-    /// With a = ‖x‖², b = x·m and c = ‖m‖² of the shifted rows, ‖x − m‖⁴ = (a − 2b + c)² = a² + 4b² + c² − 4ab + 2ac − 4bc.
+    /// With a = ‖x‖², b = x·m and c = ‖m‖² of the shifted rows, ‖x − m‖⁴ = (a − 2b + c)² = a² +
+    /// 4b² + c² − 4ab + 2ac − 4bc.
     var centredFourthPowers: Double {
         guard weight > 0 else { return 0 }
         let mean = sum.map { $0 / weight }

@@ -10,16 +10,17 @@
 /// With X the rows minus the centre and X = U·Σ·Vᵀ its thin singular value decomposition, the principal
 /// components are the columns of V and σₖ² is the squared sum of the rows along vₖ.
 ///
-/// *More rows than columns*: XᵀX = V·Σ²·Vᵀ, so the eigenvectors of that columns × columns matrix are the answer.
+/// *More rows than columns*: XᵀX = V·Σ²·Vᵀ, so the eigenvectors of that columns × columns
+/// matrix are the answer.
 ///
 /// *Fewer rows than columns*: X·Xᵀ = U·Σ²·Uᵀ is only rows × rows, with the same eigenvalues. From its
 /// eigenvectors uₖ, Xᵀ·uₖ = V·Σ·Uᵀ·uₖ = σₖ·vₖ, hence vₖ = Xᵀ·uₖ / σₖ.
 ///
-/// *Error*. Squaring costs nothing for leading components: an eigenvalue is off by at most p·ε·σ₁², so σₖ² has
-/// the relative error p·ε·(σ₁/σₖ)², and vₖ the angle p·ε·σ₁² / gap, with the gap to the nearest other σ². On the
-/// Gram side an error δ of uₖ becomes Xᵀδ / σₖ ≤ (σ₁/σₖ)·‖δ‖. With float32 data (ε₃₂ = 6·10⁻⁸) the data's own
-/// rounding is the larger error as long as σₖ > 10⁻⁴·σ₁. Rejected for that reason: the SVD of X itself (`dgesdd`),
-/// which resolves small σ better and takes several times as long.
+/// *Error*. Squaring costs nothing for leading components: an eigenvalue is off by at most p·ε·σ₁², so σₖ²
+/// has the relative error p·ε·(σ₁/σₖ)², and vₖ the angle p·ε·σ₁² / gap, with the gap to the nearest other σ².
+/// On the Gram side an error δ of uₖ becomes Xᵀδ / σₖ ≤ (σ₁/σₖ)·‖δ‖. With float32 data (ε₃₂ = 6·10⁻⁸) the
+/// data's own rounding is the larger error as long as σₖ > 10⁻⁴·σ₁. Rejected for that reason: the SVD of X
+/// itself (`dgesdd`), which resolves small σ better and takes several times as long.
 ///
 /// *Rank*. σₖ² ≤ max(rows, columns)·ε·σ₁² cannot be told from zero and does not count.
 ///
@@ -38,9 +39,9 @@ public struct PrincipalComponents: Sendable, Equatable {
 
     /// The point from which spread was measured.
     public let center: Center
-    /// Unit rows, orthogonal to each other, by falling spread. In each the coefficient of largest magnitude is
-    /// positive (the first of equals): a rule for reproducibility only; what a direction means decides its
-    /// sign elsewhere.
+    /// Unit rows, orthogonal to each other, by falling spread. In each the coefficient of largest
+    /// magnitude is positive (the first of equals): a rule for reproducibility only; what a direction
+    /// means decides its sign elsewhere.
     public let directions: [[Double]]  // [count, columns]
     /// σₖ²: the squared sum of the rows, less the centre, along each direction.
     public let squaredSums: [Double]  // [count]
@@ -54,7 +55,8 @@ public struct PrincipalComponents: Sendable, Equatable {
         squaredSums.map { min(1, $0 / totalSquaredSum) }
     }
 
-    /// How many times the spread along the first component is that along the second: σ₁² / σ₂²; nil without a second.
+    /// How many times the spread along the first component is that along the second: σ₁² /
+    /// σ₂²; nil without a second.
     public var gap: Double? {
         let second = squaredSums.count > 1 ? squaredSums[1] : nextSquaredSum
         return second > 0 ? squaredSums[0] / second : nil
@@ -74,8 +76,8 @@ public struct PrincipalComponents: Sendable, Equatable {
         }
     }
 
-    /// Finds the `count` leading components of rows, about the origin. Where there are more rows than columns, memory does not grow
-    /// with them.
+    /// Finds the `count` leading components of rows, about the origin. Where there are more rows than
+    /// columns, memory does not grow with them.
     ///
     /// - Throws: As for a matrix.
     public init(of rows: RowSource, count: Int = 1) throws(LinearAlgebraError) {

@@ -1,9 +1,11 @@
 import COpenBLAS
 
-/// The products of rows with each other that `PrincipalComponents` needs: X·Xᵀ where there are fewer rows than columns, else XᵀX.
+/// The products of rows with each other that `PrincipalComponents` needs: X·Xᵀ where there are fewer
+/// rows than columns, else XᵀX.
 ///
-/// Wide rows are kept; tall ones pass by in blocks, so that what is kept does not grow with them. Its products run on whatever threads
-/// OpenBLAS has: `PrincipalComponents` works with it inside `SingleThreadedBLAS`.
+/// Wide rows are kept; tall ones pass by in blocks, so that what is kept does not grow with
+/// them. Its products run on whatever threads OpenBLAS has: `PrincipalComponents` works with it
+/// inside `SingleThreadedBLAS`.
 struct ProductsOfRows {
     /// Row-major, of which the lower triangle is filled.  // [order, order]
     var products: [Double]

@@ -8,8 +8,8 @@ public struct RowSource {
 
     /// Rows that a closure writes.
     ///
-    /// - Parameter write: Writes the rows of a range to the place that it gets, row-major, every element: [range, columns]. It may be
-    ///   asked for the same rows again.
+    /// - Parameter write: Writes the rows of a range to the place that it gets, row-major, every element:
+    ///   [range, columns]. It may be asked for the same rows again.
     public init(
         rows: Int, columns: Int,
         writing write: @escaping (Range<Int>, UnsafeMutableBufferPointer<Double>) -> Void

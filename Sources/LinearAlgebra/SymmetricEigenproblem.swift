@@ -2,11 +2,11 @@ import CLAPACKE
 
 /// The largest eigenvalues of a symmetric float64 matrix and their eigenvectors, by LAPACK.
 ///
-/// Where a small Krylov subspace holds them (`LanczosIteration`), they are found there. Else the matrix is reduced to
-/// tridiagonal form, 4/3·n³ operations; then only the eigenpairs that were asked for are found, by bisection and inverse
-/// iteration. Each computed eigenvalue is off by at most p(n)·ε·λ₁, with
-/// a modest polynomial p and ε = 2⁻⁵²; each eigenvector by an angle of at most that divided by the gap to
-/// the nearest other eigenvalue (Davis and Kahan 1970).
+/// Where a small Krylov subspace holds them (`LanczosIteration`), they are found there. Else the matrix is
+/// reduced to tridiagonal form, 4/3·n³ operations; then only the eigenpairs that were asked for are found, by
+/// bisection and inverse iteration. Each computed eigenvalue is off by at most p(n)·ε·λ₁, with a modest
+/// polynomial p and ε = 2⁻⁵²; each eigenvector by an angle of at most that divided by the gap to the nearest
+/// other eigenvalue (Davis and Kahan 1970).
 ///
 /// Dead end: `LAPACKE_dsyevr` (without `_work`) scans for NaN and, row-major, transposes into temporaries.
 /// A symmetric matrix is its own transpose, so the row-major lower triangle is handed over as the

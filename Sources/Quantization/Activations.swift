@@ -1,7 +1,7 @@
 internal import CKernels
 
-/// The other side of an integer dot: float32 values as int8 quants with a scale per 32, and the sum of the quants
-/// per 16, which the mins and offsets of weights multiply.
+/// The other side of an integer dot: float32 values as int8 quants with a scale per 32, and the sum of the
+/// quants per 16, which the mins and offsets of weights multiply.
 public struct Activations: Sendable, Equatable {
     /// Values, a multiple of 32.
     public let count: Int
@@ -36,8 +36,8 @@ public struct Activations: Sendable, Equatable {
 
 /// Σ weight · activation of a quantised row with int8 activations.
 ///
-/// Integer arithmetic inside each group of 32; float32 between groups. The error against float32 activations is
-/// that of rounding each activation to 1/254 of the largest of its group.
+/// Integer arithmetic inside each group of 32; float32 between groups. The error against float32 activations
+/// is that of rounding each activation to 1/254 of the largest of its group.
 ///
 /// - Parameters:
 ///   - bytes: The row, `type.byteCount(elements: activations.count)` bytes at any address.

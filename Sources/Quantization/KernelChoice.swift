@@ -1,7 +1,7 @@
 internal import CKernels
 
-/// Which kernels compute: those of the best instruction set of this processor, or of another one that the environment names, so that two can
-/// be compared and a lesser machine be tried.
+/// Which kernels compute: those of the best instruction set of this processor, or of another one that the
+/// environment names, so that two can be compared and a lesser machine be tried.
 public enum KernelChoice {
     /// The variable of the environment: "scalar", "avx2", "avx-vnni" or "avx512".
     public static let variable = TL_INSTRUCTION_SET_VARIABLE
@@ -19,7 +19,8 @@ public enum KernelChoice {
     /// The set in use where there is a better one; nil for the best.
     public static var lesser: String? { available.last == name ? nil : name }
 
-    /// What the variable says where there is no such set here; the best is in use then. Nil where nothing was refused.
+    /// What the variable says where there is no such set here; the best is in use then. Nil
+    /// where nothing was refused.
     public static var refused: String? { tl_refused_instruction_set().map { String(cString: $0) } }
 
     private static func name(of set: Int32) -> String? {

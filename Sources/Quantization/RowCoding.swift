@@ -1,7 +1,7 @@
 internal import CKernels
 
-// A row is `count` elements, a whole number of blocks, at any address. The pointer functions are for callers who
-// have checked that already, at load; the array functions check.
+// A row is `count` elements, a whole number of blocks, at any address. The pointer functions are for callers
+// who have checked that already, at load; the array functions check.
 
 /// The best instruction set of this processor.
 private let instructionSet = tl_best_instruction_set()
@@ -57,8 +57,9 @@ public func decodeRow(
     }
 }
 
-/// Encodes float32 values: floats and blocks of 32 bit for bit as ggml's reference rounds (`quantize_row_*_ref`),
-/// superblocks of 256 with no larger an error than the reference's, in total on weights as models have them.
+/// Encodes float32 values: floats and blocks of 32 bit for bit as ggml's reference rounds
+/// (`quantize_row_*_ref`), superblocks of 256 with no larger an error than the reference's, in total on
+/// weights as models have them.
 ///
 /// A value or scale beyond float16's range becomes infinite, as in the reference; the float types keep NaN.
 ///

@@ -1,6 +1,7 @@
 extension TensorType {
-    /// A magnitude up to which rows of this type hold every value: not far beyond it an encoder writes infinity, or an infinite scale or
-    /// offset. What the float16 of a block is multiplied by decides; where that depends on a fit, half of it is counted on.
+    /// A magnitude up to which rows of this type hold every value: not far beyond it an encoder writes
+    /// infinity, or an infinite scale or offset. What the float16 of a block is multiplied by decides; where
+    /// that depends on a fit, half of it is counted on.
     public var largestValue: Float {
         switch self {
         case .f32: .greatestFiniteMagnitude
@@ -20,7 +21,8 @@ extension TensorType {
         }
     }
 
-    /// The place of the first of some values that is not finite or beyond `largestValue`; nil where all can be stored.
+    /// The place of the first of some values that is not finite or beyond `largestValue`;
+    /// nil where all can be stored.
     public func firstUnstorable(_ values: UnsafePointer<Float>, count: Int) -> Int? {
         // Without their sign bits floats are ordered as their bits are, infinity and NaN behind all numbers.
         var largest: UInt32 = 0

@@ -4,8 +4,9 @@ import Terms
 /// The safetensors files of one checkpoint, opened as one: `model.safetensors`, or the shards that
 /// `model.safetensors.index.json` names.
 ///
-/// Where both are there the single file counts, as in transformers. Every tensor that the index names is in its shard,
-/// and no tensor is in two of them. The files must not be shortened or rewritten in place while this object lives.
+/// Where both are there the single file counts, as in transformers. Every tensor that the index names
+/// is in its shard, and no tensor is in two of them. The files must not be shortened or rewritten in
+/// place while this object lives.
 public final class SafetensorsFolder: Sendable {
     /// A tensor and the file that holds it.
     public struct Member: Sendable, Equatable {
@@ -71,8 +72,8 @@ public final class SafetensorsFolder: Sendable {
         positions[name].map { members[$0] }
     }
 
-    /// The stored bytes of one of this folder's own tensors, which need not be aligned to anything; valid while this
-    /// object lives.
+    /// The stored bytes of one of this folder's own tensors, which need not be aligned to anything;
+    /// valid while this object lives.
     public func bytes(of member: Member) -> UnsafeRawBufferPointer {
         files[member.file].bytes(of: member.tensor)
     }

@@ -57,7 +57,8 @@ public struct SteeringError: ExplainedError, Equatable {
         return error
     }
 
-    /// An error in words that the caller has chosen; the words of this module stand beside what they are about.
+    /// An error in words that the caller has chosen; the words of this module stand
+    /// beside what they are about.
     init(_ kind: Kind, _ message: String, remedy: String? = nil) {
         self.kind = kind
         self.message = message

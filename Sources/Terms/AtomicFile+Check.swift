@@ -1,8 +1,8 @@
 import Glibc
 
 extension AtomicFile {
-    /// Finds out whether `write` would be let to write there, so that minutes of work are not done for a path that
-    /// cannot take them. Makes the hidden file and removes it again; the target is not touched.
+    /// Finds out whether `write` would be let to write there, so that minutes of work are not done for a path
+    /// that cannot take them. Makes the hidden file and removes it again; the target is not touched.
     ///
     /// - Parameters:
     ///   - path: The file that is going to be made or replaced.
@@ -25,8 +25,8 @@ extension AtomicFile {
         }
     }
 
-    /// Whether what is written to one path would go to the file at another: the same device and inode or, since files that come and go
-    /// count while they are not there, the same name in the same folder.
+    /// Whether what is written to one path would go to the file at another: the same device and inode or,
+    /// since files that come and go count while they are not there, the same name in the same folder.
     public static func areOneFile(_ first: String, _ second: String) -> Bool {
         AtomicTarget.areOneFile(first, second)
     }

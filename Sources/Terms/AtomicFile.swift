@@ -2,22 +2,23 @@ import Glibc
 
 /// Writes a file so that its name holds the old contents or the new ones, and never a part.
 ///
-/// The bytes go to a hidden file beside the target (`.name.0123abcd.partial`), reach the disk (`fsync`),
-/// take the target's name (`rename`), and the folder's entry reaches the disk too. A failure removes the
-/// hidden file, and so does Ctrl-C (`removePartialOnSignals`); a killed process leaves it behind, and the target
-/// as it was. A program that has the old file mapped keeps the old contents.
+/// The bytes go to a hidden file beside the target (`.name.0123abcd.partial`), reach the disk (`fsync`), take
+/// the target's name (`rename`), and the folder's entry reaches the disk too. A failure removes the hidden
+/// file, and so does Ctrl-C (`removePartialOnSignals`); a killed process leaves it behind, and the target as
+/// it was. A program that has the old file mapped keeps the old contents.
 public enum AtomicFile {
     /// Writes what `body` puts into the writer to `path`, and returns what `body` returns.
     ///
-    /// A symbolic link stays a link: the file that it leads to is replaced. A new file may be read by
-    /// all and written by its owner, less the process's `umask`; one that is replaced keeps its permissions, and
-    /// is refused where they do not let it be written (`notPermitted`). A file that takes standard output or
+    /// A symbolic link stays a link: the file that it leads to is replaced. A new file may be read by all and
+    /// written by its owner, less the process's `umask`; one that is replaced keeps its permissions, and is
+    /// refused where they do not let it be written (`notPermitted`). A file that takes standard output or
     /// standard error is refused (`wouldReplaceStream`).
     ///
     /// - Parameters:
     ///   - path: The file to make or replace.
-    ///   - inputs: Files that are being read: `wouldReplaceInput` is thrown where one of them is the target
-    ///     under any spelling, symbolic link or hard link. One that does not exist keeps its name in its folder.
+    ///   - inputs: Files that are being read: `wouldReplaceInput` is thrown where one of them is
+    ///     the target under any spelling, symbolic link or hard link. One that does not exist keeps
+    ///     its name in its folder.
     ///   - body: Writes the contents; whatever it throws is thrown on.
     /// - Throws: `FileError`, or what `body` throws.
     public static func write<Result>(

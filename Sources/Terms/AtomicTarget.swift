@@ -63,8 +63,8 @@ struct AtomicTarget {
         )
     }
 
-    /// Throws where standard output or standard error goes to the file that would be replaced: what is printed from then on
-    /// would go to a file without a name.
+    /// Throws where standard output or standard error goes to the file that would be replaced: what is
+    /// printed from then on would go to a file without a name.
     private static func refuseStreams(_ target: stat, path: String) throws(FileError) {
         for (descriptor, words) in [
             (STDOUT_FILENO, "is where standard output goes"), (STDERR_FILENO, "is where standard error goes"),
@@ -76,8 +76,8 @@ struct AtomicTarget {
         }
     }
 
-    /// Throws where one of the inputs is the file that would be replaced: the same device and inode, or, since files that
-    /// come and go count while they are not there, the same name in the same folder.
+    /// Throws where one of the inputs is the file that would be replaced: the same device and inode, or,
+    /// since files that come and go count while they are not there, the same name in the same folder.
     func refuse(_ inputs: [String]) throws(FileError) {
         for input in inputs where Self.areOneFile(path, input) {
             throw FileError(

@@ -12,7 +12,8 @@ public protocol ExplainedError: Error, Sendable, CustomStringConvertible {
     /// The change or the command that repairs it, where there is one.
     var remedy: String? { get }
 
-    /// What it is to whoever waits for the command, which ends with another status for each; a failure unless an error says otherwise.
+    /// What it is to whoever waits for the command, which ends with another status for each; a failure
+    /// unless an error says otherwise.
     var category: ErrorCategory { get }
 }
 
@@ -20,7 +21,8 @@ public protocol ExplainedError: Error, Sendable, CustomStringConvertible {
 public enum ErrorCategory: Sendable, Equatable, CaseIterable {
     /// The work could not be done: for what a file holds, or lacks, or for the state of the machine.
     case failure
-    /// What was typed makes no sense: a setting or a layer range outside of what is possible, a name that nothing has.
+    /// What was typed makes no sense: a setting or a layer range outside of what is
+    /// possible, a name that nothing has.
     case usage
     /// A vector does not fit the model, or another vector.
     case misfit

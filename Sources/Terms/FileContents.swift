@@ -67,8 +67,8 @@ public final class FileContents: @unchecked Sendable {
     /// Tells the system that none of a mapped file will be read soon.
     public func letGo() { letGo(bytes) }
 
-    /// Tells the system that a part of a mapped file will not be read soon; its pages come back from the file if it is.
-    /// Bytes in memory, and those of others, stay.
+    /// Tells the system that a part of a mapped file will not be read soon; its pages come back from the file
+    /// if it is. Bytes in memory, and those of others, stay.
     public func letGo(_ part: UnsafeRawBufferPointer) {
         guard isMapped, let first = part.baseAddress, let base = bytes.baseAddress, first >= base,
             first + part.count <= base + bytes.count

@@ -1,8 +1,8 @@
 import Glibc
 import Synchronization
 
-/// The hidden file of the write that is being done, for whatever ends the process: a handler of signals may look at no
-/// more than this.
+/// The hidden file of the write that is being done, for whatever ends the process: a handler of signals may
+/// look at no more than this.
 ///
 /// It holds one: where several are written at the same time, the first.
 enum LivePartial {
@@ -34,8 +34,8 @@ enum LivePartial {
 }
 
 extension AtomicFile {
-    /// Lets SIGINT, SIGTERM and SIGHUP remove the hidden file before they end the process, as without it. One that is
-    /// ignored, as under `nohup`, stays so.
+    /// Lets SIGINT, SIGTERM and SIGHUP remove the hidden file before they end the process, as without it. One
+    /// that is ignored, as under `nohup`, stays so.
     public static func removePartialOnSignals() {
         // Once here, so that no handler is the first to ask for the place.
         LivePartial.forget(LivePartial.remember(""))

@@ -11,8 +11,8 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
         state = seed
     }
 
-    /// The seed of one of many streams. A seed plus a multiple of a number may be a place further on in the same numbers, which
-    /// this one has only by chance.
+    /// The seed of one of many streams. A seed plus a multiple of a number may be a place further on in the
+    /// same numbers, which this one has only by chance.
     public static func seed(_ seed: UInt64, stream: Int) -> UInt64 {
         var source = RandomSource(seed: UInt64(bitPattern: Int64(stream)))
         source.state = source.next() ^ seed
@@ -33,7 +33,8 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
         Double(next() >> 11) * 0x1p-53
     }
 
-    /// The next of independent numbers of a normal distribution of mean 0 and deviation 1, by Box and Muller's method.
+    /// The next of independent numbers of a normal distribution of mean 0 and deviation 1,
+    /// by Box and Muller's method.
     public mutating func nextNormal() -> Double {
         // Half a step above 0, which has no logarithm.
         let (radius, turn) = ((Double(next() >> 11) + 0.5) * 0x1p-53, (Double(next() >> 11) + 0.5) * 0x1p-53)

@@ -1,5 +1,5 @@
-/// Writing systems, as coarse as it takes to see that a text drifts from one into another: kana and Chinese characters are one, because
-/// Japanese needs both.
+/// Writing systems, as coarse as it takes to see that a text drifts from one into another: kana and Chinese
+/// characters are one, because Japanese needs both.
 public enum Script: Hashable, Sendable {
     case latin, greek, cyrillic, armenian, hebrew, arabic, thai, georgian, hangul, ethiopic, khmer
     case eastAsian
@@ -17,8 +17,8 @@ public enum Script: Hashable, Sendable {
         Set(text.unicodeScalars.lazy.filter(\.properties.isAlphabetic).map { Script(of: $0) })
     }
 
-    /// The scripts of all characters that bytes may still become: one mostly, two or more where scripts meet. Nil where some of these
-    /// characters are of no script that is told apart.
+    /// The scripts of all characters that bytes may still become: one mostly, two or more where scripts meet.
+    /// Nil where some of these characters are of no script that is told apart.
     ///
     /// - Parameter beginning: The first one to three bytes of a character in UTF-8.
     public static func all(ofCharacterWith beginning: some Collection<UInt8>) -> Set<Script>? {
@@ -33,7 +33,8 @@ public enum Script: Hashable, Sendable {
         let end = surrogates.contains(last) ? surrogates.lowerBound - 1 : last
         guard first <= end else { return nil }
         var scripts: Set<Script> = []
-        // Scripts begin and end at multiples of 16, but for three ends, at which what has none is in the same range.
+        // Scripts begin and end at multiples of 16, but for three ends, at which what has
+        // none is in the same range.
         for value in stride(from: first, through: end, by: 16) {
             let script = Script(ofCodePoint: value)
             if script == .other { return nil }

@@ -1,9 +1,11 @@
 /// Finds what a person may have meant.
 public enum Suggestion {
-    /// No name that people give to things is longer; looking for what is close to a whole file would take long.
+    /// No name that people give to things is longer; looking for what is close to a whole
+    /// file would take long.
     private static let longestWord = 256
 
-    /// The candidate that is closest to a mistyped word, or whose beginning is: within a third of its letters.
+    /// The candidate that is closest to a mistyped word, or whose beginning is: within a
+    /// third of its letters.
     public static func closest(to word: String, among candidates: some Sequence<String>) -> String? {
         let word = word.lowercased()
         guard !word.isEmpty, word.utf8.count <= longestWord else { return nil }

@@ -60,7 +60,8 @@ struct ByteLevelEncoder: FragmentEncoder {
             session.merger.reserve(count)
             for index in 0..<count { session.merger.symbols[index] = byteTokens[Int(piece[index])] }
             let merged = session.merger.merge(count: count)
-            // A byte that the vocabulary does not have is lost. The file's unknown token is no text: SmolLM2's is `<|endoftext|>`.
+            // A byte that the vocabulary does not have is lost. The file's unknown token is no text:
+            // SmolLM2's is `<|endoftext|>`.
             for index in 0..<merged where session.merger.symbols[index] >= 0 {
                 tokens.append(TokenID(session.merger.symbols[index]))
             }

@@ -24,8 +24,8 @@ extension Tokenizer {
         public let composes: Bool
     }
 
-    /// All pre-tokenisers with these expressions, which differ in their habits; none where they are not built in. See
-    /// `preTokenizerName(forExpressions:)`.
+    /// All pre-tokenisers with these expressions, which differ in their habits; none where they are not built
+    /// in. See `preTokenizerName(forExpressions:)`.
     public static func preTokenizers(forExpressions expressions: [String]) -> [NamedPreTokenizer] {
         guard let name = preTokenizerName(forExpressions: expressions) else { return [] }
         return ([name] + (PreTokenizer.kin[name] ?? [])).compactMap { name in

@@ -12,8 +12,8 @@ struct ScalarText: ~Copyable {
         elements.deallocate()
     }
 
-    /// Replaces the text by some UTF-8. It is valid, as that of a `String` is, which special tokens leave at borders of
-    /// characters only: `byteCount` takes a scalar's width from its value.
+    /// Replaces the text by some UTF-8. It is valid, as that of a `String` is, which special tokens leave at
+    /// borders of characters only: `byteCount` takes a scalar's width from its value.
     mutating func set(_ bytes: UnsafeBufferPointer<UInt8>) {
         if bytes.count > capacity {
             elements.deallocate()

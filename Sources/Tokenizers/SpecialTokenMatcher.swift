@@ -3,7 +3,8 @@
 /// So do the makers' own tokenizers. llama.cpp searches for the longest token everywhere, then for
 /// the next longest, which differs only where special tokens overlap.
 ///
-/// A token that is part of a character, which a damaged file may hold, is never taken: the text beside it would not be UTF-8.
+/// A token that is part of a character, which a damaged file may hold, is never taken: the text
+/// beside it would not be UTF-8.
 ///
 /// A trie of bytes: the children of a node are in a hash table, those of the root in an array.
 struct SpecialTokenMatcher: Sendable {

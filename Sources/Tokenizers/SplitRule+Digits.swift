@@ -1,5 +1,5 @@
-/// `\d{1,3}(?=(?:\d{3})*\b)`: numbers in groups of three from their end (Tiny Aya, AFMoE); numbers that go on as a word
-/// are left to the rules behind.
+/// `\d{1,3}(?=(?:\d{3})*\b)`: numbers in groups of three from their end (Tiny Aya, AFMoE); numbers that go on
+/// as a word are left to the rules behind.
 struct GroupedDigits: SplitRule {
     func matchEnd(_ text: borrowing ScalarText, _ start: Int, _ end: Int) -> Int {
         guard text.isIn(start, .digits) else { return start }
@@ -38,8 +38,8 @@ struct GroupedDigits: SplitRule {
         }
     }
 
-    /// `\w`: letters, marks, digits, connecting punctuation, and what else Unicode calls alphabetic or the wheel's
-    /// engine counts among them.
+    /// `\w`: letters, marks, digits, connecting punctuation, and what else Unicode calls alphabetic or the
+    /// wheel's engine counts among them.
     private func isInWord(_ text: borrowing ScalarText, _ index: Int) -> Bool {
         text.isIn(index, Self.wordClasses) || Self.others.contains(text, index)
     }

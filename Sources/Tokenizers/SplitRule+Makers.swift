@@ -59,8 +59,9 @@ struct ExaoneWords: SplitRule {
     }
 }
 
-/// What Jais 2 makes of white space, after Llama 3's rule: `\s{512}(?!\S)|\s{256}(?!\S)|…|\s{4}(?!\S)|\s{1,2}(?!\S)|\s{1}` in
-/// place of `\s+(?!\S)|\s+`, that is, each such run in powers of two.
+/// What Jais 2 makes of white space, after Llama 3's rule:
+/// `\s{512}(?!\S)|\s{256}(?!\S)|…|\s{4}(?!\S)|\s{1,2}(?!\S)|\s{1}` in place of `\s+(?!\S)|\s+`, that is, each
+/// such run in powers of two.
 struct HalvedWhitespace: SplitRule {
     /// Works on whole pieces only.
     func matchEnd(_ text: borrowing ScalarText, _ start: Int, _ end: Int) -> Int { start }

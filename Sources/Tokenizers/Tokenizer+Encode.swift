@@ -20,8 +20,8 @@ extension Tokenizer {
     ///
     /// - Parameters:
     ///   - addsBeginning: whether to put the beginning token in front, if the file asks for it.
-    ///   - continuesText: whether text stands in front of them whose tokens are there already, so that no space is put
-    ///     before the first.
+    ///   - continuesText: whether text stands in front of them whose tokens are there already, so that no
+    ///     space is put before the first.
     public func encode(
         _ segments: [TextSegment], addsBeginning: Bool = false, continuesText: Bool = false
     ) -> [TokenID] {

@@ -50,7 +50,8 @@ public final class Tokenizer: Sendable {
         }
         matcher = SpecialTokenMatcher(
             vocabulary, stripsLeft: definition.stripsLeft, stripsRight: definition.stripsRight)
-        // What a family implies holds of files that have the token: one that says that there is none begins its texts with none.
+        // What a family implies holds of files that have the token: one that says that there is none
+        // begins its texts with none.
         func addsBeginning(byDefault isImplied: Bool) -> Bool {
             definition.addsBeginningOfSequence ?? (isImplied && definition.beginningOfSequence != nil)
         }
@@ -82,8 +83,8 @@ public final class Tokenizer: Sendable {
         return type == .control || type == .unknown
     }
 
-    /// Whether a token that is drawn adds nothing to what people read: it steers the model or, as in llama.cpp, the file calls it unused or
-    /// does not say what it is for.
+    /// Whether a token that is drawn adds nothing to what people read: it steers the model or, as in
+    /// llama.cpp, the file calls it unused or does not say what it is for.
     public func isSilent(_ id: TokenID) -> Bool {
         guard contains(id) else { return true }
         switch vocabulary.types.base[id.index] {

@@ -41,8 +41,8 @@ public struct TokenizerDefinition: Sendable {
     public var unknown: Int?
     /// The token that fills batches; never produced here.
     public var padding: Int?
-    /// More tokens at which generation ends: end of turn, end of message, marks between files of code, the list of
-    /// `generation_config.json`.
+    /// More tokens at which generation ends: end of turn, end of message, marks between files of code, the
+    /// list of `generation_config.json`.
     public var endOfGeneration: [Int] = []
     /// Tokens that are never to be drawn; those outside the vocabulary are left out.
     public var suppressed: [Int] = []
@@ -88,7 +88,8 @@ public enum SpacePrefix: Sendable {
 
 /// What a token is for, with the numbers of `tokenizer.ggml.token_type`.
 public enum TokenType: Int32, Sendable, BitwiseCopyable {
-    /// The file does not say, or says a number that is none of these: text becomes it as if it were `normal`, and it is not printed.
+    /// The file does not say, or says a number that is none of these: text becomes it as if it were
+    /// `normal`, and it is not printed.
     case undefined = 0
     /// Text.
     case normal = 1

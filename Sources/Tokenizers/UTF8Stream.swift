@@ -1,6 +1,7 @@
 /// Bytes in, whole characters out: holds back the bytes of a character that is not complete yet.
 ///
-/// All pieces together are the text that decoding all bytes at once gives, but for a character that was cut at the end.
+/// All pieces together are the text that decoding all bytes at once gives, but for a
+/// character that was cut at the end.
 public struct UTF8Stream: Sendable {
     private var pending: [UInt8] = []
 
@@ -20,7 +21,8 @@ public struct UTF8Stream: Sendable {
     /// Whether all that has come so far is whole characters.
     public var isBetweenCharacters: Bool { pending.isEmpty }
 
-    /// Whether bytes go on with what has come so far: neither they nor what is held back would become U+FFFD with them.
+    /// Whether bytes go on with what has come so far: neither they nor what is held back
+    /// would become U+FFFD with them.
     public func accepts(_ bytes: some Sequence<UInt8>) -> Bool {
         var ahead = self
         ahead.pending.append(contentsOf: bytes)
@@ -28,8 +30,8 @@ public struct UTF8Stream: Sendable {
         return String(validating: ahead.pending[..<complete], as: UTF8.self) != nil
     }
 
-    /// Ends the stream: a character that was not completed becomes U+FFFD, or nothing where the bytes were cut off before
-    /// their end.
+    /// Ends the stream: a character that was not completed becomes U+FFFD, or nothing where the bytes
+    /// were cut off before their end.
     public mutating func finish(isCut: Bool = false) -> String {
         defer { pending.removeAll() }
         return isCut ? "" : String(decoding: pending, as: UTF8.self)

@@ -31,9 +31,9 @@ extension Vocabulary {
         return (bytes, FrozenBuffer(starts))
     }
 
-    /// Enters the tokens: normal ones first, then those of them that are copied as they are, then those that the maker added, then control
-    /// tokens. Where bytes collide although the file's texts differ (`Ġ` in the alphabet and a space as it is), the first entered wins:
-    /// what bytes merge into is in the alphabet.
+    /// Enters the tokens: normal ones first, then those of them that are copied as they are, then those that
+    /// the maker added, then control tokens. Where bytes collide although the file's texts differ (`Ġ` in the
+    /// alphabet and a space as it is), the first entered wins: what bytes merge into is in the alphabet.
     ///
     /// Empty tokens, which some converters leave behind, are never found; two equal texts are an error.
     static func enter(

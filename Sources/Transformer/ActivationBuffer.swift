@@ -37,8 +37,8 @@ final class ActivationBuffer {
 
     /// Room for `rowCapacity` rows of up to `width` values.
     ///
-    /// Rows lie an odd multiple of 32 values apart: at 1,536, a multiple of 512, the twelve columns that a product reads
-    /// side by side would fall into two sets of the first cache.
+    /// Rows lie an odd multiple of 32 values apart: at 1,536, a multiple of 512, the twelve columns that a
+    /// product reads side by side would fall into two sets of the first cache.
     convenience init(rowCapacity: Int, width: Int) throws(TransformerError) {
         let width = ((width + 31) / 32 | 1) * 32
         self.init(rowCapacity: rowCapacity, width: width, values: try FloatBuffer(count: rowCapacity, width))

@@ -2,8 +2,8 @@
 struct Architecture: Sendable, Equatable {
     /// As `general.architecture` has it; also the prefix of the family's metadata keys.
     let name: String
-    /// Which values of a head the rotary embedding turns together; nil where positions are learned vectors that are
-    /// added to the embedding.
+    /// Which values of a head the rotary embedding turns together; nil where positions are learned vectors
+    /// that are added to the embedding.
     let rotaryPairing: RotaryEmbedding.Pairing?
     /// How the residual stream is normalised.
     var norm = Norm.rms
@@ -21,12 +21,14 @@ struct Architecture: Sendable, Equatable {
     var scalesEmbedding = false
     /// Which blocks see only a sliding window.
     var window = Window.whereGiven
-    /// What `attention.sliding_window` is where the file does not say; nil for no window. Gemma 2's is the same number in transformers and
-    /// in llama.cpp; a file of Gemma 3 without one has no local blocks, as llama.cpp reads it.
+    /// What `attention.sliding_window` is where the file does not say; nil for no window. Gemma 2's is
+    /// the same number in transformers and in llama.cpp; a file of Gemma 3 without one has no local
+    /// blocks, as llama.cpp reads it.
     var standardWindow: Int?
     /// Whether blocks with a sliding window have a rotary embedding of their own.
     var hasLocalRotary = false
-    /// The depth of the one size whose attention divides by √(hiddenSize / headCount) and not by √headSize: the 27B Gemmas.
+    /// The depth of the one size whose attention divides by √(hiddenSize / headCount) and not by
+    /// √headSize: the 27B Gemmas.
     var wideScaleLayerCount: Int?
     /// How far the scores of attention go.
     var attentionSoftCap = SoftCap.none
@@ -65,8 +67,8 @@ struct Architecture: Sendable, Equatable {
     }
 
     enum Window: Sendable, Equatable {
-        /// No block: llama.cpp reads no window there, and of Qwen's models that have one not all blocks do. A file that
-        /// names one that is shorter than the context is refused.
+        /// No block: llama.cpp reads no window there, and of Qwen's models that have one not all blocks do. A
+        /// file that names one that is shorter than the context is refused.
         case none
         /// All blocks, where the file names a window.
         case whereGiven
@@ -76,8 +78,8 @@ struct Architecture: Sendable, Equatable {
 
     /// What bounds values, and whether the file has a say in it.
     enum SoftCap: Sendable, Equatable {
-        /// Nothing, whatever the file says: llama.cpp's own writer (`llama-finetune`) states Gemma 2's limits in files of all families, and no
-        /// reader heeds them there.
+        /// Nothing, whatever the file says: llama.cpp's own writer (`llama-finetune`) states Gemma 2's limits
+        /// in files of all families, and no reader heeds them there.
         case none
         /// What the file says, and nothing where it does not.
         case whereGiven
@@ -88,7 +90,8 @@ struct Architecture: Sendable, Equatable {
     enum Experts: Sendable, Equatable {
         /// As many as the file says; the weights of those that are used sum to 1.
         case whereGiven
-        /// Always; whether the weights of those that are used are made to sum to 1 where the file does not say.
+        /// Always; whether the weights of those that are used are made to sum to 1 where
+        /// the file does not say.
         case always(normalizesWeights: Bool)
     }
 

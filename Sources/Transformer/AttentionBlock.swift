@@ -17,8 +17,8 @@ struct AttentionBlock: Equatable {
     /// Rows that are taken together at the most; the tail of their scores is computed in vain.
     static let rowLimit = 16
 
-    /// Cuts rows into blocks, by what each of them sees. No row of a longer chain is left alone: it would be added up in another order
-    /// than with a neighbour.
+    /// Cuts rows into blocks, by what each of them sees. No row of a longer chain is left alone: it would be
+    /// added up in another order than with a neighbour.
     static func blocks(of rows: [[CellTree.Run]]) -> [AttentionBlock] {
         var blocks: [AttentionBlock] = []
         for (index, visible) in rows.enumerated() {

@@ -61,16 +61,17 @@ public struct Batch: Sendable {
     public var captures: Set<HookPoint>
     /// The last block that is computed, for all rows alike; nil for all blocks and the logits.
     ///
-    /// Rows that follow need every block of the rows that they see, so this is the caller's promise about all batches
-    /// of a text: extraction stops at the highest layer that it reads.
+    /// Rows that follow need every block of the rows that they see, so this is the caller's promise about all
+    /// batches of a text: extraction stops at the highest layer that it reads.
     public var lastLayer: LayerIndex?
-    /// Rows, by their index, of which the output says whether their additions at the outputs of blocks have arrived
-    /// (`BatchOutput.changes`). It costs a comparison of each of these rows at each steered block.
+    /// Rows, by their index, of which the output says whether their additions at the outputs of blocks have
+    /// arrived (`BatchOutput.changes`). It costs a comparison of each of these rows at each steered block.
     public var provedRows: [Int]
-    /// The tokens whose logits are wanted, where not all are: the others may be −∞, the wanted ones are the same bits as without. One row
-    /// that wants logits then reads half or a third of some output matrices.
+    /// The tokens whose logits are wanted, where not all are: the others may be −∞, the wanted ones are the
+    /// same bits as without. One row that wants logits then reads half or a third of some output matrices.
     public var likeliestOnly: LikeliestTokens?
-    /// How many cells to keep free behind each new branch, so that its continuation stays contiguous in memory.
+    /// How many cells to keep free behind each new branch, so that its continuation stays
+    /// contiguous in memory.
     public var reservedContinuation: Int
 
     /// A batch of rows.

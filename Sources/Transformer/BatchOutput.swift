@@ -17,8 +17,8 @@ public struct HiddenStates: Sendable, Equatable {
 public struct BatchOutput: Sendable {
     /// The cache cells of the batch's rows, in their order. [rows]
     public let cells: [Cell]
-    /// The logits of the rows that wanted them, in their order. [rows that want logits, vocabularySize] With the batch's
-    /// `likeliestOnly`, −∞ may stand for what is not wanted.
+    /// The logits of the rows that wanted them, in their order. [rows that want logits, vocabularySize] With
+    /// the batch's `likeliestOnly`, −∞ may stand for what is not wanted.
     public let logits: HiddenStates
     /// What was read at each captured hook point, for the captured rows in their order.
     public let states: [HookPoint: HiddenStates]

@@ -2,8 +2,8 @@ public import Terms
 
 /// Rows of a batch in which tokens that share their whole past, and their plan, are one row.
 ///
-/// A causal model gives the hidden state of every prefix of a text in one pass, so prompts that begin alike need
-/// their beginning only once.
+/// A causal model gives the hidden state of every prefix of a text in one pass, so prompts that begin alike
+/// need their beginning only once.
 public struct BatchTrie: Sendable {
     /// The distinct rows, each after its parent.
     public private(set) var rows: [Batch.Row] = []

@@ -1,8 +1,8 @@
 /// Which cells of the KV cache are taken, and what each can see.
 ///
 /// Cells are handed out so that a chain lies contiguously where it can: a row takes the cell after its parent
-/// if that is free, else it starts a new run at the end, or in a hole where the end is reached. A row's visible cells are
-/// then a few contiguous runs.
+/// if that is free, else it starts a new run at the end, or in a hole where the end is reached. A row's
+/// visible cells are then a few contiguous runs.
 struct CellTree {
     /// Contiguous cells `start ..< start + count` that a row can see.
     struct Run: Equatable {
@@ -24,9 +24,11 @@ struct CellTree {
     private var layerCounts: [Int32]
     /// One past the last cell that is taken or reserved.
     private(set) var end = 0
-    /// The taken cells, in the order in which they were taken: a reserved one may lie below others that came earlier.
+    /// The taken cells, in the order in which they were taken: a reserved one may lie
+    /// below others that came earlier.
     private var journal: [Int32] = []
-    /// How often cells have been freed that were taken before others that stay, or all of them: then the journal says nothing of earlier states.
+    /// How often cells have been freed that were taken before others that stay, or all of them: then the
+    /// journal says nothing of earlier states.
     private var forgettingCount = 0
 
     /// A state to return to.
@@ -93,8 +95,8 @@ struct CellTree {
         return take(cell, after: parent, runStart: cell)
     }
 
-    /// With no room at the end, a new run begins in the first cell that was forgotten, or that others have reserved and not
-    /// come to.
+    /// With no room at the end, a new run begins in the first cell that was forgotten, or that others
+    /// have reserved and not come to.
     private mutating func takeHole(after parent: Int?) -> Int? {
         guard let cell = isTaken.firstIndex(of: false) else { return nil }
         let limit = isTaken[cell...].firstIndex(of: true) ?? capacity

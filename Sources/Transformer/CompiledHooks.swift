@@ -34,12 +34,14 @@ struct CompiledHooks {
     let listeners: [Listener?]
     /// The number of the last hook point that is captured; −1 where none is.
     private(set) var lastCaptured = -1
-    /// What is only added to the residual stream after each block: steering, in a pass that reads nothing there.
+    /// What is only added to the residual stream after each block: steering, in a pass
+    /// that reads nothing there.
     let additions: SteeringAdditions
 
     /// - Parameters:
     ///   - store: Where captured rows go; nil for buffers of their own.
-    ///   - ignoresAdditions: A broken engine, for tests: what is to come with a block's last product does not.
+    ///   - ignoresAdditions: A broken engine, for tests: what is to come with a block's
+    ///     last product does not.
     init(
         _ batch: Batch, model: TransformerModel, capturedRows: Int, store: StateStore? = nil,
         ignoresAdditions: Bool = false

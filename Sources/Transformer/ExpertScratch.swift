@@ -1,5 +1,5 @@
-/// The buffers of a mixture of experts. Each row has a slot for every expert that it meets; the slots of one expert lie
-/// side by side, so that its weights are read once for all of them.
+/// The buffers of a mixture of experts. Each row has a slot for every expert that it meets; the slots of one
+/// expert lie side by side, so that its weights are read once for all of them.
 final class ExpertScratch {
     let scores: FloatBuffer  // [rows, expertCount]: what the router says
     let routed: ActivationBuffer  // [slots, hiddenSize]: input of gate and up
@@ -35,7 +35,8 @@ final class ExpertScratch {
         weightOfSlot = Array(repeating: 0, count: slotCapacity)
     }
 
-    /// Chooses each row's experts by its scores, which are probabilities, and gives it slots. Called by one worker.
+    /// Chooses each row's experts by its scores, which are probabilities, and gives it
+    /// slots. Called by one worker.
     func route(rowCount: Int) {
         let used = settings.usedCount
         var chosen: [[Int]] = []

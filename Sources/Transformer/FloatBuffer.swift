@@ -2,9 +2,9 @@ import Glibc
 
 /// Float32 memory of a fixed size, aligned for vector loads, zeroed by the system as it is first touched.
 ///
-/// A class, so that the memory lives as long as whoever holds it.
-/// `@unchecked Sendable`: weights are never written again; the buffers of a context are written by its workers,
-/// each in its share, with a barrier before another reads.
+/// A class, so that the memory lives as long as whoever holds it. `@unchecked Sendable`: weights are
+/// never written again; the buffers of a context are written by its workers, each in its share, with a
+/// barrier before another reads.
 final class FloatBuffer: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<Float>
     let count: Int

@@ -46,8 +46,8 @@ extension ForwardPass {
         // All query heads of a key head go together, unless that leaves workers without work.
         let headsPerUnit = chains.count * configuration.keyValueHeadCount >= 4 * worker.pool.count ? group : 1
         let unitsPerBlock = configuration.headCount / headsPerUnit
-        // Later blocks of a chain see more, so workers take turns: with a share each from the front and the back, the
-        // first worker of two waited a fifth of a prefill of 512.
+        // Later blocks of a chain see more, so workers take turns: with a share each from the front and the
+        // back, the first worker of two waited a fifth of a prefill of 512.
         for unit in stride(from: worker.index, to: chains.count * unitsPerBlock, by: worker.workerCount) {
             let firstHead = unit % unitsPerBlock * headsPerUnit
             attend(

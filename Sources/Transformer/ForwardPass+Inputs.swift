@@ -2,8 +2,8 @@ import CKernels
 
 /// What products read: normalised rows and activations, with the integer forms that are taken.
 extension ForwardPass {
-    /// Up to this many rows each worker prepares the inputs of the products for itself: that costs less than waiting
-    /// until another has done it.
+    /// Up to this many rows each worker prepares the inputs of the products for itself: that costs less than
+    /// waiting until another has done it.
     static let fewRows = 4
 
     /// Whether every worker prepares all inputs for itself.

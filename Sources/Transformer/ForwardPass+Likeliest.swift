@@ -3,13 +3,16 @@ import Terms
 
 /// The logits of the likeliest tokens alone, for one row.
 ///
-/// A decoded token waits for the output matrix, which in a small model with many tokens is most of what is read. Its first part
-/// bounds every logit; only the tokens that can still be among the likeliest have theirs computed, to the same bits as always. Every
-/// worker goes through its tokens some at a time, and of each group of eight it reads no more than it must:
+/// A decoded token waits for the output matrix, which in a small model with many tokens is most of what is
+/// read. Its first part bounds every logit; only the tokens that can still be among the likeliest have theirs
+/// computed, to the same bits as always. Every worker goes through its tokens some at a time, and of each
+/// group of eight it reads no more than it must:
 ///
-/// 1. bounds by the first part. A group is suspect if one reaches the threshold: what as many computed logits as are wanted reach, of
+/// 1. bounds by the first part. A group is suspect if one reaches the threshold: what as many computed
+/// logits as are wanted reach, of
 ///    those that any worker has come to so far;
-/// 2. closer bounds of the suspects before, by a little of the second part, which has been asked for. A group one of whose bounds still
+/// 2. closer bounds of the suspects before, by a little of the second part, which has been asked for. A
+/// group one of whose bounds still
 ///    reaches the threshold is a candidate, and the rest of its weights is asked for;
 /// 3. logits of the candidates before, whose first part is still in the cache.
 ///
@@ -120,8 +123,9 @@ extension ForwardPass {
 
     private static let groupHeight = Int(TL_INTERLEAVED_ROWS)
 
-    /// Takes the groups of some tokens, the first of which begins one, whose bounds reach a threshold, as suspects, or by closer bounds as
-    /// candidates. What is not a number reaches it, so that it is seen. Leaves −∞ in the tokens' places.
+    /// Takes the groups of some tokens, the first of which begins one, whose bounds reach a threshold, as
+    /// suspects, or by closer bounds as candidates. What is not a number reaches it, so that it is seen.
+    /// Leaves −∞ in the tokens' places.
     private func findSuspects(
         among tokens: Range<Int>, _ search: LikeliestSearch, from threshold: Float, _ own: LikeliestScratch
     ) {

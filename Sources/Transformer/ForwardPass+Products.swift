@@ -1,8 +1,8 @@
 import CKernels
 
 extension ForwardPass {
-    /// Weight rows are handed out in groups of this many: two workers never write to one cache line, and the widest
-    /// kernel takes as many at a time.
+    /// Weight rows are handed out in groups of this many: two workers never write to one cache line, and the
+    /// widest kernel takes as many at a time.
     static let productGrain = 32
 
     /// Up to this many rows of activations meet the quantised weights directly; more are worth decoding for.
@@ -60,11 +60,11 @@ extension ForwardPass {
         }
     }
 
-    /// output ← weights · activations (+ output) for the chosen rows and a part of the weight rows. `output`: [chosen
-    /// rows, weights.outputs]
+    /// output ← weights · activations (+ output) for the chosen rows and a part of the weight rows. `output`:
+    /// [chosen rows, weights.outputs]
     ///
-    /// - Parameter kernelFor: How many rows the kernel is chosen for; nil for those of the pass that were there before all but some
-    ///   were left out, else the chosen ones.
+    /// - Parameter kernelFor: How many rows the kernel is chosen for; nil for those of the pass that were
+    ///   there before all but some were left out, else the chosen ones.
     func multiply(
         _ weights: WeightMatrix, _ activations: ActivationBuffer, _ share: Range<Int>, rows chosen: [Stretch],
         into output: UnsafeMutablePointer<Float>, accumulating: Bool, kernelFor count: Int? = nil,
@@ -81,7 +81,8 @@ extension ForwardPass {
         }
     }
 
-    /// The product with eight interleaved rows at a time: each group of rows meets all columns while it is in cache.
+    /// The product with eight interleaved rows at a time: each group of rows meets all
+    /// columns while it is in cache.
     private func multiplyInterleaved(
         _ weights: WeightMatrix, _ activations: ActivationBuffer, _ chosen: [Stretch], _ share: Range<Int>,
         into output: UnsafeMutablePointer<Float>, _ accumulating: Bool
@@ -133,23 +134,26 @@ extension ForwardPass {
         }
     }
 
-    /// Values that a worker keeps in its cache at once, of decoded weights and of activations: half a megabyte and one.
+    /// Values that a worker keeps in its cache at once, of decoded weights and of
+    /// activations: half a megabyte and one.
     private static let panelValues = 1 << 17
     private static let columnValues = 1 << 18
 
-    /// How many panels of weights a worker decodes at once: an even number, for they are multiplied two at a time.
+    /// How many panels of weights a worker decodes at once: an even number, for they are
+    /// multiplied two at a time.
     static func panelsInWork(inputs: Int) -> Int {
         max(2, min(8, panelValues / (Int(TL_PANEL_ROWS) * max(inputs, 1)) & ~1))
     }
 
-    /// Room for the panels of every matrix that is no wider than `widest`. Those of a narrower one may be more, and take more room
-    /// together than two of the widest: 8 of 1024 inputs are a third larger than 2 of 3072.
+    /// Room for the panels of every matrix that is no wider than `widest`. Those of a narrower one
+    /// may be more, and take more room together than two of the widest: 8 of 1024 inputs are a
+    /// third larger than 2 of 3072.
     static func panelRoom(widest: Int) -> Int {
         max(panelValues, 2 * Int(TL_PANEL_ROWS) * widest)
     }
 
-    /// The float32 product: a few panels of 16 weight rows are decoded, and meet the columns in parts that stay in cache
-    /// beside them.
+    /// The float32 product: a few panels of 16 weight rows are decoded, and meet the columns in parts that
+    /// stay in cache beside them.
     ///
     /// Twice as fast as OpenBLAS's sgemm with the same panels at the shapes of small models, which packs the
     /// activations again for each.
@@ -194,7 +198,8 @@ extension ForwardPass {
         }
     }
 
-    /// Products of the decoded panels with some columns. `x`: [count, stride]; `output`: [count, weights.outputs]
+    /// Products of the decoded panels with some columns. `x`: [count, stride]; `output`:
+    /// [count, weights.outputs]
     private func multiplyPanels(
         _ weights: WeightMatrix, _ weightRows: Range<Int>, _ own: Scratch.WorkerScratch,
         _ x: UnsafePointer<Float>, _ stride: Int, count: Int, into output: UnsafeMutablePointer<Float>,
@@ -223,7 +228,8 @@ extension ForwardPass {
         }
     }
 
-    /// The rows at the end of a matrix whose height is no multiple of the kernel's: only those that exist are stored.
+    /// The rows at the end of a matrix whose height is no multiple of the kernel's: only
+    /// those that exist are stored.
     ///
     /// `multiply` writes [columns, height] sums.
     private func storePart(

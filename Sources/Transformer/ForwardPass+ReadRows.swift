@@ -1,7 +1,8 @@
-/// The end of the last block, for the rows that somebody reads: of the others nobody needs more than their keys and values.
+/// The end of the last block, for the rows that somebody reads: of the others nobody needs more
+/// than their keys and values.
 ///
-/// Attention has passed all rows, and products choose their kernels by how many rows the pass began with, so a row that is read has the
-/// same bits whoever else is.
+/// Attention has passed all rows, and products choose their kernels by how many rows the pass began with, so
+/// a row that is read has the same bits whoever else is.
 extension ForwardPass {
     /// The rows of a pass that somebody reads, where they are fewer than all.
     struct ReadRows {
@@ -11,8 +12,9 @@ extension ForwardPass {
         /// The rows whose logits are wanted, by their place in `rows`.
         let logitsRows: [Stretch]
 
-        /// Nil where all rows are read, or where the end of a block cannot be computed for some alone: a parallel block has begun its MLP
-        /// before attention, and experts choose their kernels by how many rows meet them.
+        /// Nil where all rows are read, or where the end of a block cannot be computed for some
+        /// alone: a parallel block has begun its MLP before attention, and experts choose their
+        /// kernels by how many rows meet them.
         init?(of rows: [Row], logitsRows: [Int], configuration: ModelConfiguration) {
             let wanted = Set(logitsRows)
             let places = rows.indices.filter { place in

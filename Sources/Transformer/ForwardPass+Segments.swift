@@ -1,15 +1,15 @@
 import CKernels
 import Glibc
 
-/// Attention of rows that stand alone, as in decode: what a row sees is cut into segments, whose softmax and mix are
-/// computed apart and put together afterwards, so that workers share even a single head. The segments do not depend on
-/// the workers, and so neither do the results.
+/// Attention of rows that stand alone, as in decode: what a row sees is cut into segments, whose softmax and
+/// mix are computed apart and put together afterwards, so that workers share even a single head. The segments
+/// do not depend on the workers, and so neither do the results.
 extension ForwardPass {
     /// Cells of a segment: their keys and values stay in the second cache from the scores to the mix.
     static let segmentSize = 128
 
-    /// What one segment gives for one query: its largest score, Σ exp(score − largest), and the values mixed by
-    /// exp(score − largest).
+    /// What one segment gives for one query: its largest score, Σ exp(score − largest), and the values
+    /// mixed by exp(score − largest).
     private static let partHeader = 2
 
     /// The floats of a segment's results for all queries of a key head.

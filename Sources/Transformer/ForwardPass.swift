@@ -6,7 +6,8 @@ import Terms
 /// Every worker walks the same path; at each step each takes its share of the rows, heads or weight rows, and
 /// where a step needs what others have computed they meet at a barrier. Reads in forward order.
 ///
-/// It is not copied: a closure over it would count two dozen references up and down, which two workers then pass to and fro.
+/// It is not copied: a closure over it would count two dozen references up and down, which two
+/// workers then pass to and fro.
 struct ForwardPass: ~Copyable {
     /// A row with everything that the pass needs to know about it.
     struct Row {
@@ -57,7 +58,8 @@ struct ForwardPass: ~Copyable {
 
     var configuration: ModelConfiguration { model.configuration }
 
-    /// Runs the pass as far as the last block's attention; called by every worker of the pool, as is `runToEnd`.
+    /// Runs the pass as far as the last block's attention; called by every worker of the
+    /// pool, as is `runToEnd`.
     func runToLastAttention(_ worker: Worker) {
         embed(worker)
         worker.barrier()
@@ -85,8 +87,8 @@ struct ForwardPass: ~Copyable {
         computeLogits(worker)
     }
 
-    /// Whether nothing after the last block is read. Blocks themselves are never left out for a pass that nobody reads:
-    /// later rows see its keys and values.
+    /// Whether nothing after the last block is read. Blocks themselves are never left out for a pass that
+    /// nobody reads: later rows see its keys and values.
     private var isDone: Bool {
         lastLayer != nil
             || logitsRows.isEmpty
@@ -177,7 +179,8 @@ struct ForwardPass: ~Copyable {
         }
     }
 
-    /// activated ← activation(gate(normalized)) · up(normalized), or activation(up(normalized)) where there is no gate
+    /// activated ← activation(gate(normalized)) · up(normalized), or
+    /// activation(up(normalized)) where there is no gate
     func activate(_ mlp: ModelWeights.MLP, _ worker: Worker) {
         let size = configuration.feedForwardSize
         activate(
@@ -185,8 +188,8 @@ struct ForwardPass: ~Copyable {
             into: scratch.activated, worker)
     }
 
-    /// output ← activation(gate(input)) · up(input) for some rows; what a worker takes of gate and up is the same, so that
-    /// it goes on without waiting.
+    /// output ← activation(gate(input)) · up(input) for some rows; what a worker takes of gate and up is the
+    /// same, so that it goes on without waiting.
     func activate(
         _ mlp: ModelWeights.MLP, _ input: ActivationBuffer, rows chosen: [Stretch], size: Int,
         gate: FloatBuffer, up: FloatBuffer, into output: ActivationBuffer, _ worker: Worker
@@ -261,8 +264,8 @@ struct ForwardPass: ~Copyable {
 
     // MARK: - The residual stream
 
-    /// residual ← residual + post norm (projection of activations). Passes through `hook` where somebody listens; what
-    /// steering only adds after the block comes on top.
+    /// residual ← residual + post norm (projection of activations). Passes through `hook` where somebody
+    /// listens; what steering only adds after the block comes on top.
     private func multiplyIntoResidual(
         _ projection: ModelWeights.Projection, _ activations: ActivationBuffer,
         postNorm: ModelWeights.NormWeights?, hook: HookPoint, addingAfter layer: Int? = nil,
@@ -346,7 +349,8 @@ struct ForwardPass: ~Copyable {
         worker.barrier()
     }
 
-    /// Keeps some columns of a proved row as the block's last product leaves them, before anything is added for steering.
+    /// Keeps some columns of a proved row as the block's last product leaves them, before
+    /// anything is added for steering.
     private func keep(_ row: Int, before hook: HookPoint, columns: Range<Int>) {
         guard let probe, let index = rows[row].proofIndex, case .mlpOutput(let layer) = hook,
             probe.isSteered(layer.rawValue)

@@ -60,7 +60,8 @@ struct HyperparameterReader {
         return found
     }
 
-    /// A whole number in 1...highest; nil where the key is missing, or 0, as llama.cpp's own writer states what it does not know.
+    /// A whole number in 1...highest; nil where the key is missing, or 0, as llama.cpp's own writer
+    /// states what it does not know.
     func countUnlessZero(_ key: String, atMost highest: Int) throws(TransformerError) -> Int? {
         if let number = value(key)?.integer, number == 0 { return nil }
         return try countIfPresent(key, atMost: highest)
@@ -83,7 +84,8 @@ struct HyperparameterReader {
         return found
     }
 
-    /// A finite number above 0; nil where the key is missing, or 0, as llama.cpp's own writer states what it does not know.
+    /// A finite number above 0; nil where the key is missing, or 0, as llama.cpp's own writer
+    /// states what it does not know.
     func positiveUnlessZero(_ key: String) throws(TransformerError) -> Double? {
         if let number = value(key)?.number, number == 0 { return nil }
         return try positiveIfPresent(key)

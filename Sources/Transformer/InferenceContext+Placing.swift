@@ -46,7 +46,8 @@ extension InferenceContext {
             lastPosition = max(lastPosition, tree.position(of: cell))
         }
         if let positionLimit, lastPosition >= positionLimit {
-            // Phi-3's shorter limit is that of the factors which the context was made for: a larger one takes the others.
+            // Phi-3's shorter limit is that of the factors which the context was made for: a
+            // larger one takes the others.
             if case .learned = model.configuration.positions {
                 throw .noFurtherPositions(needed: lastPosition + 1, positions: positionLimit)
             }

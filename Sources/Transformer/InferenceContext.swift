@@ -30,20 +30,22 @@ public final class InferenceContext {
     var rotary: RotaryEmbedding?
     /// The same for blocks that see only a sliding window.
     var localRotary: RotaryEmbedding?
-    /// How many tokens one text can have at all: positions from here on cannot be computed. Nil where there is no end but the capacity.
+    /// How many tokens one text can have at all: positions from here on cannot be computed. Nil where there
+    /// is no end but the capacity.
     public let positionLimit: Int?
 
-    /// Rows that pass through the model at once; longer batches are cut. With experts every row has several places.
+    /// Rows that pass through the model at once; longer batches are cut. With experts
+    /// every row has several places.
     private static func rowsPerPass(_ configuration: ModelConfiguration) -> Int {
         configuration.experts == nil ? 576 : 128
     }
 
     /// Room for `capacity` tokens and `threads` workers over a model.
     ///
-    /// - Parameter textLimit: The longest single text, where the cache holds several; it decides which rotary factors a
-    ///   model with two sets of them takes. Nil where one text may fill the cache.
-    /// - Parameter repacks: Whether a fast context repacks the weights at load, which makes it faster and takes
-    ///   memory of the weights' size; the contexts of one model share it.
+    /// - Parameter textLimit: The longest single text, where the cache holds several; it decides which rotary
+    ///   factors a model with two sets of them takes. Nil where one text may fill the cache.
+    /// - Parameter repacks: Whether a fast context repacks the weights at load, which makes it faster and
+    ///   takes memory of the weights' size; the contexts of one model share it.
     public init(
         _ model: TransformerModel, capacity: Int, threads: Int, precision: Precision, textLimit: Int? = nil,
         repacks: Bool = true
@@ -101,10 +103,11 @@ public final class InferenceContext {
         }
     }
 
-    /// The bytes of matrices that a token reads where its likeliest successors alone are wanted (`Batch.likeliestOnly`), as they lie in memory
-    /// here: every matrix of every block once, of a block's experts as many as a token meets, and the output matrix, of which, where its products
-    /// are bounded, the first part alone: what is read besides to be sure hangs on the text. What is left out is small beside it: the
-    /// token's row of the embedding, norms and biases.
+    /// The bytes of matrices that a token reads where its likeliest successors alone are wanted
+    /// (`Batch.likeliestOnly`), as they lie in memory here: every matrix of every block once, of a block's
+    /// experts as many as a token meets, and the output matrix, of which, where its products are bounded, the
+    /// first part alone: what is read besides to be sure hangs on the text. What is left out is small beside
+    /// it: the token's row of the embedding, norms and biases.
     public var bytesPerToken: Int {
         weights.byteCount(
             expertCount: model.configuration.experts?.usedCount ?? 0, of: \.readByteCount)
@@ -138,10 +141,11 @@ public final class InferenceContext {
 
     /// Computes a batch and keeps its rows in the cache.
     ///
-    /// All blocks are computed, or those up to the batch's `lastLayer`. On an error the cache is as it was before.
+    /// All blocks are computed, or those up to the batch's `lastLayer`. On an error the
+    /// cache is as it was before.
     ///
-    /// - Parameter store: Gets the captured rows, at the hook points that the batch captures, and the output has none; nil puts them
-    ///   into the output.
+    /// - Parameter store: Gets the captured rows, at the hook points that the batch captures, and the output
+    ///   has none; nil puts them into the output.
     public func forward(
         _ batch: Batch, appendingTo store: StateStore? = nil
     ) throws(TransformerError) -> BatchOutput {
@@ -168,8 +172,9 @@ public final class InferenceContext {
             changes: probe?.changes ?? batch.provedRows.map { _ in [] })
     }
 
-    /// The hooks of a batch: those of the one before, where the same is steered and nothing read. An answer's tokens differ in
-    /// nothing else, and two arrays that share their storage are compared without a look at it.
+    /// The hooks of a batch: those of the one before, where the same is steered and nothing read.
+    /// An answer's tokens differ in nothing else, and two arrays that share their storage are
+    /// compared without a look at it.
     private func compiledHooks(
         _ batch: Batch, capturedRows: Int, _ store: StateStore?
     ) throws(TransformerError) -> CompiledHooks {
@@ -234,7 +239,8 @@ public final class InferenceContext {
         }
     }
 
-    /// Whether products read a repacked copy of the embedding, so that single rows are all that is needed of the mapped one.
+    /// Whether products read a repacked copy of the embedding, so that single rows are all that
+    /// is needed of the mapped one.
     private var readsEmbeddingByRow: Bool {
         interleaved != nil && weights.output.matrix.isInterleaved
     }
@@ -248,8 +254,8 @@ public final class InferenceContext {
         model.letGoOfEmbedding()
     }
 
-    /// Calls `body` with every number below `count`, on the context's threads; for work beside the passes, which sleeping threads
-    /// would begin late.
+    /// Calls `body` with every number below `count`, on the context's threads; for work beside the passes,
+    /// which sleeping threads would begin late.
     public func forEach(below count: Int, _ body: (Int) -> Void) {
         pool.run { worker in
             for number in worker.share(of: count) { body(number) }
@@ -270,7 +276,8 @@ public final class InferenceContext {
         mark.context == ObjectIdentifier(self) && tree.holds(mark.tree)
     }
 
-    /// Forgets every row that was computed after `mark` was taken. It must be this context's own, and still hold.
+    /// Forgets every row that was computed after `mark` was taken. It must be this
+    /// context's own, and still hold.
     public func rewind(to mark: Mark) {
         precondition(holds(mark), "the mark is of another context, or of rows that were forgotten")
         revision += 1

@@ -47,8 +47,9 @@ final class InterleavedWeights: @unchecked Sendable {
 
         private func aligned(_ byteCount: Int) -> Int { (byteCount + alignment - 1) / alignment * alignment }
 
-        /// - Parameter boundedSaving: How many bytes of the matrix the first part leaves unread at least, where it is to lie in two parts, so that the
-        ///   first bounds its products, and its type can; nil for one part.
+        /// - Parameter boundedSaving: How many bytes of the matrix the first part leaves unread at
+        ///   least, where it is to lie in two parts, so that the first bounds its products, and its
+        ///   type can; nil for one part.
         init?(_ matrix: WeightMatrix, at offset: Int, boundedSaving: Int?) {
             let type = matrix.type.rawValue
             let instructions = tl_best_instruction_set()
@@ -68,10 +69,11 @@ final class InterleavedWeights: @unchecked Sendable {
         }
     }
 
-    /// Repacks a model's matrices by all workers of a pool. What has been repacked is let go at once, so that the model is
-    /// never in memory twice.
+    /// Repacks a model's matrices by all workers of a pool. What has been repacked is let go at once, so that
+    /// the model is never in memory twice.
     ///
-    /// - Parameter boundedSaving: How many bytes of an output matrix bounds of its products leave unread at least, if it is laid out for them.
+    /// - Parameter boundedSaving: How many bytes of an output matrix bounds of its products leave unread at
+    ///   least, if it is laid out for them.
     init(_ original: ModelWeights, from source: any ModelSource, boundedSaving: Int, pool: WorkerPool) {
         var jobs: [Job] = []
         var end = 0

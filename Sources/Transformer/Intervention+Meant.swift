@@ -1,6 +1,6 @@
 extension Intervention.Operation {
-    /// What a hidden state is to become, in float64 and by the operation's definition: what the proof of steering compares
-    /// with. It shares no code with what it checks. `state`: [width]
+    /// What a hidden state is to become, in float64 and by the operation's definition: what the proof of
+    /// steering compares with. It shares no code with what it checks. `state`: [width]
     func meant(_ state: [Double]) -> [Double] {
         switch self {
         case .add(let vector): return zip(state, vector).map { $0 + Double($1) }

@@ -1,6 +1,7 @@
 /// A change of the hidden state at one hook point, as a value that can be stored and sent.
 ///
-/// What a change means (a persona, a strength) is not known here: `Steering` turns vectors into interventions.
+/// What a change means (a persona, a strength) is not known here: `Steering` turns
+/// vectors into interventions.
 public struct Intervention: Sendable, Codable, Equatable {
     /// Where the hidden state is changed.
     public var hook: HookPoint
@@ -21,8 +22,8 @@ public struct Intervention: Sendable, Codable, Equatable {
         case addKeepingNorm([Float])
         /// h ← h − amount · (what of h lies in the subspace): 1 leaves nothing of it there.
         case projectOut(Subspace, amount: Float)
-        /// h ← h + amount · (clamped − p) u, where p is h's projection on the direction u and clamped the nearest value
-        /// within the bounds. The subspace has one dimension.
+        /// h ← h + amount · (clamped − p) u, where p is h's projection on the direction u and clamped the
+        /// nearest value within the bounds. The subspace has one dimension.
         case clamp(Subspace, ProjectionBounds, amount: Float)
         /// What of h lies in the subspace turns, and the rest stays.
         case rotate(Subspace, Rotation)
@@ -55,14 +56,16 @@ public struct ProjectionBounds: Sendable, Codable, Equatable {
 }
 
 extension Intervention {
-    /// The same with a share of its strength: 0 would do nothing, 1 is the intervention itself. A `rotate` takes shares of −1…1 alone.
+    /// The same with a share of its strength: 0 would do nothing, 1 is the intervention itself. A `rotate`
+    /// takes shares of −1…1 alone.
     public func scaled(by factor: Float) -> Intervention {
         factor == 1 ? self : Intervention(at: hook, operation.scaled(by: factor))
     }
 }
 
 extension Intervention.Operation {
-    /// The same with a share of its strength: 0 would do nothing, 1 is the operation itself. A `rotate` takes shares of −1…1 alone.
+    /// The same with a share of its strength: 0 would do nothing, 1 is the operation itself. A `rotate`
+    /// takes shares of −1…1 alone.
     func scaled(by factor: Float) -> Intervention.Operation {
         switch self {
         case .add(let vector): .add(vector.map { $0 * factor })

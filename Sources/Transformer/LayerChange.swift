@@ -9,25 +9,26 @@ public struct LayerChange: Sendable, Equatable {
     public let meant: Double
     /// ‖after − meant‖. As large as `meant` where nothing has moved.
     public let error: Double
-    /// What an error may be where nothing need be changed, as by a clamp within its bounds or additions that cancel; nil where something
-    /// must, as by one addition.
+    /// What an error may be where nothing need be changed, as by a clamp within its bounds or additions that
+    /// cancel; nil where something must, as by one addition.
     public let tolerance: Double?
 
     /// Whether the hidden state has moved as it was meant, up to rounding.
     ///
-    /// A change far below what float32 can add to the hidden state is absorbed, wholly or in part; half of it must
-    /// arrive. Hidden states that are no longer numbers prove nothing either way: what is sampled from them is
-    /// an error of its own.
+    /// A change far below what float32 can add to the hidden state is absorbed, wholly or in part; half of it
+    /// must arrive. Hidden states that are no longer numbers prove nothing either way: what is sampled from
+    /// them is an error of its own.
     public var isSteered: Bool {
         !error.isFinite || (meant > 0 && error <= meant / 2) || (tolerance.map { error <= $0 } ?? false)
     }
 }
 
-/// Compares, for a few rows of a batch, the residual stream before and after the place where a block is steered.
+/// Compares, for a few rows of a batch, the residual stream before and after the place
+/// where a block is steered.
 ///
-/// It does not trust the hooks that it checks: what was meant comes from the batch and from the operations' definitions
-/// (`Operation.meant`), and what has changed is read from the residual stream itself, before the hooks are called and as
-/// the next block will read it.
+/// It does not trust the hooks that it checks: what was meant comes from the batch and from the operations'
+/// definitions (`Operation.meant`), and what has changed is read from the residual stream itself, before the
+/// hooks are called and as the next block will read it.
 final class ChangeProbe {
     /// For each proved row what is to be done at each block, in its order.
     private let operations: [[Int: [Intervention.Operation]]]
@@ -61,7 +62,8 @@ final class ChangeProbe {
     /// Whether any proved row is steered at a block.
     func isSteered(_ layer: Int) -> Bool { operations.contains { $0[layer] != nil } }
 
-    /// Keeps some columns of a row as they are before steering; workers keep theirs at the same time. `row`: [hiddenSize]
+    /// Keeps some columns of a row as they are before steering; workers keep theirs at the
+    /// same time. `row`: [hiddenSize]
     func keep(_ row: UnsafePointer<Float>, of index: Int, columns: Range<Int>) {
         (before.pointer + index * hiddenSize + columns.lowerBound)
             .update(from: row + columns.lowerBound, count: columns.count)

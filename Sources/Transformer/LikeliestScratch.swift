@@ -1,18 +1,19 @@
 import CKernels
 import Synchronization
 
-/// The memory of a search for the likeliest tokens, one worker's; made once for a context. What a worker has found is read by the others
-/// after the next barrier, but for what it has published.
+/// The memory of a search for the likeliest tokens, one worker's; made once for a context. What a worker has
+/// found is read by the others after the next barrier, but for what it has published.
 final class LikeliestScratch {
     /// From more wanted tokens on, all logits are computed.
     static let mostWanted = 512
-    /// The tokens that are looked at together. The first parts of so many tokens' weights, three times, stay in a processor's second cache.
+    /// The tokens that are looked at together. The first parts of so many tokens' weights, three times, stay
+    /// in a processor's second cache.
     static let tokensAtATime = 256
     /// And before there is a threshold, as all of them are candidates.
     static let tokensAtFirst = 64
 
-    /// Eight tokens one of which can be among the likeliest, by the number of their group, and which of them are wanted in any case: a bit
-    /// for each.
+    /// Eight tokens one of which can be among the likeliest, by the number of their group, and which of them
+    /// are wanted in any case: a bit for each.
     struct Candidate {
         let group: Int32
         let named: UInt8
@@ -26,17 +27,21 @@ final class LikeliestScratch {
     let mean: MeanColumn
     /// The highest logits that the worker has computed, of tokens that nobody has named.
     private(set) var found: HighestLogits
-    /// Groups whose bounds by the first part alone have reached the threshold, of the tokens that were looked at last.
+    /// Groups whose bounds by the first part alone have reached the threshold, of the
+    /// tokens that were looked at last.
     private(set) var suspects: [Candidate] = []
-    /// Groups whose closer bounds have, too: those that have not been computed yet after those that have been.
+    /// Groups whose closer bounds have, too: those that have not been computed yet after
+    /// those that have been.
     let candidates: UnsafeMutableBufferPointer<Candidate>
     private(set) var candidateCount = 0
     private(set) var computedCount = 0
-    /// How many groups the search has bounded since there is a threshold, and how many of these reached it and are not named.
+    /// How many groups the search has bounded since there is a threshold, and how many of these
+    /// reached it and are not named.
     private var boundedCount = 0
     private var reachingCount = 0
-    /// Whether closer bounds of all groups are computed at once: from where by the others a quarter were suspect until by these fewer than one in
-    /// sixteen are candidates. (SmolLM2: one in six and one in sixteen; Gemma3-270M one in seventy and one in a hundred.)
+    /// Whether closer bounds of all groups are computed at once: from where by the others a quarter were
+    /// suspect until by these fewer than one in sixteen are candidates. (SmolLM2: one in six and one in
+    /// sixteen; Gemma3-270M one in seventy and one in a hundred.)
     private(set) var looksCloser = false
     /// Room for the logits of one group, or for their bounds.
     let products: FloatBuffer
@@ -77,14 +82,15 @@ final class LikeliestScratch {
         suspects.removeAll(keepingCapacity: true)
     }
 
-    /// To be said of groups that were bounded, and of how many unnamed ones have reached a threshold that was there.
+    /// To be said of groups that were bounded, and of how many unnamed ones have reached
+    /// a threshold that was there.
     func bounded(_ count: Int, reaching: Int) {
         boundedCount += count
         reachingCount += reaching
     }
 
-    /// What the search costs besides bounds by the first part alone, as a share of these: about a quarter where closer ones of all groups are computed, else
-    /// twice as much for a suspect's as for another's.
+    /// What the search costs besides bounds by the first part alone, as a share of these: about a quarter
+    /// where closer ones of all groups are computed, else twice as much for a suspect's as for another's.
     var cost: Double {
         let reaching = Double(reachingCount) / Double(max(1, boundedCount))
         return looksCloser ? 0.25 + reaching : 2 * reaching
@@ -96,7 +102,8 @@ final class LikeliestScratch {
         looksCloser = reachingCount * (looksCloser ? 16 : 4) > boundedCount
     }
 
-    /// To be called when the bounds of the next search will be others: how many suspects these leave is not known.
+    /// To be called when the bounds of the next search will be others: how many suspects
+    /// these leave is not known.
     func forgetDistances() { looksCloser = false }
 
     func suspect(_ group: Candidate) { suspects.append(group) }
@@ -124,7 +131,8 @@ final class LikeliestScratch {
     /// Says how far the worker has come.
     func publish() { published.least.store(found.least.bitPattern, ordering: .relaxed) }
 
-    /// What as many tokens as are wanted reach, as far as the worker has said; other workers may ask at any time.
+    /// What as many tokens as are wanted reach, as far as the worker has said; other
+    /// workers may ask at any time.
     var least: Float { Float(bitPattern: published.least.load(ordering: .relaxed)) }
 
     /// What as many tokens as are wanted reach in what all workers have found.

@@ -1,5 +1,6 @@
-/// Logits in the memory of those of the pass before, where nobody holds them any more: 64 rows of a large vocabulary are 64 MB, whose
-/// pages the system would clear for each pass, a quarter of a sweep's processor time.
+/// Logits in the memory of those of the pass before, where nobody holds them any more: 64 rows
+/// of a large vocabulary are 64 MB, whose pages the system would clear for each pass, a quarter
+/// of a sweep's processor time.
 struct LogitsMemory {
     /// The logits of the last pass that gave some.
     private var last: [Float] = []

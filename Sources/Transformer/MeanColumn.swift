@@ -1,13 +1,15 @@
 import CKernels
 
-/// What the last activations of a text's tokens have in common: their mean, and the output matrix's products with it. Half of such a column, or more, is a
-/// share of the mean, and bounds of logits need not cover what is known. Made once for a context, whose workers share it.
+/// What the last activations of a text's tokens have in common: their mean, and the output matrix's products
+/// with it. Half of such a column, or more, is a share of the mean, and bounds of logits need not cover what
+/// is known. Made once for a context, whose workers share it.
 ///
 /// One worker writes, and all read after the next barrier.
 final class MeanColumn {
-    /// Searches cost the more the further off bounds are. Products with the mean, which bring them nearer, are first computed when what searches have cost
-    /// besides their bounds by the first part adds up to this many times these bounds' own cost; then again at eight times as much. Only the first worker's
-    /// share of the tokens is counted, so when that is hangs on how many threads there are, too.
+    /// Searches cost the more the further off bounds are. Products with the mean, which bring them nearer,
+    /// are first computed when what searches have cost besides their bounds by the first part adds up to this
+    /// many times these bounds' own cost; then again at eight times as much. Only the first worker's share of
+    /// the tokens is counted, so when that is hangs on how many threads there are, too.
     private static let firstCost = 2.0
     private static let factor = 8.0
     /// Of fewer columns no mean is taken.
@@ -34,7 +36,8 @@ final class MeanColumn {
         mean = try ActivationBuffer(rowCapacity: 1, width: size)
     }
 
-    /// Whether the mean is to be taken, and its products. It stays so until the next column is noted, so that all workers see the same.
+    /// Whether the mean is to be taken, and its products. It stays so until the next column is noted, so
+    /// that all workers see the same.
     var isDue: Bool { cost >= costOfNext && count >= Self.fewest }
 
     /// Takes the mean of what has been noted.
@@ -47,7 +50,8 @@ final class MeanColumn {
 
     /// To be called after the search of each column.
     ///
-    /// - Parameter cost: What it has read and computed besides the first part of the output matrix, as a share of that.
+    /// - Parameter cost: What it has read and computed besides the first part of the output
+    ///   matrix, as a share of that.
     func note(_ values: UnsafePointer<Float>, cost: Double) {
         if hasTaken { costOfNext *= Self.factor }
         hasTaken = false

@@ -106,8 +106,9 @@ extension HyperparameterReader {
 
     /// Whether the weights of the experts that are used are made to sum to 1.
     ///
-    /// llama.cpp's own writer states `false` in files of every family, beside a scale and a gating function of 0, which
-    /// no other writes; and where a family has experts if the file says so, no reader heeds the key.
+    /// llama.cpp's own writer states `false` in files of every family, beside a scale and a
+    /// gating function of 0, which no other writes; and where a family has experts if the file
+    /// says so, no reader heeds the key.
     private func normalizesExpertWeights(_ family: Architecture) throws(TransformerError) -> Bool {
         guard case .always(let standard) = family.experts else { return true }
         let isUnsaid = ["expert_weights_scale", "expert_gating_func"].contains { value($0)?.number == 0 }
@@ -198,7 +199,8 @@ extension HyperparameterReader {
         case "none":
             return .none
         case nil, "linear":
-            // Older files bring a factor under its first name, and no type: linear, as llama.cpp reads them, for which 0 is none.
+            // Older files bring a factor under its first name, and no type: linear, as llama.cpp
+            // reads them, for which 0 is none.
             for name in ["rope.scaling.factor", "rope.scale_linear"] {
                 guard let factor = try numberIfPresent(name) else { continue }
                 return factor == 0 ? .none : .linear(factor: try positive(name))

@@ -14,7 +14,8 @@ public struct ModelConfiguration: Sendable, Equatable {
     public let keyValueHeadCount: Int
     /// The width of one head.
     public let headSize: Int
-    /// The inner width of the MLP; with experts that of the expert which all tokens share, 0 where there is none.
+    /// The inner width of the MLP; with experts that of the expert which all tokens
+    /// share, 0 where there is none.
     public let feedForwardSize: Int
     /// The experts of the MLP; nil where it is one.
     public let experts: ExpertConfiguration?
@@ -26,7 +27,8 @@ public struct ModelConfiguration: Sendable, Equatable {
     public let normEpsilon: Float
     /// How positions enter the attention.
     public let positions: Positions
-    /// How many tokens a block with a sliding window sees, the row itself included; nil where all blocks see everything.
+    /// How many tokens a block with a sliding window sees, the row itself included; nil where
+    /// all blocks see everything.
     public let slidingWindow: Int?
     /// Whether a block sees only the sliding window. [layerCount]
     let isLocal: [Bool]
@@ -51,7 +53,8 @@ public struct ModelConfiguration: Sendable, Equatable {
             if case .learned(let count) = self { count } else { nil }
         }
 
-        /// Whether texts of up to `textLength` tokens are turned by the factors for long ones, where a model has two sets (Phi-3).
+        /// Whether texts of up to `textLength` tokens are turned by the factors for long ones, where a
+        /// model has two sets (Phi-3).
         public func takesLongFactors(textLength: Int) -> Bool {
             guard case .rotary(let settings, _) = self, case .long(let original, _) = settings.scaling else {
                 return false

@@ -1,7 +1,7 @@
 /// Every weight of a model, in the order of its use.
 ///
-/// A block's weights are views without references, so that a pass that looks at them counts none up and down; what they point into
-/// is kept by the model and by `vectors`.
+/// A block's weights are views without references, so that a pass that looks at them counts none up and down;
+/// what they point into is kept by the model and by `vectors`.
 struct ModelWeights: Sendable {
     /// [vocabularySize, hiddenSize], always in the file's layout: rows of it are looked up.
     var tokenEmbedding: WeightMatrix

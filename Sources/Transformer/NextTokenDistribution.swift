@@ -2,10 +2,11 @@ import CKernels
 import Foundation
 public import Terms
 
-/// What a row of logits says about the next token: log-probabilities, and the distance to what another row says.
+/// What a row of logits says about the next token: log-probabilities, and the distance to
+/// what another row says.
 ///
-/// Exponentials are the float32 kernels' and their sums float32 too: log-probabilities are right to about 1e-5 nats, which is
-/// far below what the quantisation of a model's weights moves them.
+/// Exponentials are the float32 kernels' and their sums float32 too: log-probabilities are right to about
+/// 1e-5 nats, which is far below what the quantisation of a model's weights moves them.
 public struct NextTokenDistribution: Sendable {
     /// [vocabularySize]
     private let logits: ArraySlice<Float>
@@ -28,7 +29,8 @@ public struct NextTokenDistribution: Sendable {
         self.normaliser = normaliser
     }
 
-    /// log p of a token, in nats; NaN for logits that are no numbers, and for a token outside of the vocabulary.
+    /// log p of a token, in nats; NaN for logits that are no numbers, and for a token
+    /// outside of the vocabulary.
     public func logProbability(of token: TokenID) -> Double {
         let index = logits.startIndex + token.index
         guard logits.indices.contains(index) else { return .nan }
@@ -46,9 +48,11 @@ public struct NextTokenDistribution: Sendable {
         return probabilities
     }
 
-    /// KL(self ‖ other) = Σ p·(log p − log q), in nats: how much of a surprise this distribution is to one who expects `other`.
+    /// KL(self ‖ other) = Σ p·(log p − log q), in nats: how much of a surprise this distribution is
+    /// to one who expects `other`.
     ///
-    /// At least 0, though rounding may say a little less; NaN where a logit of either is no number, or the widths differ.
+    /// At least 0, though rounding may say a little less; NaN where a logit of either is no
+    /// number, or the widths differ.
     public func divergence(from other: NextTokenDistribution) -> Double {
         guard logits.count == other.logits.count else { return .nan }
         let mean = Self.withExponentials(of: logits) { weights, sum, _ in

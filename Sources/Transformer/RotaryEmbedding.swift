@@ -3,8 +3,8 @@ import Glibc
 /// Rotary position embedding (Su et al., 2021): each pair of a head's values is turned by an angle that grows
 /// with the position, θ_i(p) = p · base^(−2i / dimensionCount).
 ///
-/// Angles are computed in float64 once per position and kept: at position 8,000 a float32 angle would be off by
-/// 5e-4.
+/// Angles are computed in float64 once per position and kept: at position 8,000 a float32
+/// angle would be off by 5e-4.
 struct RotaryEmbedding {
     /// Which two values of a head are turned together.
     enum Pairing: Equatable {

@@ -17,7 +17,8 @@ struct RotaryFactors: Sendable {
 }
 
 extension RotarySettings {
-    /// The positions that can be computed with the factors for texts of up to `textLength` tokens; nil for all.
+    /// The positions that can be computed with the factors for texts of up to
+    /// `textLength` tokens; nil for all.
     func positionLimit(textLength: Int) -> Int? {
         guard case .long(let original, _) = scaling, textLength <= original else { return nil }
         return original

@@ -15,11 +15,11 @@ public struct RotarySettings: Sendable, Equatable {
         case none
         /// All frequencies are divided by a factor.
         case linear(factor: Double)
-        /// High frequencies stay, low ones are divided, those between are mixed, and scores grow with the factor
-        /// (Peng et al., 2023).
+        /// High frequencies stay, low ones are divided, those between are mixed, and scores grow with the
+        /// factor (Peng et al., 2023).
         case yarn(YaRN)
-        /// One set of factors for texts of up to `originalContextLength` tokens and another for longer ones; what is
-        /// turned is multiplied by `magnitude` (Phi-3).
+        /// One set of factors for texts of up to `originalContextLength` tokens and another for longer ones;
+        /// what is turned is multiplied by `magnitude` (Phi-3).
         case long(originalContextLength: Int, magnitude: Double)
     }
 
@@ -33,7 +33,8 @@ public struct RotarySettings: Sendable, Equatable {
         public let fastTurns: Double
         /// Up to this many turns it is divided by the whole factor.
         public let slowTurns: Double
-        /// A factor of what is turned, beside YaRN's own 1 + 0.1 · ln(factor), which is 1 for a factor below 1.
+        /// A factor of what is turned, beside YaRN's own 1 + 0.1 · ln(factor), which is 1
+        /// for a factor below 1.
         public let magnitude: Double
     }
 

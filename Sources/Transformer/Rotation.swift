@@ -1,7 +1,8 @@
 /// An element of SO(n): a rotation of n coordinates, as the exponential of a skew-symmetric matrix.
 ///
-/// The generator says for each pair of axes i < j by how many radians i turns towards j. In a plane that is the rotation by an
-/// angle; in more dimensions turns do not commute, and the exponential makes them all at once.
+/// The generator says for each pair of axes i < j by how many radians i turns towards j. In a
+/// plane that is the rotation by an angle; in more dimensions turns do not commute, and the
+/// exponential makes them all at once.
 public struct Rotation: Sendable, Equatable {
     /// The turns of the pairs (0,1), (0,2) … (0,n−1), (1,2) …, in radians. [n (n − 1) / 2]
     public let generator: [Double]
@@ -47,7 +48,8 @@ public struct Rotation: Sendable, Equatable {
         matrix = Self.exponential(Self.skew(generator, dimension), dimension)
     }
 
-    /// The same turn, a share of it far, and backwards below 0. `factor`: −1…1, for more could go beyond what can be turned by.
+    /// The same turn, a share of it far, and backwards below 0. `factor`: −1…1, for more could go
+    /// beyond what can be turned by.
     func scaled(by factor: Double) -> Rotation {
         precondition(factor.magnitude <= 1, "\(factor) of a turn is no share of it")
         return Rotation(scaling: self, by: factor)
@@ -73,7 +75,8 @@ public struct Rotation: Sendable, Equatable {
 
     private static let greatestAngle = 1000.0
 
-    /// The skew-symmetric matrix whose exponential turns axis i towards axis j: element (j, i) is the angle, (i, j) its negative.
+    /// The skew-symmetric matrix whose exponential turns axis i towards axis j: element (j, i) is the
+    /// angle, (i, j) its negative.
     private static func skew(_ generator: [Double], _ dimension: Int) -> [Double] {
         var matrix = [Double](repeating: 0, count: dimension * dimension)
         var next = 0
@@ -87,8 +90,8 @@ public struct Rotation: Sendable, Equatable {
         return matrix
     }
 
-    /// Scaling and squaring: the matrix is halved until its rows sum to 1/2 at the most, where fifteen terms of the series
-    /// leave less than 2⁻⁵², and the result is squared as often.
+    /// Scaling and squaring: the matrix is halved until its rows sum to 1/2 at the most, where fifteen terms
+    /// of the series leave less than 2⁻⁵², and the result is squared as often.
     private static func exponential(_ matrix: [Double], _ dimension: Int) -> [Double] {
         let rowSums = (0..<dimension).map { row in
             matrix[row * dimension..<(row + 1) * dimension].reduce(0) { $0 + $1.magnitude }

@@ -1,10 +1,11 @@
 import Glibc
 
-/// Hidden states of many rows at a few hook points of one width, written where they stay: forward passes append to it
-/// (`InferenceContext.forward(_:appendingTo:)`), and who reads them reads them there.
+/// Hidden states of many rows at a few hook points of one width, written where they stay: forward passes
+/// append to it (`InferenceContext.forward(_:appendingTo:)`), and who reads them reads them there.
 ///
-/// Up to `memoryBudget` they are in memory. What is larger lies in a file without a name, whose pages the system writes out and takes back
-/// as it needs to, so that the memory of a process does not grow with the rows.
+/// Up to `memoryBudget` they are in memory. What is larger lies in a file without a name, whose
+/// pages the system writes out and takes back as it needs to, so that the memory of a process
+/// does not grow with the rows.
 ///
 /// `@unchecked Sendable`: it is filled on one thread, and read by others only when that is done.
 public final class StateStore: @unchecked Sendable {
@@ -24,8 +25,8 @@ public final class StateStore: @unchecked Sendable {
     /// Bytes that are kept in memory, where nobody says otherwise.
     public static let standardBudget = 256 << 20
 
-    /// The folder of the file, where one is needed: `TMPDIR`, else `/var/tmp`, which is on a disk where `/tmp` may be memory. A variable
-    /// without a value names none.
+    /// The folder of the file, where one is needed: `TMPDIR`, else `/var/tmp`, which is on a disk where
+    /// `/tmp` may be memory. A variable without a value names none.
     static func folder(named name: String?) -> String {
         guard let name, !name.isEmpty else { return "/var/tmp" }
         return name
@@ -133,7 +134,8 @@ public final class StateStore: @unchecked Sendable {
         for hook in filled.indices { filled[hook] = min(filled[hook], count) }
     }
 
-    /// Lets the pages of a hook point's rows go, where they lie in a file: the next who reads them brings them back.
+    /// Lets the pages of a hook point's rows go, where they lie in a file: the next who
+    /// reads them brings them back.
     public func letGo(at hook: Int) {
         guard isInFile else { return }
         let page = Int(getpagesize())

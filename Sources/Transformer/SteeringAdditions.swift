@@ -1,10 +1,11 @@
 import CKernels
 import Terms
 
-/// What is only added to the residual stream after each block, laid out so that adding it costs next to nothing.
+/// What is only added to the residual stream after each block, laid out so that adding it
+/// costs next to nothing.
 ///
-/// The workers read plain memory: a vector that is an array in an enumeration in an array would be retained and released by
-/// all of them at every block, and that costs more than the sum itself.
+/// The workers read plain memory: a vector that is an array in an enumeration in an array would be retained
+/// and released by all of them at every block, and that costs more than the sum itself.
 final class SteeringAdditions {
     /// The vectors of one plan after one block.
     private struct Span {
@@ -20,8 +21,8 @@ final class SteeringAdditions {
 
     /// Lays out the operations of some blocks, all of which are additions.
     ///
-    /// - Parameter operations: Those after each block; nil where there are none or where others stand among them.
-    ///   [layers][plans][operations]
+    /// - Parameter operations: Those after each block; nil where there are none or where others stand among
+    ///   them. [layers][plans][operations]
     init(_ operations: [[[Intervention.Operation]]?], planCount: Int, width: Int) {
         self.width = width
         self.planCount = planCount
@@ -50,8 +51,8 @@ final class SteeringAdditions {
     /// Whether anything is added after a block, by whatever plan.
     func isEmpty(after layer: Int) -> Bool { !hasAny[layer] }
 
-    /// Has the processor bring in what `add` will read there. Since the last token the weights have pushed it out of
-    /// the cache, and whoever adds would wait for it.
+    /// Has the processor bring in what `add` will read there. Since the last token the weights have pushed it
+    /// out of the cache, and whoever adds would wait for it.
     func ask(after layer: Int, plan: Int, columns: Range<Int>) {
         let span = spans[layer * planCount + plan]
         for index in span.first..<span.first + span.count {

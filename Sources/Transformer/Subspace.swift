@@ -12,11 +12,12 @@ public struct Subspace: Sendable, Equatable {
     /// The most directions that a subspace may have.
     public static let greatestDimension = 64
 
-    /// What is spanned by some vectors, made orthonormal in their order (Gram and Schmidt, twice, in float64): the first
-    /// keeps its direction, and each later one loses what it has in common with those before it.
+    /// What is spanned by some vectors, made orthonormal in their order (Gram and Schmidt,
+    /// twice, in float64): the first keeps its direction, and each later one loses what it has
+    /// in common with those before it.
     ///
-    /// - Throws: `invalidSetting` for no vectors, too many, different widths, numbers that are not finite, and vectors that lie
-    ///   within what those before them span.
+    /// - Throws: `invalidSetting` for no vectors, too many, different widths, numbers that are not finite,
+    ///   and vectors that lie within what those before them span.
     public init(spanning vectors: [[Float]]) throws(TransformerError) {
         guard (1...Self.greatestDimension).contains(vectors.count), let width = vectors.first?.count,
             width > 0

@@ -1,4 +1,5 @@
-/// The names of a model's tensors in a GGUF file, each written once; those of functions lack the `.weight` or `.bias`.
+/// The names of a model's tensors in a GGUF file, each written once; those of functions
+/// lack the `.weight` or `.bias`.
 enum TensorName {
     static let tokenEmbedding = "token_embd.weight"
     static let outputNorm = "output_norm"
@@ -23,8 +24,8 @@ enum TensorName {
     static func attentionPostNorm(_ layer: Int) -> String { "blk.\(layer).post_attention_norm" }
     static func feedForwardNorm(_ layer: Int) -> String { "blk.\(layer).ffn_norm" }
     static func feedForwardPostNorm(_ layer: Int) -> String { "blk.\(layer).post_ffw_norm" }
-    /// `ending` is empty, `_exps` for all experts in one tensor, `_shexp` for the one that all tokens share, or `.E`
-    /// for expert E in old files.
+    /// `ending` is empty, `_exps` for all experts in one tensor, `_shexp` for the one that all tokens share,
+    /// or `.E` for expert E in old files.
     static func gate(_ layer: Int, _ ending: String = "") -> String { "blk.\(layer).ffn_gate\(ending)" }
     /// As `gate`; without a gate of its own it holds the rows of gate and up, one after the other.
     static func up(_ layer: Int, _ ending: String = "") -> String { "blk.\(layer).ffn_up\(ending)" }

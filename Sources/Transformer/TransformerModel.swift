@@ -3,7 +3,8 @@ import Synchronization
 
 /// A model's weights, ready to be run: nothing is copied but the small float vectors.
 ///
-/// `@unchecked Sendable`: everything is immutable after `init`, and the mapped file outlives the pointers into it.
+/// `@unchecked Sendable`: everything is immutable after `init`, and the mapped file
+/// outlives the pointers into it.
 public final class TransformerModel: @unchecked Sendable {
     /// The model's hyperparameters.
     public let configuration: ModelConfiguration
@@ -16,10 +17,12 @@ public final class TransformerModel: @unchecked Sendable {
     private let interleaved = Mutex<InterleavedWeights?>(nil)
     private let boundedSaving: Int?
 
-    /// How many bytes of an output matrix bounds leave unread at least, for the likeliest tokens to be found by them: a smaller one is
-    /// read so quickly that a search beside it saves nothing. (Q6_K, by turns: 0.95 of the speed at 9 MB, 1.03 at 12, 1.08 at 25; Q8_0 as fast at 14.)
+    /// How many bytes of an output matrix bounds leave unread at least, for the likeliest tokens to be found
+    /// by them: a smaller one is read so quickly that a search beside it saves nothing. (Q6_K, by turns: 0.95
+    /// of the speed at 9 MB, 1.03 at 12, 1.08 at 25; Q8_0 as fast at 14.)
     private static let leastSaving = 12_000_000
-    /// And what share of all that a token reads: the bits that bounds cost are not worth less. (A hundredth of a 22B model's, for 49 MB.)
+    /// And what share of all that a token reads: the bits that bounds cost are not worth less. (A hundredth
+    /// of a 22B model's, for 49 MB.)
     private static let leastSavedShare = 0.02
 
     /// Finds every weight in the file and checks its shape against the hyperparameters.
@@ -27,7 +30,8 @@ public final class TransformerModel: @unchecked Sendable {
         try self.init(file, boundedSaving: nil)
     }
 
-    /// - Parameter boundedSaving: How many bytes bounds leave unread at least, for the likeliest tokens to be found by them; nil for what is worth it.
+    /// - Parameter boundedSaving: How many bytes bounds leave unread at least, for the likeliest tokens to be
+    ///   found by them; nil for what is worth it.
     init(_ file: any ModelSource, boundedSaving: Int?) throws(TransformerError) {
         self.file = file
         self.boundedSaving = boundedSaving

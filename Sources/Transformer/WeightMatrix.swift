@@ -13,7 +13,8 @@ struct WeightMatrix: @unchecked Sendable {
         case rows
         /// Eight side by side, `groupByteCount` bytes for each eight.
         case interleaved(tl_interleaved_kernels, groupByteCount: Int)
-        /// Eight side by side, in pairs, the high bits of all from `bytes` on and what is left of them from `rests` on.
+        /// Eight side by side, in pairs, the high bits of all from `bytes` on and what is
+        /// left of them from `rests` on.
         case parted(tl_parted_kernels, rests: UnsafeRawPointer)
     }
 
@@ -38,7 +39,8 @@ struct WeightMatrix: @unchecked Sendable {
     /// The bytes of one row in the file's layout.
     var rowByteCount: Int { type.byteCount(elements: inputs) ?? 0 }
 
-    /// The integer form that a product can read, which depends on type and layout; none where it reads float32 alone.
+    /// The integer form that a product can read, which depends on type and layout; none
+    /// where it reads float32 alone.
     var activationForms: ActivationForms {
         switch layout {
         case .rows: rowKernels.dot_int8 != nil ? .int8 : []
@@ -52,7 +54,8 @@ struct WeightMatrix: @unchecked Sendable {
         if case .rows = layout { false } else { true }
     }
 
-    /// The bytes that are read of it for a column of activations: where fewer than products take say how large these can be, those alone.
+    /// The bytes that are read of it for a column of activations: where fewer than products take say how
+    /// large these can be, those alone.
     var readByteCount: Int {
         let groupCount = (outputs + Int(TL_INTERLEAVED_ROWS) - 1) / Int(TL_INTERLEAVED_ROWS)
         return switch layout {
@@ -67,8 +70,8 @@ struct WeightMatrix: @unchecked Sendable {
         if case .parted = layout { true } else { false }
     }
 
-    /// Products of groups of eight repacked rows with some columns. `output`: [columnCount, stride], of which the groups' rows are
-    /// written
+    /// Products of groups of eight repacked rows with some columns. `output`: [columnCount, stride], of which
+    /// the groups' rows are written
     func multiply(
         groups: Range<Int>, _ columns: tl_columns, _ columnCount: Int,
         into output: UnsafeMutablePointer<Float>,
@@ -94,8 +97,8 @@ struct WeightMatrix: @unchecked Sendable {
         kernels.prepare(inputs, column, reach)
     }
 
-    /// The same for what is left of a column without its share of another: the products with that times the share are not in the bounds. The
-    /// column that is returned lies in `room`. [inputs / 32, TL_CENTRED]
+    /// The same for what is left of a column without its share of another: the products with that times the
+    /// share are not in the bounds. The column that is returned lies in `room`. [inputs / 32, TL_CENTRED]
     func prepareBounds(
         _ column: tl_columns, without mean: tl_columns, room: UnsafeMutablePointer<Float>,
         reach: UnsafeMutablePointer<Float>

@@ -79,7 +79,8 @@ final class WeightReader {
         return tensor
     }
 
-    /// Refuses a file that holds weights of blocks which nobody has asked for: they would change what it computes.
+    /// Refuses a file that holds weights of blocks which nobody has asked for: they would
+    /// change what it computes.
     func checkThatAllBlocksAreRead() throws(TransformerError) {
         for tensor in file.tensors where tensor.name.hasPrefix(TensorName.blockPrefix) {
             guard found.contains(tensor.name) || tensor.name.hasSuffix(TensorName.rotaryTableSuffix) else {

@@ -1,4 +1,5 @@
-/// A vector of a model, decoded to float32: a view of memory that whoever holds the model's weights keeps alive.
+/// A vector of a model, decoded to float32: a view of memory that whoever holds the
+/// model's weights keeps alive.
 ///
 /// `@unchecked Sendable`: nothing is written through it.
 struct WeightVector: @unchecked Sendable {

@@ -4,19 +4,22 @@ import Synchronization
 
 /// Threads that stay, for running one function on all of them at once.
 ///
-/// A token of a small model takes a few milliseconds and passes some 150 barriers, so threads are neither made
-/// nor woken for it: between two regions the workers spin for a short while and then sleep, and within a region
-/// they meet at a spinning barrier. The thread that calls `run` is worker 0. Where other programs keep workers from their
-/// processors, fewer of them take part (`ActiveWorkers`); the others sleep.
+/// A token of a small model takes a few milliseconds and passes some 150 barriers, so threads are neither
+/// made nor woken for it: between two regions the workers spin for a short while and then sleep, and within a
+/// region they meet at a spinning barrier. The thread that calls `run` is worker 0. Where other programs keep
+/// workers from their processors, fewer of them take part (`ActiveWorkers`); the others sleep.
 ///
-/// `@unchecked Sendable`: `body` is written by the calling thread before `region` is advanced (release) and read by the workers
-/// that take part after they have seen the advance (acquire); `active` is the calling thread's alone; everything else that is
-/// shared is atomic or guarded by `mutex`. `run` is never called by two threads at once: an `InferenceContext` owns its pool.
+/// `@unchecked Sendable`: `body` is written by the calling thread before `region` is advanced (release) and
+/// read by the workers that take part after they have seen the advance (acquire); `active` is the calling
+/// thread's alone; everything else that is shared is atomic or guarded by `mutex`. `run` is never called by
+/// two threads at once: an `InferenceContext` owns its pool.
 final class WorkerPool: @unchecked Sendable {
-    /// How many threads there are, the caller included: fewer than were asked for where the system gives no more.
+    /// How many threads there are, the caller included: fewer than were asked for where
+    /// the system gives no more.
     private(set) var count: Int
 
-    /// The number of the region that runs or has run last, and how many workers take part in it (the low 16 bits).
+    /// The number of the region that runs or has run last, and how many workers take part
+    /// in it (the low 16 bits).
     private let region = Atomic<UInt64>(0)
     private let running = Atomic<Int>(0)
     private let sleepers = Atomic<Int>(0)
@@ -33,8 +36,9 @@ final class WorkerPool: @unchecked Sendable {
 
     /// Spins before a waiting worker sleeps: about 0.2 ms, longer than the gap between two tokens' regions.
     private static let spinsBeforeSleep = 4000
-    /// Spins before a barrier lets other threads of the machine run: some 10 µs, longer than workers with a processor
-    /// each wait. Where others want the processors too, a longer spin would burn the time that the late worker needs.
+    /// Spins before a barrier lets other threads of the machine run: some 10 µs, longer than workers with
+    /// a processor each wait. Where others want the processors too, a longer spin would burn the time
+    /// that the late worker needs.
     private static let spinsBeforeYield = 200
 
     init(count: Int) {
@@ -152,11 +156,12 @@ final class WorkerPool: @unchecked Sendable {
         }
     }
 
-    /// Calls `body` with parts of `0 ..< count`, in units of `grain`: those of the worker's own share, and when they are done what
-    /// others have not begun of theirs. All workers come here; each unit falls to one of them.
+    /// Calls `body` with parts of `0 ..< count`, in units of `grain`: those of the worker's own
+    /// share, and when they are done what others have not begun of theirs. All workers come here;
+    /// each unit falls to one of them.
     ///
-    /// A worker writes what it wrote in the block before as long as it can: lines that another has written come slowly. Nobody
-    /// waits: the work is done after the next barrier.
+    /// A worker writes what it wrote in the block before as long as it can: lines that another has written
+    /// come slowly. Nobody waits: the work is done after the next barrier.
     fileprivate func divide(_ count: Int, grain: Int, for worker: Worker, _ body: (Range<Int>) -> Void) {
         let units = (count + grain - 1) / grain
         let piece = shares[worker.index].nextPiece()
@@ -201,7 +206,8 @@ final class WorkerPool: @unchecked Sendable {
     /// How many workers take part in a region.
     private static func taking(_ region: UInt64) -> Int { Int(region & 0xFFFF) }
 
-    /// Spins and then sleeps until there is another region; at once, and until there is one for it, where it had no part in the last.
+    /// Spins and then sleeps until there is another region; at once, and until there is one for it, where
+    /// it had no part in the last.
     private func waitForRegion(after seen: UInt64, as index: Int) -> UInt64 {
         let hadPart = index < Self.taking(seen) || seen == 0
         if hadPart {
@@ -238,8 +244,9 @@ struct Worker {
         return min(start, count)..<min(end, count)
     }
 
-    /// Calls `body` with the parts of `0 ..< count` that fall to this worker, in units of `grain`: its share, and something of
-    /// the others' where they are late. Little work is divided beforehand: taking it in parts would cost more than waiting.
+    /// Calls `body` with the parts of `0 ..< count` that fall to this worker, in units of `grain`: its share,
+    /// and something of the others' where they are late. Little work is divided beforehand: taking it in
+    /// parts would cost more than waiting.
     func forEachPart(of count: Int, grain: Int, isLittle: Bool, _ body: (Range<Int>) -> Void) {
         guard workerCount > 1, !isLittle, count / grain < WorkShare.mostUnits else {
             let mine = share(of: count, grain: grain)

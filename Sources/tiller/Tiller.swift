@@ -50,16 +50,17 @@ struct Tiller: ParsableCommand {
         Glibc.exit(run(arguments))
     }
 
-    /// Takes the numbers of standard streams that are closed, or the next file that is opened would have them, and
-    /// what is printed would go into it. Each is open the wrong way round, so that reading and writing fail as they do
-    /// where it is closed.
+    /// Takes the numbers of standard streams that are closed, or the next file that is opened would have
+    /// them, and what is printed would go into it. Each is open the wrong way round, so that reading and
+    /// writing fail as they do where it is closed.
     private static func holdClosedStreams() {
         for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
             _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
         }
     }
 
-    /// What is wrong with the first argument that is not UTF-8. Swift repairs such texts, and the repaired one names another file.
+    /// What is wrong with the first argument that is not UTF-8. Swift repairs such texts, and the
+    /// repaired one names another file.
     private static func unreadableArgument() -> TillerError? {
         for index in 1..<max(1, Int(CommandLine.argc)) {
             guard let bytes = CommandLine.unsafeArgv[index], String(validatingCString: bytes) == nil else {
@@ -127,7 +128,8 @@ struct Tiller: ParsableCommand {
         }
     }
 
-    /// Whoever closes a pipe, as `head` does, has read what it wanted and needs no words; the status says that there was more.
+    /// Whoever closes a pipe, as `head` does, has read what it wanted and needs no words; the
+    /// status says that there was more.
     private static func isOutputClosed(_ error: any Error) -> Bool {
         error as? TillerError == .outputClosed
     }

@@ -27,7 +27,8 @@ enum TillerError: ExplainedError, Equatable {
     case cacheFailure(path: String, operation: String, reason: String)
     /// Standard output no longer takes what is written.
     case cannotWriteOutput(reason: String)
-    /// Standard output is a pipe that nobody reads any more. It ends the command without words: nobody is told what to do.
+    /// Standard output is a pipe that nobody reads any more. It ends the command without words:
+    /// nobody is told what to do.
     case outputClosed
     /// An input could not be read.
     case cannotReadInput(path: String, reason: String)
@@ -72,7 +73,8 @@ extension TillerError {
         }
     }
 
-    /// An option's value, or a name that no model to fetch has, is bad usage; a name behind -m may be that of a file that is missing.
+    /// An option's value, or a name that no model to fetch has, is bad usage; a name behind -m may be that
+    /// of a file that is missing.
     var category: ErrorCategory {
         switch self {
         case .badUsage, .badReference, .cannotPull: .usage

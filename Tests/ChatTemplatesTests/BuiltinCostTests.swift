@@ -2,8 +2,8 @@ import Testing
 
 @testable import ChatTemplates
 
-/// What takes longer the longer a text is, has to cost steps: every filter, method and test, with a long text in every place
-/// where one may stand.
+/// What takes longer the longer a text is, has to cost steps: every filter, method and test, with a long text
+/// in every place where one may stand.
 @Suite final class BuiltinCostTests {
     static let length = 1 << 16
     /// A step is 64 bytes.
@@ -21,8 +21,8 @@ import Testing
 
     deinit { interpreter.dismantle() }
 
-    /// The calls that have run, and those that were refused: which they are is stated by each test, for a call that is refused by mistake
-    /// costs nothing either.
+    /// The calls that have run, and those that were refused: which they are is stated by each test, for a
+    /// call that is refused by mistake costs nothing either.
     private var ran: Set<String> = []
     private var refused: Set<String> = []
 
@@ -40,7 +40,8 @@ import Testing
         return before - interpreter.stepsLeft
     }
 
-    /// Expects a call to be counted if it runs, and if it is not one of those that hand a text on without a look at it.
+    /// Expects a call to be counted if it runs, and if it is not one of those that hand a
+    /// text on without a look at it.
     ///
     /// - Parameter call: What it is called in the lists of calls.
     private func expectCounted(
@@ -104,7 +105,8 @@ import Testing
         | items, | map, | rejectattr, | replace, | round, | selectattr, | slice, | sum
         """)
 
-    /// Places of arguments that are kept, handed on, or only asked whether they are empty; and of those that nobody asks for.
+    /// Places of arguments that are kept, handed on, or only asked whether they are empty; and of
+    /// those that nobody asks for.
     private static let freeArguments: Set<String> = {
         var free: Set<String> = [
             "tojson 0", "tojson 1", "tojson 3", "batch 1", "slice 1", "dictsort 0", "dictsort 2", "int 0",
@@ -158,7 +160,8 @@ import Testing
         #expect(ran == Self.runWithALongArgument)
     }
 
-    /// The places in which a long text is taken, at least behind some of these arguments and by some of these values; elsewhere it is refused.
+    /// The places in which a long text is taken, at least behind some of these arguments and by some of these
+    /// values; elsewhere it is refused.
     private static let runWithALongArgument = calls(
         """
         . append 0, . clear 0, . clear 1, . clear 2, . clear 3, . copy 0, . copy 1, . copy 2, . copy 3,

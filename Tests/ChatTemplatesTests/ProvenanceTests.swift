@@ -84,7 +84,8 @@ import Testing
         #expect(try Self.marked(source, Self.variables) == expected, "\(source)")
     }
 
-    /// Scalars of the private use area, which nothing in the language makes: wherever they come out, they are input.
+    /// Scalars of the private use area, which nothing in the language makes: wherever
+    /// they come out, they are input.
     @Test(arguments: TemplateFixtures.names)
     func whatMessagesSayIsInputInEveryMakersTemplate(_ name: String) throws {
         let template = try ChatTemplate(source: try TemplateFixtures.template(name))

@@ -146,7 +146,8 @@ import _TestSupport
         source.made.withLock { Array($0.keys) }.map { source.tensors[$0] }
     }
 
-    /// Permuted rows, sums, turned matrices and stacked experts: any part of them can be made without the rest.
+    /// Permuted rows, sums, turned matrices and stacked experts: any part of them can be
+    /// made without the rest.
     @Test(arguments: ["LlamaForCausalLM", "Gemma3ForCausalLM", "GPT2LMHeadModel", "MixtralForCausalLM"])
     func whatIsReadInSlicesIsTheSameAndIsNotKept(modelClass: String) throws {
         let checkpoint = try Tiny(modelClass)

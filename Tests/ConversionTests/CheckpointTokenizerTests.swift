@@ -114,8 +114,8 @@ import _TestSupport
         return String(decoding: data ?? Data(), as: UTF8.self)
     }
 
-    /// Readers of GGUF take numbers of their own where a key is missing: 1 and 2 with SentencePiece, and 11 where a byte-level
-    /// vocabulary has a control token there.
+    /// Readers of GGUF take numbers of their own where a key is missing: 1 and 2 with SentencePiece, and 11
+    /// where a byte-level vocabulary has a control token there.
     @Test(arguments: ["smollm", "ranked"]) func textsWithoutEndsStayWithoutThem(name: String) throws {
         let (checkpoint, _) = try checkpoint(
             name,
@@ -154,7 +154,8 @@ import _TestSupport
         #expect(metadata["tiller.tokenizer.strips_right"] == nil)
     }
 
-    /// Other programs go by `add_eos_token`: they would write the named end where the tokenizer writes another token.
+    /// Other programs go by `add_eos_token`: they would write the named end where the
+    /// tokenizer writes another token.
     @Test func theEndBehindATextCountsOnlyIfItIsTheOneThatIsNamed() throws {
         for (end, expected) in [("<|eot_id|>", true), ("<|end_of_text|>", false)] {
             let (checkpoint, _) = try checkpoint(
@@ -257,7 +258,8 @@ import _TestSupport
         let file = name == "llama3" ? "tokenizer.json" : "tokenizer.model"
         let bytes = try #require(checkpoint.folder.read(file))
         let whole = try checkpoint.open().metadata
-        // Wherever it is cut, and at each border of a field: every piece of SentencePiece begins with one newline and its length.
+        // Wherever it is cut, and at each border of a field: every piece of SentencePiece begins with
+        // one newline and its length.
         let borders =
             name == "llama3" ? [] : bytes.indices.filter { bytes[$0] == 0x0A || bytes[$0] & 7 == 2 }
         for count in Set(stride(from: 0, to: bytes.count, by: 61)).union(borders) {

@@ -6,8 +6,8 @@ import Testing
 import Transformer
 import _TestSupport
 
-/// Tiny checkpoints of every family, written as GGUF files, against a float32 pass of transformers. (The folders
-/// themselves are held to it by the tests of the engine.)
+/// Tiny checkpoints of every family, written as GGUF files, against a float32 pass of transformers. (The
+/// folders themselves are held to it by the tests of the engine.)
 @Suite struct FamilyCheckpointTests {
     static let families = [
         "gemma", "gemma2", "gemma3", "gpt2", "llama", "llama-linear", "mistral", "mixtral", "phi2", "phi3",

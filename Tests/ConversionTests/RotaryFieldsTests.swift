@@ -5,8 +5,8 @@ import Quantization
 import Testing
 import _TestSupport
 
-/// Which of the places counts in which a configuration may speak of the rotary embedding; the numbers are those of transformers
-/// 5.23.
+/// Which of the places counts in which a configuration may speak of the rotary embedding; the numbers are
+/// those of transformers 5.23.
 @Suite struct RotaryFieldsTests {
     private func metadata(_ modelClass: String, _ fields: [String: Any]) throws -> GGUFMetadata {
         var checkpoint = try TinyCheckpoint(modelClass)
@@ -55,7 +55,8 @@ import _TestSupport
         #expect(try found.number("gemma3.rope.freq_base_swa") == 55)
     }
 
-    /// The length of its own is 4096, with which every factor of these would be 8; no key means the context length, 64.
+    /// The length of its own is 4096, with which every factor of these would be 8; no key
+    /// means the context length, 64.
     @Test(arguments: [(16 as Int?, 16 as Float), (nil, 64)])
     func theConfigurationsOwnFirstLengthCountsForLlama3(own: Int?, expected: Float) throws {
         var checkpoint = try TinyCheckpoint("LlamaForCausalLM")
@@ -72,7 +73,8 @@ import _TestSupport
         let source = try checkpoint.open()
         let tensor = try #require(source.tensor("rope_freqs.weight"))
         let factors = try decodeRow(source.bytes(of: tensor), type: .f32, count: tensor.elementCount)
-        // A wavelength below a quarter of the length keeps its frequency; those above it here are not beyond the length.
+        // A wavelength below a quarter of the length keeps its frequency; those above it
+        // here are not beyond the length.
         let wavelengths = [2 * Float.pi, 2 * Float.pi * Float(10).squareRoot()]
         let smooth = wavelengths.map { (expected / $0 - 1) / 3 }
         let wanted = zip(wavelengths, smooth).map { wavelength, smooth in

@@ -72,7 +72,8 @@ import _TestSupport
         ] {
             for moment in SteeringCondition.Moment.allCases {
                 let condition = SteeringCondition(reading(window: window), side, threshold, moment: moment)
-                // After the answer's first token it may be decided in another way; the second one hangs on the prompt's end still.
+                // After the answer's first token it may be decided in another way; the second one
+                // hangs on the prompt's end still.
                 let length = moment == .token ? 2 : 6
                 let found = try answer([SteeringRule([shift(8)], condition: condition)], tokens: length)
                 let wanted = fires ? always.answer : plain.answer

@@ -102,8 +102,8 @@ import _TestSupport
         #expect(answers.map(\.ids.count) == [24, 24, 24])
     }
 
-    /// Hot draws from many tokens begin characters that hardly one of those many finishes: where what is refused is only drawn again, one
-    /// answer in fourteen holds half a character.
+    /// Hot draws from many tokens begin characters that hardly one of those many finishes: where what is
+    /// refused is only drawn again, one answer in fourteen holds half a character.
     @Test func noAnswerHoldsHalfACharacter() throws {
         let prompt = model.tokenizer.encode("Emoji and Japanese: 🙂🎉 日本語 ゞ", special: .asText)
         let requests = (0..<48).map { seed in
@@ -230,7 +230,8 @@ import _TestSupport
         }
     }
 
-    /// Hot draws stray into other scripts; those that keep the prompt's do not, and answer in it where it is another.
+    /// Hot draws stray into other scripts; those that keep the prompt's do not, and answer
+    /// in it where it is another.
     @Test func chanceBringsNoNewScriptIn() throws {
         func answers(to prompt: String, keepsScript: Bool) throws -> [Generation] {
             let requests = (0..<24).map { seed in

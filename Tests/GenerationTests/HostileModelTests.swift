@@ -7,8 +7,9 @@ import _TestSupport
 
 @testable import Generation
 
-/// A tiny model whose container is sound and whose metadata are not: each value that a key may wrongly have gives an error
-/// that names it, or a model that computes; never a trap, a hang or an allocation beyond the file.
+/// A tiny model whose container is sound and whose metadata are not: each value that a key may
+/// wrongly have gives an error that names it, or a model that computes; never a trap, a hang or an
+/// allocation beyond the file.
 @Suite struct HostileModelTests {
     /// Values that no key expects, and numbers at the borders of those that it does.
     static let values: [(name: String, value: GGUFValue?)] = [

@@ -5,8 +5,8 @@ import _TestSupport
 @testable import Generation
 
 @Suite struct OpenRegionsTests {
-    /// The text with what stands in a region marked: « before the first byte after which the region is open, » after the
-    /// byte that ends it.
+    /// The text with what stands in a region marked: « before the first byte after which the region is open,
+    /// » after the byte that ends it.
     private func marked(_ text: String, _ region: TextRegion) -> String {
         var regions = OpenRegions()
         var result = ""

@@ -7,8 +7,8 @@ import _TestSupport
 
 @testable import Generation
 
-/// What is computed again when something changes, and what is not. In float32: a fast context rounds activations to int8,
-/// and what prefill and decode give differs in its last bits.
+/// What is computed again when something changes, and what is not. In float32: a fast context rounds
+/// activations to int8, and what prefill and decode give differs in its last bits.
 @Suite struct ReuseTests {
     private static let opened = Result { try LanguageModel(path: try smolLM2Path()) }
     private let model: LanguageModel

@@ -170,7 +170,8 @@ import Transformer
         #expect(sampler.sample([-.infinity, 1, -.infinity]) { $0 != 1 ? .granted : .refused } == 1)
     }
 
-    /// Two kinds of tokens: those of the second, 2 and 3, come only where they are together as likely as the others.
+    /// Two kinds of tokens: those of the second, 2 and 3, come only where they are
+    /// together as likely as the others.
     @Test func whatNeedsALikelihoodComesOnlyWithIt() throws {
         func drawn(
             _ logits: [Float], _ change: (inout SamplingOptions) -> Void = { _ in }
@@ -269,7 +270,8 @@ import Transformer
         }
     }
 
-    /// Changes that stand beside the logits give what changed logits would, with many that are alike or −∞ among both.
+    /// Changes that stand beside the logits give what changed logits would, with many that
+    /// are alike or −∞ among both.
     @Test(arguments: [0, 1, 3, 40, 500]) func theHighestButForChangesAreThoseOfChangedLogits(count: Int) {
         var random = RandomSource(seed: UInt64(count))
         func logit() -> Float { random.nextUnit() < 0.1 ? -.infinity : Float(Int(random.nextUnit() * 60)) }

@@ -47,7 +47,8 @@ import Testing
 
     @Test func theSameMatrixGivesTheSameBits() throws {
         let matrix = scatter(order: 200, spread: [20])
-        // As its callers do: OpenBLAS splits sums over its threads, whose number other tests change meanwhile.
+        // As its callers do: OpenBLAS splits sums over its threads, whose number other
+        // tests change meanwhile.
         let pair = SingleThreadedBLAS.perform {
             (0..<2).map { _ in LanczosIteration(ofLowerTriangle: matrix, order: 200, count: 2) }
         }

@@ -99,7 +99,8 @@ extension OnBLAS {
 
         @Test(arguments: [(5, 9), (9, 5), (6, 6)], PrincipalComponents.Center.allCases)
         func bothSidesOfTheGramTrickAgree(shape: (Int, Int), center: PrincipalComponents.Center) throws {
-            // Zero columns change nothing but make the matrix wide; zero rows, about the origin, make it tall.
+            // Zero columns change nothing but make the matrix wide; zero rows, about the
+            // origin, make it tall.
             var numbers = PlantedNumbers(seed: 3)
             let matrix = try numbers.matrix(shape.0, shape.1)
             let rows = (0..<matrix.rows).map { Array(matrix[row: $0]) }

@@ -2,8 +2,8 @@ import CKernels
 import Quantization
 import Testing
 
-/// A type in two parts: the integers that its weights are, of how many neighbouring ones the first part says one thing, and how many weights have
-/// a scale in common.
+/// A type in two parts: the integers that its weights are, of how many neighbouring ones the first part says
+/// one thing, and how many weights have a scale in common.
 struct BoundedCoding {
     let type: TensorType
     let least: Int
@@ -32,7 +32,8 @@ struct BoundedCoding {
     /// A length of whole blocks.
     func whole(_ count: Int) -> Int { (count + blockSize - 1) / blockSize * blockSize }
 
-    /// How many neighbouring integers a weight can be, at the most, where the first part is known, or the beginning of the second, too.
+    /// How many neighbouring integers a weight can be, at the most, where the first part is known, or the
+    /// beginning of the second, too.
     func left(isCloser: Bool) -> Int { isCloser ? (cells + 1) / 2 : cells }
 
     func kernels(_ instructions: Int32) throws -> tl_parted_kernels {
@@ -248,7 +249,8 @@ struct BoundedProblem {
 
     func scale(_ row: Int, _ index: Int) -> Double { scales[row][index / coding.width] }
 
-    /// What a weight is taken for where the first part is known, or the beginning of the second, too, which halves its cells.
+    /// What a weight is taken for where the first part is known, or the beginning of the second,
+    /// too, which halves its cells.
     func taken(_ row: Int, _ index: Int, isCloser: Bool, dither: [Int]) -> Double {
         let parts = isCloser ? 2 : 1
         let known = parts * (integers[row][index] - coding.least + dither[index]) / coding.cells
@@ -256,8 +258,8 @@ struct BoundedProblem {
             + Double(coding.left(isCloser: isCloser) - 1) / 2 - Double(dither[index] - coding.least)
     }
 
-    /// By their definition: a product, the middle of what it can be where so much of the weights is known, and how far it deviates from
-    /// that.
+    /// By their definition: a product, the middle of what it can be where so much of the weights is known,
+    /// and how far it deviates from that.
     func expected(
         row: Int, isCloser: Bool, dither: [Int]
     ) -> (product: Double, middle: Double, deviation: Double) {
@@ -308,8 +310,9 @@ struct BoundedProblem {
     }
 }
 
-/// Weights that lend rounding no chance of their own: all alike, few different ones, and such whose missing bits, were they cut off as they
-/// are, would all push the product one way. Errors spread as their deviation says all the same.
+/// Weights that lend rounding no chance of their own: all alike, few different ones, and such whose missing
+/// bits, were they cut off as they are, would all push the product one way. Errors spread as their
+/// deviation says all the same.
 enum BoundedWeights: CaseIterable {
     case random, alike, few, upperEnds, extremes
 

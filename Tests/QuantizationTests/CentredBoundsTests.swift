@@ -2,7 +2,8 @@ import CKernels
 import Quantization
 import Testing
 
-/// Bounds of products with a column of which a share of another one, whose products are known, has been taken away.
+/// Bounds of products with a column of which a share of another one, whose products are
+/// known, has been taken away.
 @Suite struct CentredBoundsTests {
     typealias Coding = BoundedCoding
     typealias Problem = BoundedProblem
@@ -79,7 +80,8 @@ import Testing
         }
     }
 
-    /// The weights of errorsSpreadAsTheirDeviationSays, and columns of which nearly all is the mean, half of it and nothing.
+    /// The weights of errorsSpreadAsTheirDeviationSays, and columns of which nearly all is the
+    /// mean, half of it and nothing.
     @Test(arguments: DitheredBoundsTests.types, BoundedWeights.allCases)
     func noProductIsAboveItsCentredBound(type: TensorType, kind: BoundedWeights) throws {
         let coding = Coding(type)

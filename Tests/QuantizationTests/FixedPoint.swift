@@ -1,6 +1,8 @@
-/// What interleaved F16 and BF16 rows and their activations are rounded to, in double and straight from its definition.
+/// What interleaved F16 and BF16 rows and their activations are rounded to, in double and
+/// straight from its definition.
 enum FixedPoint {
-    /// The smallest bfloat16 that none of each 32 weights reaches more than 2047 / 2048 of; nil where one is not finite.
+    /// The smallest bfloat16 that none of each 32 weights reaches more than 2047 / 2048 of;
+    /// nil where one is not finite.
     static func scales(_ values: [Float]) -> [Double?] {
         groups(values).map { group in
             guard group.allSatisfy(\.isFinite) else { return nil }
@@ -28,8 +30,8 @@ enum FixedPoint {
         quants.indices.map { Double(quants[$0]) * Double(scales[$0 / 32]) }
     }
 
-    /// How far a product of `weights` and `x` may be from that of what they are rounded to: half a step of a weight, whose scale may be
-    /// 1/128 above the group's largest, and half a step of an activation.
+    /// How far a product of `weights` and `x` may be from that of what they are rounded to: half a step of a
+    /// weight, whose scale may be 1/128 above the group's largest, and half a step of an activation.
     static func error(weights: [Float], x: [Float]) -> Double {
         stride(from: 0, to: weights.count, by: 32).reduce(0) { sum, start in
             let range = start..<min(start + 32, weights.count)

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Arrays whose last byte stands right before a page that may not be touched: a kernel that reads or writes one
-/// byte too many ends the test run.
+/// Arrays whose last byte stands right before a page that may not be touched: a kernel that reads or writes
+/// one byte too many ends the test run.
 final class GuardedMemory {
     private var mappings: [UnsafeMutableRawBufferPointer] = []
 

@@ -120,7 +120,8 @@ import Testing
             return out
         }
 
-        /// The scalar dot (F16 and BF16: of what they are rounded to), and the sum of its terms' magnitudes, by which an error is measured.
+        /// The scalar dot (F16 and BF16: of what they are rounded to), and the sum of its terms' magnitudes,
+        /// by which an error is measured.
         func expected(row: Int, column: Int) throws -> (sum: Float, size: Float) {
             let scalar = try InstructionSet.scalar.rows(type)
             var weights = [Float](repeating: 0, count: count)

@@ -40,8 +40,8 @@ import Testing
         for group in stride(from: 0, to: values.count, by: 32) {
             let range = group..<group + 32
             let largest = values[range].reduce(0) { max($0, $1.magnitude) }
-            // Half a step of the type over twice the largest magnitude (Q4_0 and Q5_0 lose a whole step at one
-            // end), and the rounding of scale and offset to float16.
+            // Half a step of the type over twice the largest magnitude (Q4_0 and Q5_0 lose a whole step at
+            // one end), and the rounding of scale and offset to float16.
             let step: Float =
                 switch type {
                 case .q4_0: largest / 8 * 2

@@ -37,7 +37,8 @@ import Testing
     }
 
     // |kernel − Σ w·a| ≤ 1e-6 · Σ w̄·|a|, where w̄ is the largest weight that the block's scales can make: kernels add
-    // the offsets of weights apart from the quants, so a weight of 0 may be the difference of two larger numbers.
+    // the offsets of weights apart from the quants, so a weight of 0 may be the
+    // difference of two larger numbers.
     @Test(arguments: GoldenRows.quantized, InstructionSet.available)
     func theIntegerDotIsTheDotWithTheQuantisedActivations(row: GoldenRow, set: InstructionSet) throws {
         let kernel = try #require(try set.rows(row.type).dot_int8)
@@ -154,7 +155,8 @@ import Testing
         #expect(tl_vector_kernels_for(99) == nil)
     }
 
-    /// For every element the larger magnitude of the weights that quants of all zero and all one bits would give.
+    /// For every element the larger magnitude of the weights that quants of all zero and
+    /// all one bits would give.
     private func largestWeights(_ type: TensorType, _ bytes: [UInt8], _ count: Int) throws -> [Float] {
         let quants: Range<Int> =
             switch type {

@@ -134,7 +134,8 @@ private struct ReferenceSuperblocks {
     @Test(arguments: superblockTypes)
     func hugeAndTinyValuesDoNotSpoilTheArithmetic(type: TensorType) throws {
         var numbers = SeededNumbers(seed: 3)
-        // A scale beyond float16 is infinite, one below it zero: the quants are then arbitrary, the encoder is not.
+        // A scale beyond float16 is infinite, one below it zero: the quants are then
+        // arbitrary, the encoder is not.
         for scale in [Float(1e37), 1e25, 1e-20, 1e-38, 0x1p-146] {
             let values = numbers.normal(256, scale: scale)
             let bytes = try encodeRow(values, type: type)

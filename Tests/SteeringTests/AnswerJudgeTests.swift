@@ -203,8 +203,8 @@ import _TestSupport
         #expect(again.vector.extraction?.judgement == found && again.report.pairs == judged.report.pairs)
     }
 
-    /// Cases come as positive, negative, positive, … but are asked about on several threads: the answers of the negative side are
-    /// those that an unhappy instruction gave.
+    /// Cases come as positive, negative, positive, … but are asked about on several threads: the answers of
+    /// the negative side are those that an unhappy instruction gave.
     private func negativeAnswers(of pairs: Int, asked: [String]) throws -> Set<String> {
         let model = try DefaultModel.open()
         var recipe = try recipe()

@@ -53,7 +53,8 @@ import _TestSupport
             #expect(sizes.allSatisfy { $0.size <= strong || $0.size >= breaking || $0.share <= 1 })
             #expect(side.allSatisfy { ($0.divergence ?? 0) > 0 })
 
-            // Two prompts in five ways each; what failed lies above, and the weakest of it begins the breaking.
+            // Two prompts in five ways each; what failed lies above, and the weakest of
+            // it begins the breaking.
             let proofs = found.proofs.filter { Float($0.strength) * sign > 0 }
             let proof = try #require(proofs.min { $0.strength.magnitude < $1.strength.magnitude })
             #expect(Float(proof.strength) == band.strong && standard.share(of: proof) <= 1)
@@ -63,7 +64,8 @@ import _TestSupport
             if let last = failed.map({ Float($0.strength) * sign }).min() { #expect(last == breaking) }
         }
         #expect(found.provingSamplings.count == 5)
-        // Ten proving answers have an unsteered one each of their own draw, whose numbers are not those of the search.
+        // Ten proving answers have an unsteered one each of their own draw, whose numbers
+        // are not those of the search.
         let baseline = try #require(found.proofBaseline)
         #expect(baseline.strength == 0 && baseline.answerCount == 10 && baseline.perplexityRatio == 1)
         #expect(baseline.perplexity != own.perplexity)

@@ -47,7 +47,8 @@ import _TestSupport
         #expect(session.conversation.turns.count == 1)
         session.vectors[0].term.strength = 0
         let plain = try #require(try session.askAgain())
-        // The last token of a prompt is computed again for its logits, and the one before for the order of its sums.
+        // The last token of a prompt is computed again for its logits, and the one before
+        // for the order of its sums.
         #expect(plain.reusedPromptTokens == plain.promptTokenCount - 2)
     }
 

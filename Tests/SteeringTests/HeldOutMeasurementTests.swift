@@ -29,7 +29,8 @@ import Testing
         #expect(found.aucInterval.contains(found.auc))
         #expect(found.accuracyInterval.upperBound - found.accuracyInterval.lowerBound > 0.05)
         #expect(measure(positive, negative) == found)
-        // Pairs of one source are alike here, so that the bootstrap reaches further than Wilson's interval, which knows no seed.
+        // Pairs of one source are alike here, so that the bootstrap reaches further than Wilson's
+        // interval, which knows no seed.
         let sources = (0..<60).map { $0 % 10 }
         #expect(
             measure(positive, negative, sources: sources, seed: 1)
@@ -59,7 +60,8 @@ import Testing
     @Test(arguments: shapes.indices) func noEndFallsWhenAMissBecomesAHit(shape: Int) {
         let (sources, wholes) = Self.shapes[shape]
         let count = sources.count
-        // 7 and 30 have no divisor in common: every pair has its turn, and neighbours do not follow each other.
+        // 7 and 30 have no divisor in common: every pair has its turn, and neighbours do
+        // not follow each other.
         let found = (0...count).map { hits in
             let right = Set((0..<hits).map { $0 * 7 % count })
             let positive = (0..<count).map { right.contains($0) ? 1.0 : -1 }

@@ -48,7 +48,8 @@ import _TestSupport
     }
 
     @Test func theSidesAreMeasuredAlongTheUnitDirectionWhateverItsLength() throws {
-        // Along the trait a hidden state is a common part of deviation 3, and half of the separation either way.
+        // Along the trait a hidden state is a common part of deviation 3, and half of the
+        // separation either way.
         for scale in [ScaleConvention.natural, .unit] {
             let evidence = try direction(Planted(), .always(.mean), scale: scale).evidence
             let sides = try #require(evidence.sides)
@@ -78,7 +79,8 @@ import _TestSupport
     }
 
     @Test func theTokensOfOneTrainPairAreNotTwoPairs() throws {
-        // The tokens of two pairs, of which the first is held out: nothing is left that two pairs have in common.
+        // The tokens of two pairs, of which the first is held out: nothing is left that
+        // two pairs have in common.
         let (positive, negative) = Planted().sides()
         func evidence(wholes: Int) throws -> DirectionEvidence {
             let pairs = pairs(40).enumerated().map { index, pair in

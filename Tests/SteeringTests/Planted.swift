@@ -3,8 +3,8 @@ import Terms
 
 @testable import Steering
 
-/// Hidden states in which the answer is known: a common part per pair, ±half of a trait along one direction, a nuisance along
-/// another, and noise.
+/// Hidden states in which the answer is known: a common part per pair, ±half of a trait along one direction,
+/// a nuisance along another, and noise.
 struct Planted {
     var pairs = 40
     var hiddenSize = 64

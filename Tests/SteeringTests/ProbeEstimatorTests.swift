@@ -7,7 +7,8 @@ import _TestSupport
 @testable import Steering
 
 @Suite struct ProbeEstimatorTests {
-    /// The stated noise: topics of standard deviation 3 in each of 64 columns, differences with noise 0.3 around a trait of 2.
+    /// The stated noise: topics of standard deviation 3 in each of 64 columns, differences with
+    /// noise 0.3 around a trait of 2.
     private static let noisy = Planted(pairs: 4000, noise: 0.3)
 
     @Test(arguments: [DirectionEstimator.mean, .pca, .pcaPairs, .logistic, .lda])

@@ -39,7 +39,8 @@ import Testing
         #expect(found.rounds <= 5)
     }
 
-    /// Between an octave below the unit and the unit: four sizes, then one round of three where damage says where the limit is.
+    /// Between an octave below the unit and the unit: four sizes, then one round of three where
+    /// damage says where the limit is.
     @Test(arguments: [0.6, 1.0, 1.3, 2.5], [0.14, 0.3, 0.45, 0.97])
     func damageThatGrowsAsAPowerIsFoundInTwoRounds(_ power: Double, _ limit: Double) throws {
         let found = search(share: { pow($0 / limit, power) })

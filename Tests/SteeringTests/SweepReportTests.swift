@@ -6,7 +6,8 @@ import Testing
 @testable import Steering
 
 @Suite struct SweepReportTests {
-    /// Two prompts at three strengths, a random vector, and an instruction; perplexity 2 everywhere but where it is said.
+    /// Two prompts at three strengths, a random vector, and an instruction; perplexity 2
+    /// everywhere but where it is said.
     private func report() -> SweepReport {
         var report = SweepReport(
             toolVersion: "1", model: .init(name: "m", summary: "", digest: ""),

@@ -31,7 +31,8 @@ import Testing
         #expect(Script.all(ofCharacterWith: [0xE0]) == Set(blocks + [.arabic, .thai]))
     }
 
-    /// By the beginnings of every character beyond ASCII that may have a script: what is said is exactly what can come.
+    /// By the beginnings of every character beyond ASCII that may have a script: what is
+    /// said is exactly what can come.
     @Test func everyBeginningSaysTheScriptsOfAllItsCharacters() {
         var possible: [[UInt8]: Set<Script>] = [:]
         for letter in (UInt32(0x80)...0x3FFFF).lazy.compactMap(Unicode.Scalar.init) {

@@ -60,7 +60,8 @@ import Tokenizers
         }
     }
 
-    /// As in llama.cpp and the `tokenizers` wheel: the unknown token may end an answer, and text may not become it.
+    /// As in llama.cpp and the `tokenizers` wheel: the unknown token may end an answer,
+    /// and text may not become it.
     @Test func aByteThatTheVocabularyDoesNotHaveIsLost() throws {
         var definition = TinyVocabulary.definition(control: ["<|endoftext|>"])
         definition.unknown = 256

@@ -46,7 +46,8 @@ import Testing
         #expect(active.count == 3)
     }
 
-    /// Trials that fail are ever longer apart, up to a limit, so that they take less than a hundredth of the time.
+    /// Trials that fail are ever longer apart, up to a limit, so that they take less than
+    /// a hundredth of the time.
     @Test func trialsThatFailAreFurtherAndFurtherApart() {
         var active = ActiveWorkers(2)
         var trials: [Int] = []

@@ -83,12 +83,14 @@ import _TestSupport
     @Test(arguments: families) func theFastPathStaysClose(family: String) throws {
         let context = try InferenceContext(try model(family), capacity: 32, threads: 2, precision: .fast)
         let output = try context.forward(.chain(ids, logits: .all))
-        // Weights, of bfloat16, are rounded to twelve bits below the largest of 32; keys and values to float16.
+        // Weights, of bfloat16, are rounded to twelve bits below the largest of 32; keys
+        // and values to float16.
         expectClose(
             output.logits.elements, try golden(family).floats("logits"), relativeError: 3e-3, "logits")
     }
 
-    /// Where all rows are read none is left out of the end of the last block. Steering at that end reaches a row either way.
+    /// Where all rows are read none is left out of the end of the last block. Steering at that
+    /// end reaches a row either way.
     @Test(arguments: families, [Precision.exact, .fast])
     func theLastRowHasTheSameBitsWhoeverElseIsRead(family: String, precision: Precision) throws {
         let model = try model(family)

@@ -9,7 +9,8 @@ import _TestSupport
 
 /// Gemma3-270M against transformers' float32 pass of the same weights, across the edge of the sliding window.
 ///
-/// The model is 253 MB, so that it is not fetched for every run of the tests: `./scripts/test --all-models` does.
+/// The model is 253 MB, so that it is not fetched for every run of the tests:
+/// `./scripts/test --all-models` does.
 @Suite(.enabled(if: gemmaPath() != nil, "tiller pull gemma3-270m, or ./scripts/test --all-models"))
 struct GemmaStatesTests {
     private struct Prompt: Decodable {

@@ -5,7 +5,8 @@ import Testing
 
 /// The highest logits against sorting all of them.
 @Suite struct HighestLogitsTests {
-    /// Of few and many, with what is infinite or not a number among them: as many as are kept reach the least.
+    /// Of few and many, with what is infinite or not a number among them: as many as are
+    /// kept reach the least.
     @Test func asManyReachTheLeast() throws {
         let (memory, memoryOfBoth) = (try FloatBuffer(count: 64), try FloatBuffer(count: 64))
         var random = RandomSource(seed: 11)

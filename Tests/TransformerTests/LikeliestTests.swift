@@ -13,8 +13,8 @@ import _TestSupport
         let ids: [TokenID]
     }
 
-    /// What became of a row's logits: all are there, or those of the wanted tokens are, to the last bit, and −∞ stands for the others. How
-    /// many are not there.
+    /// What became of a row's logits: all are there, or those of the wanted tokens are, to the last bit, and
+    /// −∞ stands for the others. How many are not there.
     private func check(
         _ found: ArraySlice<Float>, against all: ArraySlice<Float>, wanted: Int, besides: Set<TokenID> = []
     ) -> Int {
@@ -28,7 +28,8 @@ import _TestSupport
         return left
     }
 
-    /// Every bound that a product may take: one thread and several, prefill and decode, a few tokens and many.
+    /// Every bound that a product may take: one thread and several, prefill and decode, a
+    /// few tokens and many.
     @Test(arguments: [1, 3]) func smolLM2sLikeliestTokensHaveTheSameLogits(threads: Int) throws {
         let prompts = try fixture("smollm2/prompts.json", as: [Prompt].self)
         let model = try TransformerModel(GGUFFile(path: try smolLM2Path()), boundedSaving: 0)
@@ -66,7 +67,8 @@ import _TestSupport
         }
     }
 
-    /// Families whose logits are capped, have a bias or a matrix of their own; their 80 tokens are few for a bound to leave any out.
+    /// Families whose logits are capped, have a bias or a matrix of their own; their 80 tokens are few
+    /// for a bound to leave any out.
     @Test(arguments: ArchitectureTests.families, [CheckpointConversion.WeightType.q8_0, .f16, .bf16])
     func everyFamilysDo(family: String, type: CheckpointConversion.WeightType) throws {
         let folder = try TemporaryFolder()
@@ -90,7 +92,8 @@ import _TestSupport
         #expect(family == "phi2" ? left == 0 : left > 0)
     }
 
-    /// The last group has three tokens, the first windows have the fewest, and some tokens' searches look closer at once.
+    /// The last group has three tokens, the first windows have the fewest, and some tokens'
+    /// searches look closer at once.
     @Test(arguments: [TensorType.q8_0, .q6_K, .f16, .bf16], [1, 3])
     func tokensThatFillNoGroupDo(type: TensorType, threads: Int) throws {
         let folder = try TemporaryFolder()

@@ -79,7 +79,8 @@ import Testing
         #expect(try configuration("mixtral") { $0["llama.expert_gating_func"] = .uint32(0) } == plain)
     }
 
-    /// llama.cpp's own writer says `false` of every family, beside zeros; a file of ours that says it means it.
+    /// llama.cpp's own writer says `false` of every family, beside zeros; a file of ours
+    /// that says it means it.
     @Test(arguments: [
         ("mixtral", "llama", true, true), ("qwen3moe", "qwen3moe", true, false),
         ("qwen2moe", "qwen2moe", false, false),

@@ -64,7 +64,8 @@ import Testing
         }
     }
 
-    /// Workers that are late at every barrier: fewer take part, each unit still falls to one, and another is tried later.
+    /// Workers that are late at every barrier: fewer take part, each unit still falls to one,
+    /// and another is tried later.
     @Test(arguments: [2, 3, 5]) func fewerWorkersTakePartWhereOneIsLate(count: Int) {
         let pool = WorkerPool(count: count)
         let work = (0..<64).map { _ in Counter() }

@@ -29,7 +29,8 @@ import _TestSupport
         #expect((60_000_000..<98_000_000).contains(json["bytesPerToken"] as? Int ?? 0))
     }
 
-    /// A model as another processor would compute it: the whole of the exact and of the fast path, with each set's kernels.
+    /// A model as another processor would compute it: the whole of the exact and of the fast
+    /// path, with each set's kernels.
     @Test(arguments: KernelChoice.available) func everyInstructionSetComputesTheSameModel(
         _ set: String
     ) throws {

@@ -4,8 +4,8 @@ import _TestSupport
 
 @testable import tiller
 
-/// What a person does who changes the model: the old vector is refused, the command that is printed is pasted, and the
-/// new vector steers. Gemma's file has no chat template, and the command knows.
+/// What a person does who changes the model: the old vector is refused, the command that is printed is
+/// pasted, and the new vector steers. Gemma's file has no chat template, and the command knows.
 @Suite(.serialized) struct ChangedModelTests {
     /// The walk needs a second real model, `tiller pull gemma3-270m`.
     static let gemma: String? = {

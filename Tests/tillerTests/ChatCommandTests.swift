@@ -110,7 +110,8 @@ import _TestSupport
         }
     }
 
-    /// Exact, because a token that is computed alone differs in its last bits from one that is computed beside others.
+    /// Exact, because a token that is computed alone differs in its last bits from one that
+    /// is computed beside others.
     @Test func whatACalibrationSaysIsDrawnAsItWasMeasured() throws {
         let steered = ["\(MeterCommandTests.vector):auto", "-n", "24", "--temp", "0", "--exact", "--json"]
         let expected = try TillerProcess(["generate", "-p", "Who are you?", "--vector"] + steered).json()

@@ -22,7 +22,8 @@ import _TestSupport
         }
     }
 
-    /// One text stands in the help of three commands, and a temperature of 0 does not leave out the same in all.
+    /// One text stands in the help of three commands, and a temperature of 0 does not
+    /// leave out the same in all.
     @Test(arguments: ["generate", "sweep", "chat"])
     func theDefaultsAtTemperatureZeroSayWhereTheyHold(_ command: String) throws {
         let help = try TillerProcess([command, "--help"]).output

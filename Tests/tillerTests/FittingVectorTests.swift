@@ -6,7 +6,8 @@ import _TestSupport
 
 /// What is said of vectors that fit less than exactly, through the built binary.
 @Suite struct FittingVectorTests {
-    /// A vector says what it means for it that it was made on another quantisation, and what makes an exact one.
+    /// A vector says what it means for it that it was made on another quantisation, and
+    /// what makes an exact one.
     @Test func aVectorOfAnotherQuantisationSaysThatItCanBeUsed() throws {
         let folder = try TemporaryFolder()
         let own = try ControlVector(path: MeterCommandTests.vector)

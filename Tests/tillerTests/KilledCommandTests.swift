@@ -78,7 +78,8 @@ import _TestSupport
         FileSystem.remove(folder.file("cache"))
         var (kept, looks) = (0, 0)
         try kill(arguments) { _ in
-            // A size that stays is that of whole records; what was cut off while it was written does not count.
+            // A size that stays is that of whole records; what was cut off while it was
+            // written does not count.
             (kept, looks) = keptBytes() == kept ? (kept, looks + 1) : (keptBytes(), 0)
             return kept > 100_000 && looks >= 25
         }

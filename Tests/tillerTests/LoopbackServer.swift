@@ -1,8 +1,8 @@
 import Glibc
 import Synchronization
 
-/// A small HTTP server on 127.0.0.1 for one test: every request goes to a closure, and every answer may be wrong in the ways
-/// in which servers are.
+/// A small HTTP server on 127.0.0.1 for one test: every request goes to a closure, and every answer may be
+/// wrong in the ways in which servers are.
 final class LoopbackServer: Sendable {
     /// What was asked for.
     struct Request: Sendable {

@@ -154,7 +154,8 @@ import _TestSupport
         #expect(run.errors.contains("mood: "))
     }
 
-    /// With three tokens the window is never filled; with four it is by the last one, which the log knows only afterwards.
+    /// With three tokens the window is never filled; with four it is by the last one, which the
+    /// log knows only afterwards.
     @Test(arguments: [
         ("steer", 3, 0, "nothing more was steered"), ("stop", 3, 0, "was over already"),
         ("escalate", 4, 4, "was over already; a person has to look at it"),

@@ -118,7 +118,8 @@ import _TestSupport
         #expect(folder.names == ["happy.gguf", "heads.json"])
     }
 
-    /// Sweeps are not lost to a command that has nothing to do with them, nor is a file made that SQLite would take for its own.
+    /// Sweeps are not lost to a command that has nothing to do with them, nor is a file made that
+    /// SQLite would take for its own.
     @Test(arguments: ["", "-wal", "-journal"]) func noCommandWritesOverTheRuns(_ ending: String) throws {
         let cache = folder.file("cache")
         try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)

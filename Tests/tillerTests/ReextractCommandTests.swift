@@ -112,7 +112,8 @@ import _TestSupport
         try Data("half".utf8).write(to: URL(fileURLWithPath: folder.file("new/deep/b.gguf")))
         let again = try TillerProcess(arguments, environment: cache).json()
         #expect(["made", "skipped", "failed"].map { again[$0] as? Int } == [1, 1, 2])
-        // So is what reads as a vector of that recipe, with a last direction of zeros, or with a number that is none.
+        // So is what reads as a vector of that recipe, with a last direction of zeros, or
+        // with a number that is none.
         try overwriteEnd(of: "new/deep/a.gguf", [Float](repeating: 0, count: 576))
         try overwriteEnd(of: "new/deep/b.gguf", [.nan])
         let mended = try TillerProcess(arguments, environment: cache).json()

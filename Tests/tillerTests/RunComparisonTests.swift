@@ -67,7 +67,7 @@ import Testing
         right.report.maximumTokens = 9
         let text = text(try RunComparison(left, right))
         for line in [
-            "system turn: “Be brief.” | none", "raw prompts: false | true", "temperature: 0 | 0.5",
+            "system turn: “Be brief.” | none", "raw prompts: false | true", "temperature: 0.0 | 0.5",
             "tokens at the most: 8 | 9",
         ] {
             #expect(text.contains("\n\(line)\n"), "\(text)")

@@ -43,7 +43,8 @@ import _TestSupport
         #expect(steered > plain + 1, "\(plain) and \(steered)")
     }
 
-    /// Exact: in int8 the last bits, which differ where a token is computed alone and where others are beside it, grow and take another word.
+    /// Exact: in int8 the last bits, which differ where a token is computed alone and where others are beside
+    /// it, grow and take another word.
     @Test func aChatIsSteeredByIt() throws {
         let options = ["chat", "--temp", "0", "--repeat-penalty", "1.1", "-n", "12", "--exact", "--json"]
         let run = try TillerProcess(

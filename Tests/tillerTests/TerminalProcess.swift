@@ -2,8 +2,8 @@ import Foundation
 import Glibc
 import _TestSupport
 
-/// One run of the built `tiller` at a terminal, as a person starts it: a pseudo-terminal that shows colours unless the environment says
-/// otherwise.
+/// One run of the built `tiller` at a terminal, as a person starts it: a pseudo-terminal that shows colours
+/// unless the environment says otherwise.
 struct TerminalProcess {
     var status: Int32
     /// What the terminal has got, with line breaks as the command wrote them.
@@ -11,7 +11,8 @@ struct TerminalProcess {
 
     /// Runs a command line to its end.
     ///
-    /// - Parameter showsErrors: Whether standard error goes to the terminal, too; progress, which comes by the clock, is in it.
+    /// - Parameter showsErrors: Whether standard error goes to the terminal, too; progress, which
+    ///   comes by the clock, is in it.
     init(_ arguments: [String], environment: [String: String] = [:], showsErrors: Bool = true) throws {
         var (display, line): (Int32, Int32) = (-1, -1)
         var size = winsize(ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0)

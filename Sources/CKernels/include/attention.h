@@ -1,5 +1,5 @@
-// Attention of a few queries over a contiguous run of cached keys and values, which are float32 or float16; sums are
-// float32.
+// Attention of a few queries over a contiguous run of cached keys and values, which are float32
+// or float16; sums are float32.
 
 #ifndef CKERNELS_ATTENTION_H
 #define CKERNELS_ATTENTION_H
@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 /// All queries of a call share one head of keys and values. Rows of `queries`, `keys`, `values` and `out` are
-/// `head_size` apart; rows of `scores` and `weights` are `stride` apart. Keys and values are float16 where `is_half` is
-/// not 0, else float32.
+/// `head_size` apart; rows of `scores` and `weights` are `stride` apart. Keys and values are float16 where
+/// `is_half` is not 0, else float32.
 typedef struct TL_SENDABLE {
     /// scores[q][c] = queries[q] · keys[c]
     void (*_Nonnull scores)(

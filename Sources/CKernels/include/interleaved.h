@@ -1,8 +1,8 @@
 // Weights repacked at load: eight rows side by side, so that each 32-bit lane of a vector holds one row.
 //
-// A product then needs no horizontal sum: four activations are broadcast to all lanes, multiplied by four weights of
-// each row, and the eight sums of a block, its eight scales and its eight offsets are one vector each. A block is
-// unpacked once for several columns of activations.
+// A product then needs no horizontal sum: four activations are broadcast to all lanes, multiplied by four
+// weights of each row, and the eight sums of a block, its eight scales and its eight offsets are one vector
+// each. A block is unpacked once for several columns of activations.
 
 #ifndef CKERNELS_INTERLEAVED_H
 #define CKERNELS_INTERLEAVED_H
@@ -13,8 +13,8 @@
 /// Rows that are repacked together.
 enum { TL_INTERLEAVED_ROWS = 8 };
 
-/// Columns of activations. Column c starts c · width values into `values`, `quants` and `quants16`, c · width / 32 into `scales`,
-/// `totals`, `shifts` and `scales16`, c · width / 16 into `sums` and `owed`.
+/// Columns of activations. Column c starts c · width values into `values`, `quants` and `quants16`, c ·
+/// width / 32 into `scales`, `totals`, `shifts` and `scales16`, c · width / 16 into `sums` and `owed`.
 typedef struct {
     const float *_Nonnull values;
     const int8_t *_Nonnull quants;
@@ -32,7 +32,8 @@ typedef struct {
     size_t width;
 } tl_columns;
 
-/// Which form of the activations a product reads: `values`; `quants` and what belongs to them; `quants16` and `scales16`.
+/// Which form of the activations a product reads: `values`; `quants` and what belongs to them;
+/// `quants16` and `scales16`.
 enum { TL_TAKES_FLOAT, TL_TAKES_INT8, TL_TAKES_INT16 };
 
 /// What can be done with eight interleaved rows of one weight type. n counts the elements of a row.
@@ -42,9 +43,9 @@ typedef struct TL_SENDABLE {
     /// Packs `row_count` rows (at most eight, the rest become zero) that lie `row_bytes` apart.
     void (*_Nonnull pack)(
         const void *_Nonnull rows, size_t row_bytes, size_t row_count, void *_Nonnull packed, size_t n);
-    /// out[c · stride + r] = (or +=, where `accumulate` is not 0) row r · column c, for all rows of `group_count` packed
-    /// groups of eight, which lie one after the other. Each group meets all columns while it is in cache.
-    /// Each column's sums are the same bits whatever the number of columns.
+    /// out[c · stride + r] = (or +=, where `accumulate` is not 0) row r · column c, for all rows of
+    /// `group_count` packed groups of eight, which lie one after the other. Each group meets all columns
+    /// while it is in cache. Each column's sums are the same bits whatever the number of columns.
     void (*_Nonnull multiply)(
         const void *_Nonnull packed, size_t group_count, size_t n, tl_columns columns, size_t column_count, float *_Nonnull out,
         size_t stride, int accumulate);
@@ -61,11 +62,12 @@ enum { TL_LONGEST_PARTED = 8192 };
 /// How many floats' room `prepare` takes for 32 activations, and `centre` besides.
 enum { TL_REACH = 4 + 2 * 32 / sizeof(float), TL_CENTRED = 1 + 2 * 32 / sizeof(float) };
 
-/// The same for a type whose weights lie in two parts: what the first, the high bits, says alone takes fewer bytes to read. A group is
-/// known by its number; the first part has room for an even number of them.
+/// The same for a type whose weights lie in two parts: what the first, the high bits, says alone takes fewer
+/// bytes to read. A group is known by its number; the first part has room for an even number of them.
 ///
-/// A bound is below the product that `multiply` gives with one of 1.6e12 rows at most, by the chance of the offsets with which columns are
-/// rounded (interleaved_bounds.c), for all weights and activations that do not know these. Where a row is not finite its bound is not either.
+/// A bound is below the product that `multiply` gives with one of 1.6e12 rows at most, by the chance of the
+/// offsets with which columns are rounded (interleaved_bounds.c), for all weights and activations that do not
+/// know these. Where a row is not finite its bound is not either.
 typedef struct TL_SENDABLE {
     /// The sizes of eight rows of n elements in the first part and in the second.
     size_t (*_Nonnull high_size)(size_t n);
@@ -79,12 +81,13 @@ typedef struct TL_SENDABLE {
         size_t column_count, float *_Nonnull out, size_t stride, int accumulate);
     /// What bounds of products with a column need. `reach`: [n / 32, TL_REACH]
     void (*_Nonnull prepare)(size_t n, tl_columns column, float *_Nonnull reach);
-    /// The same where products with another column are known: `share` of it is taken away from `column`, and what is left, in `room`
-    /// ([n / 32, TL_CENTRED]), is the column whose bounds are lower. row · column is `share` times the row's product with `mean`, as `multiply` gives
-    /// it, and the bound at most.
+    /// The same where products with another column are known: `share` of it is taken away from `column`, and
+    /// what is left, in `room` ([n / 32, TL_CENTRED]), is the column whose bounds are lower. row · column is
+    /// `share` times the row's product with `mean`, as `multiply` gives it, and the bound at most.
     tl_columns (*_Nonnull centre)(
         size_t n, tl_columns column, tl_columns mean, float *_Nonnull room, float *_Nonnull reach, float *_Nonnull share);
-    /// highest[r] = a bound of row r · column, and share · known[r] besides, for all rows of the groups, from the first part alone.
+    /// highest[r] = a bound of row r · column, and share · known[r] besides, for all rows of the groups,
+    /// from the first part alone.
     void (*_Nonnull bound)(
         const void *_Nonnull high, size_t first, size_t group_count, size_t n, tl_columns column, const float *_Nonnull reach,
         const float *_Nonnull known, float share, float *_Nonnull highest);

@@ -62,7 +62,8 @@ struct FormatSpecification: Equatable {
     /// A plain specification, to be filled in.
     init() {}
 
-    /// At most how many bytes are made that the value does not have: digits behind the point, and what fills the width.
+    /// At most how many bytes are made that the value does not have: digits behind the
+    /// point, and what fills the width.
     var longestFill: Int { width + (precision ?? 0) }
 
     /// The digits at the front as a number, 0 without any; `nil` where there are too many.
@@ -98,7 +99,8 @@ struct FormatSpecification: Equatable {
         return sign + grouped(digits, behind: sign.count)
     }
 
-    /// As `g`, but with a point or an exponent always in it: what Python writes where a precision has no type.
+    /// As `g`, but with a point or an exponent always in it: what Python writes where a
+    /// precision has no type.
     private static func general(_ size: Double, _ precision: Int) -> String {
         let places = max(1, precision)
         let digits = String(format: "%.\(places)g", size)
@@ -133,7 +135,8 @@ struct FormatSpecification: Equatable {
         isNegative ? "-" : sign == "-" ? "" : String(sign)
     }
 
-    /// The digits before the point in groups of three, with the zeros that fill the width behind what stands before them.
+    /// The digits before the point in groups of three, with the zeros that fill the width
+    /// behind what stands before them.
     private func grouped(_ digits: String, behind head: Int) -> String {
         let given = digits.prefix { $0.isNumber }
         guard groupsThousands, !given.isEmpty else { return digits }

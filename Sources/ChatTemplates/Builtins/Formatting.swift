@@ -1,7 +1,7 @@
 /// `'…' % values` and `'…'.format(…)`.
 ///
-/// Fields of `format` are numbers and names only: attributes and items of them (`{0.__class__}`) are refused, as
-/// that is the way out of Python's sandbox.
+/// Fields of `format` are numbers and names only: attributes and items of them (`{0.__class__}`) are refused,
+/// as that is the way out of Python's sandbox.
 extension Interpreter {
     /// The value in the form of the specification.
     private func formatted(

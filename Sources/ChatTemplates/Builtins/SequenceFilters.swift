@@ -50,8 +50,8 @@ extension Interpreter {
         return values
     }
 
-    /// `a.b.0` of a value: members by name and items by number. A fallback takes the place of each that is not there, and the next one
-    /// is asked of it.
+    /// `a.b.0` of a value: members by name and items by number. A fallback takes the place of each that is
+    /// not there, and the next one is asked of it.
     func member(
         _ path: Value, of value: Value, otherwise fallback: Value? = nil
     ) throws(ChatTemplateError) -> Value {

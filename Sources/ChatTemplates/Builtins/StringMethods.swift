@@ -186,8 +186,8 @@ extension Interpreter {
         return searched.start + section[0..<range.lowerBound].scalarCount
     }
 
-    /// The bytes from one scalar up to another, and the first one's number; `nil` where the start lies behind the end, so that not even
-    /// the empty text is found there.
+    /// The bytes from one scalar up to another, and the first one's number; `nil` where the start lies behind
+    /// the end, so that not even the empty text is found there.
     private func part(
         of text: Text, from start: Value?, to end: Value?
     ) throws(ChatTemplateError) -> (bytes: Range<Int>, start: Int)? {

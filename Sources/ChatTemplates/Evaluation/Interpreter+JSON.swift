@@ -1,5 +1,5 @@
-/// `tojson` as the chat templates' reference renderer has it: Python's `json.dumps` with the order of the keys
-/// kept, nothing escaped for HTML, and non-ASCII as it is.
+/// `tojson` as the chat templates' reference renderer has it: Python's `json.dumps` with the order of the
+/// keys kept, nothing escaped for HTML, and non-ASCII as it is.
 extension Interpreter {
     struct JSONStyle {
         var escapesNonASCII = false

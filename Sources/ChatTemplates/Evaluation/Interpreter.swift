@@ -1,7 +1,7 @@
 /// Walks the statements of one template for one rendering.
 ///
-/// Everything that a template can make large or endless is counted here: steps, depth, the bytes of every text.
-/// Whatever it makes is dropped at the end by `dismantle`.
+/// Everything that a template can make large or endless is counted here: steps, depth, the bytes of every
+/// text. Whatever it makes is dropped at the end by `dismantle`.
 final class Interpreter {
     let tree: SyntaxTree
     let limits: RenderingLimits
@@ -13,8 +13,8 @@ final class Interpreter {
     private(set) var stepsLeft: Int
     private var depth = 0
     private let stack = StackMeter()
-    /// Every list, dictionary and loop that was made. A template can nest them without end or in circles, so that
-    /// releasing them one inside the other would recurse or never happen.
+    /// Every list, dictionary and loop that was made. A template can nest them without end or in circles, so
+    /// that releasing them one inside the other would recurse or never happen.
     private var lists: [ListBox] = []
     private var dictionaries: [DictionaryBox] = []
     private var loops: [LoopState] = []

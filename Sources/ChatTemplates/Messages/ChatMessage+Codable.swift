@@ -6,8 +6,8 @@ extension ChatMessage: Codable {
         case toolCallID = "tool_call_id"
     }
 
-    /// Reads a message of the OpenAI interface: content is a text, a list of parts, or null; fields that have no
-    /// property here are kept in `fields`.
+    /// Reads a message of the OpenAI interface: content is a text, a list of parts, or null; fields that have
+    /// no property here are kept in `fields`.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let role = try container.decode(ChatRole.self, forKey: .role)

@@ -14,7 +14,8 @@ public struct ChatMessage: Sendable, Equatable {
     public var toolCalls: [ToolCall]
     /// The call whose result this is.
     public var toolCallID: String?
-    /// Further fields that a template reads, for example `thinking` or `tool_plan`. They do not replace the others.
+    /// Further fields that a template reads, for example `thinking` or `tool_plan`. They
+    /// do not replace the others.
     public var fields: [String: TemplateValue]
 
     /// A message.

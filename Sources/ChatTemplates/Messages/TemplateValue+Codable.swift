@@ -1,6 +1,6 @@
 extension TemplateValue: Codable {
-    /// Reads any JSON value. Decoders do not say in which order an object's members stood, so they come sorted by
-    /// name; `init(json:)` keeps the order.
+    /// Reads any JSON value. Decoders do not say in which order an object's members stood, so they come
+    /// sorted by name; `init(json:)` keeps the order.
     public init(from decoder: any Decoder) throws {
         if let container = try? decoder.container(keyedBy: AnyKey.self) {
             let names = container.allKeys.map(\.stringValue).sorted()

@@ -33,8 +33,8 @@ extension ToolCall: Codable {
         case name, arguments
     }
 
-    /// Reads the form of the OpenAI interface. Arguments that are a JSON text of an object become the object, which
-    /// is what templates expect, with the order of its members.
+    /// Reads the form of the OpenAI interface. Arguments that are a JSON text of an object become the object,
+    /// which is what templates expect, with the order of its members.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let function = try container.nestedContainer(keyedBy: FunctionKeys.self, forKey: .function)

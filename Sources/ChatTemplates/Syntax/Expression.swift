@@ -1,7 +1,7 @@
 /// An expression of a template, and the byte of the source that an error about it points at.
 ///
-/// Chains of one precedence (`a + b - c`, `a.b[0] | f`) are one node with a list, not a ladder of nodes: a long
-/// concatenation nests no deeper than a short one.
+/// Chains of one precedence (`a + b - c`, `a.b[0] | f`) are one node with a list, not a ladder of nodes: a
+/// long concatenation nests no deeper than a short one.
 struct Expression: Sendable {
     let kind: Kind
     let offset: Int

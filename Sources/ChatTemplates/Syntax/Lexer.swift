@@ -1,6 +1,6 @@
 /// Source → tokens, with the whitespace control that chat templates are written for: `trim_blocks` (the line
-/// end after a block tag goes) and `lstrip_blocks` (the blanks before a block tag that starts its line go), and
-/// `-` and `+` in the tags. Follows the rules of Jinja2's lexer.
+/// end after a block tag goes) and `lstrip_blocks` (the blanks before a block tag that starts its line go),
+/// and `-` and `+` in the tags. Follows the rules of Jinja2's lexer.
 struct Lexer {
     let source: TemplateSource
     let bytes: [UInt8]

@@ -48,8 +48,8 @@ extension Parser {
         return expression
     }
 
-    /// Operands joined by operators that bind as tightly as `level` or tighter, by precedence climbing: only as
-    /// many calls deep as there are operators, which a small stack needs.
+    /// Operands joined by operators that bind as tightly as `level` or tighter, by precedence climbing: only
+    /// as many calls deep as there are operators, which a small stack needs.
     private mutating func parseOperators(
         from level: InfixOperator.Level
     ) throws(ChatTemplateError) -> Expression {

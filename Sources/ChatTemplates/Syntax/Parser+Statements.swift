@@ -1,6 +1,7 @@
 /// Text, `{{ … }}` and the tags.
 extension Parser {
-    /// The statements up to one of the `ends`, whose name is returned and skipped; or up to the template's end.
+    /// The statements up to one of the `ends`, whose name is returned and skipped; or up
+    /// to the template's end.
     mutating func parseBody(
         until ends: [String]
     ) throws(ChatTemplateError) -> ([Statement], end: (name: String, offset: Int)?) {

@@ -21,7 +21,8 @@ struct Statement: Sendable {
         case filterBlock([Postfix], body: [Statement])
         /// `{% with a = 1, b = 2 %} … {% endwith %}`
         case with([Binding], body: [Statement])
-        /// `{% generation %} … {% endgeneration %}`: marks what the assistant said; here its text is all that counts.
+        /// `{% generation %} … {% endgeneration %}`: marks what the assistant said; here
+        /// its text is all that counts.
         case generation([Statement])
         case breakLoop
         case continueLoop

@@ -1,5 +1,5 @@
-/// Finds one text in others in linear time, whatever both are (Knuth, Morris and Pratt 1977): a search that backs
-/// up would let a template spend minutes on two long texts of the same letter.
+/// Finds one text in others in linear time, whatever both are (Knuth, Morris and Pratt 1977): a search that
+/// backs up would let a template spend minutes on two long texts of the same letter.
 struct ByteSearch {
     private let part: [UInt8]
     /// For every length of a match, the longest shorter match that it ends with.

@@ -37,8 +37,8 @@ enum Key {
     /// A number as Python compares and hashes it: `True`, `1` and `1.0` are one key.
     private enum Number: Hashable {
         case integer(Int)
-        /// The bits of a float that is no such integer. All NaN are one key, as one object is in Python: were each a key of its own, looking one
-        /// up would take as long as there are many.
+        /// The bits of a float that is no such integer. All NaN are one key, as one object is in Python: were
+        /// each a key of its own, looking one up would take as long as there are many.
         case float(UInt64)
     }
 

@@ -2,8 +2,9 @@ import OrderedCollections
 
 /// The members of a dictionary in order of insertion.
 ///
-/// To hash a key, or to compare it, takes as long as it is. So the table is asked by counted keys alone, which only
-/// `Interpreter.counted` makes: what looks a key up without its cost being counted does not compile.
+/// To hash a key, or to compare it, takes as long as it is. So the table is asked by counted
+/// keys alone, which only `Interpreter.counted` makes: what looks a key up without its cost
+/// being counted does not compile.
 struct Members {
     private var table: OrderedDictionary<Key, Value> = [:]
 
@@ -30,8 +31,8 @@ struct Members {
         set { table[key.key] = newValue }
     }
 
-    /// What it may cost to enter all keys into another table, in steps: a copy that grows does that, and a removal moves
-    /// the keys beside it.
+    /// What it may cost to enter all keys into another table, in steps: a copy that grows does that, and a
+    /// removal moves the keys beside it.
     var rehashingSteps: Int { table.keys.reduce(0) { $0 + $1.searchSteps } }
 
     mutating func reserveCapacity(_ count: Int) { table.reserveCapacity(count) }

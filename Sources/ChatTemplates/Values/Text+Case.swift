@@ -73,8 +73,8 @@ extension Text {
     private static let capitalSigma: Unicode.Scalar = "\u{3A3}"
     private static let finalSigma: Unicode.Scalar = "\u{3C2}"
 
-    /// Whether what stands there has a letter with case before it and none behind it, as Unicode's condition `Final_Sigma` says. Each
-    /// search ends at the next such letter, so that all of them together are linear.
+    /// Whether what stands there has a letter with case before it and none behind it, as Unicode's condition
+    /// `Final_Sigma` says. Each search ends at the next such letter, so that all of them together are linear.
     private func endsWord(at start: Int, _ end: Int) -> Bool {
         var start = start
         var before: Unicode.Scalar?

@@ -31,7 +31,8 @@ extension Text {
     }
 }
 
-/// The byte offsets at which the scalars of a text start, and its end; without a table where the text is ASCII.
+/// The byte offsets at which the scalars of a text start, and its end; without a table
+/// where the text is ASCII.
 struct ScalarOffsets {
     private let table: [Int]?
     let scalarCount: Int

@@ -51,8 +51,8 @@ struct Text: Sendable {
         }
     }
 
-    /// Where the first of some ascending ranges stands that ends after a position: by halves, since a text of many ranges
-    /// is cut into as many parts.
+    /// Where the first of some ascending ranges stands that ends after a position: by halves, since a text of
+    /// many ranges is cut into as many parts.
     private static func firstIndex(in ranges: [Range<Int>], endingAfter position: Int) -> Int {
         var low = 0
         var high = ranges.count

@@ -17,8 +17,8 @@ extension Value {
     }
 }
 
-/// Python's way of writing a float64: the shortest digits that read back, with an exponent below 1e-4 and from
-/// 1e16 on.
+/// Python's way of writing a float64: the shortest digits that read back, with an exponent
+/// below 1e-4 and from 1e16 on.
 func pythonText(of value: Double) -> String {
     if value.isNaN { return "nan" }
     if value.isInfinite { return value < 0 ? "-inf" : "inf" }

@@ -49,7 +49,8 @@ final class MacroBox {
     }
 }
 
-/// The turn of a `for` loop or of a `cycler`; of a `joiner`, whose only item is what it puts between, whether it was called.
+/// The turn of a `for` loop or of a `cycler`; of a `joiner`, whose only item is what it puts
+/// between, whether it was called.
 final class LoopState {
     var items: [Value]
     var index = 0

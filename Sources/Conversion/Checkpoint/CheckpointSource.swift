@@ -6,9 +6,10 @@ import Terms
 
 /// A checkpoint folder of Hugging Face, presented as the GGUF file that it would become.
 ///
-/// Tensors whose stored bytes are already those of the file are served from the mapped files without a copy; they need not
-/// be aligned, which no kernel asks for (`Quantization`: a row may lie at any address). The others (permuted queries and
-/// keys, norms, stacked experts) are made when they are first asked for, and kept; who reads them in slices gets them made anew.
+/// Tensors whose stored bytes are already those of the file are served from the mapped files without a copy;
+/// they need not be aligned, which no kernel asks for (`Quantization`: a row may lie at any address). The
+/// others (permuted queries and keys, norms, stacked experts) are made when they are first asked for, and
+/// kept; who reads them in slices gets them made anew.
 ///
 /// The files must not be shortened or rewritten in place while this object lives.
 public final class CheckpointSource: ModelSource {
@@ -98,7 +99,8 @@ public final class CheckpointSource: ModelSource {
         return notes
     }
 
-    /// The first tensor that llama.cpp has no place for in its graph of the family; it then refuses the whole file.
+    /// The first tensor that llama.cpp has no place for in its graph of the family; it
+    /// then refuses the whole file.
     private static func tensorUnknownToLlamaCpp(
         _ family: CheckpointFamily, _ tensors: [GGUFTensorInfo]
     ) -> String? {
@@ -114,7 +116,8 @@ public final class CheckpointSource: ModelSource {
         positions[name].map { tensors[$0] }
     }
 
-    /// The bytes of one of this source's own tensors, in the encoding of its type; valid while this object lives.
+    /// The bytes of one of this source's own tensors, in the encoding of its type; valid
+    /// while this object lives.
     public func bytes(of tensor: GGUFTensorInfo) -> UnsafeRawBufferPointer {
         guard let position = positions[tensor.name], tensor.byteCount > 0 else {
             return UnsafeRawBufferPointer(start: nil, count: 0)
@@ -175,7 +178,8 @@ public final class CheckpointSource: ModelSource {
         return bytes.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }?.key ?? .f32
     }
 
-    /// The folder's own name, for `general.name`. In a cache of Hugging Face that is the model's, three folders above.
+    /// The folder's own name, for `general.name`. In a cache of Hugging Face that is the
+    /// model's, three folders above.
     private static func name(of path: String) -> String {
         let parts = path.split(separator: "/").filter { $0 != "." }
         if parts.count >= 3, parts[parts.count - 2] == "snapshots",

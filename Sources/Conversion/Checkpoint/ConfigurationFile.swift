@@ -1,7 +1,8 @@
-/// `config.json` of a checkpoint, and whatever else is read like it: fields by key, checked for type and range.
+/// `config.json` of a checkpoint, and whatever else is read like it: fields by key,
+/// checked for type and range.
 ///
-/// A field that is null counts as absent, as in transformers. Where a model of text is a part of a larger one, its own fields
-/// (`text_config`) come first and the outer ones after them.
+/// A field that is null counts as absent, as in transformers. Where a model of text is a part of a larger
+/// one, its own fields (`text_config`) come first and the outer ones after them.
 struct ConfigurationFile: Sendable {
     let path: String
     /// What is looked up, in this order.

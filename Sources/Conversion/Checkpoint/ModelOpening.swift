@@ -1,7 +1,8 @@
 public import GGUF
 import Glibc
 
-/// Opens a model whatever it is stored as: a GGUF file (of a split one the first part), or the folder of a checkpoint.
+/// Opens a model whatever it is stored as: a GGUF file (of a split one the first part), or
+/// the folder of a checkpoint.
 ///
 /// - Throws: `GGUFError` or `ConversionError`.
 public func openModel(path: String) throws -> any ModelSource {
@@ -14,8 +15,8 @@ private func isFolder(_ path: String) -> Bool {
 }
 
 extension CheckpointSource {
-    /// Refuses what is no folder with a configuration in it, and a base with an adapter beside it: the base alone is
-    /// another model.
+    /// Refuses what is no folder with a configuration in it, and a base with an adapter beside it: the
+    /// base alone is another model.
     static func checkFolder(_ path: String) throws(ConversionError) {
         let hasAdapter = access(path + "/adapter_config.json", F_OK) == 0
         let hasConfiguration = access(path + "/config.json", F_OK) == 0

@@ -1,7 +1,8 @@
-/// What distinguishes one family of checkpoints from another: its names at both ends, and what its tensors need.
+/// What distinguishes one family of checkpoints from another: its names at both ends, and
+/// what its tensors need.
 ///
-/// The values are those of transformers' configuration and modelling classes; keys, names and transformations are those that
-/// llama.cpp's converter writes, so that llama.cpp reads the result.
+/// The values are those of transformers' configuration and modelling classes; keys, names and transformations
+/// are those that llama.cpp's converter writes, so that llama.cpp reads the result.
 struct CheckpointFamily: Sendable {
     /// What `architectures` of `config.json` says.
     let modelClasses: [String]
@@ -129,7 +130,8 @@ extension CheckpointFamily {
             modelClasses: ["Qwen3MoeForCausalLM"], architecture: "qwen3moe",
             feedForward: .qwenExperts(hasSharedExpert: false), hasHeadNorms: true, window: .refused,
             defaults: Defaults(contextLength: 32768, normEpsilon: 1e-6)),
-        // The first configurations say "gelu" and mean its tanh form, which transformers takes for this family.
+        // The first configurations say "gelu" and mean its tanh form, which transformers
+        // takes for this family.
         CheckpointFamily(
             modelClasses: ["GemmaForCausalLM"], architecture: "gemma", ropeTypes: ["default", "linear"],
             normsLackOne: true, isTied: true,

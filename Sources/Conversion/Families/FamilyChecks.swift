@@ -1,4 +1,5 @@
-/// Refuses what a configuration may ask for and what is not computed: better no model than a model that is a little wrong.
+/// Refuses what a configuration may ask for and what is not computed: better no model than a
+/// model that is a little wrong.
 struct FamilyChecks {
     let file: ConfigurationFile
     let family: CheckpointFamily
@@ -97,7 +98,8 @@ struct FamilyChecks {
             let isMistral = family.modelClasses.contains("MistralForCausalLM")
             guard let window = isMistral && isUnsaid ? 4096 : found else { return nil }
             guard let types = layerTypes() else { return window }
-            // Only Mistral's class has a kind of layer without the window (transformers then calls it Ministral).
+            // Only Mistral's class has a kind of layer without the window (transformers
+            // then calls it Ministral).
             if isMistral, types == Array(repeating: "full_attention", count: sizes.layerCount) { return nil }
             guard types == Array(repeating: "sliding_attention", count: sizes.layerCount) else {
                 throw file.unsupported(

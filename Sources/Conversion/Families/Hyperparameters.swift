@@ -5,7 +5,8 @@ struct Hyperparameters: Sendable {
     let headCount: Int
     let keyValueHeadCount: Int
     let headSize: Int
-    /// The inner width of the MLP; of a model with experts what the configuration says beside the experts' own.
+    /// The inner width of the MLP; of a model with experts what the configuration says
+    /// beside the experts' own.
     let feedForwardSize: Int
     let contextLength: Int
     let normEpsilon: Double

@@ -71,7 +71,8 @@ struct ModelMetadata {
             metadata["\(prefix).rope.scaling.type"] = .text("yarn")
             set("rope.scaling.factor", factor)
             set("rope.scaling.original_context_length", original)
-            // llama.cpp's own key, yarn_attn_factor, is overwritten by it; this one multiplies what YaRN scales by itself.
+            // llama.cpp's own key, yarn_attn_factor, is overwritten by it; this one multiplies
+            // what YaRN scales by itself.
             if abs(attention - 1) > 1e-6 { set("rope.scaling.attn_factor", attention) }
             if let fast { set("rope.scaling.yarn_beta_fast", fast) }
             if let slow { set("rope.scaling.yarn_beta_slow", slow) }

@@ -1,7 +1,8 @@
 /// Where a configuration says how positions turn the queries and keys, found as transformers finds it.
 ///
-/// `rope_scaling` of the older versions stands in for the whole of a `rope_parameters` beside it; only Gemma 3 adds it to the
-/// fields of the blocks that see everything. What neither says stands in the configuration itself.
+/// `rope_scaling` of the older versions stands in for the whole of a `rope_parameters` beside it;
+/// only Gemma 3 adds it to the fields of the blocks that see everything. What neither says stands
+/// in the configuration itself.
 struct RotaryFields: Sendable {
     /// The fields of all blocks, or of those that see everything; nil where there are none.
     let parameters: ConfigurationFile?

@@ -1,7 +1,7 @@
 import Glibc
 
-/// How positions turn the queries and keys: `rope_parameters` of transformers 5, or `rope_theta` and `rope_scaling` of the
-/// versions before it.
+/// How positions turn the queries and keys: `rope_parameters` of transformers 5, or `rope_theta` and
+/// `rope_scaling` of the versions before it.
 struct RotaryParameters: Sendable {
     let base: Double
     /// The base in blocks that see a sliding window, where it is another.
@@ -73,7 +73,8 @@ struct RotaryParameters: Sendable {
         }
     }
 
-    /// The length of the first training's texts: the configuration's own key before that of the fields, or the context length.
+    /// The length of the first training's texts: the configuration's own key before that of the
+    /// fields, or the context length.
     private static func originalLength(
         _ scope: ConfigurationFile, _ file: ConfigurationFile, _ sizes: Hyperparameters
     ) throws(ConversionError) -> Int {
@@ -82,7 +83,8 @@ struct RotaryParameters: Sendable {
         return try scope.integerIfPresent([key], in: 1...(1 << 30)) ?? sizes.contextLength
     }
 
-    /// Llama 3's factors: short wavelengths keep their frequency, long ones are divided, those between are interpolated.
+    /// Llama 3's factors: short wavelengths keep their frequency, long ones are divided,
+    /// those between are interpolated.
     private static func llama3(
         _ scope: ConfigurationFile, _ file: ConfigurationFile, _ sizes: Hyperparameters, base: Double
     ) throws(ConversionError) -> [Float] {

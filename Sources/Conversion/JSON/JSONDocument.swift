@@ -2,9 +2,9 @@ import Terms
 
 /// A JSON text, read once into a list of nodes that point into the bytes.
 ///
-/// Not a tree of Swift values: a tokenizer of 30 MB has a million and a half of them, most of which are looked at once. A
-/// node is 16 bytes, and every value takes at least two bytes of the file with what parts it from the next, so that memory
-/// is at most 8 times the file.
+/// Not a tree of Swift values: a tokenizer of 30 MB has a million and a half of them, most of which are
+/// looked at once. A node is 16 bytes, and every value takes at least two bytes of the file with what parts
+/// it from the next, so that memory is at most 8 times the file.
 final class JSONDocument: Sendable {
     /// Deeper than any configuration, shallow enough for the smallest stack of a thread.
     static let depthLimit = 64

@@ -2,8 +2,8 @@ import Terms
 
 /// Turns JSON text into the nodes of a `JSONDocument`.
 ///
-/// As Python's reader, it takes `NaN`, `Infinity` and `-Infinity` as numbers: configurations have them. A number that is not
-/// finite is refused where it is asked for.
+/// As Python's reader, it takes `NaN`, `Infinity` and `-Infinity` as numbers: configurations have them. A
+/// number that is not finite is refused where it is asked for.
 struct JSONDocumentParser {
     private(set) var nodes: [JSONDocument.Node] = []
     private let bytes: UnsafeRawBufferPointer

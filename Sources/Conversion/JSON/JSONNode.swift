@@ -72,7 +72,8 @@ struct JSONNode: Sendable {
         }
     }
 
-    /// A whole number, also where it is written `4.096e3`; nil for another value and for what an `Int` does not hold.
+    /// A whole number, also where it is written `4.096e3`; nil for another value and for
+    /// what an `Int` does not hold.
     var integer: Int? {
         guard kind == .number else { return nil }
         return Int(raw) ?? number.flatMap { Int(exactly: $0) }

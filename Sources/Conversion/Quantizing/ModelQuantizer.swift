@@ -17,8 +17,8 @@ public struct ModelQuantizer: Sendable {
     ///   - source: A model.
     ///   - target: What to make of it.
     ///   - isPure: One type for all matrices, instead of more bits for the sensitive ones.
-    ///   - allowsRequantizing: Whether tensors that are quantised already may be quantised again, which adds the new
-    ///     error to the old one.
+    ///   - allowsRequantizing: Whether tensors that are quantised already may be quantised again, which adds
+    ///     the new error to the old one.
     /// - Throws: `QuantizingError`, or `GGUFError` where the model's description is not whole.
     public init(
         _ source: any ModelSource, target: QuantizationTarget, isPure: Bool = false,

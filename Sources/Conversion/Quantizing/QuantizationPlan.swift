@@ -60,7 +60,8 @@ extension QuantizationRecipe.ModelShape {
         let metadata = source.metadata
         let architecture = try metadata.string("general.architecture")
         func number(_ key: String) throws -> Int? {
-            // A list, one number a layer, is for models that are as sensitive everywhere: the first one speaks for them.
+            // A list, one number a layer, is for models that are as sensitive everywhere:
+            // the first one speaks for them.
             if case .array(let values)? = metadata["\(architecture).\(key)"] {
                 return values.integers()?.first
             }

@@ -4,8 +4,8 @@ internal import Quantization
 /// Which tensor of a model gets which type: llama.cpp's recipe without an importance matrix (llama-quant.cpp,
 /// `llama_tensor_get_type_impl`), so that a file of ours has the types that one of its own has.
 ///
-/// Layers count by how many tensors of the same role come before, in the order of the layers. Where llama.cpp's own
-/// versions differ (fused Q/K/V), the newer one is followed.
+/// Layers count by how many tensors of the same role come before, in the order of the layers. Where
+/// llama.cpp's own versions differ (fused Q/K/V), the newer one is followed.
 struct QuantizationRecipe {
     let target: QuantizationTarget
     /// One type for all matrices, embeddings and output too.

@@ -2,9 +2,11 @@ public import Quantization
 
 // The names are ggml's own, in which the underscore parts the bits from the variant.
 // swift-format-ignore: AlwaysUseLowerCamelCase
-/// What a model can be quantised to: llama.cpp's file types, under its names and the numbers of `general.file_type`.
+/// What a model can be quantised to: llama.cpp's file types, under its names and the
+/// numbers of `general.file_type`.
 ///
-/// A name that ends in `_S` or `_M` is a mixture: most tensors get the type of the name, the sensitive ones more bits.
+/// A name that ends in `_S` or `_M` is a mixture: most tensors get the type of the name,
+/// the sensitive ones more bits.
 public enum QuantizationTarget: Int, Sendable, CaseIterable, CustomStringConvertible {
     case f32 = 0
     case f16 = 1

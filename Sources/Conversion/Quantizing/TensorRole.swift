@@ -39,7 +39,8 @@ enum TensorRole: Equatable {
 
     private static let valueNames = ["attn_v.weight", "attn_qkv.weight", "attn_kv_b.weight"]
 
-    /// Parts of the names that llama.cpp does not quantise (llama-quant.cpp, `tensor_allows_quantization`), for text models.
+    /// Parts of the names that llama.cpp does not quantise (llama-quant.cpp,
+    /// `tensor_allows_quantization`), for text models.
     private static let keptNames = [
         "_norm.weight", "ffn_gate_inp.weight", "ffn_gate_tid2eid.weight", "altup", "laurel",
         "per_layer_model_proj", "position_embd", "token_types", "ssm_conv1d", "shortconv.conv.weight",

@@ -1,14 +1,15 @@
 import Quantization
 import Safetensors
 
-/// How one tensor of a model is put together from the stored tensors of a checkpoint, row by row, so that any part of it
-/// can be made without the rest.
+/// How one tensor of a model is put together from the stored tensors of a checkpoint, row by row, so that any
+/// part of it can be made without the rest.
 struct TensorGather: Sendable {
     /// The stored tensors, one after the other; experts have one each.
     let parts: [SafetensorsFolder.Member]
     /// How their elements are stored.
     let storedType: TensorType
-    /// How many elements are moved together: a row, or single elements of a bias whose elements change places.
+    /// How many elements are moved together: a row, or single elements of a bias whose
+    /// elements change places.
     let unitSize: Int
     /// How many units each stored tensor gives.
     let unitsPerPart: Int
@@ -19,8 +20,8 @@ struct TensorGather: Sendable {
     /// Which stored unit a unit comes from.
     enum Order: Sendable, Equatable {
         case identity
-        /// The rows of each head of `headRows` come half by half and leave pair by pair: llama.cpp's `llama` turns
-        /// neighbours, transformers turns halves.
+        /// The rows of each head of `headRows` come half by half and leave pair by pair: llama.cpp's `llama`
+        /// turns neighbours, transformers turns halves.
         case pairedHeads(headRows: Int)
         /// Of every `stride` units `count` from `first` on.
         case slices(first: Int, count: Int, stride: Int)
@@ -90,7 +91,8 @@ struct TensorGather: Sendable {
         }
     }
 
-    /// The stored matrix is [unitSize, units]; 32 columns of it are turned at a time, so that a line of the cache is read once.
+    /// The stored matrix is [unitSize, units]; 32 columns of it are turned at a time, so that a line
+    /// of the cache is read once.
     private func transpose(
         _ units: Range<Int>, _ base: UnsafeRawPointer, size: Int, _ body: (Int, UnsafeRawPointer) -> Void
     ) {
@@ -118,7 +120,8 @@ struct PlannedTensor: Sendable {
     let name: String
     /// Contiguous dimension first.
     let shape: [Int]
-    /// The type under which the checkpoint shows it: the stored one, or float32 where files have nothing else.
+    /// The type under which the checkpoint shows it: the stored one, or float32 where
+    /// files have nothing else.
     let type: TensorType
     let origin: Origin
 

@@ -19,7 +19,8 @@ struct TensorNames {
     static let ropeShortFactors = "rope_factors_short.weight"
     static let ropeLongFactors = "rope_factors_long.weight"
 
-    /// The tensor of a checkpoint under the one name that all makers' spellings have here: wrappers are taken off.
+    /// The tensor of a checkpoint under the one name that all makers' spellings have
+    /// here: wrappers are taken off.
     static func canonical(_ name: String, _ family: CheckpointFamily) -> String {
         var name = name
         if family.hasGPT2Names {
@@ -35,7 +36,8 @@ struct TensorNames {
         return name
     }
 
-    /// Whether a tensor that nothing reads may be left out: what can be computed, masks, and the part that sees images.
+    /// Whether a tensor that nothing reads may be left out: what can be computed, masks, and
+    /// the part that sees images.
     static func isDropped(_ name: String, _ family: CheckpointFamily) -> Bool {
         if name.hasSuffix("rotary_emb.inv_freq") || name.hasSuffix(".masked_bias") { return true }
         switch family.architecture {

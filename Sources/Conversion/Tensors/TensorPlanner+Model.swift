@@ -1,5 +1,5 @@
-/// The tensors of a model in the order in which llama.cpp's files have them: first those of the whole model, then block by
-/// block.
+/// The tensors of a model in the order in which llama.cpp's files have them: first those of the whole
+/// model, then block by block.
 extension TensorPlanner {
     /// Plans every tensor.
     mutating func planModel(_ rotary: RotaryParameters?) throws(ConversionError) {

@@ -2,10 +2,11 @@ import Glibc
 import Quantization
 import Safetensors
 
-/// Finds the tensors that a family has in a checkpoint's files, checks their shapes, and says how each is made.
+/// Finds the tensors that a family has in a checkpoint's files, checks their shapes, and
+/// says how each is made.
 ///
-/// The list is walked from the configuration, and the first tensor that is not there ends it: a configuration that claims
-/// millions of layers or experts costs nothing.
+/// The list is walked from the configuration, and the first tensor that is not there ends it: a configuration
+/// that claims millions of layers or experts costs nothing.
 struct TensorPlanner {
     let folder: SafetensorsFolder
     let configurationPath: String
@@ -50,7 +51,8 @@ struct TensorPlanner {
     ///   - name: What a GGUF file calls it.
     ///   - source: What the checkpoint calls it.
     ///   - stored: The shape in the checkpoint, contiguous dimension last.
-    ///   - shape: The shape in the file, contiguous dimension first; the stored one reversed where nothing else is said.
+    ///   - shape: The shape in the file, contiguous dimension first; the stored one reversed
+    ///     where nothing else is said.
     mutating func add(
         _ name: String, from source: String, stored: [Int], shape: [Int]? = nil,
         order: TensorGather.Order = .identity, addend: Float = 0
@@ -91,8 +93,9 @@ struct TensorPlanner {
 
     /// Leaves out a tensor that is a copy of another one, where the checkpoint has it.
     ///
-    /// Where the configuration ties two tensors that differ, transformers 5 takes both as they are and the versions before it
-    /// the original for both: which model is meant has to be said. Of two types the wider counts as rounded to the other.
+    /// Where the configuration ties two tensors that differ, transformers 5 takes both as they are and the
+    /// versions before it the original for both: which model is meant has to be said. Of two types the wider
+    /// counts as rounded to the other.
     mutating func leaveOut(_ name: String, copyOf original: String) throws(ConversionError) {
         guard stored[name] != nil, let shape = stored[original]?.tensor.shape else { return }
         let (copy, type) = try find(name, shape: shape)

@@ -12,7 +12,8 @@ struct AddedToken {
     /// Whether it is taken only where no letter is beside it.
     var isWholeWord = false
 
-    /// What it is for. Makers leave some tokens of their templates unmarked; llama.cpp goes by their looks too.
+    /// What it is for. Makers leave some tokens of their templates unmarked; llama.cpp
+    /// goes by their looks too.
     var kind: TokenTable.Kind { isSpecial || looksSpecial ? .control : .userDefined }
 
     private var looksSpecial: Bool {

@@ -1,9 +1,10 @@
 import Terms
 
-/// `tokenizer.model`: what SentencePiece's own library reads, of which this takes the pieces and five settings.
+/// `tokenizer.model`: what SentencePiece's own library reads, of which this takes the
+/// pieces and five settings.
 ///
-/// A protocol-buffer message: fields in any order, each with its number and the kind of its value. Unknown fields are
-/// stepped over. Every length is checked against what is left.
+/// A protocol-buffer message: fields in any order, each with its number and the kind of its value. Unknown
+/// fields are stepped over. Every length is checked against what is left.
 struct SentencePieceModel {
     /// One token.
     struct Piece {
@@ -25,7 +26,8 @@ struct SentencePieceModel {
     private(set) var putsSpacesBehind = false
     private(set) var characterMap: Range<Int> = 0..<0
 
-    /// Reads a file; nil where it is no SentencePiece model but the list of merges that tiktoken keeps under this name.
+    /// Reads a file; nil where it is no SentencePiece model but the list of merges that
+    /// tiktoken keeps under this name.
     init?(path: String) throws(ConversionError) {
         contents = try explaining(path) { () throws(FileError) in try FileContents(path: path) }
         guard let first = contents.bytes.first else { throw fault("an empty file", "a vocabulary", at: 0) }
@@ -44,9 +46,9 @@ struct SentencePieceModel {
             }
         }
         guard !pieces.isEmpty else { throw fault("no pieces", "a vocabulary", at: 0) }
-        // SentencePiece writes its trainer's settings behind the pieces, and its normalizer's behind those: a file that ends before
-        // is cut, and would be read as another tokenizer. The settings' `vocab_size` says less: who adds pieces to a model, or takes
-        // some out, leaves it as it was.
+        // SentencePiece writes its trainer's settings behind the pieces, and its normalizer's behind those: a
+        // file that ends before is cut, and would be read as another tokenizer. The settings' `vocab_size`
+        // says less: who adds pieces to a model, or takes some out, leaves it as it was.
         for (number, name) in [(2, "trainer_spec"), (3, "normalizer_spec")] where !fieldsSeen.contains(number)
         {
             throw fault(

@@ -3,7 +3,8 @@ import Glibc
 import Terms
 import Tokenizers
 
-/// Which tokens begin and end a text, what ends an answer, and the chat template: what a tokenizer's smaller files say.
+/// Which tokens begin and end a text, what ends an answer, and the chat template: what a
+/// tokenizer's smaller files say.
 struct SpecialTokenSettings {
     private let folder: String
     private let configuration: ConfigurationFile
@@ -12,8 +13,8 @@ struct SpecialTokenSettings {
     private let specialTokensMap: JSONNode?
     private let generationConfig: JSONNode?
     private let template: String?
-    /// The tokens that were added: of `tokenizer.json` with those that `tokenizer_config.json` alone has, else of the
-    /// files beside it.
+    /// The tokens that were added: of `tokenizer.json` with those that `tokenizer_config.json` alone has,
+    /// else of the files beside it.
     let addedTokens: [AddedToken]
 
     init(folder: String, configuration: ConfigurationFile, file: TokenizerFile?) throws(ConversionError) {
@@ -61,7 +62,8 @@ struct SpecialTokenSettings {
             try token("bos", table), written: file?.beginning, side: "before", table)
         let ends = try ends(table)
         let end = try checkedTemplate(ends.first, written: file?.end, side: "behind", table)
-        // A reader takes llama.cpp's own numbers where it knows some and a key is missing; this says that there is none.
+        // A reader takes llama.cpp's own numbers where it knows some and a key is missing;
+        // this says that there is none.
         let implied = TokenizerDefinition.impliedEnds(of: model, types: table.kinds.map(\.rawValue))
         func value(_ id: Int?, isImplied: Bool) -> GGUFValue? {
             id.map { .uint32(UInt32(clamping: $0)) } ?? (isImplied ? .uint32(.max) : nil)
@@ -84,7 +86,8 @@ struct SpecialTokenSettings {
             tokenizerConfig?.value("add_bos_token")?.boolean
             ?? (file.map { $0.beginning != nil } ?? addsBeginningByDefault)
         metadata[TokenizerKey.addsBeginning] = .bool(addsBeginning && beginning != nil)
-        // What the tokenizer writes behind a text counts only if it is the token that the file is going to name.
+        // What the tokenizer writes behind a text counts only if it is the token that the
+        // file is going to name.
         let written = try checkedTemplate(nil, written: file?.end, side: "behind", table)
         let addsEnd = tokenizerConfig?.value("add_eos_token")?.boolean ?? (written == end)
         metadata[TokenizerKey.addsEnd] = .bool(addsEnd && end != nil)
@@ -95,7 +98,8 @@ struct SpecialTokenSettings {
             let ids = strips.map(\.id).filter { $0 < table.count }
             if !ids.isEmpty { metadata[key] = .array(GGUFArray(ids.map { UInt32(clamping: $0) })) }
         }
-        // A reader would guess by the model's name where no key says which tokens do. `added_tokens.json` alone does not know it either.
+        // A reader would guess by the model's name where no key says which tokens do. `added_tokens.json`
+        // alone does not know it either.
         if metadata[TokenizerKey.stripsRight] == nil,
             file != nil || tokenizerConfig?.value("added_tokens_decoder") != nil,
             case .string(let name)? = metadata[TokenizerKey.modelName],
@@ -136,7 +140,8 @@ struct SpecialTokenSettings {
         return ends
     }
 
-    /// The ids, one or a list, that the model's files give under a key: `config.json` where `generation_config.json` has none.
+    /// The ids, one or a list, that the model's files give under a key: `config.json` where
+    /// `generation_config.json` has none.
     private func ids(_ key: String, _ table: TokenTable) throws(ConversionError) -> [Int] {
         let generation = generationConfig?.value(key)
         guard let node = generation ?? configuration.node([key])?.value else { return [] }

@@ -3,8 +3,8 @@ import GGUF
 extension TokenizerFile {
     /// The texts of both sides of each merge as GGUF writes them, with a space between.
     ///
-    /// A merge with a space inside of a side is left out: spaces have become another character by then, so that it never
-    /// applies.
+    /// A merge with a space inside of a side is left out: spaces have become another character by
+    /// then, so that it never applies.
     func merges() throws(ConversionError) -> GGUFArray {
         var blob: [UInt8] = []
         var ranges: [Range<Int>] = []

@@ -127,7 +127,8 @@ struct TokenizerFile {
             if text == " ", escapesSpaces, behavior == "MergedWithPrevious", !isInverted { return }
             throw refusal("pre_tokenizer", "Split \(node.excerpt)", allowed: "a regular expression")
         }
-        // Files keep the matches only of expressions that everything matches (GPT-4o's): the same as parting them.
+        // Files keep the matches only of expressions that everything matches (GPT-4o's):
+        // the same as parting them.
         let isIsolated = behavior == "Isolated" && !isInverted || behavior == "Removed" && isInverted
         guard isIsolated, let expression = node.value("pattern")?.value("Regex")?.string else {
             throw refusal("pre_tokenizer", "Split \(node.excerpt)", allowed: "a regular expression, Isolated")
@@ -207,8 +208,8 @@ struct TokenizerFile {
                 "added_tokens", "\(token.text.debugDescription) with single_word",
                 allowed: "single_word false")
         }
-        // Such a token is looked for with what the normalizer makes of it, which is another text where it has a space or
-        // gets one in front.
+        // Such a token is looked for with what the normalizer makes of it, which is another text where it has
+        // a space or gets one in front.
         if token.isNormalized, case .byteLevel = model {
         } else if token.isNormalized, escapesSpaces && token.text.contains(" ") || spacePrefix == .always {
             throw refusal(

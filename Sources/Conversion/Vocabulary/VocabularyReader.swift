@@ -4,8 +4,8 @@ import Tokenizers
 
 /// The tokenizer of a checkpoint folder, written under the keys of GGUF.
 ///
-/// `tokenizer.json` is what transformers reads, so it decides. Where it has a SentencePiece vocabulary and `tokenizer.model` is
-/// there too, the scores come from that: they are what other programs read.
+/// `tokenizer.json` is what transformers reads, so it decides. Where it has a SentencePiece vocabulary and
+/// `tokenizer.model` is there too, the scores come from that: they are what other programs read.
 struct VocabularyReader {
     let folder: String
     let configuration: ConfigurationFile
@@ -119,7 +119,8 @@ struct VocabularyReader {
                 + "may cut a few words in other places")
     }
 
-    /// Scores in the order of the ranks, for programs that know no ranks: the first merge that makes a token counts.
+    /// Scores in the order of the ranks, for programs that know no ranks: the first merge
+    /// that makes a token counts.
     private func scores(of table: TokenTable, _ merges: GGUFArray) -> [Float] {
         var ranks: [[UInt8]: Int] = [:]
         ranks.reserveCapacity(merges.count)

@@ -46,7 +46,8 @@ public struct CheckpointConversion: Sendable {
 
     /// Plans a conversion.
     ///
-    /// - Parameter type: What the weights are written as; nil for what the checkpoint stores, so that nothing is lost.
+    /// - Parameter type: What the weights are written as; nil for what the checkpoint stores,
+    ///   so that nothing is lost.
     public init(_ source: CheckpointSource, as type: WeightType? = nil) {
         self.source = source
         self.type = type?.tensorType ?? source.mainType

@@ -3,8 +3,8 @@ import ControlVectors
 
 /// One connection to a SQLite file, which one thread uses.
 ///
-/// Written ahead (WAL) and synchronised at checkpoints: what a transaction has written outlives a killed process, and a
-/// power failure may take the last ones but leaves no broken file.
+/// Written ahead (WAL) and synchronised at checkpoints: what a transaction has written outlives a killed
+/// process, and a power failure may take the last ones but leaves no broken file.
 final class Database {
     let path: String
     private let handle: OpaquePointer
@@ -42,7 +42,8 @@ final class Database {
         guard status == SQLITE_OK else { throw failure(status) }
     }
 
-    /// Has the file written ahead. The change of a new file wants it alone, and SQLite does not wait for that by itself.
+    /// Has the file written ahead. The change of a new file wants it alone, and SQLite does
+    /// not wait for that by itself.
     func writeAhead() throws(RunsError) {
         let end = ContinuousClock.now + .milliseconds(Int(Self.patience))
         while true {
@@ -87,7 +88,8 @@ final class Database {
 
     /// All of what `body` does, or nothing.
     func transaction<Value>(_ body: () throws(RunsError) -> Value) throws(RunsError) -> Value {
-        // The lock is taken at once: a transaction that reads first and writes later cannot wait for its turn.
+        // The lock is taken at once: a transaction that reads first and writes later
+        // cannot wait for its turn.
         try execute("BEGIN IMMEDIATE")
         do {
             let value = try body()

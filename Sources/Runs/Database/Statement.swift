@@ -36,8 +36,8 @@ final class Statement {
         case .integer(let number): return sqlite3_bind_int64(handle, place, sqlite3_int64(number))
         case .number(let number): return sqlite3_bind_double(handle, place, number)
         case .text(var text):
-            // SQLITE_TRANSIENT, which Swift cannot import: the text is copied. The length counts, so that zero bytes
-            // in an answer end nothing.
+            // SQLITE_TRANSIENT, which Swift cannot import: the text is copied. The length counts, so that
+            // zero bytes in an answer end nothing.
             let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
             return text.withUTF8 { bytes in
                 bytes.withMemoryRebound(to: CChar.self) { characters in

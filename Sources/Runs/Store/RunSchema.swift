@@ -20,7 +20,8 @@ enum RunSchema {
         CREATE INDEX run_answers_by_key ON run_answers (key);
         """
 
-    /// Makes the tables where there are none, and refuses what is not ours. Several processes may do so at once.
+    /// Makes the tables where there are none, and refuses what is not ours. Several
+    /// processes may do so at once.
     static func prepare(_ database: Database) throws(RunsError) {
         try database.execute("PRAGMA foreign_keys = ON")
         func hasTables() throws(RunsError) -> Bool {

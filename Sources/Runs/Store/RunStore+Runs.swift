@@ -54,8 +54,8 @@ extension RunStore {
 
     /// Ends a run with what is known of it in the end.
     ///
-    /// - Returns: Whether the run was still there. One that was removed while it ran has lost the answers that it had until
-    ///   then, too: who wants it back keeps all of them, and begins and ends it again.
+    /// - Returns: Whether the run was still there. One that was removed while it ran has lost the answers
+    ///   that it had until then, too: who wants it back keeps all of them, and begins and ends it again.
     @discardableResult
     public func finish(_ number: Int, _ report: SweepReport, now: Double) throws -> Bool {
         let header = try RunCoding.encode(report.withoutAnswers)
@@ -73,7 +73,8 @@ extension RunStore {
     /// All runs that can be read, the newest first, without their answers.
     public func runs() throws -> [KeptRun] { try listing().runs }
 
-    /// All runs, the newest first, without their answers, and an `unreadableRuns` for those of them that cannot be read.
+    /// All runs, the newest first, without their answers, and an `unreadableRuns` for those
+    /// of them that cannot be read.
     public func listing() throws -> (runs: [KeptRun], problem: RunsError?) {
         let rows = try list("", [])
         return (rows.compactMap { try? $0.run.get() }, problem(of: rows))

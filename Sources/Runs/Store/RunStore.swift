@@ -1,10 +1,11 @@
 public import Steering
 
-/// Sweeps and their answers in one SQLite file, so that a sweep that was killed goes on, and finished ones can be shown and
-/// compared later.
+/// Sweeps and their answers in one SQLite file, so that a sweep that was killed goes on, and finished ones
+/// can be shown and compared later.
 ///
-/// Answers lie under their keys (`AnswerKey`), whichever runs they belong to; a run is its report without answers, and
-/// the list of its places with their keys. Not `Sendable`: one thread uses a store; several processes may share the file.
+/// Answers lie under their keys (`AnswerKey`), whichever runs they belong to; a run is its report without
+/// answers, and the list of its places with their keys. Not `Sendable`: one thread uses a store; several
+/// processes may share the file.
 public final class RunStore {
     let database: Database
 

@@ -6,9 +6,9 @@ public struct MarkerCount: Sendable, Equatable, Codable {
     /// Occurrences of negative markers.
     public let negative: Int
 
-    /// Counts whole words, whatever their case; a marker that ends in `*` also counts longer words that begin so.
-    /// In scripts that are written without spaces (kana, Chinese characters, Thai) a marker counts wherever it stands.
-    /// Of overlapping occurrences of one marker the first counts.
+    /// Counts whole words, whatever their case; a marker that ends in `*` also counts longer words that begin
+    /// so. In scripts that are written without spaces (kana, Chinese characters, Thai) a marker counts
+    /// wherever it stands. Of overlapping occurrences of one marker the first counts.
     public init(_ markers: Markers, in text: String) {
         let folded = Self.fold(text)
         positive = markers.positive.reduce(0) { $0 + Self.count($1, in: folded) }
@@ -40,7 +40,8 @@ public struct MarkerCount: Sendable, Equatable, Codable {
         return count
     }
 
-    /// Whether two neighbours belong to one word: both are letters or digits of scripts with spaces between words.
+    /// Whether two neighbours belong to one word: both are letters or digits of scripts
+    /// with spaces between words.
     private static func joins(_ left: Unicode.Scalar, _ right: Unicode.Scalar) -> Bool {
         isWordScalar(left) && isWordScalar(right)
     }

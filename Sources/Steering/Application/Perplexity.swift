@@ -12,7 +12,8 @@ public struct Perplexity: Sendable, Equatable {
     /// e to the mean: the number of equally likely tokens that would surprise as much.
     public var value: Double { exp(meanNegativeLogLikelihood) }
 
-    /// −log p of a token under logits: log Σ e^logit − logit, with the largest logit taken out so that nothing overflows.
+    /// −log p of a token under logits: log Σ e^logit − logit, with the largest logit taken out
+    /// so that nothing overflows.
     public static func negativeLogLikelihood(of token: TokenID, _ logits: ArraySlice<Float>) -> Double {
         let largest = Double(logits.max() ?? 0)
         var sum = 0.0

@@ -1,19 +1,20 @@
 public import Terms
 public import Transformer
 
-/// A test of an engine with one model: a planted vector at the output of block k changes what leaves block k, by
-/// exactly what was planted, and nothing that leaves a block before it.
+/// A test of an engine with one model: a planted vector at the output of block k changes what leaves block k,
+/// by exactly what was planted, and nothing that leaves a block before it.
 ///
-/// It plants in both ways that the engine has. In a pass that reads nothing there, as those of answers, an addition comes with the
-/// block's last product; in one that reads the block's output, at the hook point. The second shows what the block's output has become, and
-/// the first must hand the same on to what comes next. So it runs one token twice for each layer, and once without: as much
-/// as a few dozen tokens of an answer.
+/// It plants in both ways that the engine has. In a pass that reads nothing there, as those of answers, an
+/// addition comes with the block's last product; in one that reads the block's output, at the hook point. The
+/// second shows what the block's output has become, and the first must hand the same on to what comes next.
+/// So it runs one token twice for each layer, and once without: as much as a few dozen tokens of an answer.
 public struct PlantedProof: Sendable, Equatable {
     /// What a vector planted at one layer did.
     public struct Finding: Sendable, Equatable {
         /// Where it was planted.
         public let layer: LayerIndex
-        /// Whether the output of that block is the unsteered one plus the planted vector, float for float, in both ways.
+        /// Whether the output of that block is the unsteered one plus the planted vector,
+        /// float for float, in both ways.
         public let changesItsLayer: Bool
         /// Blocks before it whose output is no longer bit for bit the unsteered one: there must be none.
         public let changedBefore: [LayerIndex]

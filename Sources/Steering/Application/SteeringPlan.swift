@@ -37,12 +37,12 @@ public struct SteeringPlan: Sendable, Equatable {
 
     /// Sums strength × direction of all terms, layer by layer.
     ///
-    /// This is the last gate before the model: the grade of compatibility, which knows quantisations and fine-tunes, has
-    /// been looked at before (`ControlVector.checkFit`).
+    /// This is the last gate before the model: the grade of compatibility, which knows quantisations and
+    /// fine-tunes, has been looked at before (`ControlVector.checkFit`).
     ///
-    /// - Throws: `invalidStrength` for NaN, infinity and products that overflow; `vectorDoesNotFit` for another
-    ///   hiddenSize or a layer that the model has not; `noSteeredLayer` where a term would change nothing;
-    ///   `ControlVectorError` for a selection outside the model.
+    /// - Throws: `invalidStrength` for NaN, infinity and products that overflow; `vectorDoesNotFit` for
+    ///   another hiddenSize or a layer that the model has not; `noSteeredLayer` where a term would change
+    ///   nothing; `ControlVectorError` for a selection outside the model.
     public init(_ terms: [Term], for model: ModelConfiguration) throws {
         var sums: [LayerIndex: [Double]] = [:]
         for term in terms {

@@ -28,8 +28,8 @@ public enum VectorStrength: Sendable, Equatable {
     /// - Parameters:
     ///   - name: The vector's file, for errors.
     ///   - modelPath: The file of the model that it is going to steer, for the command that calibrates.
-    /// - Throws: `notCalibrated` where `auto` has no strength to take: the vector has not been calibrated, or its calibration found
-    ///   none that keeps the budget.
+    /// - Throws: `notCalibrated` where `auto` has no strength to take: the vector has not been calibrated, or
+    ///   its calibration found none that keeps the budget.
     public func number(
         for vector: ControlVector, named name: String, modelPath: String = "MODEL"
     ) throws(SteeringError) -> Double {

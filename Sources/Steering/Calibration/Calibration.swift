@@ -13,11 +13,12 @@ public struct Calibration: Sendable, Equatable {
     /// Every strength that the search has tried, 0 among them, ascending.
     public let probes: [StrengthMeasures]
 
-    /// Every strength that was to be proved with further draws, ascending. Of one that has broken an answer only the faults are known.
+    /// Every strength that was to be proved with further draws, ascending. Of one that has broken an answer
+    /// only the faults are known.
     public let proofs: [StrengthMeasures]
 
-    /// What the model does without steering in the further draws, which the numbers of `proofs` are compared with; nil where nothing
-    /// was to be proved.
+    /// What the model does without steering in the further draws, which the numbers of `proofs` are compared
+    /// with; nil where nothing was to be proved.
     public let proofBaseline: StrengthMeasures?
 
     /// The damage that was allowed.
@@ -35,7 +36,8 @@ public struct Calibration: Sendable, Equatable {
     /// Prompts that were left out, because the model's own answer to them is broken.
     public let leftOut: [String]
 
-    /// The sides on which strengths within the budget do not move the answers that way; their strong strength is 0.
+    /// The sides on which strengths within the budget do not move the answers that way;
+    /// their strong strength is 0.
     public let unmovedSides: [Side]
 
     /// A side of a trait.
@@ -46,8 +48,8 @@ public struct Calibration: Sendable, Equatable {
         case positive
     }
 
-    /// How far the meter moves from the strongest strength against the trait to the strongest with it, both within the budget; nil
-    /// where one of them was not measured.
+    /// How far the meter moves from the strongest strength against the trait to the strongest with it, both
+    /// within the budget; nil where one of them was not measured.
     public var swing: Double? {
         // What was proved was measured on more answers.
         func shift(_ strength: Float) -> Double? {
@@ -69,7 +71,8 @@ public struct Calibration: Sendable, Equatable {
 }
 
 extension StrengthBand {
-    /// What the strongest strength keeps of the greatest effect, at least: beyond that, more of it only does damage.
+    /// What the strongest strength keeps of the greatest effect, at least: beyond that,
+    /// more of it only does damage.
     private static let fullEffect = 0.95
 
     /// The bands that a finished search has found.
@@ -97,8 +100,9 @@ extension StrengthBand {
             breaking: search.tried.first { $0.size > strong && $0.share > 1 }.map { Float(sign * $0.size) })
     }
 
-    /// Whether strengths up to the strong one do not move the meter their way: the slope of its shift over strength, by all that was
-    /// measured of them, each strength weighing by its answers. One draw of a dozen answers tells a base model's shift to half a unit.
+    /// Whether strengths up to the strong one do not move the meter their way: the slope of its shift over
+    /// strength, by all that was measured of them, each strength weighing by its answers. One draw of a dozen
+    /// answers tells a base model's shift to half a unit.
     func isUnmoved(by measured: some Sequence<StrengthMeasures>) -> Bool {
         let own = measured.filter {
             $0.strength * Double(strong) > 0 && Float($0.strength).magnitude <= strong.magnitude

@@ -3,10 +3,12 @@ public import Generation
 import Terms
 public import Transformer
 
-/// Finds the strongest strengths, each way, that keep damage within a budget: answers to some prompts at a few strengths at a time,
-/// both ways in one batch. What the search has found then has to hold when the same prompts are answered in other ways.
+/// Finds the strongest strengths, each way, that keep damage within a budget: answers to some prompts at a
+/// few strengths at a time, both ways in one batch. What the search has found then has to hold when the same
+/// prompts are answered in other ways.
 public struct Calibrator: Sendable {
-    /// Tokens of an answer where nobody says, here and in a sweep, so that both measure answers of one length.
+    /// Tokens of an answer where nobody says, here and in a sweep, so that both measure
+    /// answers of one length.
     public static let standardLength = 40
 
     /// The damage that is allowed.
@@ -27,8 +29,8 @@ public struct Calibrator: Sendable {
     /// The standard budget, answers of 40 tokens.
     public init() {}
 
-    /// What a person should know of bands that rest on very few prompts or very short answers; nil where there are half of a dozen
-    /// prompts and half of the standard length, or more.
+    /// What a person should know of bands that rest on very few prompts or very short answers; nil where
+    /// there are half of a dozen prompts and half of the standard length, or more.
     ///
     /// - Parameter promptCount: How many prompts were answered at each strength.
     public func remark(promptCount: Int) -> String? {
@@ -39,8 +41,8 @@ public struct Calibrator: Sendable {
             + "tenth of the budget"
     }
 
-    /// The ways in which the strong strengths are proved, each with every prompt: the search's with other seeds, without its penalty,
-    /// and with the likeliest token.
+    /// The ways in which the strong strengths are proved, each with every prompt: the search's with other
+    /// seeds, without its penalty, and with the likeliest token.
     public var provingSamplings: [SamplingOptions] {
         var others = [11, 12, 13].map { (seed: UInt64) in
             var other = sampling
@@ -139,7 +141,8 @@ public struct Calibrator: Sendable {
 }
 
 extension ControlVector {
-    /// The strength that adds one whole difference of the sides, by the evidence: 1 at natural scale; 1 where it is not known.
+    /// The strength that adds one whole difference of the sides, by the evidence: 1 at natural
+    /// scale; 1 where it is not known.
     var naturalStrength: Double {
         let ratios = layers.compactMap { layer -> Double? in
             guard let evidence = extraction?.evidence[layer], let scale = evidence.scale,

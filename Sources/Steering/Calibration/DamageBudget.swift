@@ -2,8 +2,9 @@ import Foundation
 
 /// How much damage a strength may do to the answers. No answer may be broken, whatever else is allowed.
 ///
-/// The standard is measured on SmolLM2: at twice the perplexity the trait is plain and sentences are whole; the divergence, 0.5 to
-/// 0.8 nats there, only stops what perplexity does not see, such as fluent answers about something else.
+/// The standard is measured on SmolLM2: at twice the perplexity the trait is plain and sentences are
+/// whole; the divergence, 0.5 to 0.8 nats there, only stops what perplexity does not see, such as fluent
+/// answers about something else.
 public struct DamageBudget: Sendable, Equatable, Codable {
     /// The greatest ratio to the unsteered answers' perplexity; above 1.
     public let perplexityRatio: Double
@@ -35,8 +36,9 @@ public struct DamageBudget: Sendable, Equatable, Codable {
         self.divergence = divergence
     }
 
-    /// The share of the budget that a strength takes: above 1 breaks it. Perplexity counts by its logarithm, as the mean loss
-    /// does; the worse of the two decides, and an answer that is broken, or a number that is not known, is infinite damage.
+    /// The share of the budget that a strength takes: above 1 breaks it. Perplexity counts by its logarithm,
+    /// as the mean loss does; the worse of the two decides, and an answer that is broken, or a number that is
+    /// not known, is infinite damage.
     public func share(of measures: StrengthMeasures) -> Double {
         guard measures.brokenCount == 0, let ratio = measures.perplexityRatio,
             let divergence = measures.divergence

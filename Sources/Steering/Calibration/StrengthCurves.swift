@@ -1,10 +1,11 @@
 import Foundation
 
-/// Damage as a power of strength, and the effect as a parabola through the origin, fitted to all that a search has measured on one
-/// side.
+/// Damage as a power of strength, and the effect as a parabola through the origin, fitted to all that a
+/// search has measured on one side.
 ///
-/// A dozen answers tell the perplexity ratio of a strength to a tenth, so that the first strength that measures above the budget
-/// lies well below the one that is, now and then: a curve through all of them knows the limit better than any one does.
+/// A dozen answers tell the perplexity ratio of a strength to a tenth, so that the first strength that
+/// measures above the budget lies well below the one that is, now and then: a curve through all of them knows
+/// the limit better than any one does.
 enum StrengthCurves {
     /// Where `share` reaches a level, in the sizes' unit: share = level at `limit` · level^(1 / power).
     struct Damage {
@@ -16,7 +17,8 @@ enum StrengthCurves {
         private static let fitted = 0.05...2.0
         private static let leastPower = 0.3
 
-        /// Least squares in logarithms, where an error of a share weighs by the share: shares are about equally uncertain.
+        /// Least squares in logarithms, where an error of a share weighs by the share: shares
+        /// are about equally uncertain.
         ///
         /// - Parameter points: Sizes above 0 and the shares of the budget that they took.
         /// - Returns: nil where they do not grow, or are fewer than two.
@@ -40,8 +42,8 @@ enum StrengthCurves {
         func size(at share: Double) -> Double { limit * pow(share, 1 / power) }
     }
 
-    /// The greatest size up to `limit` of which the effect is at least a share of the greatest there, by a parabola through the
-    /// origin and the points.
+    /// The greatest size up to `limit` of which the effect is at least a share of the greatest there, by a
+    /// parabola through the origin and the points.
     static func strongest(
         upTo limit: Double, keeping share: Double, of points: [(size: Double, effect: Double)]
     ) -> Double {
@@ -55,7 +57,8 @@ enum StrengthCurves {
         let slope = (e1 * s4 - e2 * s3) / determinant
         let bend = (s2 * e2 - s3 * e1) / determinant
         guard slope > 0, bend < 0 else { return limit }
-        // Beyond its top a parabola is within 1 − x² of it, x being the distance in units of where the top is.
+        // Beyond its top a parabola is within 1 − x² of it, x being the distance in units
+        // of where the top is.
         return min(limit, -slope / (2 * bend) * (1 + (1 - share).squareRoot()))
     }
 }

@@ -56,7 +56,8 @@ struct StrengthProbe {
             for: model.transformer.configuration)
     }
 
-    /// Answers all draws without steering, and leaves out those whose answer is broken: steering could not be blamed for it.
+    /// Answers all draws without steering, and leaves out those whose answer is broken: steering
+    /// could not be blamed for it.
     ///
     /// - Returns: What was left out.
     mutating func measureBaseline(_ progress: ProgressReport) throws -> [Draw] {
@@ -80,7 +81,8 @@ struct StrengthProbe {
 
     /// Measures strengths, in their order.
     ///
-    /// - Parameter stopsAtBreak: Whether a strength that breaks an answer is not measured any further, which is most of the work.
+    /// - Parameter stopsAtBreak: Whether a strength that breaks an answer is not measured any further,
+    ///   which is most of the work.
     func measure(
         _ strengths: [Double], stopsAtBreak: Bool = false, _ progress: (Int, Int) throws -> Void
     ) throws -> [StrengthMeasures] {
@@ -150,7 +152,8 @@ struct StrengthProbe {
         return Array(fitting.isEmpty ? requests.prefix(1) : fitting)
     }
 
-    /// One answer each; nil where the model's output stopped being numbers, which is found by asking each alone.
+    /// One answer each; nil where the model's output stopped being numbers, which is
+    /// found by asking each alone.
     private func generate(_ requests: [GenerationRequest]) throws -> [Generation?] {
         do {
             return try generator.generate(requests)

@@ -1,10 +1,10 @@
 import ControlVectors
 
-/// Steps the strong strengths of a search down, an eighth of each at a time, until answers that the search has not seen keep the
-/// budget too.
+/// Steps the strong strengths of a search down, an eighth of each at a time, until answers that the search
+/// has not seen keep the budget too.
 ///
-/// A search sees one draw of each question, and an answer that goes round in a circle once in fifty times is not among them. What
-/// fails is where its side begins to break.
+/// A search sees one draw of each question, and an answer that goes round in a circle once in fifty times is
+/// not among them. What fails is where its side begins to break.
 struct StrengthProof {
     private var sides: [Side]
 

@@ -2,12 +2,14 @@ import Foundation
 
 /// A search for the greatest size of strength, one way, that keeps the budget.
 ///
-/// Each round tries three strengths between the last that kept the budget and the first that broke it, so that answers come in large
-/// batches. Damage grows about as a power of strength, so they stand where it is expected to reach the budget, a sixteenth apart;
-/// where that is no help, because an answer broke or the last guess was poor, they quarter what is left. The search begins with four
-/// sizes an octave apart, goes up while none of them breaks and down while all do, and ends when the two are a quarter apart: where between
-/// them the limit lies, all that was measured together says better than a further round (`StrengthCurves`). What breaks below a strength that
-/// keeps the budget did so by chance: the stronger one has more to answer for, and what the search finds has to be proved.
+/// Each round tries three strengths between the last that kept the budget and the first that broke it, so
+/// that answers come in large batches. Damage grows about as a power of strength, so they stand where it is
+/// expected to reach the budget, a sixteenth apart; where that is no help, because an answer broke or the
+/// last guess was poor, they quarter what is left. The search begins with four sizes an octave apart, goes up
+/// while none of them breaks and down while all do, and ends when the two are a quarter apart: where between
+/// them the limit lies, all that was measured together says better than a further round (`StrengthCurves`).
+/// What breaks below a strength that keeps the budget did so by chance: the stronger one has more to answer
+/// for, and what the search finds has to be proved.
 struct StrengthSearch {
     /// Sizes that were tried and kept the budget, ascending.
     private(set) var kept: [Double] = []
@@ -29,7 +31,8 @@ struct StrengthSearch {
         self.unit = unit
     }
 
-    /// All sizes that were tried and the shares of the budget that they took, ascending; infinite where an answer broke.
+    /// All sizes that were tried and the shares of the budget that they took, ascending;
+    /// infinite where an answer broke.
     var tried: [(size: Double, share: Double)] {
         shares.map { (size: $0.key, share: $0.value) }.sorted { $0.size < $1.size }
     }

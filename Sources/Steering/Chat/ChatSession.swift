@@ -4,8 +4,9 @@ public import Transformer
 
 /// A conversation with a model whose steering may change between any two answers.
 ///
-/// The generator keeps what has been computed: a next question computes its own tokens and nothing before them, another strength
-/// computes the conversation again, and going back to a strength finds what is still kept of it.
+/// The generator keeps what has been computed: a next question computes its own tokens and nothing
+/// before them, another strength computes the conversation again, and going back to a strength
+/// finds what is still kept of it.
 public final class ChatSession {
     /// A vector that steers the conversation.
     public struct Vector: Sendable {
@@ -49,7 +50,8 @@ public final class ChatSession {
     /// - Parameters:
     ///   - context: Used alone by the session; the whole conversation has to fit into it.
     ///   - contextSize: How many tokens a conversation may have.
-    /// - Throws: `noChatTemplate`, or `ChatTemplateError` for a template that cannot be used: before anyone has typed a word.
+    /// - Throws: `noChatTemplate`, or `ChatTemplateError` for a template that cannot be used: before
+    ///   anyone has typed a word.
     public init(
         _ model: LanguageModel, in context: InferenceContext, contextSize: Int, system: String? = nil,
         sampling: SamplingOptions = SamplingOptions(), maximumTokens: Int = ChatSession.standardLength
@@ -110,7 +112,8 @@ public final class ChatSession {
 
     /// Answers the last question without steering, and keeps nothing of it; nil where nothing has been asked.
     ///
-    /// The system turn is the one under which it was answered: another would be one more difference between the two answers.
+    /// The system turn is the one under which it was answered: another would be one more
+    /// difference between the two answers.
     public func withoutSteering(
         watch: AnswerWatch? = nil, onText: (String) -> Bool = { _ in true }
     ) throws -> Generation? {

@@ -1,9 +1,9 @@
-/// A threshold of a reading that lets through no more than a stated share of texts that are not meant, and how it does on texts
-/// that it has not seen.
+/// A threshold of a reading that lets through no more than a stated share of texts that are not meant, and
+/// how it does on texts that it has not seen.
 ///
-/// Half of the texts fit the threshold and the other half measure it. Of n negative texts the threshold is the ⌈(n + 1)(1 − rate)⌉-th
-/// reading: a further text of the same kind then fires with a probability of at most the rate, whatever the readings'
-/// distribution is (split conformal prediction, Vovk et al. 2005).
+/// Half of the texts fit the threshold and the other half measure it. Of n negative texts the threshold is
+/// the ⌈(n + 1)(1 − rate)⌉-th reading: a further text of the same kind then fires with a probability of at
+/// most the rate, whatever the readings' distribution is (split conformal prediction, Vovk et al. 2005).
 public struct ConditionFit: Sendable, Equatable {
     /// On which side of the threshold positive texts lie: true for above.
     public let firesAbove: Bool
@@ -17,11 +17,12 @@ public struct ConditionFit: Sendable, Equatable {
     public let hitRate: Double
     /// How many negative and positive texts that share is of.
     public let heldOut: (negative: Int, positive: Int)
-    /// The probability that as many of the texts that fire, or more, are positive ones where both kinds fire alike: Fisher's exact test,
-    /// one-sided, on the texts that measure.
+    /// The probability that as many of the texts that fire, or more, are positive ones where both kinds fire
+    /// alike: Fisher's exact test, one-sided, on the texts that measure.
     public let chance: Double
 
-    /// Whether positive texts clearly fire more often than negative ones: chance alone gives what was measured once in twenty at the most.
+    /// Whether positive texts clearly fire more often than negative ones: chance alone gives what was
+    /// measured once in twenty at the most.
     public var isClear: Bool { chance <= Self.clearChance + 1e-9 }
 
     /// The greatest `chance` that is clear.
@@ -29,7 +30,8 @@ public struct ConditionFit: Sendable, Equatable {
 
     /// Fits a threshold to readings. Texts at even places fit, those at odd places measure.
     ///
-    /// - Throws: `invalidValue` for a rate outside of 0…1, readings that are not finite, and too few texts for the rate.
+    /// - Throws: `invalidValue` for a rate outside of 0…1, readings that are not finite, and
+    ///   too few texts for the rate.
     public init(positive: [Double], negative: [Double], rate: Double) throws(SteeringError) {
         guard rate > 0, rate < 1 else {
             throw SteeringError(
@@ -70,7 +72,8 @@ public struct ConditionFit: Sendable, Equatable {
             beside: measured.odd.count { sign * $0 > threshold }, in: measured.odd.count)
     }
 
-    /// The probability of at least so many hits among positive texts, if the texts that fire were drawn from all alike.
+    /// The probability of at least so many hits among positive texts, if the texts that fire
+    /// were drawn from all alike.
     static func chance(of hits: Int, in positive: Int, beside misfires: Int, in negative: Int) -> Double {
         let firing = hits + misfires
         let possible = max(0, firing - negative)...min(firing, positive)

@@ -6,7 +6,8 @@ extension Dataset {
         try self.init(json: JSONText.bytes(of: path, form: .dataset), file: path)
     }
 
-    /// Reads the text of a dataset; `file` stands in errors and, without its folder and ending, is the default name.
+    /// Reads the text of a dataset; `file` stands in errors and, without its folder and
+    /// ending, is the default name.
     public init(json: some Sequence<UInt8>, file: String) throws(SteeringError) {
         let text = try JSONText(Array(json), name: file, form: .dataset)
         let stem = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
@@ -105,7 +106,8 @@ extension Dataset {
 
     /// Two texts each, which answer nothing.
     ///
-    /// Recipes of earlier builds may have prompts here, which were never asked: they are passed over, since nobody could remove them.
+    /// Recipes of earlier builds may have prompts here, which were never asked: they are passed over,
+    /// since nobody could remove them.
     private static func instructions(
         _ nodes: [JSONNode], of fields: JSONFields
     ) throws(SteeringError) -> [TextPair] {

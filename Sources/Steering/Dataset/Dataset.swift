@@ -15,7 +15,8 @@ public struct Dataset: Sendable, Equatable {
     /// The prompts.
     public let content: Content
 
-    /// Prompts are used as they stand, with their special tokens parsed, instead of through the model's chat template.
+    /// Prompts are used as they stand, with their special tokens parsed, instead of through
+    /// the model's chat template.
     public let isRaw: Bool
 
     /// Words whose occurrences a sweep counts.
@@ -33,8 +34,8 @@ public struct Dataset: Sendable, Equatable {
         /// Prompts that the model itself answers, under instructions for and against the trait.
         case instructions(InstructionPrompts)
 
-        /// Ready-made pairs are rendered prompts; personas, and answers to a prompt, go through the model's chat
-        /// template.
+        /// Ready-made pairs are rendered prompts; personas, and answers to a prompt, go through
+        /// the model's chat template.
         var isRawByDefault: Bool {
             switch self {
             case .personas, .instructions: false
@@ -115,7 +116,8 @@ public struct PersonaPrompts: Sendable, Equatable {
     /// Their opposites.
     public var negative: [String]
 
-    /// Starts of the assistant's answer, alike on both sides. Without any, the readout is the prompt's last token.
+    /// Starts of the assistant's answer, alike on both sides. Without any, the readout is
+    /// the prompt's last token.
     public var suffixes: [String]
 
     /// Every proper token-prefix of each suffix is an example, as repeng does, instead of the whole suffix.
@@ -144,8 +146,8 @@ public struct InstructionPrompts: Sendable, Equatable {
     /// User turns. The extraction answers them; `questions` it never sees.
     public var prompts: [String]
 
-    /// What a judge is asked about an answer, with `{question}` and `{answer}` where they stand; nil for a prompt of the trait's
-    /// name and description. Used only where a judge is.
+    /// What a judge is asked about an answer, with `{question}` and `{answer}` where they stand; nil for a
+    /// prompt of the trait's name and description. Used only where a judge is.
     public var judgePrompt: String?
 
     /// Keeps the parts; `Dataset` checks them.

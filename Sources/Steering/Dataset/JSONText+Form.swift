@@ -14,7 +14,8 @@ extension JSONText {
         /// What a vector's file carries: nobody can edit it there.
         case recipe
 
-        /// The most that is read: of prompts a hundred thousand pairs of a page each, of what is written by hand 1 MB.
+        /// The most that is read: of prompts a hundred thousand pairs of a page each, of
+        /// what is written by hand 1 MB.
         var greatestByteCount: Int {
             switch self {
             case .dataset, .imported, .recipe: 256 << 20

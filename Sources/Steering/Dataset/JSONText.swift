@@ -52,7 +52,8 @@ struct JSONText {
         return "line \(line), column \(column)"
     }
 
-    /// A vector or a model in the place of a text has words of its own: it is the file that is wrong, not its encoding.
+    /// A vector or a model in the place of a text has words of its own: it is the file that
+    /// is wrong, not its encoding.
     static func refuseGGUF(_ bytes: [UInt8], _ name: String) throws(SteeringError) {
         guard bytes.starts(with: "GGUF".utf8) else { return }
         throw SteeringError(

@@ -9,7 +9,8 @@ public enum SteeringFileKind: Sendable, Equatable {
     /// Readout heads.
     case heads
 
-    /// Told by the field that only one of them has. What says nothing of itself is a dataset, whose reader finds what is wrong.
+    /// Told by the field that only one of them has. What says nothing of itself is a dataset, whose
+    /// reader finds what is wrong.
     public init(path: String) {
         self = .dataset
         guard let bytes = try? JSONText.bytes(of: path, form: .dataset),

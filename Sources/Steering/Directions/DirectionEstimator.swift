@@ -6,23 +6,25 @@ public enum DirectionEstimator: String, Sendable, CaseIterable, Codable {
     /// The mean of the differences (Marks and Tegmark 2023; Rimsky et al. 2023, CAA).
     case mean
 
-    /// The first principal component of the differences about the origin: the direction along which the pairs differ most.
+    /// The first principal component of the differences about the origin: the direction along
+    /// which the pairs differ most.
     case pca
 
-    /// The first principal component about the mean, as repeng's `pca_diff`. The mean difference, which is the
-    /// trait, is removed first: for comparison, not for steering.
+    /// The first principal component about the mean, as repeng's `pca_diff`. The mean difference, which is
+    /// the trait, is removed first: for comparison, not for steering.
     case pcaCentered = "pca-centered"
 
-    /// Each pair centred about its midpoint, as repeng's `pca_center` and CAST's `pca_pairwise`. The rows are then +d/2
-    /// and −d/2 with mean 0, whose scatter is half of dᵀd: the same direction and the same ratio as `pca`.
+    /// Each pair centred about its midpoint, as repeng's `pca_center` and CAST's `pca_pairwise`.
+    /// The rows are then +d/2 and −d/2 with mean 0, whose scatter is half of dᵀd: the same
+    /// direction and the same ratio as `pca`.
     case pcaPairs = "pca-pairs"
 
-    /// The weights of a logistic regression between the two sides, with an L2 penalty (C = 1 on states whose root mean square
-    /// distance from their mean, a column, is 1).
+    /// The weights of a logistic regression between the two sides, with an L2 penalty (C = 1 on states whose
+    /// root mean square distance from their mean, a column, is 1).
     case logistic
 
-    /// Fisher's discriminant with Ledoit and Wolf's shrunk covariance: the mean difference, whitened by the spread that both
-    /// sides share.
+    /// Fisher's discriminant with Ledoit and Wolf's shrunk covariance: the mean difference, whitened by the
+    /// spread that both sides share.
     case lda
 
     /// A direction drawn by the seed, as long as the mean difference: what steering by chance does.
@@ -41,7 +43,8 @@ public enum DirectionEstimator: String, Sendable, CaseIterable, Codable {
     /// - Parameters:
     ///   - components: How many principal components to find; other methods give one direction.
     ///   - seed: What `random` is drawn by.
-    /// - Throws: `degenerateDirections` when there is no direction in them, an error of LAPACK, or `nonFiniteValue`.
+    /// - Throws: `degenerateDirections` when there is no direction in them, an error of
+    ///   LAPACK, or `nonFiniteValue`.
     public func estimate(
         _ differences: PairDifferences, components: Int = 1, seed: UInt64 = 0
     ) throws -> EstimatedDirection {
@@ -92,8 +95,8 @@ extension PairDifferences {
         }
     }
 
-    /// How many times the spread along the first component is that along the second, about the origin: σ₁² / σ₂². Nil where
-    /// there is no second one.
+    /// How many times the spread along the first component is that along the second, about the origin: σ₁² /
+    /// σ₂². Nil where there is no second one.
     func componentGap() -> Double? {
         count >= 2 ? (try? principalComponents(1, about: nil))?.gap : nil
     }

@@ -12,8 +12,8 @@ public struct DirectionEvidence: Sendable, Equatable {
     /// The share of the pair differences' variance along the direction.
     public var explainedVarianceRatio: Double
 
-    /// The share of held-out pairs whose positive side projects higher on the direction as fitted to the train
-    /// pairs alone. Without held-out pairs, of the pairs it was fitted to.
+    /// The share of held-out pairs whose positive side projects higher on the direction as fitted to the
+    /// train pairs alone. Without held-out pairs, of the pairs it was fitted to.
     public var pairAccuracy: Double
 
     /// How many pairs that is the share of, repetitions included; 0 when nothing could be held out.
@@ -43,10 +43,12 @@ public struct DirectionEvidence: Sendable, Equatable {
     /// The 95 % interval of `auc`, by bootstrap.
     public var aucInterval: ClosedRange<Double>
 
-    /// The share of each persona's pairs that the mean difference of the other personas separates; nil with fewer than two.
+    /// The share of each persona's pairs that the mean difference of the other personas
+    /// separates; nil with fewer than two.
     public var personaAccuracy: Double?
 
-    /// The spread of the differences along their first component over that along their second; nil where there is no second.
+    /// The spread of the differences along their first component over that along their second;
+    /// nil where there is no second.
     public var componentGap: Double?
 
     /// The share of each component that was asked for; empty for methods without.
@@ -61,7 +63,8 @@ public struct DirectionEvidence: Sendable, Equatable {
 
 /// A remark on one layer's direction.
 public enum LayerNote: Sendable, Equatable {
-    /// The principal component is nearly orthogonal to the mean difference: it follows something else than the trait.
+    /// The principal component is nearly orthogonal to the mean difference: it follows
+    /// something else than the trait.
     case nuisanceComponent(cosineToMean: Double)
 
     /// `auto` took the mean difference because it separates held-out pairs better.
@@ -89,8 +92,9 @@ public enum LayerNote: Sendable, Equatable {
 }
 
 extension DirectionEvidence {
-    /// Below this |cosine| to the mean difference a principal component follows something else than the trait.
-    /// On SmolLM2's happy pairs the components of good layers lie at 0.84-0.997, the nuisances at 0.004-0.47.
+    /// Below this |cosine| to the mean difference a principal component follows something else
+    /// than the trait. On SmolLM2's happy pairs the components of good layers lie at 0.84-0.997,
+    /// the nuisances at 0.004-0.47.
     static let nuisanceCosine = 0.5
 
     /// Below this share of pairs a direction is hardly better than a coin.

@@ -9,7 +9,8 @@ public struct EstimatedDirection: Sendable, Equatable {
     /// The mean of (positive − negative) · unit: the natural scale.
     public let separation: Double
 
-    /// The share of the differences' variance along the direction: about the origin, or for `pca-centered` about the mean.
+    /// The share of the differences' variance along the direction: about the origin, or for
+    /// `pca-centered` about the mean.
     public let explainedVarianceRatio: Double
 
     /// The cosine to the mean difference; 0 when that is zero.
@@ -18,8 +19,8 @@ public struct EstimatedDirection: Sendable, Equatable {
     /// The share of each component that was asked for, the first included; empty for other methods.
     public let componentShares: [Double]
 
-    /// The further principal components that were asked for: unit vectors, orthogonal to `unit` and to each other, by falling
-    /// share. Their largest element is positive. [components − 1, hiddenSize]
+    /// The further principal components that were asked for: unit vectors, orthogonal to `unit` and to each
+    /// other, by falling share. Their largest element is positive. [components − 1, hiddenSize]
     public let furtherComponents: [[Double]]
 
     /// σ₁² / σ₂² of the principal components that it is the first of; nil for other methods.
@@ -27,8 +28,9 @@ public struct EstimatedDirection: Sendable, Equatable {
 
     /// Normalises and orients a vector in the space of these differences.
     ///
-    /// The sign makes the mean projection positive. Where that is zero, as after centring it can be, the majority of pairs
-    /// decides; a tie keeps the sign that the largest element is positive, so that equal input gives equal output.
+    /// The sign makes the mean projection positive. Where that is zero, as after centring it can be, the
+    /// majority of pairs decides; a tie keeps the sign that the largest element is positive, so that
+    /// equal input gives equal output.
     init(
         along vector: [Double], in differences: PairDifferences, shares: [Double] = [],
         further: [[Double]] = [], gap: Double? = nil, by estimator: DirectionEstimator,

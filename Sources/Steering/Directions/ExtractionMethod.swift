@@ -1,6 +1,7 @@
 /// How the directions of a vector are found: one estimator for all layers, or the better one in each.
 public enum ExtractionMethod: Sendable, Hashable {
-    /// PC1 in the layers where held-out pairs say that it is as good as the mean difference, else the mean difference.
+    /// PC1 in the layers where held-out pairs say that it is as good as the mean
+    /// difference, else the mean difference.
     case automatic
 
     /// The same estimator in every layer.

@@ -4,22 +4,22 @@ import Terms
 /// How well a direction separates pairs that it has not seen, with intervals of chance.
 ///
 /// - *Accuracy* is the share of pairs whose positive side projects higher than its own negative side.
-/// - *AUC* is the chance that any positive state projects higher than any negative one, whatever their pairs: what a
-///   threshold on the projection could do. Ties count half.
+/// - *AUC* is the chance that any positive state projects higher than any negative one, whatever their pairs:
+///   what a threshold on the projection could do. Ties count half.
 ///
-/// Intervals are percentiles 2.5 and 97.5 of 1,000 bootstrap resamples. Pairs of one source (one suffix, one question) are no
-/// independent evidence, so sources are drawn, with replacement; where there are fewer than 5, whole pairs (of one source and one
-/// persona), with all of their prefixes and tokens.
+/// Intervals are percentiles 2.5 and 97.5 of 1,000 bootstrap resamples. Pairs of one source (one suffix, one
+/// question) are no independent evidence, so sources are drawn, with replacement; where there are fewer than
+/// 5, whole pairs (of one source and one persona), with all of their prefixes and tokens.
 ///
-/// Where nearly all pairs fall on one side the bootstrap knows hardly another outcome and is too sure of itself, so both ends reach at
-/// least as far as those of Wilson's interval for as many independent pairs as tell as much (`effectiveCount`). That holds
-/// whatever the share is: neither end falls when a pair that was missed is separated. An AUC varies no more than a share of as many
-/// pairs does (Birnbaum and Klose 1957).
+/// Where nearly all pairs fall on one side the bootstrap knows hardly another outcome and is too sure of
+/// itself, so both ends reach at least as far as those of Wilson's interval for as many independent pairs as
+/// tell as much (`effectiveCount`). That holds whatever the share is: neither end falls when a pair that was
+/// missed is separated. An AUC varies no more than a share of as many pairs does (Birnbaum and Klose 1957).
 struct HeldOutMeasurement: Equatable {
     static let resamples = 1000
 
-    /// How alike pairs of one source are in being separated or not (intraclass correlation): more than nine of ten layers have of four
-    /// traits on two models (this module's page).
+    /// How alike pairs of one source are in being separated or not (intraclass correlation): more than nine
+    /// of ten layers have of four traits on two models (this module's page).
     static let accuracyCorrelation = 0.1
 
     /// The same of what a pair adds to the AUC, which its topic moves: more than three of four layers have.
@@ -95,9 +95,9 @@ struct HeldOutMeasurement: Equatable {
         }
     }
 
-    /// How many independent pairs of equal weight tell a share as well as pairs in clusters do: (Σw)² / ((1 − ρ)·Σw² + ρ·ΣW²), where W
-    /// is the weight of a cluster and ρ the correlation of pairs within one. Of n equal pairs in clusters of m that is
-    /// n / (1 + (m − 1)·ρ), by the design effect (Kish 1965).
+    /// How many independent pairs of equal weight tell a share as well as pairs in clusters do: (Σw)² / ((1 −
+    /// ρ)·Σw² + ρ·ΣW²), where W is the weight of a cluster and ρ the correlation of pairs within one. Of n
+    /// equal pairs in clusters of m that is n / (1 + (m − 1)·ρ), by the design effect (Kish 1965).
     ///
     /// - Parameters:
     ///   - weights: how much each pair counts, positive. [pairs]
@@ -161,7 +161,8 @@ struct HeldOutMeasurement: Equatable {
 }
 
 extension PairDifferences {
-    /// The measurement of a direction on these pairs. `sources` and `wholes` are those of all rows that were given, in their order.
+    /// The measurement of a direction on these pairs. `sources` and `wholes` are those of all rows that
+    /// were given, in their order.
     func measure(_ unit: [Double], sources: [Int], wholes: [Int], seed: UInt64) -> HeldOutMeasurement {
         HeldOutMeasurement(
             isHigher: projections(on: unit).map { $0 > 0 },
@@ -170,11 +171,13 @@ extension PairDifferences {
             sources: rows.map { sources[$0] }, wholes: rows.map { wholes[$0] }, seed: seed)
     }
 
-    /// The accuracy on personas that a mean difference has not seen: for each persona the mean difference of the others'
-    /// train pairs, tried on that persona's pairs in `tests`; the mean over all of them. Nil with fewer than two personas.
+    /// The accuracy on personas that a mean difference has not seen: for each persona the mean difference of
+    /// the others' train pairs, tried on that persona's pairs in `tests`; the mean over all of them. Nil
+    /// with fewer than two personas.
     ///
-    /// A held-out suffix tells whether a direction holds for new text. It cannot tell whether the labels make sense: with half of the
-    /// personas swapped, a direction that knows them all separates them all, and only a persona that it has not met gives it away.
+    /// A held-out suffix tells whether a direction holds for new text. It cannot tell whether the labels make
+    /// sense: with half of the personas swapped, a direction that knows them all separates them all, and only
+    /// a persona that it has not met gives it away.
     ///
     /// - Parameter personas: those of all rows that were given, in their order.
     func accuracyOnUnseenPersonas(_ personas: [Int?], tests: PairDifferences) -> Double? {

@@ -4,9 +4,10 @@ import Terms
 
 /// One layer's stored direction and the evidence for it.
 ///
-/// The evidence is measured first, by directions fitted to the train pairs and tried on held-out pairs. The direction itself
-/// is then fitted to *all* pairs by the estimator that was chosen: holding pairs back from the vector would waste them,
-/// and the accuracy of the smaller fit is a fair, slightly low estimate for the larger one.
+/// The evidence is measured first, by directions fitted to the train pairs and tried on held-out pairs.
+/// The direction itself is then fitted to *all* pairs by the estimator that was chosen: holding pairs
+/// back from the vector would waste them, and the accuracy of the smaller fit is a fair, slightly low
+/// estimate for the larger one.
 public struct LayerDirection: Sendable {
     /// The direction at its stored length, positive side up. [hiddenSize]
     public let values: [Float]
@@ -36,7 +37,8 @@ public struct LayerDirection: Sendable {
             var heldOut = PairDifferences(
                 positive: positive, negative: negative, weights: pairs.map(\.heldOutWeight))
             var notes: [LayerNote] = []
-            // The tokens of an answer weigh n-ths, whose sum may miss a whole number of pairs by a rounding error.
+            // The tokens of an answer weigh n-ths, whose sum may miss a whole number of
+            // pairs by a rounding error.
             let heldOutPairs = pairs.canBeHeldOut ? Int((heldOut.totalWeight - 1e-6).rounded(.up)) : 0
             if heldOutPairs == 0 {
                 train = all
@@ -45,7 +47,8 @@ public struct LayerDirection: Sendable {
             }
             let layerSeed = RandomSource.seed(seed, stream: layer.rawValue)
             let (estimator, fitted) = try Self.choose(method, train, heldOut, seed: layerSeed, &notes)
-            // Before anything is measured: it refuses what is no number, and only held-out pairs may have that.
+            // Before anything is measured: it refuses what is no number, and only
+            // held-out pairs may have that.
             let direction = try estimator.estimate(all, components: components, seed: layerSeed)
             let measured = heldOut.measure(
                 fitted, sources: pairs.map(\.source), wholes: pairs.wholes, seed: seed)

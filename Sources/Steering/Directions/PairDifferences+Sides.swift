@@ -1,8 +1,8 @@
 import ControlVectors
 
 extension PairDifferences {
-    /// Where the two sides lie along a unit vector, each pair counted by its weight. The spread is about the mean of the own
-    /// side, so that it does not grow with the separation.
+    /// Where the two sides lie along a unit vector, each pair counted by its weight. The spread is about the
+    /// mean of the own side, so that it does not grow with the separation.
     func sides(along unit: [Double]) -> SideProjections? {
         let (positiveMean, positiveSquare) = moments(of: positive, along: unit)
         let (negativeMean, negativeSquare) = moments(of: negative, along: unit)

@@ -1,7 +1,7 @@
 import LinearAlgebra
 
-/// Hidden states of the positive side minus those of the negative side, one distinct pair a row. They are subtracted where they are
-/// needed: what is kept does not grow with the length of a row.
+/// Hidden states of the positive side minus those of the negative side, one distinct pair a row. They are
+/// subtracted where they are needed: what is kept does not grow with the length of a row.
 public struct PairDifferences: Sendable {
     /// How often each pair occurs; weight w counts as w equal rows. [pairs]
     public let weights: [Double]
@@ -37,7 +37,8 @@ public struct PairDifferences: Sendable {
         mean = total > 0 ? sum.map { $0 / total } : sum
     }
 
-    /// The length of the mean. Summed element by element: `norm` adds in another order, and stored lengths would change in their last bits.
+    /// The length of the mean. Summed element by element: `norm` adds in another order, and stored lengths
+    /// would change in their last bits.
     var meanLength: Double { mean.reduce(0) { $0 + $1 * $1 }.squareRoot() }
 
     /// The number of distinct pairs.
@@ -91,7 +92,8 @@ public struct PairDifferences: Sendable {
         return right / totalWeight
     }
 
-    /// Differences minus `center`, times √weight: their scatter matrix is that of the repeated rows. [pairs, hiddenSize]
+    /// Differences minus `center`, times √weight: their scatter matrix is that of the
+    /// repeated rows. [pairs, hiddenSize]
     func weightedRows(about center: [Double]?) -> RowSource {
         RowSource(rows: count, columns: hiddenSize) { range, target in
             forEach(range) { index, difference in

@@ -3,19 +3,20 @@ import Terms
 extension Dataset {
     /// All pairs in the order of the file, repetitions included.
     ///
-    /// Personas: for each suffix, for each of its prefixes, for each persona. A prompt is the rendered chat with
-    /// its generation prompt, followed by the ids of the suffix, which is tokenised by itself: so the prompts of
-    /// one persona share their whole beginning, and a prefix of k tokens is a prefix of the same ids. With `truncate`
-    /// a suffix of n tokens gives the prefixes of 1 … n-1 tokens, as repeng's `for i in range(1, len(tokens))`: none
-    /// when it is empty or a single token. Without, it gives one example, the whole suffix, which may be empty.
+    /// Personas: for each suffix, for each of its prefixes, for each persona. A prompt is the rendered chat
+    /// with its generation prompt, followed by the ids of the suffix, which is tokenised by itself: so the
+    /// prompts of one persona share their whole beginning, and a prefix of k tokens is a prefix of the same
+    /// ids. With `truncate` a suffix of n tokens gives the prefixes of 1 … n-1 tokens, as repeng's `for i in
+    /// range(1, len(tokens))`: none when it is empty or a single token. Without, it gives one example, the
+    /// whole suffix, which may be empty.
     ///
-    /// Counts, for repeng's 582 suffixes and two persona pairs on SmolLM2: 4,748 prompts. As raw text of a user turn
-    /// and the generation prompt they have 88,944 tokens and 1,141 distinct prefixes, with a beginning-of-sequence token
-    /// before it 93,692 and 1,142; through the model's chat template, whose default system turn is 21 tokens,
-    /// 188,652 and 1,162.
+    /// Counts, for repeng's 582 suffixes and two persona pairs on SmolLM2: 4,748 prompts. As raw text of a
+    /// user turn and the generation prompt they have 88,944 tokens and 1,141 distinct prefixes, with a
+    /// beginning-of-sequence token before it 93,692 and 1,142; through the model's chat template, whose
+    /// default system turn is 21 tokens, 188,652 and 1,162.
     ///
-    /// - Throws: `identicalSides` when both sides of a pair are the same tokens, `tooFewPairs` under two, `promptTooLong` where a prompt
-    ///   has more tokens than the model reads.
+    /// - Throws: `identicalSides` when both sides of a pair are the same tokens, `tooFewPairs` under two,
+    ///   `promptTooLong` where a prompt has more tokens than the model reads.
     public func pairs(_ encoder: some PromptEncoder) throws -> [ExamplePair] {
         let pairs =
             switch content {
@@ -139,7 +140,8 @@ extension Dataset {
 }
 
 extension String {
-    /// Whether a placeholder stands in a text, whatever follows it: by characters `}` and a mark behind it are one.
+    /// Whether a placeholder stands in a text, whatever follows it: by characters `}` and
+    /// a mark behind it are one.
     func hasPlaceholder(_ placeholder: String) -> Bool {
         unicodeScalars.contains(placeholder.unicodeScalars)
     }

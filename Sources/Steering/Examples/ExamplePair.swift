@@ -8,16 +8,16 @@ public struct ExamplePair: Sendable, Hashable {
     /// The prompt that lacks it.
     public var negative: [TokenID]
 
-    /// What it was made from: the index of its suffix (of its persona where there is only one suffix), or of its
-    /// ready-made pair. Pairs of one source are kept
-    /// on one side of the split into train and held-out.
+    /// What it was made from: the index of its suffix (of its persona where there is only one suffix), or of
+    /// its ready-made pair. Pairs of one source are kept on one side of the split into train and held-out.
     public var source: Int
 
-    /// The persona or the instructions that made the two sides differ; nil for ready-made pairs. A direction of the trait
-    /// holds for a persona that it has not seen.
+    /// The persona or the instructions that made the two sides differ; nil for ready-made pairs. A direction
+    /// of the trait holds for a persona that it has not seen.
     public var persona: Int?
 
-    /// How many of the last tokens of each side are the answer; 0 where the answer has not begun, nil where nobody says.
+    /// How many of the last tokens of each side are the answer; 0 where the answer has not
+    /// begun, nil where nobody says.
     public var answerLengths: AnswerLengths?
 
     /// How much the pair counts.

@@ -2,13 +2,13 @@ import Terms
 
 /// The pairs of an extraction as distinct prompts and distinct pairs with multiplicities.
 ///
-/// Pairs repeat: two suffixes that begin alike give the same truncated prompts. A pair that occurs m times has
-/// weight m everywhere, which equals m rows without computing them.
+/// Pairs repeat: two suffixes that begin alike give the same truncated prompts. A pair that occurs m times
+/// has weight m everywhere, which equals m rows without computing them.
 ///
 /// The split: a distinct pair is *train* when any of its occurrences comes from a train source, with the
 /// number of those as its train weight. It is *held out* when none does and neither of its two prompts is a
-/// prompt of a train pair: a truncated prefix of a held-out suffix that some train suffix also begins with has
-/// been seen, so it is dropped from the measurement (not from the final direction, which uses all pairs).
+/// prompt of a train pair: a truncated prefix of a held-out suffix that some train suffix also begins with
+/// has been seen, so it is dropped from the measurement (not from the final direction, which uses all pairs).
 public struct ExampleSet: Sendable {
     /// Two prompts and how often they occur together.
     public struct Pair: Sendable, Equatable {
@@ -26,7 +26,8 @@ public struct ExampleSet: Sendable {
         public var source = 0
         /// Its persona or instructions; nil for ready-made pairs.
         public var persona: Int?
-        /// The number of the whole pair that it is the beginning or a token of; nil where it is a whole pair itself.
+        /// The number of the whole pair that it is the beginning or a token of; nil where
+        /// it is a whole pair itself.
         public var whole: Int?
     }
 
@@ -47,7 +48,8 @@ public struct ExampleSet: Sendable {
 
     /// Merges the pairs and splits them.
     ///
-    /// - Throws: `invalidReadout` where the readout needs to know where answers begin and the pairs do not say.
+    /// - Throws: `invalidReadout` where the readout needs to know where answers begin and
+    ///   the pairs do not say.
     public init(
         _ wholes: [ExamplePair], split: HeldOutSplit, readout: Readout = .last
     ) throws(SteeringError) {
@@ -96,11 +98,12 @@ public struct ExampleSet: Sendable {
 }
 
 extension [ExampleSet.Pair] {
-    /// For each pair the whole pair that it belongs to: prefixes and tokens of one suffix and persona have one number. [pairs]
+    /// For each pair the whole pair that it belongs to: prefixes and tokens of one suffix and
+    /// persona have one number. [pairs]
     var wholes: [Int] { enumerated().map { $1.whole ?? -1 - $0 } }
 
-    /// Whether an accuracy on unseen pairs can be measured: where a single pair is left to fit to, its tokens are many rows, but no
-    /// evidence of anything that pairs have in common.
+    /// Whether an accuracy on unseen pairs can be measured: where a single pair is left to fit to, its tokens
+    /// are many rows, but no evidence of anything that pairs have in common.
     var canBeHeldOut: Bool {
         Set(zip(self, wholes).filter { $0.0.trainWeight > 0 }.map(\.1)).count >= 2
             && contains { $0.heldOutWeight > 0 }

@@ -7,8 +7,8 @@ public struct HeldOutSplit: Sendable, Equatable {
 
     /// Draws `fraction` of the distinct sources, at least one and never all; none when there is only one.
     ///
-    /// The draw is Fisher-Yates over the sorted sources with `RandomSource` and depends on the seed alone, on any
-    /// machine and with any version of the standard library.
+    /// The draw is Fisher-Yates over the sorted sources with `RandomSource` and depends on the seed alone, on
+    /// any machine and with any version of the standard library.
     public init(sources: some Sequence<Int>, fraction: Double, seed: UInt64) {
         var sources = Set(sources).sorted()
         let share = fraction.isFinite ? min(max(fraction, 0), 1) : 0

@@ -8,10 +8,12 @@ public protocol PromptEncoder {
     /// the texts are text.
     func chatPrompt(user: String, system: String?) throws -> [TokenID]
 
-    /// The tokens of a text with its special tokens parsed and no chat template, after the one that the model wants first.
+    /// The tokens of a text with its special tokens parsed and no chat template, after the one
+    /// that the model wants first.
     func rawPrompt(_ text: String) throws -> [TokenID]
 
-    /// The tokens of the start of an answer behind those of its prompt; special tokens that stand in it are text.
+    /// The tokens of the start of an answer behind those of its prompt; special tokens
+    /// that stand in it are text.
     func answerTokens(_ text: String, behind prompt: [TokenID]) throws -> [TokenID]
 
     /// Whether a token is a special one, such as those with which a chat template marks turns.

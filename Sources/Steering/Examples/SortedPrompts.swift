@@ -2,12 +2,14 @@ public import Terms
 
 /// Distinct prompts in lexicographic order of their tokens.
 ///
-/// A causal model gives the hidden state of every prefix in one pass, so a prefix that many prompts share needs
-/// to be computed once. In this order a prompt shares the most with the one before it, its new tokens are the rest,
-/// and adding prompts one after the other to a trie walks the trie depth first, so that chains are contiguous.
+/// A causal model gives the hidden state of every prefix in one pass, so a prefix that many prompts share
+/// needs to be computed once. In this order a prompt shares the most with the one before it, its new
+/// tokens are the rest, and adding prompts one after the other to a trie walks the trie depth first, so
+/// that chains are contiguous.
 ///
-/// Repeng's 4,748 persona prompts on SmolLM2 have 188,652 tokens and 1,162 distinct prefixes: 162 times fewer. No
-/// extraction did this when it was written (repeng, llama.cpp's generator and their kin run every prompt whole).
+/// Repeng's 4,748 persona prompts on SmolLM2 have 188,652 tokens and 1,162 distinct prefixes: 162
+/// times fewer. No extraction did this when it was written (repeng, llama.cpp's generator and their
+/// kin run every prompt whole).
 public struct SortedPrompts: Sendable, Equatable {
     /// The prompts, each once, ascending.
     public let prompts: [[TokenID]]
@@ -38,9 +40,9 @@ public struct SortedPrompts: Sendable, Equatable {
         prompts.indices.max { prompts[$0].count < prompts[$1].count }.map { ($0, prompts[$0].count) }
     }
 
-    /// The prompts in runs of at most `rows` distinct prefixes, each run to be computed from an empty cache: a large set
-    /// needs no large cache. Every run computes the beginning of its first prompt again. A prompt that is
-    /// longer than `rows` is a run of its own.
+    /// The prompts in runs of at most `rows` distinct prefixes, each run to be computed from an empty cache:
+    /// a large set needs no large cache. Every run computes the beginning of its first prompt again. A prompt
+    /// that is longer than `rows` is a run of its own.
     ///
     /// - Parameter first: Prompts before this one are left out.
     public func runs(

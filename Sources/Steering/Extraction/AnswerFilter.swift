@@ -15,7 +15,8 @@ struct AnswerFilter: Sendable {
     let minimumTokens: Int
     let markers: Markers
 
-    /// What refusals say in their first hundred characters, in whole words: a room may have an air of sadness.
+    /// What refusals say in their first hundred characters, in whole words: a room may
+    /// have an air of sadness.
     static let refusals = Markers(positive: [
         "i'm sorry, but", "i am sorry, but", "i apologize, but", "i can't assist", "i cannot assist",
         "i can't help with",

@@ -15,8 +15,8 @@ enum JudgeScore: Equatable {
     /// The answer declines, so that there is nothing to score.
     case refusal
 
-    /// Reads a reply that is one number of 0 to 100, or the word `REFUSAL`, and nothing else: a number somewhere in a
-    /// sentence may be any number.
+    /// Reads a reply that is one number of 0 to 100, or the word `REFUSAL`, and nothing else: a number
+    /// somewhere in a sentence may be any number.
     init?(_ reply: String) {
         guard let start = reply.firstIndex(where: { !$0.isWhitespace }),
             let end = reply.lastIndex(where: { !$0.isWhitespace })
@@ -63,8 +63,8 @@ struct AnswerJudge {
 
     /// The scores of some answers, in their order. Equal ones are asked about once.
     ///
-    /// - Throws: What `ask` throws; `noJudgeScore` for a reply that is neither a number of 0 to 100 nor a refusal. Of several
-    ///   errors it is that of the first answer. Scores that came beside it are kept.
+    /// - Throws: What `ask` throws; `noJudgeScore` for a reply that is neither a number of 0 to 100 nor a
+    ///   refusal. Of several errors it is that of the first answer. Scores that came beside it are kept.
     func scores(of cases: [Case], progress: ProgressReport) throws -> [JudgeScore] {
         let prompts = cases.map { options.prompt(question: $0.question, answer: $0.answer) }
         var seen: Set<String> = []
@@ -93,7 +93,8 @@ struct AnswerJudge {
         return prompts.compactMap { scores[$0] }
     }
 
-    /// The replies to some prompts, by their place; each has a thread that waits for it, because a judge takes no processor here.
+    /// The replies to some prompts, by their place; each has a thread that waits for it, because a
+    /// judge takes no processor here.
     private func replies(to prompts: [String]) -> [Int: Result<String, any Error>] {
         let replies = Mutex<[Int: Result<String, any Error>]>([:])
         let open = DispatchGroup()

@@ -2,7 +2,8 @@ import Terms
 
 /// How the model's own answers are made and which of them are kept.
 public struct AnswerOptions: Sendable, Equatable, Encodable {
-    /// Answers to each prompt under each instruction. The first is drawn with the recipe's seed; all are greedy at temperature 0.
+    /// Answers to each prompt under each instruction. The first is drawn with the recipe's seed; all
+    /// are greedy at temperature 0.
     public var samples = 1
 
     /// The length of an answer in tokens at the most.

@@ -16,8 +16,8 @@ public struct Extraction: Sendable {
 
     /// Extracts a vector: pairs → hidden states at the readout → one direction a layer.
     ///
-    /// It computes on the calling thread and the model's workers for as long as it takes: never call it from Swift's
-    /// cooperative pool.
+    /// It computes on the calling thread and the model's workers for as long as it takes: never call it
+    /// from Swift's cooperative pool.
     ///
     /// - Parameters:
     ///   - toolVersion: What the vector's file says that it was made by.
@@ -86,7 +86,8 @@ public struct Extraction: Sendable {
         return Extraction(vector: vector, report: report)
     }
 
-    /// One direction for each layer, from the states that were read; as many layers at a time as there are threads.
+    /// One direction for each layer, from the states that were read; as many layers at a
+    /// time as there are threads.
     static func directions(
         _ recipe: ExtractionRecipe, _ set: ExampleSet, _ readouts: ReadoutStates,
         _ layers: ClosedRange<LayerIndex>, threads: Int, _ progress: ProgressReport
@@ -142,7 +143,8 @@ public struct Extraction: Sendable {
         )
     }
 
-    /// The layers whose states a recipe reads: those that get a direction, or those that evidence chooses from.
+    /// The layers whose states a recipe reads: those that get a direction, or those that
+    /// evidence chooses from.
     static func layers(
         readBy recipe: ExtractionRecipe, layerCount: Int
     ) throws -> ClosedRange<LayerIndex> {

@@ -7,7 +7,8 @@ extension ExtractionRecipe {
     /// - Parameters:
     ///   - path: The vector's file, for messages.
     ///   - instead: What the caller can do without a recipe.
-    /// - Throws: `noRecipe` for vectors of other tools and results of arithmetic; the errors of `init(json:name:)`.
+    /// - Throws: `noRecipe` for vectors of other tools and results of arithmetic; the
+    ///   errors of `init(json:name:)`.
     public init(of vector: ControlVector, path: String, instead: String? = nil) throws(SteeringError) {
         guard let text = vector.extraction?.recipe else {
             // Only Tiller writes fingerprints: what has one and no recipe is a sum, or was shifted.
@@ -26,9 +27,11 @@ extension ExtractionRecipe {
         try self.init(json: text, name: "the recipe in \(path)")
     }
 
-    /// The recipe for a model of another depth: numbered layers keep their share of it; where evidence chooses them, it does so anew.
+    /// The recipe for a model of another depth: numbered layers keep their share of it; where evidence
+    /// chooses them, it does so anew.
     ///
-    /// - Parameter origin: The model that the vector was made on; nil where it is not known, and layers stay as they are.
+    /// - Parameter origin: The model that the vector was made on; nil where it is not known, and
+    ///   layers stay as they are.
     /// - Throws: `layersOutsideModel`.
     public func carriedOver(
         from origin: ModelFingerprint?, to layerCount: Int
@@ -40,10 +43,12 @@ extension ExtractionRecipe {
         return recipe
     }
 
-    /// Whether a vector is what this recipe gives on a model with that version of the tool, so that there is nothing left to do.
+    /// Whether a vector is what this recipe gives on a model with that version of the tool, so that
+    /// there is nothing left to do.
     public func hasGiven(_ vector: ControlVector, on model: ModelFingerprint, toolVersion: String) -> Bool {
         guard let record = vector.extraction, let text = try? json() else { return false }
-        // A damaged direction was not given by any recipe. Vectors of earlier builds lack the scale of their meters, or the digest of what their model computes, and are made once more.
+        // A damaged direction was not given by any recipe. Vectors of earlier builds lack the scale of their
+        // meters, or the digest of what their model computes, and are made once more.
         return record.hasMeterScale && record.recipe == text && record.toolVersion == toolVersion
             && vector.fingerprint == model && vector.hasDirectionsOfEvidence
     }

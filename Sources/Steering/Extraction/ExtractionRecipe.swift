@@ -3,8 +3,8 @@ import Foundation
 
 /// Everything that decides what an extraction gives, but the model: the dataset and every choice.
 ///
-/// Its JSON is what a vector's file holds as `tiller.recipe`, so that the file alone is enough to extract the vector again
-/// on another model.
+/// Its JSON is what a vector's file holds as `tiller.recipe`, so that the file alone is enough to extract the
+/// vector again on another model.
 public struct ExtractionRecipe: Sendable, Equatable {
     /// The prompts.
     public var dataset: Dataset
@@ -115,7 +115,8 @@ extension ExtractionRecipe {
         self = try Self.repaired { () throws(SteeringError) in try ExtractionRecipe(fields) }
     }
 
-    /// Whatever is wrong in a recipe, its vector has to be extracted again: nobody edits it in a vector's file, as datasets are edited.
+    /// Whatever is wrong in a recipe, its vector has to be extracted again: nobody edits it in a vector's
+    /// file, as datasets are edited.
     private static func repaired<Value>(
         _ read: () throws(SteeringError) -> Value
     ) throws(SteeringError) -> Value {
@@ -209,7 +210,8 @@ extension ExtractionRecipe {
         }
     }
 
-    /// Whether there is a judge where one is needed: answers that should be judged are never kept by rules alone.
+    /// Whether there is a judge where one is needed: answers that should be judged are
+    /// never kept by rules alone.
     ///
     /// - Throws: `noJudge`.
     public func checkJudge(isThere: Bool) throws(SteeringError) {

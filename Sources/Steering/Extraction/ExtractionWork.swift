@@ -4,8 +4,8 @@ public import Generation
 import Terms
 import Transformer
 
-/// What extractions share and keep: hidden states that several recipes read, and unfinished work in a folder, from which
-/// a run goes on after its process was killed.
+/// What extractions share and keep: hidden states that several recipes read, and unfinished work in a folder,
+/// from which a run goes on after its process was killed.
 public final class ExtractionWork {
     /// Where unfinished work is kept; nil for nowhere.
     private let folder: String?
@@ -42,7 +42,8 @@ public final class ExtractionWork {
     /// - Parameters:
     ///   - folder: Made where it does not exist. Stale work in it is removed.
     ///   - interval: Seconds of work before some of it is kept, and between two times.
-    ///   - judgeAddress: Where the judge is reached: two servers may call two models by one name. Only a hash of it is kept.
+    ///   - judgeAddress: Where the judge is reached: two servers may call two models by one name.
+    ///     Only a hash of it is kept.
     public init(
         folder: String? = nil, interval: Double = ExtractionWork.standardInterval, judgeAddress: String? = nil
     ) {
@@ -52,7 +53,8 @@ public final class ExtractionWork {
         if let folder { Self.removeStale(in: folder) }
     }
 
-    /// Says which recipes will be extracted, so that recipes that differ in their layers alone share their hidden states.
+    /// Says which recipes will be extracted, so that recipes that differ in their layers alone
+    /// share their hidden states.
     public func expect(_ recipes: [ExtractionRecipe], on model: LanguageModel) {
         for recipe in recipes {
             let count = model.transformer.configuration.layerCount
@@ -95,12 +97,14 @@ public final class ExtractionWork {
 
     /// The hidden states of a recipe's prompts at some layers at least.
     ///
-    /// - Parameter toolVersion: The version that computes them: another's unfinished work is not gone on with.
+    /// - Parameter toolVersion: The version that computes them: another's unfinished work
+    ///   is not gone on with.
     func states(
         _ recipe: ExtractionRecipe, _ set: ExampleSet, on model: LanguageModel, toolVersion: String,
         layers: ClosedRange<LayerIndex>, threads: Int, progress: ProgressReport
     ) throws -> ReadoutStates {
-        // Recipes alone do not say it: of the model's own answers a judge may keep others when it is asked again.
+        // Recipes alone do not say it: of the model's own answers a judge may keep others
+        // when it is asked again.
         if let latest, latest.prompts == set.prompts, latest.spans == set.spans,
             latest.layers.contains(layers.lowerBound), latest.layers.contains(layers.upperBound)
         {
@@ -183,8 +187,8 @@ public final class ExtractionWork {
 }
 
 extension ExtractionRecipe {
-    /// Whether two recipes read the same hidden states of the same prompts, layers aside, as far as recipes can say: a judge may
-    /// keep other answers the next time.
+    /// Whether two recipes read the same hidden states of the same prompts, layers aside, as far as recipes
+    /// can say: a judge may keep other answers the next time.
     func readsTheSame(as other: ExtractionRecipe) -> Bool {
         guard dataset == other.dataset, readout == other.readout else { return false }
         // The model's own answers are prompts too, and these decide them.

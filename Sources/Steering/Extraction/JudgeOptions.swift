@@ -1,5 +1,5 @@
-/// How another model scores the model's own answers. It is part of a recipe; where the judge is reached is not: a recipe comes
-/// in a stranger's file, and must not decide who is sent anything.
+/// How another model scores the model's own answers. It is part of a recipe; where the judge is reached is
+/// not: a recipe comes in a stranger's file, and must not decide who is sent anything.
 public struct JudgeOptions: Sendable, Equatable, Encodable {
     /// The judge's name at its endpoint.
     public var model: String

@@ -1,12 +1,12 @@
 import ControlVectors
 import Foundation
 
-/// A judge's replies of an unfinished extraction, in a file, so that a run that goes on after its process was killed neither waits nor
-/// pays for them again.
+/// A judge's replies of an unfinished extraction, in a file, so that a run that goes on after its process was
+/// killed neither waits nor pays for them again.
 ///
-/// One JSON object a line, a hash of what was asked and the reply; the file only grows. A process that dies while it writes leaves a
-/// line without its end, which the next one passes over. Two processes that have the same work write to one file: lines are written
-/// whole, and equal questions have equally good replies.
+/// One JSON object a line, a hash of what was asked and the reply; the file only grows. A process that dies
+/// while it writes leaves a line without its end, which the next one passes over. Two processes that have the
+/// same work write to one file: lines are written whole, and equal questions have equally good replies.
 final class JudgeReplies {
     private let path: String
     private var replies: [String: String] = [:]
@@ -21,7 +21,8 @@ final class JudgeReplies {
 
     /// What is kept of a piece of work; no file is made before there is a reply.
     ///
-    /// - Parameter key: Names judge, its address and work, so that one extraction that ends does not take away what another will go on with.
+    /// - Parameter key: Names judge, its address and work, so that one extraction that ends does not take
+    ///   away what another will go on with.
     init(folder: String, key: UInt64) {
         path = "\(folder)/\(XXHash64.hexadecimal(key)).\(Self.suffix)"
         let lines =

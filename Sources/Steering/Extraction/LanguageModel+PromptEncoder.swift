@@ -9,7 +9,8 @@ extension LanguageModel: PromptEncoder {
         try chatTokens(user: user, system: system)
     }
 
-    /// The tokens of a text with its special tokens parsed, after the token that the model's file wants texts to begin with.
+    /// The tokens of a text with its special tokens parsed, after the token that the model's file
+    /// wants texts to begin with.
     public func rawPrompt(_ text: String) throws -> [TokenID] {
         rawTokens(text)
     }

@@ -3,11 +3,12 @@ public import Terms
 
 /// Which layers a vector should have, by what held-out pairs say: the rule of `--layers auto`.
 ///
-/// Of the layers from 15 % to 85 % of the depth (the first are about words, the last about the next token), those that are not
-/// *not steerable* are worth *score − (best score − 0.1)*, where a score is the layer's held-out AUC less a tenth if it is
-/// marginal; a layer that is not steerable costs 0.1. The range with the largest sum is taken: one weak layer does not cut a good
-/// range in two, and layers that are nearly as good as the best are wanted, because steering adds up over layers. Of equal
-/// sums the longer range, and then the earlier, is taken.
+/// Of the layers from 15 % to 85 % of the depth (the first are about words, the last about the next token),
+/// those that are not *not steerable* are worth *score − (best score − 0.1)*, where a score is the layer's
+/// held-out AUC less a tenth if it is marginal; a layer that is not steerable costs 0.1. The range with the
+/// largest sum is taken: one weak layer does not cut a good range in two, and layers that are nearly as
+/// good as the best are wanted, because steering adds up over layers. Of equal sums the longer range, and
+/// then the earlier, is taken.
 public enum LayerChoice {
     /// The layers that are measured.
     public static func candidates(layerCount: Int) -> ClosedRange<LayerIndex> {

@@ -3,10 +3,12 @@ import Generation
 import Terms
 import Transformer
 
-/// The model's own answers as pairs: each prompt answered under an instruction for the trait and under one against it.
+/// The model's own answers as pairs: each prompt answered under an instruction for the
+/// trait and under one against it.
 ///
-/// A pair is kept where both answers pass the rules and, where there is a judge, its threshold. Its sides have different words and lengths, so it is for the readouts that
-/// average the answer. Answers depend on the model: on another one the recipe makes them anew.
+/// A pair is kept where both answers pass the rules and, where there is a judge, its threshold. Its sides
+/// have different words and lengths, so it is for the readouts that average the answer. Answers depend on the
+/// model: on another one the recipe makes them anew.
 struct OwnAnswers {
     /// The pairs that were kept.
     private(set) var pairs: [ExamplePair] = []
@@ -52,7 +54,8 @@ struct OwnAnswers {
                 filter.fault(in: negative.text, tokens: negative.ids.count, isPositive: false),
             ].compactMap { $0 }
             for fault in found { faults[fault, default: 0] += 1 }
-            // Equal answers to different prompts still differ in what came before; they say little, and are kept out as too alike.
+            // Equal answers to different prompts still differ in what came before; they say little,
+            // and are kept out as too alike.
             if found.isEmpty, positive.ids != negative.ids { candidates.append(index) }
         }
         if let judge {
@@ -84,7 +87,8 @@ struct OwnAnswers {
         }
     }
 
-    /// The candidates of which both answers lie on their own side of the threshold, by the scores of all of their answers.
+    /// The candidates of which both answers lie on their own side of the threshold, by the
+    /// scores of all of their answers.
     private mutating func keep(
         _ candidates: [Int], _ judge: AnswerJudge, _ scores: [JudgeScore]
     ) -> [Int] {

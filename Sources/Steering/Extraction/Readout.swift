@@ -6,8 +6,9 @@ public enum Readout: Sendable, Hashable {
     case last
     /// The mean over the answer's tokens; where no answer has begun, the last token's.
     case mean
-    /// Every answer token is an example of its own: those of both sides at equal places after the beginning of the answer are a
-    /// pair, as far as the shorter answer goes. All pairs of an answer together count as one, so that long answers do not dominate.
+    /// Every answer token is an example of its own: those of both sides at equal places after the beginning
+    /// of the answer are a pair, as far as the shorter answer goes. All pairs of an answer together count as
+    /// one, so that long answers do not dominate.
     case all
     /// The mean over the last tokens, whatever they are; of a shorter prompt, over all of it.
     case lastTokens(Int)
@@ -52,8 +53,9 @@ extension Readout: RawRepresentable, CaseIterable, Codable, CustomStringConverti
 extension Readout {
     /// The pairs whose states are compared.
     ///
-    /// In a causal model the state of an answer token is the state of the last token of the prompt that ends there, so `all` is
-    /// the same as an example for every beginning of the answer. A weight of 1/n for each of n is their mean.
+    /// In a causal model the state of an answer token is the state of the last token of the prompt that
+    /// ends there, so `all` is the same as an example for every beginning of the answer. A weight of 1/n
+    /// for each of n is their mean.
     func units(of examples: [ExamplePair]) throws(SteeringError) -> [ExamplePair] {
         guard self == .all else { return examples }
         var units: [ExamplePair] = []

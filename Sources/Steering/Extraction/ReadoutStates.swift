@@ -3,8 +3,8 @@ import Transformer
 
 /// The hidden states of prompts at their last tokens, or their means over the last tokens, layer by layer.
 ///
-/// Prompts that share a beginning share its computation: each run of prompts is one trie, computed from an empty cache. The passes
-/// write the states of last tokens where the directions read them.
+/// Prompts that share a beginning share its computation: each run of prompts is one trie, computed from an
+/// empty cache. The passes write the states of last tokens where the directions read them.
 struct ReadoutStates: Sendable {
     /// The hidden states at `residualPost` of each layer. Each [prompts, hiddenSize]
     private let store: StateStore
@@ -15,11 +15,12 @@ struct ReadoutStates: Sendable {
     /// The prompts whose states an earlier run had left.
     let resumedPrompts: Int
 
-    /// The cache is kept to this many tokens, whatever the size of the dataset; a prompt that is longer has its own.
+    /// The cache is kept to this many tokens, whatever the size of the dataset; a prompt
+    /// that is longer has its own.
     private static let rowsPerRun = 4096
 
-    /// Rows a forward pass; small enough for a progress bar to move on a large model, large enough that decoding the weights
-    /// anew for each pass does not count.
+    /// Rows a forward pass; small enough for a progress bar to move on a large model, large enough that
+    /// decoding the weights anew for each pass does not count.
     private static let rowsPerPass = 576
 
     /// Runs the prompts through the model with float32 activations. Means are summed in float64.

@@ -4,20 +4,24 @@ import LinearAlgebra
 public import Terms
 import Transformer
 
-/// How well finished vectors separate the pairs that a recipe keeps aside, on a model that may be another than their own.
+/// How well finished vectors separate the pairs that a recipe keeps aside, on a model that may
+/// be another than their own.
 ///
-/// This is no accuracy on unseen pairs, as the evidence of `LayerDirection` is: when that has been measured, the direction is fitted to
-/// all pairs. It says what becomes of vectors on another model or file of it, and how vectors of one recipe differ.
+/// This is no accuracy on unseen pairs, as the evidence of `LayerDirection` is: when that has been measured,
+/// the direction is fitted to all pairs. It says what becomes of vectors on another model or file of it, and
+/// how vectors of one recipe differ.
 public enum RecipeAccuracy {
-    /// The share of the pairs that a recipe keeps aside whose positive side projects higher, for each vector and layer.
+    /// The share of the pairs that a recipe keeps aside whose positive side projects higher,
+    /// for each vector and layer.
     ///
-    /// The pairs are those that `Extraction` keeps aside under the same recipe on the same model. A vector of that recipe has been
-    /// fitted to them too, which flatters it beside one of another dataset, which has not.
+    /// The pairs are those that `Extraction` keeps aside under the same recipe on the same model.
+    /// A vector of that recipe has been fitted to them too, which flatters it beside one of
+    /// another dataset, which has not.
     ///
     /// - Parameter vectors: Layers that the model does not have are passed over.
     /// - Returns: One dictionary a vector, in their order.
-    /// - Throws: `vectorDoesNotFit`, `tooFewPairs` where nothing is held out or the pairs are the model's own answers, `nonFiniteValue` where
-    ///   hidden states are no numbers, and what extractions throw.
+    /// - Throws: `vectorDoesNotFit`, `tooFewPairs` where nothing is held out or the pairs are the model's own
+    ///   answers, `nonFiniteValue` where hidden states are no numbers, and what extractions throw.
     public static func measure(
         _ vectors: [ControlVector], by recipe: ExtractionRecipe, on model: LanguageModel, threads: Int,
         progress: ProgressReport = { _, _, _ in }

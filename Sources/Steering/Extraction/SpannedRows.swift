@@ -3,8 +3,8 @@ import Transformer
 
 /// The rows of a run's trie that prompts read, and the means over several of them.
 ///
-/// A row may belong to the spans of many prompts: to all that share the beginning of an answer. Sums are kept in float64 for
-/// the prompts whose span has begun and not ended, and given away in the order of the prompts.
+/// A row may belong to the spans of many prompts: to all that share the beginning of an answer. Sums are kept
+/// in float64 for the prompts whose span has begun and not ended, and given away in the order of the prompts.
 struct SpannedRows {
     /// The rows to capture, ascending.
     let rows: [Int]

@@ -3,12 +3,13 @@ import Dispatch
 import Glibc
 import Transformer
 
-/// The hidden states of an unfinished extraction, in a file, so that a process that was killed is not all work lost.
+/// The hidden states of an unfinished extraction, in a file, so that a process that was
+/// killed is not all work lost.
 ///
-/// The file only grows: a header, then records of some prompts each, with a hash of each. A process that dies while it
-/// writes leaves a record without its end, which the next one cuts off; whatever does not hash to what it says is
-/// not used. It is not brought to the disk (`fsync`): what a killed process has written the system keeps, and after a
-/// power failure the hashes tell.
+/// The file only grows: a header, then records of some prompts each, with a hash of each. A process that dies
+/// while it writes leaves a record without its end, which the next one cuts off; whatever does not hash to
+/// what it says is not used. It is not brought to the disk (`fsync`): what a killed process has written the
+/// system keeps, and after a power failure the hashes tell.
 ///
 ///     header   magic, format, key, hash of these                   4 × 8 bytes
 ///     record   first prompt, prompts, hash of these and the states  3 × 8 bytes
@@ -69,7 +70,8 @@ final class StatesJournal {
         }
     }
 
-    /// Where the record at a place of the file ends; nil, and nothing of it in the store, where there is no whole one.
+    /// Where the record at a place of the file ends; nil, and nothing of it in the store,
+    /// where there is no whole one.
     private func restoreRecord(at start: Int, of size: Int, into store: StateStore) throws -> Int? {
         var head = [UInt8](repeating: 0, count: Self.recordHeaderSize)
         guard start + head.count <= size else { return nil }
@@ -156,8 +158,8 @@ final class StatesJournal {
 
     private var isOpen: Bool { descriptor >= 0 }
 
-    /// Opens the file and keeps other processes from it; where one has it already this one works without. A journal
-    /// that has been given up stays so.
+    /// Opens the file and keeps other processes from it; where one has it already this one works without. A
+    /// journal that has been given up stays so.
     private func open(creating: Bool) -> Bool {
         guard descriptor == -1 else { return false }
         descriptor = Glibc.open(path, O_RDWR | O_APPEND | O_CLOEXEC | (creating ? O_CREAT : 0), 0o644)

@@ -1,6 +1,6 @@
 extension DatasetImport {
-    /// A behaviour file, `{"compliant_responses": [], "non_compliant_responses": []}`, with the questions that are answered;
-    /// or a condition file, `{"train": [{"harmful", "harmless"}], "test": [...]}`.
+    /// A behaviour file, `{"compliant_responses": [], "non_compliant_responses": []}`, with the questions
+    /// that are answered; or a condition file, `{"train": [{"harmful", "harmless"}], "test": [...]}`.
     func activationSteering(_ file: ForeignFile, _ other: ForeignFile?) throws(SteeringError) -> Outcome {
         let fields = try Self.fields(of: file)
         if fields.has("compliant_responses") || fields.has("non_compliant_responses") {
@@ -28,7 +28,8 @@ extension DatasetImport {
         return try condition(file, fields)
     }
 
-    /// Refusals are the positive side, as in the paper. The lists are paired by index, each pair with a question of its own.
+    /// Refusals are the positive side, as in the paper. The lists are paired by index, each pair
+    /// with a question of its own.
     private func behaviour(
         _ file: ForeignFile, _ fields: JSONFields, questions: ForeignFile?
     ) throws(SteeringError) -> Outcome {

@@ -1,5 +1,6 @@
 extension DatasetImport {
-    /// llama.cpp's `--positive-file` and `--negative-file`: one rendered prompt a line, empty lines passed over.
+    /// llama.cpp's `--positive-file` and `--negative-file`: one rendered prompt a line,
+    /// empty lines passed over.
     func llamaCpp(_ file: ForeignFile, _ other: ForeignFile?) throws(SteeringError) -> Outcome {
         guard let other else {
             throw SteeringError(
@@ -41,7 +42,8 @@ extension DatasetImport {
         return prompts
     }
 
-    /// The escapes that llama.cpp decodes: \n \r \t \' \" \\ and \xHH. A backslash before anything else stays.
+    /// The escapes that llama.cpp decodes: \n \r \t \' \" \\ and \xHH. A backslash before
+    /// anything else stays.
     static func unescaped(_ line: some Collection<UInt8>) -> [UInt8] {
         let line = Array(line)
         var result: [UInt8] = []

@@ -1,8 +1,8 @@
 extension DatasetImport {
     /// A trait file: `{"instruction": [{"pos", "neg"}], "questions": [], "eval_prompt"}`.
     ///
-    /// The model answers every question under every instruction, which is the system turn. A fourth of the questions is kept for evaluation,
-    /// or all questions of a second file are.
+    /// The model answers every question under every instruction, which is the system turn. A fourth of the
+    /// questions is kept for evaluation, or all questions of a second file are.
     func personaVectors(_ file: ForeignFile, _ other: ForeignFile?) throws(SteeringError) -> Outcome {
         let trait = try Self.fields(of: file)
         guard let nodes = try trait.list("instruction") else {

@@ -2,8 +2,8 @@ import ControlVectors
 
 /// Contrastive prompts of other tools as a dataset.
 ///
-/// Each form has a file of its own; none of them knows about models. What a form cannot say (a name, personas for a list of
-/// suffixes) comes from the properties.
+/// Each form has a file of its own; none of them knows about models. What a form cannot say (a name, personas
+/// for a list of suffixes) comes from the properties.
 public struct DatasetImport: Sendable {
     /// The forms that are known; the raw value is what `--from` takes.
     public enum Kind: String, Sendable, CaseIterable {
@@ -49,7 +49,8 @@ public struct DatasetImport: Sendable {
 
     /// Reads files of one form; the first says which one it is.
     ///
-    /// - Throws: `unreadableFile`, `unknownForm`, `missingInput`, and all that datasets throw, with file and field.
+    /// - Throws: `unreadableFile`, `unknownForm`, `missingInput`, and all that datasets
+    ///   throw, with file and field.
     public func run(_ paths: [String]) throws(SteeringError) -> Outcome {
         guard let path = paths.first else {
             throw SteeringError(.missingInput, "there is no file to import", remedy: "name one")

@@ -22,7 +22,8 @@ struct ForeignFile {
         path.lowercased().hasSuffix(".txt") || (first != UInt8(ascii: "{") && first != UInt8(ascii: "["))
     }
 
-    /// Whether it is JSON line by line: by its ending, or because its first line is an object and a second follows.
+    /// Whether it is JSON line by line: by its ending, or because its first line is an
+    /// object and a second follows.
     var isLines: Bool {
         if path.lowercased().hasSuffix(".jsonl") { return true }
         let objects = bytes.split(separator: UInt8(ascii: "\n")).prefix(2).map { line in

@@ -1,6 +1,7 @@
 /// A text with its place in the file of another tool.
 ///
-/// A dataset's lists are chosen from a file's, or from two files': an error counts in the dataset's, and a person looks in the file's.
+/// A dataset's lists are chosen from a file's, or from two files': an error counts in the dataset's, and a
+/// person looks in the file's.
 struct ForeignText {
     /// The text itself.
     let words: String
@@ -33,7 +34,8 @@ struct ForeignPair {
         TextPair(prompt: prompt.words, positive: positive.words, negative: negative.words)
     }
 
-    /// Where the text stands that a dataset refuses: the empty one, by the order in which it looks; the first where both sides are alike.
+    /// Where the text stands that a dataset refuses: the empty one, by the order in which it looks; the first
+    /// where both sides are alike.
     var place: String {
         ([positive, negative, prompt].first { DatasetCheck.isBlank($0.words) } ?? positive).place
     }

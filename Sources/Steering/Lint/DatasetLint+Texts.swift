@@ -4,8 +4,8 @@ extension DatasetLint {
     /// Under ten sources the direction follows their wording, and a fifth of them says nothing of accuracy.
     static let fewSources = 10
 
-    /// Too few sources by the texts alone; tokens may leave fewer, where suffixes are too short to be truncated. Nothing is said of
-    /// instructions, whose pairs are answers that the model has yet to give.
+    /// Too few sources by the texts alone; tokens may leave fewer, where suffixes are too short to be
+    /// truncated. Nothing is said of instructions, whose pairs are answers that the model has yet to give.
     func tooFewTexts() -> [LintFinding] {
         switch dataset.content {
         case .personas(let prompts):
@@ -41,7 +41,8 @@ extension DatasetLint {
 
     // MARK: - Texts
 
-    /// Everything that is seen without a model but the number of sources, which tokens know better where there are any.
+    /// Everything that is seen without a model but the number of sources, which tokens know
+    /// better where there are any.
     func textFindings() -> [LintFinding] {
         var findings: [LintFinding] = []
         switch dataset.content {

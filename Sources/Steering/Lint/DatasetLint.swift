@@ -1,6 +1,7 @@
 import Terms
 
-/// Looks for what makes a dataset give a direction of something else than its trait, before anything is computed.
+/// Looks for what makes a dataset give a direction of something else than its trait,
+/// before anything is computed.
 ///
 /// What the texts alone tell is in `DatasetLint+Texts`, what needs a model's tokens in `DatasetLint+Tokens`.
 public struct DatasetLint {
@@ -18,7 +19,8 @@ public struct DatasetLint {
 
     /// What the texts and a model's tokens tell. Worst first.
     ///
-    /// Of instructions the texts alone tell something: their pairs are answers that the model has yet to give.
+    /// Of instructions the texts alone tell something: their pairs are answers that the
+    /// model has yet to give.
     ///
     /// - Throws: What the encoder throws; what is wrong with the dataset is a finding.
     public static func findings(

@@ -16,7 +16,8 @@ public struct LintFinding: Sendable, Equatable {
         case lengthSkew
         /// Raw prompts without the turns of the model's chat template.
         case templateNotApplied
-        /// A text that goes through the chat template has a template's marks in it, or those of another model.
+        /// A text that goes through the chat template has a template's marks in it, or
+        /// those of another model.
         case foreignTemplate
         /// The token that is read out differs between the sides.
         case lastTokenDiffers

@@ -77,7 +77,8 @@ struct ChangeProducts: Equatable {
         self.mixed = mixed
     }
 
-    /// The covariances of two changes of logits under a next token's probabilities: what shifts all logits alike changes no odds.
+    /// The covariances of two changes of logits under a next token's probabilities: what shifts all
+    /// logits alike changes no odds.
     init(of asking: [Float], _ vector: [Float], under weights: [Float]) {
         var (askingMean, vectorMean) = (0.0, 0.0)
         for index in weights.indices {

@@ -3,10 +3,11 @@ import Terms
 public import Tokenizers
 public import Transformer
 
-/// Measures answers: their texts by rules, and how the model reads them, with steering and without, in batches.
+/// Measures answers: their texts by rules, and how the model reads them, with steering
+/// and without, in batches.
 ///
-/// Each answer is read by the unsteered model once and by the steered one once, row beside row, so that no more than one pass of logits
-/// is held. That is two rows a token, and no token is generated.
+/// Each answer is read by the unsteered model once and by the steered one once, row beside row, so that no
+/// more than one pass of logits is held. That is two rows a token, and no token is generated.
 public struct AnswerMeasurer: Sendable {
     /// The direction whose meter is read; nil for none.
     public var projection: TraitProjection?
@@ -69,7 +70,8 @@ public struct AnswerMeasurer: Sendable {
         }
     }
 
-    /// Answers that fit into the free cells together; one that does not fit stands alone, and fails in the forward pass's words.
+    /// Answers that fit into the free cells together; one that does not fit stands alone, and fails
+    /// in the forward pass's words.
     private func groups(of answers: ArraySlice<SteeredAnswer>, cells: Int) -> [[SteeredAnswer]] {
         var groups: [[SteeredAnswer]] = []
         var used = 0

@@ -3,11 +3,13 @@ public struct AnswerMeasures: Sendable, Equatable, Codable {
     /// The answer's tokens.
     public var tokenCount: Int
 
-    /// e to the mean of −log p over its tokens, under the model without steering; nil for an answer without tokens.
+    /// e to the mean of −log p over its tokens, under the model without steering; nil for
+    /// an answer without tokens.
     public var perplexity: Double?
 
-    /// KL(steered ‖ unsteered) of the next token, in nats, the mean over the answer's tokens: how far steering has moved what the model
-    /// was about to say, along what it has said. 0 without steering; nil after an instruction, where nothing is compared.
+    /// KL(steered ‖ unsteered) of the next token, in nats, the mean over the answer's tokens: how far
+    /// steering has moved what the model was about to say, along what it has said. 0 without steering; nil
+    /// after an instruction, where nothing is compared.
     public var divergence: Double?
 
     /// The share of its stretches of four tokens that have come before in it (`Repetition.share`).
@@ -19,12 +21,13 @@ public struct AnswerMeasures: Sendable, Equatable, Codable {
     /// How often marker words occur in it; nil where there are none.
     public var markers: MarkerCount?
 
-    /// The mean over its tokens of how far the unsteered model's hidden states, reading it, lie along the direction, in units of the
-    /// direction's own length (`TraitProjection`); nil where no direction was asked for.
+    /// The mean over its tokens of how far the unsteered model's hidden states, reading it, lie
+    /// along the direction, in units of the direction's own length (`TraitProjection`); nil where
+    /// no direction was asked for.
     public var meter: Double?
 
-    /// log p of the trait's words against those of their opposites, in nats, where the answer would begin (`ForcedChoice`); under
-    /// steering. Nil where no choice was asked for.
+    /// log p of the trait's words against those of their opposites, in nats, where the answer would begin
+    /// (`ForcedChoice`); under steering. Nil where no choice was asked for.
     public var propensity: Double?
 
     /// log p of each token under the model without steering.
@@ -33,7 +36,8 @@ public struct AnswerMeasures: Sendable, Equatable, Codable {
     /// Of each token what `meter` is the mean of; empty where no direction was asked for.
     public var projections: [Float]
 
-    /// The same in each layer by itself, the mean over the tokens; empty where no direction was asked for. [layers]
+    /// The same in each layer by itself, the mean over the tokens; empty where no
+    /// direction was asked for. [layers]
     public var layerMeters: [Float] = []
 
     /// Whether something breaks it.

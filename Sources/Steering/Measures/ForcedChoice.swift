@@ -1,7 +1,7 @@
 public import Terms
 
-/// Two ways in which an answer can begin, for a trait and against it: what the model would rather say is a number without any text
-/// being generated or judged.
+/// Two ways in which an answer can begin, for a trait and against it: what the model would rather say is a
+/// number without any text being generated or judged.
 public struct ForcedChoice: Sendable, Equatable {
     /// The beginning that has the trait; at least one token.
     public var positive: [TokenID]
@@ -18,10 +18,11 @@ public struct ForcedChoice: Sendable, Equatable {
 }
 
 extension Dataset {
-    /// The choices that a dataset's own words give: each positive persona against its negative one, as the first words of an answer;
-    /// marker words where there are no personas. None where there are neither.
+    /// The choices that a dataset's own words give: each positive persona against its negative one, as the
+    /// first words of an answer; marker words where there are no personas. None where there are neither.
     ///
-    /// - Parameter prompt: One of the prompts that they stand behind, which all end alike; empty where each ends as it likes.
+    /// - Parameter prompt: One of the prompts that they stand behind, which all end alike; empty
+    ///   where each ends as it likes.
     public func forcedChoices(
         with encoder: some PromptEncoder, behind prompt: [TokenID]
     ) throws -> [ForcedChoice] {

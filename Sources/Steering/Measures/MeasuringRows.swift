@@ -4,8 +4,8 @@ import Transformer
 
 /// The rows in which the model reads some answers to one prompt, and what is read off them.
 ///
-/// The unsteered row of a token stands directly before its steered one, so that a comparison needs the logits of two neighbours:
-/// the logits of a whole group would be hundreds of megabytes.
+/// The unsteered row of a token stands directly before its steered one, so that a comparison needs the logits
+/// of two neighbours: the logits of a whole group would be hundreds of megabytes.
 struct MeasuringRows {
     /// What the model's reading of one answer gave.
     struct Reading {
@@ -184,7 +184,8 @@ struct MeasuringRows {
         return readings
     }
 
-    /// Values worked out on the context's threads: an exponential for every word of the vocabulary is as much work as some layers.
+    /// Values worked out on the context's threads: an exponential for every word of the vocabulary is
+    /// as much work as some layers.
     static func inParallel<Value: Sendable>(
         _ count: Int, in context: InferenceContext, _ value: (Int) -> Value
     ) -> [Value] {

@@ -5,13 +5,15 @@ import Transformer
 
 /// How much of what asking for a trait in words does to a model's next tokens a vector does too.
 ///
-/// Along the unsteered answers to open questions every next token is predicted under the trait and under its opposite asked for in
-/// words, and with the vector added and taken away. Both are changes of log-odds. Their inner product weighs each word by its plain
-/// probability (the Fisher metric, in which half of a change's square is its KL to second order), so that it is the distributions that
-/// agree and not words that nobody says. The vector's change is taken at a small strength: this is the direction in which
-/// answers set off. No text is drawn or judged, so that chance has little part in it.
+/// Along the unsteered answers to open questions every next token is predicted under the trait and under its
+/// opposite asked for in words, and with the vector added and taken away. Both are changes of log-odds. Their
+/// inner product weighs each word by its plain probability (the Fisher metric, in which half of a change's
+/// square is its KL to second order), so that it is the distributions that agree and not words that nobody
+/// says. The vector's change is taken at a small strength: this is the direction in which answers set off. No
+/// text is drawn or judged, so that chance has little part in it.
 public struct PromptAgreement: Sendable, Equatable, Codable {
-    /// The cosine of the two changes, −1…1: 1 for a vector that does what asking does, 0 for one that does something else.
+    /// The cosine of the two changes, −1…1: 1 for a vector that does what asking does, 0 for
+    /// one that does something else.
     public let cosine: Double
 
     /// Its standard error, by leaving out one question after the other; nil with a single question.
@@ -34,9 +36,10 @@ public struct PromptAgreement: Sendable, Equatable, Codable {
     /// Measures vectors by the questions and the words of a dataset.
     ///
     /// - Parameter dataset: Raw questions are asked where its prompts are raw text.
-    /// - Returns: One for each vector, in their order; nil where the dataset has no questions, or ready-made pairs and so no words to ask
-    ///   for the trait with.
-    /// - Throws: `vectorDoesNotFit`, `noSteeredLayer`, `promptTooLong`, `emptyAnswer` where the model answers no question, and errors of the model.
+    /// - Returns: One for each vector, in their order; nil where the dataset has no questions, or ready-made
+    ///   pairs and so no words to ask for the trait with.
+    /// - Throws: `vectorDoesNotFit`, `noSteeredLayer`, `promptTooLong`, `emptyAnswer` where the model answers
+    ///   no question, and errors of the model.
     public static func measure(
         _ vectors: [ControlVector], with dataset: Dataset, on model: LanguageModel, threads: Int,
         progress: ProgressReport = { _, _, _ in }

@@ -1,6 +1,7 @@
 /// How much of a text says again what it has said.
 public enum Repetition {
-    /// The share of an answer's stretches of four tokens that have come before in it, 0…1; 0 for fewer than five tokens.
+    /// The share of an answer's stretches of four tokens that have come before in it, 0…1; 0
+    /// for fewer than five tokens.
     public static func share(of ids: [some Hashable]) -> Double {
         guard ids.count > 4 else { return 0 }
         let starts = 0...(ids.count - 4)
@@ -11,8 +12,8 @@ public enum Repetition {
     /// Longer circles are not looked for: no answer that people wait for says a page three times.
     private static let longestPeriod = 256
 
-    /// Whether somewhere the same stretch of tokens comes three times in a row or more, over twelve tokens or more: "very, very"
-    /// and lists are no loops, a sentence that is said three times is.
+    /// Whether somewhere the same stretch of tokens comes three times in a row or more, over twelve tokens or
+    /// more: "very, very" and lists are no loops, a sentence that is said three times is.
     public static func isLoop(_ ids: [some Hashable]) -> Bool {
         guard ids.count >= 12 else { return false }
         for period in 1...min(ids.count / 3, longestPeriod) {
@@ -26,7 +27,8 @@ public enum Repetition {
         return false
     }
 
-    /// Whether a letter stands twelve times in a row: "ooooooooooooo", in however few tokens. Rules of dashes are no letters.
+    /// Whether a letter stands twelve times in a row: "ooooooooooooo", in however few tokens.
+    /// Rules of dashes are no letters.
     static func hasLetterRun(_ text: String) -> Bool {
         var previous: Unicode.Scalar?
         var length = 0

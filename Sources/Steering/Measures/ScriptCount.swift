@@ -14,7 +14,8 @@ struct ScriptCount: Equatable {
         }
     }
 
-    /// The letters in scripts of which `reference` has no letter; 0 where it has no letters at all, and nothing is expected.
+    /// The letters in scripts of which `reference` has no letter; 0 where it has no letters at
+    /// all, and nothing is expected.
     func foreignLetters(to reference: ScriptCount) -> Int {
         guard !reference.letters.isEmpty else { return 0 }
         return letters.reduce(0) { $0 + (reference.letters[$1.key] == nil ? $1.value : 0) }

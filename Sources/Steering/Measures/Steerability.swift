@@ -1,9 +1,10 @@
 /// How much a vector moves each of some prompts: the slope of the log-odds of a forced choice over strength.
 ///
-/// Tan et al. 2024 ("Analysing the generalisation and reliability of steering vectors"): a prompt whose slope is below 0 moves
-/// against the vector, and a mean over prompts hides it.
+/// Tan et al. 2024 ("Analysing the generalisation and reliability of steering vectors"): a prompt whose slope
+/// is below 0 moves against the vector, and a mean over prompts hides it.
 public struct Steerability: Sendable, Equatable, Codable {
-    /// The least-squares slope of each prompt, in nats a unit of strength; nil where fewer than two strengths are known.
+    /// The least-squares slope of each prompt, in nats a unit of strength; nil where fewer
+    /// than two strengths are known.
     public let slopes: [Double?]
 
     /// The mean of those that are known.
@@ -14,7 +15,8 @@ public struct Steerability: Sendable, Equatable, Codable {
 
     /// Fits a line to each prompt.
     ///
-    /// - Parameter propensities: For each prompt its log-odds at each strength, nil where it is unknown. [prompts, strengths]
+    /// - Parameter propensities: For each prompt its log-odds at each strength, nil where it is
+    ///   unknown. [prompts, strengths]
     public init(strengths: [Double], propensities: [[Double?]]) {
         slopes = propensities.map { row in
             Self.slope(zip(strengths, row).compactMap { strength, value in value.map { (strength, $0) } })

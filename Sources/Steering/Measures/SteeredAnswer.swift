@@ -16,7 +16,8 @@ public struct SteeredAnswer: Sendable {
     /// What steered it; empty for an answer of the model as it is.
     public var interventions: [Intervention]
 
-    /// Text whose scripts the answer may use: the prompt as the user wrote it, and what the model answers without steering.
+    /// Text whose scripts the answer may use: the prompt as the user wrote it, and what the
+    /// model answers without steering.
     public var reference: String
 
     /// Keeps the parts.

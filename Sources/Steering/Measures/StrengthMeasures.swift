@@ -17,7 +17,8 @@ public struct StrengthMeasures: Sendable, Equatable, Codable {
     /// e to the mean over answers of their log perplexities; nil where no answer has tokens.
     public var perplexity: Double?
 
-    /// e to the mean over prompts of log perplexity − that of the same prompt's answer without steering: 1 without steering.
+    /// e to the mean over prompts of log perplexity − that of the same prompt's answer without
+    /// steering: 1 without steering.
     public var perplexityRatio: Double?
 
     /// The mean of the answers' KL from the unsteered model, in nats.
@@ -32,7 +33,8 @@ public struct StrengthMeasures: Sendable, Equatable, Codable {
     /// The mean of the answers' projections on the direction.
     public var meter: Double?
 
-    /// The mean over prompts of that projection − that of the same prompt's answer without steering: 0 without steering.
+    /// The mean over prompts of that projection − that of the same prompt's answer without
+    /// steering: 0 without steering.
     public var meterShift: Double?
 
     /// The standard error of that mean over the answers; nil where fewer than two are known.
@@ -48,8 +50,8 @@ public struct StrengthMeasures: Sendable, Equatable, Codable {
     ///
     /// - Parameters:
     ///   - answers: One for each prompt and draw.
-    ///   - baseline: The answers to the same prompts, drawn alike, without steering, in the same order; what has no partner counts in no
-    ///     comparison.
+    ///   - baseline: The answers to the same prompts, drawn alike, without steering, in the same order; what
+    ///     has no partner counts in no comparison.
     public init(strength: Double, answers: [AnswerMeasures], baseline: [AnswerMeasures]) {
         self.strength = strength
         answerCount = answers.count

@@ -8,7 +8,8 @@ public enum TextFault: String, Sendable, Codable, CaseIterable, CodingKeyReprese
     case invalidUTF8
     /// It has U+FFFD in it, written by the model itself.
     case replacementCharacter
-    /// Letters of a script that the prompt has none of: three or more, and a twentieth of all letters or more.
+    /// Letters of a script that the prompt has none of: three or more, and a twentieth of
+    /// all letters or more.
     case scriptDrift
     /// It goes round in a circle: see `Repetition.isLoop`, or one letter twelve times in a row.
     case loop

@@ -3,10 +3,11 @@ import LinearAlgebra
 public import Terms
 public import Transformer
 
-/// How far hidden states lie along a vector's directions: the trait that a text has, as the unsteered model reads it.
+/// How far hidden states lie along a vector's directions: the trait that a text has, as
+/// the unsteered model reads it.
 ///
-/// In each layer h·d / ‖d‖², so that a state moved by strength × d moves by strength; then the mean over layers. Where 0 lies depends on
-/// the model: only differences say something.
+/// In each layer h·d / ‖d‖², so that a state moved by strength × d moves by strength; then the mean over
+/// layers. Where 0 lies depends on the model: only differences say something.
 public struct TraitProjection: Sendable {
     /// d / ‖d‖² of each layer. [hiddenSize] each
     private let readers: [LayerIndex: [Float]]

@@ -60,7 +60,8 @@ public final class AnswerWatch {
     private var hasBegun = false
     /// Why the answer has ended; nil until then, and where it could not be made to its end.
     public private(set) var finishReason: FinishReason?
-    /// Whether a head's decision has ended it. It may have been over by then: somebody else has ended it with the same token.
+    /// Whether a head's decision has ended it. It may have been over by then: somebody else has
+    /// ended it with the same token.
     private var isEndedByHead = false
     private var hasEnded = false
     private var ids: [TokenID] = []
@@ -80,8 +81,9 @@ public final class AnswerWatch {
         readings = meters.map { _ in [] }
     }
 
-    /// Makes answers, each with its watch, between its beginning and its end in the log: as soon as nothing speaks against them, and
-    /// before anything of them is computed. One that fails meanwhile has an end, too, as `failed`.
+    /// Makes answers, each with its watch, between its beginning and its end in the log: as soon as
+    /// nothing speaks against them, and before anything of them is computed. One that fails meanwhile
+    /// has an end, too, as `failed`.
     ///
     /// - Parameter generate: Gives one answer for each watch.
     /// - Throws: `auditFailed`, or what `generate` throws.
@@ -156,7 +158,8 @@ public final class AnswerWatch {
         try end(reason.rawValue)
     }
 
-    /// The answer could not be made to its end. Why is said by the error, which a log that cannot be written must not hide.
+    /// The answer could not be made to its end. Why is said by the error, which a log that
+    /// cannot be written must not hide.
     private func fail() {
         guard hasBegun, !hasEnded else { return }
         try? end(AuditEntry.failed)

@@ -38,8 +38,8 @@ public struct AuditEntry: Sendable, Equatable, Encodable {
     public var token: Int?
     /// The last words of the answer when it fired; of an end, why it ended: a `FinishReason`, or `failed`.
     public var text: String?
-    /// Of an end, the heads whose actions did not happen, because the answer was over: those that fired late, and those with whose last
-    /// token it turned out to end. Left out where there are none.
+    /// Of an end, the heads whose actions did not happen, because the answer was over: those that fired late,
+    /// and those with whose last token it turned out to end. Left out where there are none.
     public var lateHeads: [String]?
 
     /// An answer begins.

@@ -4,9 +4,9 @@ import Terms
 
 /// An append-only log of what readout heads have done: one JSON object a line.
 ///
-/// The file is opened for appending and nothing else, and each entry is one `write` of one line, so that several processes may
-/// share a log without tearing each other's lines, and a process that is killed leaves whole lines. What ends an answer is
-/// on the disk (`fsync`) before anyone is told.
+/// The file is opened for appending and nothing else, and each entry is one `write` of one line, so that
+/// several processes may share a log without tearing each other's lines, and a process that is killed leaves
+/// whole lines. What ends an answer is on the disk (`fsync`) before anyone is told.
 public final class AuditLog {
     private let descriptor: Int32
     private let path: String
@@ -58,7 +58,8 @@ public final class AuditLog {
 
     /// A machine that lost power may have left half a line; what follows must not become part of it.
     ///
-    /// Under the lock, because a line that another process is writing looks torn for as long as it grows over a page's end.
+    /// Under the lock, because a line that another process is writing looks torn for as long as
+    /// it grows over a page's end.
     private func closeTornLine() throws(SteeringError) {
         let reader = open(path, O_RDONLY | O_CLOEXEC)
         guard reader >= 0 else { return }

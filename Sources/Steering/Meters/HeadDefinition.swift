@@ -38,7 +38,8 @@ public struct HeadDefinition: Sendable, Equatable {
     public var threshold: Double
     /// On which side of the threshold.
     public var side: Side
-    /// How many of the answer's last tokens its reading is the mean of; a shorter answer is read once, at its end.
+    /// How many of the answer's last tokens its reading is the mean of; a shorter answer
+    /// is read once, at its end.
     public var window: Int
     /// What happens then.
     public var action: Action

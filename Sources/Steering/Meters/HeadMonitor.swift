@@ -1,7 +1,9 @@
-/// Watches an answer with readout heads: it takes the hidden states of each token and says which heads have fired.
+/// Watches an answer with readout heads: it takes the hidden states of each token and
+/// says which heads have fired.
 ///
-/// A head fires at most once an answer. That is enough to end an answer or to warn; and steering that has begun stays, since
-/// what it adds is in the hidden states that the head reads, so that a head that let go would begin again and again.
+/// A head fires at most once an answer. That is enough to end an answer or to warn; and steering that has
+/// begun stays, since what it adds is in the hidden states that the head reads, so that a head that let go
+/// would begin again and again.
 public struct HeadMonitor: Sendable {
     /// A head that has fired.
     public struct Firing: Sendable, Equatable {
@@ -11,8 +13,9 @@ public struct HeadMonitor: Sendable {
         public let reading: Double
         /// The token of the answer with which it fired, from 0.
         public let token: Int
-        /// Whether the answer was over by then, so that the head neither steered nor ended anything; known once the answer has ended,
-        /// or where another head ended it with the same token. A warning is never late.
+        /// Whether the answer was over by then, so that the head neither steered nor ended
+        /// anything; known once the answer has ended, or where another head ended it with the same
+        /// token. A warning is never late.
         public internal(set) var isLate = false
     }
 
@@ -41,7 +44,8 @@ public struct HeadMonitor: Sendable {
     /// The head that ends answers and has fired first, at their end too; nil where none has.
     public var ending: HeadDefinition? { firings.first { $0.head.action.endsAnswer }?.head }
 
-    /// Whether a person has to look at the answer: a head that escalates has fired, at its end too, whatever else has fired before or with it.
+    /// Whether a person has to look at the answer: a head that escalates has fired, at its end too, whatever
+    /// else has fired before or with it.
     public var isEscalated: Bool { firings.contains { $0.head.action == .escalate } }
 
     /// Takes what the heads' meters read of one token of the answer: what fires with it.
@@ -66,8 +70,9 @@ public struct HeadMonitor: Sendable {
 
     /// The end of the answer: what fires of heads whose windows it has not filled.
     ///
-    /// - Parameter endedByHead: Whether a head has ended it. Where its length or the model did, a head that ends answers and fired with the
-    ///   last token came too late, as one that steers did in any case: the token after it was never computed.
+    /// - Parameter endedByHead: Whether a head has ended it. Where its length or the model did, a head that
+    ///   ends answers and fired with the last token came too late, as one that steers did in any case: the
+    ///   token after it was never computed.
     public mutating func finish(endedByHead: Bool = false) -> [Firing] {
         guard tokenCount > 0 else { return [] }
         for index in firings.indices where firings[index].token == tokenCount - 1 {

@@ -6,10 +6,11 @@ public import Transformer
 
 /// How much of a trait a hidden state shows: its projection on the directions of a vector.
 ///
-/// Where the vector says where the sides of its dataset lie, a reading is on their scale: 0 at the mean of the negative side, 1
-/// at that of the positive one. The layers are then averaged with the weights (separation / spread)², the inverse of a
-/// normalised projection's variance: a layer that hardly tells the sides apart says hardly anything. Without those numbers, as
-/// in vectors of other tools, a reading is the plain mean of the projections on the unit directions.
+/// Where the vector says where the sides of its dataset lie, a reading is on their scale: 0 at the mean of
+/// the negative side, 1 at that of the positive one. The layers are then averaged with the weights
+/// (separation / spread)², the inverse of a normalised projection's variance: a layer that hardly tells the
+/// sides apart says hardly anything. Without those numbers, as in vectors of other tools, a reading is the
+/// plain mean of the projections on the unit directions.
 public struct Meter: Sendable, Equatable {
     /// What readings are counted in.
     public enum Scale: String, Sendable, Codable {
@@ -41,8 +42,9 @@ public struct Meter: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - layers: Which of the vector's layers are read; nil for all.
-    /// - Throws: `vectorDoesNotFit` for another hiddenSize or a layer that the model has not; `noSteeredLayer` where no layer is
-    ///   left that has a direction; `ControlVectorError` for a selection outside of the model.
+    /// - Throws: `vectorDoesNotFit` for another hiddenSize or a layer that the model has not;
+    ///   `noSteeredLayer` where no layer is left that has a direction; `ControlVectorError` for a
+    ///   selection outside of the model.
     public init(
         _ vector: ControlVector, name: String, layers: LayerSelection? = nil, for model: ModelConfiguration
     ) throws {
@@ -70,7 +72,8 @@ public struct Meter: Sendable, Equatable {
         gauges.reduce(into: [:]) { $0[$1.layer] = $1.share }
     }
 
-    /// The readings of captured rows; a row's is NaN where its state was not captured at every layer of the meter.
+    /// The readings of captured rows; a row's is NaN where its state was not captured at
+    /// every layer of the meter.
     public func readings(of states: [HookPoint: HiddenStates]) -> [MeterReading] {
         let rowCount = states.values.first?.rowCount ?? 0
         return (0..<rowCount).map { row in

@@ -9,8 +9,8 @@ public struct MeteredText: Sendable, Equatable {
     /// What each meter says of each token. [meters][tokens]
     public let readings: [[MeterReading]]
 
-    /// The tokens that a mean is taken of: all, but for a token at the very start of the context. What stands there attracts
-    /// attention whatever it is, and its hidden state is tens of times longer than any other.
+    /// The tokens that a mean is taken of: all, but for a token at the very start of the context. What stands
+    /// there attracts attention whatever it is, and its hidden state is tens of times longer than any other.
     public let counted: Range<Int>
 
     /// The mean reading of a meter over the tokens that count; nil where there is none.
@@ -22,7 +22,8 @@ public struct MeteredText: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - texts: What is read; at least one token each.
-    ///   - beginning: What every one of them follows, and what is not read: a chat up to the answer. May be empty.
+    ///   - beginning: What every one of them follows, and what is not read: a chat up to
+    ///     the answer. May be empty.
     ///   - context: Used alone while it runs; emptied.
     ///   - progress: Gets how many tokens are done, and how many there are.
     /// - Throws: `GenerationError.emptyPrompt`, `TransformerError`, or what `progress` throws.
@@ -75,7 +76,8 @@ public struct MeteredText: Sendable, Equatable {
     /// Enough for full matrix products, few enough for the captured states to stay small.
     private static let rowsPerPass = 256
 
-    /// Texts that fit into the free cells together; one that does not fit alone is left to the forward pass to refuse.
+    /// Texts that fit into the free cells together; one that does not fit alone is left to
+    /// the forward pass to refuse.
     private static func groups(of texts: [[TokenID]], cells: Int) -> [Range<Int>] {
         var groups: [Range<Int>] = []
         var start = 0

@@ -6,11 +6,12 @@ public enum SteeringOperation: Sendable, Equatable {
     case addKeepingNorm(strength: VectorStrength)
     /// Takes away a share of what lies along the directions; 1 takes all. One vector or several.
     case projectOut(amount: Double)
-    /// Keeps the reading of the direction within bounds. One vector, read as a meter of it reads: 0 is the negative side of
-    /// its dataset and 1 the positive one, or lengths along the direction where the vector does not say where the sides lie.
+    /// Keeps the reading of the direction within bounds. One vector, read as a meter of it reads: 0 is the
+    /// negative side of its dataset and 1 the positive one, or lengths along the direction where the vector
+    /// does not say where the sides lie.
     case clamp(least: Double?, most: Double?, amount: Double)
-    /// Turns what lies in the directions' span, by degrees for each pair of axes (0,1), (0,2) … (1,2) …, from the first of the
-    /// pair towards the second. Two vectors or more, or one with its further components.
+    /// Turns what lies in the directions' span, by degrees for each pair of axes (0,1), (0,2) … (1,2) …, from
+    /// the first of the pair towards the second. Two vectors or more, or one with its further components.
     case rotate(degrees: [Double])
 
     /// Its name in files.

@@ -74,8 +74,8 @@ extension SteeringPreset {
     /// The rules for a model, in their order.
     ///
     /// - Parameter vector: Opens a vector that a rule names, checked against the model.
-    /// - Throws: `SteeringError` with the number of the rule that cannot be carried out, `ControlVectorError` for layers outside
-    ///   of the model, and what `vector` throws.
+    /// - Throws: `SteeringError` with the number of the rule that cannot be carried out, `ControlVectorError`
+    ///   for layers outside of the model, and what `vector` throws.
     public func program(
         for model: ModelConfiguration, vector: (String) throws -> ControlVector
     ) throws -> SteeringProgram {
@@ -165,7 +165,8 @@ extension SteeringPreset.Rule {
             return amount == 0
                 ? nil : .projectOut(try Subspace(spanning: directions), amount: Float(amount * share))
         case .clamp(let least, let most, let amount):
-            // The bounds are readings of the vector's meter: 0 and 1 are the sides of its dataset, where it says where they lie.
+            // The bounds are readings of the vector's meter: 0 and 1 are the sides of its dataset,
+            // where it says where they lie.
             let sides = vectors[0].extraction?.evidence[layer]?.sides.flatMap { $0.separation > 0 ? $0 : nil }
             func projection(_ reading: Double) throws(SteeringError) -> Float {
                 let projection = Float(

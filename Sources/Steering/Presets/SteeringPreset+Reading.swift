@@ -5,7 +5,8 @@ import Terms
 extension SteeringPreset {
     /// Reads a preset file.
     ///
-    /// - Throws: with file, line and field: JSON that is none, fields that are not known, values that make no sense.
+    /// - Throws: with file, line and field: JSON that is none, fields that are not known,
+    ///   values that make no sense.
     public init(path: String) throws(SteeringError) {
         try self.init(json: JSONText.bytes(of: path, form: .preset), file: path)
     }

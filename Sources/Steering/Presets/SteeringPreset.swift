@@ -1,8 +1,8 @@
 public import ControlVectors
 public import Generation
 
-/// A way of steering as a file holds it: rules in the order in which they act, each with its vectors, its places and its
-/// times.
+/// A way of steering as a file holds it: rules in the order in which they act, each with its
+/// vectors, its places and its times.
 public struct SteeringPreset: Sendable, Equatable {
     /// What people call it.
     public var name: String?
@@ -111,8 +111,8 @@ public struct SteeringPreset: Sendable, Equatable {
         public var probe: Probe
         /// Where it is to be.
         public var target: Double
-        /// By which share of the rule's strength a reading that is 1 off moves the strength, at each token. Below 0 where the rule
-        /// lowers the reading.
+        /// By which share of the rule's strength a reading that is 1 off moves the strength, at each token.
+        /// Below 0 where the rule lowers the reading.
         public var gain: Double
 
         /// A target of a reading.

@@ -20,7 +20,8 @@ public struct AnswerKey: Sendable, Hashable {
         public var maximumTokens: Int
         /// Whether activations are float32 everywhere.
         public var isExact: Bool
-        /// Whether positions are turned by the factors for long texts, which models with two sets take for all texts of a run.
+        /// Whether positions are turned by the factors for long texts, which models with two sets
+        /// take for all texts of a run.
         public var takesLongFactors: Bool
 
         /// Keeps all of them.
@@ -65,8 +66,8 @@ public struct AnswerKey: Sendable, Hashable {
         }.joined()
     }
 
-    /// All options by their names, whichever there are: an option that a list here forgot would bring old answers back. Numbers are
-    /// written by the shortest decimals that read as them, the same on every run.
+    /// All options by their names, whichever there are: an option that a list here forgot would bring old
+    /// answers back. Numbers are written by the shortest decimals that read as them, the same on every run.
     private static func text(of sampling: SamplingOptions) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys

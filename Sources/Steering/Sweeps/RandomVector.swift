@@ -3,7 +3,8 @@ import LinearAlgebra
 import Terms
 
 extension ControlVector {
-    /// The control of a sweep: a vector of the same layers, each direction as long as this one's, and drawn by the seed.
+    /// The control of a sweep: a vector of the same layers, each direction as long as this
+    /// one's, and drawn by the seed.
     ///
     /// - Throws: `ControlVectorError` for what no vector can be made of.
     public func randomTwin(seed: UInt64) throws(ControlVectorError) -> ControlVector {

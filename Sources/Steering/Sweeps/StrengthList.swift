@@ -10,8 +10,9 @@ public struct StrengthList: Sendable, Equatable {
 
     /// Reads the text; `:` and `,` may be mixed, and a decimal point is a point in every locale.
     ///
-    /// A range counts from its first value by its step and includes its last value when the steps reach it, to within a millionth
-    /// of a step. The step's sign is that of the direction: `1:-1:-0.5`, and `1:-1:0.5` means the same.
+    /// A range counts from its first value by its step and includes its last value when the steps reach it,
+    /// to within a millionth of a step. The step's sign is that of the direction: `1:-1:-0.5`, and
+    /// `1:-1:0.5` means the same.
     public init(_ text: String) throws(SteeringError) {
         var values: [Double] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
@@ -89,7 +90,8 @@ public struct StrengthList: Sendable, Equatable {
         }
         let signed = last < first ? -abs(step) : abs(step)
         return (0...Int(steps + 1e-6)).map { index in
-            // Multiplied, not summed, and rounded to 12 digits: -1:1:0.1 contains 0 and 0.3, not 5.6e-17 and 0.30000000000000004.
+            // Multiplied, not summed, and rounded to 12 digits: -1:1:0.1 contains 0 and 0.3, not
+            // 5.6e-17 and 0.30000000000000004.
             let value = first + Double(index) * signed
             let digits = 1e12 / max(1, max(abs(first), abs(last)))
             let rounded = (value * digits).rounded() / digits

@@ -16,9 +16,9 @@ public struct SweepOutcome: Sendable {
 extension Sweep {
     /// Answers every prompt in every arm at every strength, and measures the answers.
     ///
-    /// All answers of a group take each step as one batch. A run whose output stops being numbers, as at strengths that are far too
-    /// large, fails alone. What the memory has is not computed again, and what is finished is kept there group by group,
-    /// first without and then with its measures.
+    /// All answers of a group take each step as one batch. A run whose output stops being numbers, as at
+    /// strengths that are far too large, fails alone. What the memory has is not computed again, and what is
+    /// finished is kept there group by group, first without and then with its measures.
     ///
     /// - Parameters:
     ///   - context: Used alone while it runs; emptied.
@@ -57,8 +57,8 @@ extension Sweep {
 
     private static let label = "answering and measuring"
 
-    /// Jobs whose prompts and answers fit into the cache together; one that does not fit stands alone, and fails
-    /// with the generator's own words.
+    /// Jobs whose prompts and answers fit into the cache together; one that does not fit stands alone, and
+    /// fails with the generator's own words.
     private func groups(of jobs: [SweepJob], capacity: Int) -> [[SweepJob]] {
         var groups: [[SweepJob]] = []
         var cells = 0

@@ -1,7 +1,7 @@
 public import Terms
 
-/// The same prompts answered while a vector moves the model more and more, beside what moves it otherwise: the controls without which
-/// a number says nothing.
+/// The same prompts answered while a vector moves the model more and more, beside what moves it otherwise:
+/// the controls without which a number says nothing.
 public struct Sweep: Sendable {
     /// A prompt as the user wrote it and as the model reads it.
     public struct Prompt: Sendable {
@@ -25,7 +25,8 @@ public struct Sweep: Sendable {
         public var plan: @Sendable (Double) throws -> SteeringPlan
         /// A vector of the same lengths whose directions are drawn; nil for no such control.
         public var random: RandomControl?
-        /// The prompts of the sweep with the trait, or its opposite, asked for in words; empty for no such control.
+        /// The prompts of the sweep with the trait, or its opposite, asked for in words;
+        /// empty for no such control.
         public var instructed: [SweepCell.Side: [[TokenID]]] = [:]
         /// What its answers are measured by.
         public var measurer = AnswerMeasurer()
@@ -37,7 +38,8 @@ public struct Sweep: Sendable {
         }
     }
 
-    /// A vector that is drawn. It has a name of its own: vectors of several seeds are controls of one subject.
+    /// A vector that is drawn. It has a name of its own: vectors of several seeds are
+    /// controls of one subject.
     public struct RandomControl: Sendable {
         /// The hash of all that decides what it does at strength 1, the seed among it.
         public var digest: String
@@ -54,7 +56,8 @@ public struct Sweep: Sendable {
     /// What to answer.
     public var prompts: [Prompt]
 
-    /// How often each prompt is answered in each place, every time with the seed after the one before; at least 1.
+    /// How often each prompt is answered in each place, every time with the seed after
+    /// the one before; at least 1.
     public var draws = 1
 
     /// At which strengths; 0 is among them.
@@ -79,7 +82,8 @@ public struct Sweep: Sendable {
         self.circumstances = circumstances
     }
 
-    /// The strengths without repetitions, with 0: in its place where they ascend or descend, else before them.
+    /// The strengths without repetitions, with 0: in its place where they ascend or
+    /// descend, else before them.
     static func includingZero(_ strengths: [Double]) -> [Double] {
         var seen = Set<Double>()
         // −0 and 0 are equal, and one of them is enough.
@@ -95,8 +99,8 @@ public struct Sweep: Sendable {
         return distinct
     }
 
-    /// The strengths of the random vector: each way the greatest and the middle one, which is enough to see whether any
-    /// direction of this length would have done.
+    /// The strengths of the random vector: each way the greatest and the middle one, which is enough to see
+    /// whether any direction of this length would have done.
     public var controlStrengths: [Double] {
         func some(of side: [Double]) -> Set<Double> {
             guard let greatest = side.last else { return [] }
@@ -106,8 +110,8 @@ public struct Sweep: Sendable {
         return against.union(some(of: strengths.filter { $0 > 0 }.sorted())).sorted()
     }
 
-    /// Every place of the sweep: for each vector, for each prompt and draw, the strengths in their order; then the controls of each
-    /// vector.
+    /// Every place of the sweep: for each vector, for each prompt and draw, the strengths in their order;
+    /// then the controls of each vector.
     public var cells: [SweepCell] {
         let questions = prompts.indices.flatMap { prompt in (0..<draws).map { (prompt: prompt, draw: $0) } }
         var cells: [SweepCell] = []

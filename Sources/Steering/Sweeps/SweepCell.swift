@@ -4,7 +4,8 @@ public struct SweepCell: Sendable, Hashable, Codable {
     public enum Arm: String, Sendable, Codable, CaseIterable {
         /// The vector itself.
         case vector
-        /// A vector of the same layers and lengths whose directions are drawn: what is left of its effect is no trait's.
+        /// A vector of the same layers and lengths whose directions are drawn: what is left
+        /// of its effect is no trait's.
         case random
         /// No vector; the prompt asks for the trait in words.
         case instruction

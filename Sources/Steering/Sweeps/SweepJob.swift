@@ -7,8 +7,8 @@ struct SweepJob {
     let cell: SweepCell
     /// What the model reads.
     let prompt: [TokenID]
-    /// What its answer is measured after: for an instruction the prompt without it, so that all perplexities are those of one
-    /// question.
+    /// What its answer is measured after: for an instruction the prompt without it, so that all perplexities
+    /// are those of one question.
     let plainPrompt: [TokenID]
     let interventions: [Intervention]
     let sampling: SamplingOptions
@@ -94,7 +94,7 @@ extension Sweep.Subject {
 }
 
 extension SweepCell {
-    /// Whether its first words are forced to a choice. After an instruction that says nothing, since the choice would be forced after
-    /// the prompt without it; and it is the same in every draw.
+    /// Whether its first words are forced to a choice. After an instruction that says nothing, since the
+    /// choice would be forced after the prompt without it; and it is the same in every draw.
     var isForced: Bool { arm != .instruction && draw == 0 }
 }

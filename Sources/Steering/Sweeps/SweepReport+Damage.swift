@@ -2,8 +2,8 @@ extension SweepReport.Point {
     /// Perplexity may grow by so much before answers count as damaged, as in a calibration.
     public static let greatestPerplexityRatio = DamageBudget.standard.perplexityRatio
 
-    /// Whether steering has damaged the answers: one of them is broken that is whole without it, or they surprise the unsteered
-    /// model beyond the budget.
+    /// Whether steering has damaged the answers: one of them is broken that is whole without it, or they
+    /// surprise the unsteered model beyond the budget.
     public var isDamaged: Bool {
         newlyBrokenCount > 0 || (measures.perplexityRatio ?? 0) > Self.greatestPerplexityRatio
     }
@@ -16,7 +16,8 @@ extension SweepReport {
         public var lower: Point
         /// The same with the trait.
         public var upper: Point
-        /// Whether a strength below `lower` was tried, and found damaged; otherwise nothing below it was tried.
+        /// Whether a strength below `lower` was tried, and found damaged; otherwise
+        /// nothing below it was tried.
         public var isDamagedBelow: Bool
         /// The same above `upper`.
         public var isDamagedAbove: Bool
@@ -28,7 +29,8 @@ extension SweepReport {
         }
     }
 
-    /// The strengths of a vector next to which, on the side of 0, everything is whole; nil without unsteered answers.
+    /// The strengths of a vector next to which, on the side of 0, everything is whole; nil
+    /// without unsteered answers.
     public func swing(of vector: Int) -> Swing? {
         let points = points(of: vector, .vector)
         guard let zero = points.firstIndex(where: { $0.strength == 0 }) else { return nil }
@@ -56,8 +58,8 @@ extension SweepReport {
         return stretches
     }
 
-    /// How far answers lie along the vector in each of its meter layers at each strength, against the unsteered answers to the same
-    /// prompts. [layers, strengths]
+    /// How far answers lie along the vector in each of its meter layers at each strength, against the
+    /// unsteered answers to the same prompts. [layers, strengths]
     public func layerShifts(of vector: Int, at strengths: [Double]) -> [[Double?]] {
         let baseline = baseline(of: vector)
         let layers = vectors[vector].meterLayers

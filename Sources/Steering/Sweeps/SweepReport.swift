@@ -82,7 +82,8 @@ public struct SweepReport: Sendable, Equatable, Codable {
     public var maximumTokens: Int
     /// How prompts were put and answers computed; nil in what was kept before this was.
     public var conditions: Conditions?
-    /// Every answer: for each vector, for each prompt and draw, the strengths; then the controls of each vector.
+    /// Every answer: for each vector, for each prompt and draw, the strengths; then the
+    /// controls of each vector.
     public var answers: [SweepAnswer]
 
     /// A report.

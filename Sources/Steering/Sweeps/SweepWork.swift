@@ -14,7 +14,8 @@ struct SweepWork {
 
     /// What there is, measured or not.
     private(set) var outcomes: [AnswerKey: AnswerOutcome] = [:]
-    /// What this run has answered, by the key of its text alone: beside another vector the same answer is measured otherwise.
+    /// What this run has answered, by the key of its text alone: beside another vector the same
+    /// answer is measured otherwise.
     private var answered: [AnswerKey: AnswerOutcome] = [:]
     private(set) var answerSeconds = 0.0
     private(set) var measureSeconds = 0.0
@@ -131,7 +132,8 @@ struct SweepWork {
         ) { done, _ in try progress(done) }
         for (job, measures) in zip(answered, measures) {
             outcomes[job.key]?.measures = measures
-            // The model that wrote it had read another prompt: what it was about to say was compared with nothing.
+            // The model that wrote it had read another prompt: what it was about to say
+            // was compared with nothing.
             if job.prompt != job.plainPrompt { outcomes[job.key]?.measures?.divergence = nil }
         }
     }

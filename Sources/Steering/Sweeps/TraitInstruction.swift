@@ -16,8 +16,8 @@ public struct TraitInstruction: Sendable, Equatable {
 }
 
 extension Dataset {
-    /// What a dataset's own words ask for: its template with the first persona of a side, or its first instruction. Nil for
-    /// ready-made pairs, which have no such words.
+    /// What a dataset's own words ask for: its template with the first persona of a side, or its first
+    /// instruction. Nil for ready-made pairs, which have no such words.
     public func instruction(for side: SweepCell.Side) -> TraitInstruction? {
         switch content {
         case .personas(let prompts):

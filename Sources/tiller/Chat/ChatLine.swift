@@ -70,7 +70,8 @@ enum ChatLine: Equatable {
 
     /// Reads a line.
     ///
-    /// - Throws: `badUsage` for commands that do not exist, lack what they need, or are followed by what they do not take.
+    /// - Throws: `badUsage` for commands that do not exist, lack what they need, or are followed
+    ///   by what they do not take.
     init(parsing text: String) throws {
         let trimmed = text.trimmed
         guard trimmed.hasPrefix("/") else {

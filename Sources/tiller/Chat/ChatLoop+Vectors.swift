@@ -48,7 +48,8 @@ extension ChatLoop {
 
     /// How things stand, and which of the vectors pull against each other.
     ///
-    /// - Parameter replaced: A dial that another has taken the place of, where that may have been meant to stand beside it.
+    /// - Parameter replaced: A dial that another has taken the place of, where that may have been
+    ///   meant to stand beside it.
     private func sayDials(replacing replaced: String? = nil) throws {
         let end = replaced.map { "; replaces \($0)" } ?? ""
         try say(vectorLines.joined(separator: ", ") + end)

@@ -50,7 +50,8 @@ final class ChatLoop {
 
     /// Runs to the end of the input.
     ///
-    /// - Throws: what standard output throws, or `ExitCode`; what a line does wrong is said, and the next one is read.
+    /// - Throws: what standard output throws, or `ExitCode`; what a line does wrong is said,
+    ///   and the next one is read.
     func run() throws {
         do {
             try performAll()

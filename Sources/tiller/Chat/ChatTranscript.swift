@@ -45,7 +45,8 @@ struct ChatTranscript {
 
     /// The conversation as messages, and what is known of each answer.
     ///
-    /// Messages begin with the system turn of the first question: a later one is said with its own question's turn.
+    /// Messages begin with the system turn of the first question: a later one is said
+    /// with its own question's turn.
     func json(_ session: ChatSession) -> JSONValue {
         let model = session.model.transformer.configuration
         var conversation = session.conversation

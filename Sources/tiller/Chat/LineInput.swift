@@ -22,10 +22,12 @@ struct LineInput {
         }
     }
 
-    /// The next line without its line break; a line that ends with `\` goes on in the next one. Nil at the end.
+    /// The next line without its line break; a line that ends with `\` goes on in the
+    /// next one. Nil at the end.
     ///
-    /// - Throws: `unusableInput` for a line that is too long, all of which is passed over, and `cannotReadInput`, behind which there is
-    ///   nothing more: whoever goes on after an error goes on with the next line.
+    /// - Throws: `unusableInput` for a line that is too long, all of which is passed over, and
+    ///   `cannotReadInput`, behind which there is nothing more: whoever goes on after an error
+    ///   goes on with the next line.
     mutating func next() throws(TillerError) -> String? {
         guard var line = try piece() else { return nil }
         while line.bytes.last == UInt8(ascii: "\\") {

@@ -3,7 +3,8 @@ import Steering
 import Terms
 import Transformer
 
-/// Answers to one prompt under one or more programs of steering, with the progress that a person sees meanwhile.
+/// Answers to one prompt under one or more programs of steering, with the progress that a
+/// person sees meanwhile.
 struct AnswerRun {
     let model: LanguageModel
     let compute: ComputeOptions
@@ -18,7 +19,8 @@ struct AnswerRun {
 
     /// What the last run took.
     private(set) var timing: GenerationTiming?
-    /// The tokens that the context had left for answers of the last run, one of which ended there; nil where none did.
+    /// The tokens that the context had left for answers of the last run, one of which ended
+    /// there; nil where none did.
     private var filledRoom: Int?
 
     init(

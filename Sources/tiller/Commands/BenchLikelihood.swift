@@ -14,7 +14,8 @@ struct BenchLikelihood {
     /// Tokens that were measured.
     let tokenCount: Int
 
-    /// The tokens of the texts of a file that have any to measure: all but the first, which nothing stands before.
+    /// The tokens of the texts of a file that have any to measure: all but the first,
+    /// which nothing stands before.
     ///
     /// - Parameter longest: Tokens that a text may have.
     /// - Throws: `unusableInput` for a text that is longer, and where there is nothing to measure.

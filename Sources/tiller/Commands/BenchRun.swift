@@ -32,8 +32,8 @@ struct BenchRun {
         )
     }
 
-    /// What interventions add to a token's time, as a share of it: the median over pairs of runs, with and without by
-    /// turns, because a machine's speed drifts by more than what is looked for.
+    /// What interventions add to a token's time, as a share of it: the median over pairs of runs, with and
+    /// without by turns, because a machine's speed drifts by more than what is looked for.
     func measureSteering(_ interventions: [Intervention], repetitions: Int) throws -> Double {
         let ratios = try (0..<max(5, repetitions)).map { round in
             // Which one goes first changes from round to round.
@@ -54,7 +54,8 @@ struct BenchRun {
         let prompt = Batch.chain(tokens.prefix(count), interventions: interventions)
         var tip = try context.forward(prompt).cells.last
         let prefill = start.seconds
-        // As many as an answer's draws look at once the repetition penalty has all the tokens that it looks back on.
+        // As many as an answer's draws look at once the repetition penalty has all the
+        // tokens that it looks back on.
         var sampler = try Sampler(.standard)
         sampler.read(prompt: tokens)
         let likeliestNeeded = sampler.likeliestNeeded

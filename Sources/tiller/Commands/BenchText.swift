@@ -1,4 +1,5 @@
-/// A text for timing: how fast a token is decoded hangs on how sure the model is of the next one, and of tokens in no order it is not.
+/// A text for timing: how fast a token is decoded hangs on how sure the model is of the next one, and of
+/// tokens in no order it is not.
 enum BenchText {
     static let english = """
         The ferry left the harbour a little after six, when the lamps along the quay were still lit and the gulls had not \

@@ -53,7 +53,8 @@ struct CalibrationRun {
 
     /// Calibrates on a model, with a bar.
     ///
-    /// - Parameter longestText: Tokens of a prompt and its answer at the most; nil for what the model was trained for.
+    /// - Parameter longestText: Tokens of a prompt and its answer at the most; nil for what
+    ///   the model was trained for.
     func calibrate(on model: LanguageModel, threads: Int, longestText: Int? = nil) throws -> Calibration {
         let prompts = try texts.map { Sweep.Prompt(text: $0, tokens: try style.tokens(of: $0, for: model)) }
         let positions = model.transformer.configuration.positions.count

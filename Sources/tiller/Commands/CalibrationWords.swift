@@ -57,8 +57,8 @@ struct CalibrationWords {
         var table = Table(
             .number("STRENGTH"), .number("PERPLEXITY"), .number("RATIO"), .number("KL"), .number("BROKEN"),
             .number("METER"), .text("DRAWS"), .text("BAND"))
-        // A strength of the search stands before its proof, which rests on more answers. A proof is compared with the unsteered
-        // answers of its own draws, which stand there too.
+        // A strength of the search stands before its proof, which rests on more answers. A proof is compared
+        // with the unsteered answers of its own draws, which stand there too.
         let proofs = (calibration.proofBaseline.map { [$0] } ?? []) + calibration.proofs
         let tried = (calibration.probes.map { ($0, "search") } + proofs.map { ($0, "proof") }).enumerated()
             .sorted { ($0.element.0.strength, $0.offset) < ($1.element.0.strength, $1.offset) }
@@ -100,7 +100,8 @@ struct CalibrationWords {
             + (form.system.map { " --system \(ShellCommand.quoted($0))" } ?? "")
     }
 
-    /// The strength that a calibration has found: with the trait, or else against it; nil where it has found neither.
+    /// The strength that a calibration has found: with the trait, or else against it; nil
+    /// where it has found neither.
     static func auto(negative: StrengthBand, positive: StrengthBand) -> String? {
         if positive.strong != 0 { return "auto" }
         return negative.strong != 0 ? "-auto" : nil

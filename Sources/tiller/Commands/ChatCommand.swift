@@ -50,7 +50,8 @@ struct ChatCommand: ContextCommand {
             definitions, for: model, forced: vectors.force, refusing: paths + rules.files(of: definition))
         let longest = try compute.longestText(for: model.transformer)
         let size = compute.contextSize == nil ? min(longest, Self.standardContext) : longest
-        // Beside the conversation there is room for an answer without the vectors, so that /compare does not empty the cache.
+        // Beside the conversation there is room for an answer without the vectors, so that
+        // /compare does not empty the cache.
         let context = try compute.context(
             for: model.transformer, needed: min(size + size / 2, ComputeOptions.mostTokens), longest: size,
             precision: exact ? .exact : .fast)

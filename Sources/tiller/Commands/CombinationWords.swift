@@ -5,7 +5,8 @@ import Terms
 /// What `combine` says.
 struct CombinationWords {
     let paths: [String]
-    /// What was added: the vectors as they were, or without what they have in common with those before, and their weights.
+    /// What was added: the vectors as they were, or without what they have in common with those
+    /// before, and their weights.
     let terms: [SteeringPlan.Term]
     let originals: [ControlVector]
     let sum: ControlVector

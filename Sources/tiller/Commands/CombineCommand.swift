@@ -70,7 +70,8 @@ struct CombineCommand: ParsableCommand {
         try output.print(json: words.json, text: words.text(titleStyle: output.titleStyle))
     }
 
-    /// Whether no layer is as long as the least number that float32 holds in full: what is shorter steers nothing.
+    /// Whether no layer is as long as the least number that float32 holds in full: what
+    /// is shorter steers nothing.
     private static func isNothing(_ vector: ControlVector) -> Bool {
         vector.layers.allSatisfy { vector.length(of: $0) < Double(Float.leastNormalMagnitude) }
     }

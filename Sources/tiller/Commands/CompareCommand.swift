@@ -84,8 +84,8 @@ struct CompareCommand: ComputingCommand {
         )
     }
 
-    /// Each vector's accuracies; of none of its layers where the recipe keeps no pairs aside, which is said: the cosines are worth having
-    /// without them.
+    /// Each vector's accuracies; of none of its layers where the recipe keeps no pairs aside, which is said:
+    /// the cosines are worth having without them.
     private func accuracies(
         _ vectors: [ControlVector], by recipe: ExtractionRecipe, on model: LanguageModel, threads: Int,
         progress: StagedProgress

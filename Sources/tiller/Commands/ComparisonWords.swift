@@ -6,9 +6,11 @@ import Terms
 struct ComparisonWords {
     let paths: [String]
     let comparison: VectorComparison
-    /// For each vector each layer's share of the pairs that the first one's recipe keeps aside; nil without a model.
+    /// For each vector each layer's share of the pairs that the first one's recipe keeps
+    /// aside; nil without a model.
     let accuracies: [[LayerIndex: Double]]?
-    /// For each vector how much of what asking for the trait does it does; nil without a model, or without words to ask with.
+    /// For each vector how much of what asking for the trait does it does; nil without a model, or
+    /// without words to ask with.
     let agreements: [PromptAgreement]?
     let origins: [String?]
 

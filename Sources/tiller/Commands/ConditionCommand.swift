@@ -84,7 +84,8 @@ struct ConditionCommand: ContextCommand {
             throw ComputeOptions.tooLong(longest, in: room, for: model.transformer)
         }
         for (path, (texts, prompts)) in zip([positive, negative], zip(texts, prompts)) {
-            // The token at the very start is not counted, and an average of nothing would be the negative side's 0.
+            // The token at the very start is not counted, and an average of nothing would
+            // be the negative side's 0.
             if let short = prompts.firstIndex(where: { $0.count < 2 }) {
                 throw TillerError.unusableInput(
                     path: path,

@@ -63,7 +63,8 @@ struct ExtractionWords {
             : "the pairs of the fit: none were held out"
     }
 
-    /// What a person should know before using the vector, where `text` is not shown: the remarks, and a bad verdict.
+    /// What a person should know before using the vector, where `text` is not shown: the
+    /// remarks, and a bad verdict.
     var warnings: [String] {
         var warnings = remarks
         if let found = report.assessment, found.verdict == .not {
@@ -72,7 +73,8 @@ struct ExtractionWords {
         return warnings
     }
 
-    /// What neither the table nor the verdict says of the vector: each remark once, with the layers that it is about.
+    /// What neither the table nor the verdict says of the vector: each remark once, with
+    /// the layers that it is about.
     var remarks: [String] {
         var layers: [(remark: String, layers: [LayerIndex])] = []
         for layer in report.layers {

@@ -50,7 +50,8 @@ struct GenerateCommand: ContextCommand {
                 remedy: "add --vector V:STRENGTH or --preset FILE")
         }
         let model = try model.load()
-        // That a vector does not fit is said first: what is wrong with the prompt matters on a model that it fits.
+        // That a vector does not fit is said first: what is wrong with the prompt matters
+        // on a model that it fits.
         let loaded = try vectors.load(for: model, answering: prompt.style.form)
         let (program, preset) = try rules.program(
             definition, after: loaded, for: model, forced: vectors.force)

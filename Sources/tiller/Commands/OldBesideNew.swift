@@ -1,7 +1,8 @@
 import ControlVectors
 import Terms
 
-/// What a person compares of two vectors of one recipe: an old one, and the one that was made for another model.
+/// What a person compares of two vectors of one recipe: an old one, and the one that was
+/// made for another model.
 struct OldBesideNew {
     /// One of the two.
     struct Side {
@@ -67,7 +68,8 @@ struct OldBesideNew {
         return ((low + high) / 2, least, greatest)
     }
 
-    /// One side for scripts: each measure as its median, least and greatest over the layers, null where it is not known.
+    /// One side for scripts: each measure as its median, least and greatest over the layers,
+    /// null where it is not known.
     static func json(_ side: Side) -> JSONValue {
         func measure(_ value: (LayerEvidence) -> Float?) -> JSONValue {
             .optional(range(side, value)) {

@@ -4,7 +4,8 @@ import Glibc
 enum ProcessStatus {
     /// The most memory that this process has had in RAM, the mapped model included.
     ///
-    /// `getrusage` is asked only where the file does not say: its peak begins at that of the program that started this one.
+    /// `getrusage` is asked only where the file does not say: its peak begins at that of the
+    /// program that started this one.
     static func peakResidentBytes() -> Int {
         if let words = field("VmHWM", in: text())?.split(separator: " "), words.count == 2, words[1] == "kB",
             let kilobytes = Int(words[0])

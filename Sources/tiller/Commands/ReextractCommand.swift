@@ -77,7 +77,8 @@ struct ReextractCommand: ComputingCommand {
                 + result.words.text(titleStyle: output.titleStyle))
     }
 
-    /// Whoever names a judge expects scores, which no recipe without one gives. What cannot be read says so in its turn.
+    /// Whoever names a judge expects scores, which no recipe without one gives. What cannot
+    /// be read says so in its turn.
     private func refuseIdleJudge() throws {
         guard let judgeAddress else { return }
         let recipes = vectors.compactMap { try? ExtractionRecipe(of: ControlVector(path: $0), path: $0) }

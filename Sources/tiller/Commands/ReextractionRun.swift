@@ -142,7 +142,8 @@ struct ReextractionRun {
         work.sayWhatWasFound()
     }
 
-    /// Makes all that are not there yet; those of one dataset one after the other, so that they share its hidden states.
+    /// Makes all that are not there yet; those of one dataset one after the other, so that
+    /// they share its hidden states.
     ///
     /// - Parameter onFailure: Hears of each failure when it happens.
     func makeAll(

@@ -71,7 +71,8 @@ struct ScoreCommand: ContextCommand {
             json: words.json, text: words.text(for: Terminal.current, titleStyle: output.titleStyle))
     }
 
-    /// What the user says where nobody says it: an open question, as it is asked of a model before most of its answers.
+    /// What the user says where nobody says it: an open question, as it is asked of a model
+    /// before most of its answers.
     private static let openQuestion = "Tell me something."
 
     private var emptyText: TillerError {

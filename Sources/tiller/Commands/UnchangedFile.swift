@@ -17,7 +17,8 @@ struct UnchangedFile {
         return withExtendedLifetime(contents) { Array(contents.bytes) }
     }
 
-    /// Throws where the file is gone, or holds something else by now: what was computed from the old one must not replace it.
+    /// Throws where the file is gone, or holds something else by now: what was computed from the
+    /// old one must not replace it.
     ///
     /// - Parameter work: What was done meanwhile, for example `calibrated`.
     func check(whileIt work: String) throws(TillerError) {

@@ -1,11 +1,13 @@
 import ArgumentParser
 import Steering
 
-/// Where a long extraction keeps its unfinished work: `$TILLER_HOME/work`, so that it goes on after it was killed.
+/// Where a long extraction keeps its unfinished work: `$TILLER_HOME/work`, so that it
+/// goes on after it was killed.
 enum UnfinishedWork {
     /// The work of one command, with a judge where it has one.
     ///
-    /// `TILLER_KEEP_SECONDS` says after how many seconds some of it is kept, and how often; 0 for after every pass.
+    /// `TILLER_KEEP_SECONDS` says after how many seconds some of it is kept, and how
+    /// often; 0 for after every pass.
     static func standard(judge: ChatEndpoint? = nil) -> ExtractionWork {
         // Without a cache the work is not kept; the command itself needs none.
         let folder = (try? ModelStore.standard()).map { $0.root + "/work" }
@@ -17,7 +19,8 @@ enum UnfinishedWork {
 }
 
 extension ExtractionWork {
-    /// Tells a person what was found of earlier work, once the work is done; says nothing of the same thing twice.
+    /// Tells a person what was found of earlier work, once the work is done; says nothing
+    /// of the same thing twice.
     func sayWhatWasFound() {
         warnings.forEach { warn("unfinished work was not used or kept: \($0)") }
         if resumedPrompts > 0 {

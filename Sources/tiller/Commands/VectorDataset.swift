@@ -3,7 +3,8 @@ import Steering
 
 /// What the dataset of a vector brings for trying it: open questions, marker words, and its trait in words.
 struct VectorDataset {
-    /// The dataset; nil for vectors of other tools, which carry no recipe, and for those whose recipe cannot be read.
+    /// The dataset; nil for vectors of other tools, which carry no recipe, and for those
+    /// whose recipe cannot be read.
     var dataset: Dataset?
     /// What is wrong with a recipe that could not be read: a vector can be used without it.
     var problem: String?

@@ -1,7 +1,8 @@
 import ControlVectors
 import Terms
 
-/// The evidence of a vector as one SVG picture: self-contained, and 360 units wide, so that its text is readable on a phone.
+/// The evidence of a vector as one SVG picture: self-contained, and 360 units wide, so that its
+/// text is readable on a phone.
 struct EvidencePlot: Sendable {
     let title: String
     let layers: [LayerIndex]
@@ -64,8 +65,8 @@ struct EvidencePlot: Sendable {
 
     /// The picture.
     ///
-    /// - Parameter pixelWidth: For programs that make dots of it: how many from left to right. Without it the picture is as wide as
-    ///   its place, up to twice its units.
+    /// - Parameter pixelWidth: For programs that make dots of it: how many from left to right. Without it the
+    ///   picture is as wide as its place, up to twice its units.
     func svg(in colours: PlotColours, pixelWidth: Int? = nil) -> String {
         var body = ""
         var top = 42.0
@@ -216,7 +217,8 @@ struct EvidencePlot: Sendable {
 
     private func place(_ value: Double) -> String { Drawing.place(value) }
 
-    /// The end of a scale that begins at 0 and holds a value: a number that is easily read, and so is half of it.
+    /// The end of a scale that begins at 0 and holds a value: a number that is easily
+    /// read, and so is half of it.
     private static func end(ofScaleTo greatest: Double) -> Double {
         guard greatest > 1e-6 else { return 1 }
         var unit = 1e-6

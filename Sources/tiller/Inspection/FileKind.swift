@@ -34,13 +34,14 @@ enum FileKind: Sendable, Equatable {
         }
     }
 
-    /// Whether the first bytes of a file are what its name promises: `GGUF` in a `.gguf`; other names promise nothing.
+    /// Whether the first bytes of a file are what its name promises: `GGUF` in a `.gguf`;
+    /// other names promise nothing.
     static func agrees(name: String, head: [UInt8]) -> Bool {
         Self(name: name) != .gguf || Self(head: head) == .gguf
     }
 
-    /// What a GGUF file lacks that ends before its last tensor does; nil for a whole one, for one that cannot be opened for
-    /// other reasons, and for names that promise no GGUF file.
+    /// What a GGUF file lacks that ends before its last tensor does; nil for a whole one, for one that cannot
+    /// be opened for other reasons, and for names that promise no GGUF file.
     static func cut(_ path: String, name: String) -> GGUFError? {
         guard Self(name: name) == .gguf else { return nil }
         do throws(GGUFError) {

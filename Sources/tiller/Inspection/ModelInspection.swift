@@ -1,7 +1,8 @@
 import GGUF
 import Quantization
 
-/// A model file, or a vector's as GGUF holds it: what it is, its metadata, and its tensors where they are wanted.
+/// A model file, or a vector's as GGUF holds it: what it is, its metadata, and its
+/// tensors where they are wanted.
 struct ModelInspection: Inspection {
     let file: any ModelSource
     let showsTensors: Bool

@@ -11,7 +11,8 @@ struct PlotFile {
     let path: String
     let format: Format
 
-    /// Dots from left to right in a PNG: three for each unit of the drawing, so that its text is sharp on a page.
+    /// Dots from left to right in a PNG: three for each unit of the drawing, so that its
+    /// text is sharp on a page.
     static let pixelWidth = 1080
 
     /// - Throws: `badUsage` for a name that ends otherwise.

@@ -1,6 +1,7 @@
 import Glibc
 
-/// Keeps a second process from fetching the same file. The system lets go of it when the process ends, however it ends.
+/// Keeps a second process from fetching the same file. The system lets go of it when the
+/// process ends, however it ends.
 struct FileLock {
     private let descriptor: Int32
 
@@ -23,7 +24,8 @@ struct FileLock {
         }
     }
 
-    /// Whoever had the lock may have removed its file since it was opened here: such a lock would keep nobody out.
+    /// Whoever had the lock may have removed its file since it was opened here: such a
+    /// lock would keep nobody out.
     private static func isFile(_ descriptor: Int32, at path: String) -> Bool {
         var (opened, found) = (stat(), stat())
         return fstat(descriptor, &opened) == 0 && stat(path, &found) == 0

@@ -45,7 +45,8 @@ enum FileSystem {
         return names.sorted()
     }
 
-    /// The files in a folder and in those below it, by their paths from it; links to folders are not followed.
+    /// The files in a folder and in those below it, by their paths from it; links to
+    /// folders are not followed.
     static func files(in folder: String, depth: Int = 8) -> [String] {
         names(in: folder).flatMap { name -> [String] in
             var info = stat()

@@ -2,8 +2,8 @@ import ControlVectors
 import Conversion
 import Terms
 
-/// The folder of fetched models: `$TILLER_HOME/models/<name>/<file>`, and `$TILLER_HOME/models/hf/OWNER/REPO/FILE` for
-/// those of a hub; Ollama's store is looked into as well.
+/// The folder of fetched models: `$TILLER_HOME/models/<name>/<file>`, and
+/// `$TILLER_HOME/models/hf/OWNER/REPO/FILE` for those of a hub; Ollama's store is looked into as well.
 struct ModelStore: Sendable {
     /// `$TILLER_HOME`, or `~/.cache/tiller`.
     let root: String
@@ -88,8 +88,8 @@ struct ModelStore: Sendable {
 
     // MARK: - What -m means
 
-    /// The file or folder behind `-m`: a path, `hf:…` or `ollama:…`, or the name of a fetched model, the catalogue's before
-    /// Ollama's; the default model where nothing is given.
+    /// The file or folder behind `-m`: a path, `hf:…` or `ollama:…`, or the name of a fetched model, the
+    /// catalogue's before Ollama's; the default model where nothing is given.
     func resolve(_ argument: String?) throws(TillerError) -> String {
         if let argument, FileSystem.exists(argument) { return argument }
         let name = argument ?? Catalogue.defaultName

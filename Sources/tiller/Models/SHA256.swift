@@ -9,7 +9,8 @@ enum SHA256 {
             throw .toolFailed(tool: "sha256sum", detail: error.message)
         }
         guard let outcome else { throw .noTool("sha256sum", package: "coreutils") }
-        // A name with a backslash or a line break in it is escaped, and the line begins with a backslash then.
+        // A name with a backslash or a line break in it is escaped, and the line begins
+        // with a backslash then.
         let digest = outcome.log.drop { $0 == "\\" }.prefix { $0.isHexDigit }
         guard outcome.status == 0, digest.count == 64 else {
             throw .toolFailed(tool: "sha256sum", detail: outcome.lastLine)
@@ -17,8 +18,8 @@ enum SHA256 {
         return String(digest)
     }
 
-    /// The digest that a text is; nil where it is something else. Quotes around it and a weak mark are passed over, so
-    /// that an entity tag can be asked.
+    /// The digest that a text is; nil where it is something else. Quotes around it and a weak mark are passed
+    /// over, so that an entity tag can be asked.
     static func digest(in text: String) -> String? {
         var text = text[...]
         if text.hasPrefix("W/") { text = text.dropFirst(2) }

@@ -38,8 +38,8 @@ struct ComputeOptions: ParsableArguments {
             model, capacity: max(1, needed), threads: threadCount, precision: precision, textLimit: longest)
     }
 
-    /// How many tokens one text may have: what was asked for, else what the model was trained for; never more than it has learned
-    /// positions for.
+    /// How many tokens one text may have: what was asked for, else what the model was trained for; never more
+    /// than it has learned positions for.
     func longestText(for model: TransformerModel) throws -> Int {
         let positions = model.configuration.positions.count ?? .max
         let trained = min(model.configuration.contextLength, positions)
@@ -54,7 +54,8 @@ struct ComputeOptions: ParsableArguments {
         return contextSize
     }
 
-    /// What is wrong with a text that has no room. Where the model has learned no further positions, no `-c` gives it more.
+    /// What is wrong with a text that has no room. Where the model has learned no further
+    /// positions, no `-c` gives it more.
     static func tooLong(_ tokens: Int, in contextSize: Int, for model: TransformerModel) -> any Error {
         guard let positions = model.configuration.positions.count, contextSize >= positions else {
             return GenerationError.promptTooLong(tokens: tokens, contextSize: contextSize)

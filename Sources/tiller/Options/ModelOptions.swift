@@ -12,7 +12,8 @@ struct ModelOptions: ParsableArguments {
             valueName: "model"))
     var model: String?
 
-    /// The file or folder behind the option, and what is to be said of it: asked once, and opened by `open(_:)` where it is needed itself.
+    /// The file or folder behind the option, and what is to be said of it: asked once, and opened by
+    /// `open(_:)` where it is needed itself.
     func path() throws -> String { try ModelStore.find(model) }
 
     /// Opens what the model is stored in, and says what a person should know of it.

@@ -16,8 +16,8 @@ struct OutputOptions: ParsableArguments {
 
     /// Prints a text for people as it is ready; nothing under `--json`.
     ///
-    /// This is the last gate of what files say: on a terminal with colours nothing but styles goes through it that would steer one, and
-    /// elsewhere nothing.
+    /// This is the last gate of what files say: on a terminal with colours nothing but styles goes through it
+    /// that would steer one, and elsewhere nothing.
     func say(_ text: String) throws {
         guard !isJSON else { return }
         let text = titleStyle == nil ? text.withoutTerminalControls : text.withStylesAlone

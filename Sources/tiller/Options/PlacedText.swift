@@ -9,7 +9,8 @@ struct PlacedText: Sendable, Equatable {
     /// What is wrong with what stands where layers do; nil where it may be a part of a file's name.
     private(set) var fault: ControlVectorError?
 
-    /// Takes off what reads as layers. A file may have an `@` in its name: one that exists under the whole text is that file.
+    /// Takes off what reads as layers. A file may have an `@` in its name: one that exists under
+    /// the whole text is that file.
     init(_ text: String, exists: (String) -> Bool = FileSystem.exists) {
         vector = text
         guard !exists(text), let at = text.lastIndex(of: "@") else { return }
@@ -18,7 +19,8 @@ struct PlacedText: Sendable, Equatable {
             layers = try LayerSelection(place)
             vector = String(text[..<at])
         } catch {
-            // Nothing but what ranges are made of was meant as one: as a name it would be of no file, and no strength has an @.
+            // Nothing but what ranges are made of was meant as one: as a name it would be of no
+            // file, and no strength has an @.
             if !place.isEmpty, place.allSatisfy(Self.isOfRanges) { fault = error }
         }
     }

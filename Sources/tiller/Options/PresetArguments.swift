@@ -23,8 +23,8 @@ struct PresetArguments: ParsableArguments {
         return LoadedPreset.files(of: definition, path: preset)
     }
 
-    /// The rules with their vectors; nil where none were asked for. Says which of what they and the other vectors add pulls
-    /// against each other.
+    /// The rules with their vectors; nil where none were asked for. Says which of what they and the other
+    /// vectors add pulls against each other.
     ///
     /// - Parameter forced: Whether vectors of other weights of the same shape are taken.
     func load(

@@ -2,8 +2,8 @@ import ArgumentParser
 import Generation
 import Steering
 
-/// How tokens are chosen. Names are llama.cpp's, and so are the defaults but for the seed and for what keeps answers whole: repetition is
-/// held back, chance brings no new script in, and no answer is empty.
+/// How tokens are chosen. Names are llama.cpp's, and so are the defaults but for the seed and for what keeps
+/// answers whole: repetition is held back, chance brings no new script in, and no answer is empty.
 struct SamplingArguments: ParsableArguments {
     private static let standard = SamplingOptions.standard
 
@@ -83,8 +83,8 @@ struct SamplingArguments: ParsableArguments {
 
     /// The options of one run. A seed of −1 is drawn here, so that all answers of one run share it.
     ///
-    /// Temperature 0 is the model's own choice, as other engines make it: what keeps answers whole is left out there, unless it is asked for.
-    /// A chat and calibrated strengths ask for it.
+    /// Temperature 0 is the model's own choice, as other engines make it: what keeps answers whole is left
+    /// out there, unless it is asked for. A chat and calibrated strengths ask for it.
     ///
     /// - Parameter keepsWhole: Whether answers are kept whole at temperature 0, too.
     func options(keepsWhole: Bool = false) throws -> SamplingOptions {

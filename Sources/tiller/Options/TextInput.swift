@@ -12,8 +12,8 @@ enum TextInput {
 
     /// A prompt of the command line, as `text` reads it, that says something.
     ///
-    /// Nothing from standard input is what a command that failed has left. A raw prompt is taken as it is, and what has no tokens is
-    /// refused later: a model whose file begins texts may begin with nothing else.
+    /// Nothing from standard input is what a command that failed has left. A raw prompt is taken as it is,
+    /// and what has no tokens is refused later: a model whose file begins texts may begin with nothing else.
     static func prompt(_ argument: String, isRaw: Bool) throws(TillerError) -> String {
         let text = try text(argument)
         if argument == "-", text.isEmpty || !isRaw && text.allSatisfy(\.isWhitespace) {
@@ -53,8 +53,8 @@ enum TextInput {
         return lines
     }
 
-    /// The prompts in a file as `prompts` reads them, each once: a repeated one is drawn alike, and would only count
-    /// twice. Says how many were left out.
+    /// The prompts in a file as `prompts` reads them, each once: a repeated one is drawn alike, and would
+    /// only count twice. Says how many were left out.
     ///
     /// - Parameter advice: What asks a prompt several times, if anything does.
     static func distinctPrompts(of path: String, advice: String? = nil) throws(TillerError) -> [String] {

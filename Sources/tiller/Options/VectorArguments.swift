@@ -35,8 +35,8 @@ struct VectorArguments: ParsableArguments {
 
     /// Reads the vectors and checks that each fits the model.
     ///
-    /// - Parameter form: How the prompts are put whose answers people read, who should know of strengths that break these; nil where nobody
-    ///   reads them.
+    /// - Parameter form: How the prompts are put whose answers people read, who should know of strengths that
+    ///   break these; nil where nobody reads them.
     func load(for model: LanguageModel, answering form: PromptForm? = nil) throws -> LoadedVectors {
         let selection = try use.selection()
         let placed = vectors.map { PlacedText($0) }

@@ -10,8 +10,8 @@ struct VectorSpecification: Sendable, Equatable {
 
     /// Reads `PATH`, `PATH:STRENGTH`, `PATH:auto` or `PATH:-auto`.
     ///
-    /// A path may have colons in it: a file that exists under the whole text is that file, and only what follows the
-    /// last colon can be a strength.
+    /// A path may have colons in it: a file that exists under the whole text is that file, and only what
+    /// follows the last colon can be a strength.
     init(
         parsing text: String, option: String = "--vector", exists: (String) -> Bool = FileSystem.exists
     ) throws {
@@ -26,8 +26,8 @@ struct VectorSpecification: Sendable, Equatable {
         }
         let head = String(text[..<colon])
         let tail = text[text.index(after: colon)...]
-        // `a:b.gguf` that does not exist is a path that was mistyped, not a strength; what starts like a number, or
-        // follows a path that exists, was meant as one.
+        // `a:b.gguf` that does not exist is a path that was mistyped, not a strength; what starts like a
+        // number, or follows a path that exists, was meant as one.
         let meansStrength = tail == "auto" || (tail.first.map { $0.isNumber || "+-.".contains($0) } ?? true)
         guard meansStrength || exists(head) else {
             (path, strength) = (text, .number(1))
@@ -42,7 +42,8 @@ struct VectorSpecification: Sendable, Equatable {
         strength = try VectorStrength(String(tail))
     }
 
-    /// The path of a vector that only reads, or is itself what is asked about, and so takes neither a strength nor layers.
+    /// The path of a vector that only reads, or is itself what is asked about, and so takes
+    /// neither a strength nor layers.
     ///
     /// - Throws: `badUsage` for a text with one behind a path.
     static func plainPath(

@@ -23,8 +23,8 @@ extension VectorStrength {
         return strength
     }
 
-    /// Says that a number lies where the vector's calibration on this model has seen answers beyond its budget. Where only some of the layers are steered
-    /// it has measured nothing.
+    /// Says that a number lies where the vector's calibration on this model has seen answers beyond its
+    /// budget. Where only some of the layers are steered it has measured nothing.
     func sayBreaking(
         of vector: ControlVector, path: String, layers: LayerSelection?, on model: ModelFingerprint
     ) {
@@ -46,7 +46,8 @@ extension VectorStrength {
                 + "\(CalibrationFacts.rounded(breaking)) on; \(advice)")
     }
 
-    /// Says that a calibration's strength was measured on prompts that were put otherwise: raw text and chats bear different ones.
+    /// Says that a calibration's strength was measured on prompts that were put otherwise: raw text and
+    /// chats bear different ones.
     func sayForm(of vector: ControlVector, path: String, for form: PromptForm) {
         guard isAutomatic, let measured = vector.calibration?.promptForm, (measured == .raw) != (form == .raw)
         else { return }

@@ -1,7 +1,8 @@
 import Generation
 import Steering
 
-/// Writes an answer to standard output as it comes: as plain text, or each token in the colour of its reading.
+/// Writes an answer to standard output as it comes: as plain text, or each token in the
+/// colour of its reading.
 ///
 /// A token's reading is known when the model has read it, one token later than its text.
 final class AnswerPrinter {

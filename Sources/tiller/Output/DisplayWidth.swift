@@ -1,7 +1,7 @@
 /// How many columns of a terminal a character takes.
 ///
-/// One grapheme cluster is drawn as one shape: it takes the columns of its widest scalar, so that a family emoji
-/// or a letter with three accents is not counted part by part.
+/// One grapheme cluster is drawn as one shape: it takes the columns of its widest scalar, so that a family
+/// emoji or a letter with three accents is not counted part by part.
 enum DisplayWidth {
     /// Columns of a text without line breaks.
     static func columns(of text: some StringProtocol) -> Int {
@@ -33,7 +33,8 @@ enum DisplayWidth {
         return isWide(value) ? 2 : 1
     }
 
-    /// Blocks that are wide or fullwidth as a whole in Unicode's EastAsianWidth.txt; emoji come from their property.
+    /// Blocks that are wide or fullwidth as a whole in Unicode's EastAsianWidth.txt;
+    /// emoji come from their property.
     private static let wideRanges: [ClosedRange<UInt32>] = [
         0x1100...0x115F,  // Hangul Jamo
         0x2E80...0x303E,  // CJK radicals, punctuation
@@ -85,8 +86,8 @@ extension DisplayWidth {
         return alignment == .left ? text + spaces : spaces + text
     }
 
-    /// The text in lines of at most so many columns, broken at spaces, or between wide characters, or inside of a
-    /// word that is longer than a line.
+    /// The text in lines of at most so many columns, broken at spaces, or between wide characters, or inside
+    /// of a word that is longer than a line.
     static func wrapped(_ text: String, to limit: Int) -> [String] {
         text.split(separator: "\n", omittingEmptySubsequences: false).flatMap {
             wrappedLine($0, to: max(2, limit))

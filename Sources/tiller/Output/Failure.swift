@@ -78,7 +78,8 @@ struct Failure: Sendable, Equatable {
         try? StandardStream.error.write(text(inColour: isColoured))
     }
 
-    /// Where a message lists its parts below each other (`  vector  …`, `  model   …`), the fix joins the list.
+    /// Where a message lists its parts below each other (`  vector  …`, `  model   …`),
+    /// the fix joins the list.
     private var labelWidth: Int {
         for line in message.split(separator: "\n").dropFirst() where line.hasPrefix("  ") {
             let label = line.dropFirst(2).prefix { $0 != " " }

@@ -1,7 +1,8 @@
 import Generation
 import Steering
 
-/// What ends a command one of whose answers a person has to look at: whatever went wrong besides is said, and does not decide the status.
+/// What ends a command one of whose answers a person has to look at: whatever went wrong besides is said, and
+/// does not decide the status.
 struct Escalated: Error {
     var problem: (any Error)?
 }

@@ -1,7 +1,7 @@
 import Terms
 
-/// What a command prints under `--json`: keys in the order in which they are written, numbers that are not finite
-/// as null.
+/// What a command prints under `--json`: keys in the order in which they are written, numbers
+/// that are not finite as null.
 enum JSONValue: Sendable, Equatable {
     case null
     case bool(Bool)

@@ -1,13 +1,13 @@
 import Steering
 
-/// How a reading looks on a terminal: blue towards the negative side, orange towards the positive one, two colours that
-/// people who do not tell red from green tell apart; in the middle as any other text.
+/// How a reading looks on a terminal: blue towards the negative side, orange towards the positive one, two
+/// colours that people who do not tell red from green tell apart; in the middle as any other text.
 struct MeterColours {
     /// The readings that have the strongest colours.
     let ends: ClosedRange<Double>
 
-    /// Colours between the two sides; for plain projections between the least and the greatest of those that are known, nil
-    /// where there are none.
+    /// Colours between the two sides; for plain projections between the least and the greatest of those that
+    /// are known, nil where there are none.
     init?(_ scale: Meter.Scale, readings: [Double] = []) {
         switch scale {
         case .sides: ends = 0...1
@@ -18,8 +18,8 @@ struct MeterColours {
         }
     }
 
-    /// Backgrounds of the 256 colours that terminals have, from the negative side to the positive one, each with the
-    /// foreground that can be read on it; in the middle none.
+    /// Backgrounds of the 256 colours that terminals have, from the negative side to the positive one, each
+    /// with the foreground that can be read on it; in the middle none.
     private static let steps: [String?] = [
         "48;5;25;38;5;231", "48;5;67;38;5;231", "48;5;110;38;5;16", nil, "48;5;223;38;5;16",
         "48;5;215;38;5;16", "48;5;208;38;5;16",

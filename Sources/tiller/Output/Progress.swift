@@ -1,10 +1,11 @@
 import Dispatch
 import Synchronization
 
-/// Says on standard error how far a piece of work is: a bar on a terminal, a plain line every ten seconds and one at
-/// the end elsewhere, and nothing at all for work of less than a second.
+/// Says on standard error how far a piece of work is: a bar on a terminal, a plain line every ten seconds and
+/// one at the end elsewhere, and nothing at all for work of less than a second.
 ///
-/// A timer draws; `update` only stores a number, so that it can be called for every token and from any thread.
+/// A timer draws; `update` only stores a number, so that it can be called for every token
+/// and from any thread.
 final class Progress: Sendable {
     /// How progress is shown.
     enum Style: Sendable, Equatable {

@@ -15,7 +15,8 @@ enum StandardStream: Int32, Sendable {
     /// Whether a person types what is read.
     static var isInputTerminal: Bool { isatty(0) == 1 }
 
-    /// Writes all of the text, or throws `TillerError.cannotWriteOutput`, or `outputClosed` for a pipe without a reader.
+    /// Writes all of the text, or throws `TillerError.cannotWriteOutput`, or `outputClosed`
+    /// for a pipe without a reader.
     func write(_ text: String) throws(TillerError) {
         var text = text
         let problem: Int32? = text.withUTF8 { bytes in
@@ -25,7 +26,8 @@ enum StandardStream: Int32, Sendable {
                 if count >= 0 {
                     rest = UnsafeRawBufferPointer(rebasing: rest[count...])
                 } else if errno == EAGAIN {
-                    // Whoever started us set the stream so; it sleeps until there is room, or nobody reads any more.
+                    // Whoever started us set the stream so; it sleeps until there is
+                    // room, or nobody reads any more.
                     var room = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
                     poll(&room, 1, -1)
                 } else if errno != EINTR {

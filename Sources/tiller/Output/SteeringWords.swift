@@ -23,7 +23,8 @@ struct SteeringWords {
             "conditions", .array(zip(preset?.conditions ?? [], answer.conditions).map { Self.json($0, $1) }))
     }
 
-    /// The strength is a number, whatever was written; the layers are those in which it acts. What could not be planned was refused before.
+    /// The strength is a number, whatever was written; the layers are those in which it acts. What could not
+    /// be planned was refused before.
     private static func json(_ vector: ChatSession.Vector, on model: ModelConfiguration) -> JSONValue {
         [
             "name": .string(vector.name), "path": .string(vector.path),

@@ -49,7 +49,8 @@ struct Table: Sendable {
         append(cells)
     }
 
-    /// Adds a row; cells that are missing are empty. Each is one line, whatever a file says in it, and has no style.
+    /// Adds a row; cells that are missing are empty. Each is one line, whatever a file
+    /// says in it, and has no style.
     mutating func append(_ cells: [String]) {
         append(texts: cells.map(\.onOneLine))
     }

@@ -37,7 +37,8 @@ struct Terminal: Sendable, Equatable {
 
     /// The folder that an environment variable names; nil where it is unset or empty.
     ///
-    /// - Throws: `badUsage` where it is not UTF-8. Swift repairs such texts, and the repaired one names another folder.
+    /// - Throws: `badUsage` where it is not UTF-8. Swift repairs such texts, and the repaired
+    ///   one names another folder.
     static func folder(_ name: String) throws(TillerError) -> String? {
         guard let value = getenv(name), value[0] != 0 else { return nil }
         guard let path = String(validatingCString: value) else {
@@ -64,8 +65,8 @@ enum TextStyle: String {
 }
 
 extension String {
-    /// The text with the control characters of a terminal taken out, but for line breaks and tabs: what a model or a
-    /// file says must not be able to steer the terminal of the person who reads it.
+    /// The text with the control characters of a terminal taken out, but for line breaks and tabs: what a
+    /// model or a file says must not be able to steer the terminal of the person who reads it.
     var withoutTerminalControls: String {
         if unicodeScalars.allSatisfy(Self.isHarmless) { return self }
         var kept = String.UnicodeScalarView()
@@ -77,7 +78,8 @@ extension String {
         scalar == "\n" || scalar == "\t" || (scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value))
     }
 
-    /// The same with the styles left in that a command writes itself (`ESC[1m`): they colour, and steer nothing else.
+    /// The same with the styles left in that a command writes itself (`ESC[1m`): they
+    /// colour, and steer nothing else.
     var withStylesAlone: String {
         var kept = String.UnicodeScalarView()
         var rest = Substring(self).unicodeScalars
@@ -93,7 +95,8 @@ extension String {
         return String(kept)
     }
 
-    /// The scalars of the style that a text begins with: `ESC[`, digits and semicolons, `m`. Nil where it begins with none.
+    /// The scalars of the style that a text begins with: `ESC[`, digits and semicolons, `m`. Nil
+    /// where it begins with none.
     private static func styleLength(_ text: Substring.UnicodeScalarView) -> Int? {
         guard text.starts(with: "\u{1B}[".unicodeScalars) else { return nil }
         let digits = text.dropFirst(2).prefix { (0x30...0x39).contains($0.value) || $0 == ";" }

@@ -1,6 +1,6 @@
 extension String {
-    /// The text as a page shows it: nothing in it can open a tag or end an attribute, and no control character is left
-    /// that HTML forbids.
+    /// The text as a page shows it: nothing in it can open a tag or end an attribute, and no control
+    /// character is left that HTML forbids.
     var inHTML: String {
         var escaped = ""
         escaped.reserveCapacity(utf8.count)

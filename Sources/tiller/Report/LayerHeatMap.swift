@@ -1,6 +1,7 @@
 import Terms
 
-/// How far answers lie along the vector in each layer, at each strength: layers up, strengths across, 360 units wide.
+/// How far answers lie along the vector in each layer, at each strength: layers up,
+/// strengths across, 360 units wide.
 struct LayerHeatMap {
     let title: String
     let layers: [LayerIndex]

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Numbers over strength, as one SVG panel 360 units wide: on a phone its text has the size that it was drawn in.
+/// Numbers over strength, as one SVG panel 360 units wide: on a phone its text has the
+/// size that it was drawn in.
 struct LineChart {
     /// One line.
     struct Series {

@@ -1,7 +1,7 @@
 import Steering
 
-/// The answers of a sweep, each beside the unsteered one: with the words in which they differ, or with their tokens coloured by
-/// surprise or by the meter.
+/// The answers of a sweep, each beside the unsteered one: with the words in which they differ, or with their
+/// tokens coloured by surprise or by the meter.
 struct ReportAnswers {
     private let report: SweepReport
 
@@ -100,7 +100,8 @@ struct ReportAnswers {
     private func tokens(of outcome: AnswerOutcome, _ scale: MeterScale) -> String {
         let measures = outcome.measures
         let surprise = Self.coloured(outcome.pieces, measures?.logProbabilities ?? []) { value in
-            // A nat and a half a shade: the last is for what is less likely than one in a hundred and sixty thousand.
+            // A nat and a half a shade: the last is for what is less likely than one in a
+            // hundred and sixty thousand.
             let level = Int(min(8, max(0, (-value / 1.5).rounded())))
             return level > 0 ? "s\(level)" : nil
         }
@@ -124,7 +125,8 @@ struct ReportAnswers {
     }
 }
 
-/// Shades for the meter of tokens: from the unsteered answers' mean, in steps of what nearly all tokens stay within.
+/// Shades for the meter of tokens: from the unsteered answers' mean, in steps of what
+/// nearly all tokens stay within.
 private struct MeterScale {
     private let middle: Double
     private let reach: Double

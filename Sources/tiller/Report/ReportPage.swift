@@ -2,7 +2,8 @@ import Generation
 import Steering
 import Terms
 
-/// A sweep as one page: no script, nothing that is fetched, light or dark as the reader's system is, readable on a phone.
+/// A sweep as one page: no script, nothing that is fetched, light or dark as the reader's
+/// system is, readable on a phone.
 struct ReportPage {
     let report: SweepReport
 

@@ -13,7 +13,8 @@ struct WordDifference: Equatable {
     /// The second one.
     let right: [Piece]
 
-    /// Longer texts are shown without their difference: finding it takes time and memory of the product of their changes.
+    /// Longer texts are shown without their difference: finding it takes time and memory of
+    /// the product of their changes.
     static let longest = 2_000
 
     /// Compares two texts word by word, by Myers's shortest edit.

@@ -1,7 +1,8 @@
 import Steering
 
-/// The dose-response of a vector in characters: `●` how far the meter moves (left scale), `×` how many times the perplexity grows
-/// (right scale), `◉` where both marks fall together. Strengths at which answers are damaged have `░` behind them.
+/// The dose-response of a vector in characters: `●` how far the meter moves (left scale), `×` how many times
+/// the perplexity grows (right scale), `◉` where both marks fall together. Strengths at which answers are
+/// damaged have `░` behind them.
 struct DosePlot {
     private let points: [SweepReport.Point]
 

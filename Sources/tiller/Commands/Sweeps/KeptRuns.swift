@@ -24,7 +24,8 @@ enum KeptRuns {
         throw RunsError.unknownRun(numbers.first ?? 0, path: path(in: try ModelStore.standard().root))
     }
 
-    /// The file and what SQLite keeps beside it, none of which anything else may replace; none where there is no place for them.
+    /// The file and what SQLite keeps beside it, none of which anything else may replace; none where
+    /// there is no place for them.
     static var files: [String] {
         guard let root = try? ModelStore.standard().root else { return [] }
         return ["", "-wal", "-shm", "-journal"].map { path(in: root) + $0 }
@@ -34,7 +35,8 @@ enum KeptRuns {
 }
 
 extension AtomicFile {
-    /// Finds out before any work whether a command may write its result there: over nothing that it reads, and not over the kept runs.
+    /// Finds out before any work whether a command may write its result there: over nothing that it reads,
+    /// and not over the kept runs.
     static func checkOutput(_ path: String, refusing inputs: [String]) throws(FileError) {
         try check(path, refusing: inputs + KeptRuns.files)
     }

@@ -50,8 +50,8 @@ struct RunComparison {
         equalCount = shared.count { texts[$0.key] == $0.value }
     }
 
-    /// Each vector of the left run with the one of the right run that is the same in the same layers; what is left then
-    /// with the one of its name, and the rest by their order.
+    /// Each vector of the left run with the one of the right run that is the same in the same layers; what is
+    /// left then with the one of its name, and the rest by their order.
     private static func pairs(
         _ left: [SweepReport.Vector], _ right: [SweepReport.Vector]
     ) -> [(left: Int, right: Int)] {

@@ -187,8 +187,8 @@ struct SweepCommand: ContextCommand {
         return longest - promptTokens
     }
 
-    /// The room that all texts in work together need: no less than measuring one answer takes, which reads it twice, with and without
-    /// steering, and the words of the forced choices.
+    /// The room that all texts in work together need: no less than measuring one answer takes, which reads it
+    /// twice, with and without steering, and the words of the forced choices.
     private func cells(for sweep: Sweep, _ setup: SweepSetup) -> Int {
         let configuration = setup.model.transformer.configuration
         let text =
@@ -207,7 +207,7 @@ struct SweepCommand: ContextCommand {
     /// More are never together: the room for their hidden keys and values ends long before.
     private static let mostAnswersInWork = 65_536
 
-    /// Room for the answers in work together: their hidden keys and values stay within some hundred megabytes even on
-    /// large models.
+    /// Room for the answers in work together: their hidden keys and values stay within some hundred
+    /// megabytes even on large models.
     private static let cacheBytes = 400_000_000
 }

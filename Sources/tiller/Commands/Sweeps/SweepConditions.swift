@@ -1,7 +1,8 @@
 import Generation
 import Steering
 
-/// What a run's answers were given under, besides the vectors: a difference between two runs may come from any of it.
+/// What a run's answers were given under, besides the vectors: a difference between two
+/// runs may come from any of it.
 struct SweepConditions {
     private let report: SweepReport
 
@@ -34,7 +35,8 @@ struct SweepConditions {
         .object(entries.map { .init(key: $0.key, value: $0.value) })
     }
 
-    /// What is not the same in another run, for people: a line each. What an earlier build has not kept of one of them is not compared.
+    /// What is not the same in another run, for people: a line each. What an earlier build has not kept of
+    /// one of them is not compared.
     func differences(from other: SweepConditions) -> [String] {
         zip(entries, other.entries).compactMap { here, there in
             guard here.value != there.value, here.isKnown, there.isKnown else { return nil }

@@ -44,7 +44,8 @@ struct SweepRunning {
         return try store?.begin(report, key: AnswerKey.run(of: places), places: places, now: now)
     }
 
-    /// Ends the run and gives its number, a new one where somebody removed it while it ran, and it was put back.
+    /// Ends the run and gives its number, a new one where somebody removed it while it
+    /// ran, and it was put back.
     private func finish(_ number: Int?, _ report: SweepReport, began: Double) throws -> Int? {
         guard let store, let number else { return nil }
         let now = Date().timeIntervalSince1970

@@ -18,7 +18,8 @@ struct SweepSetup {
     var sampling = SamplingOptions.standard
     var maximumTokens = Calibrator.standardLength
     var isExact = false
-    /// Whether answers stand beside those of a random vector and of the trait in words. Set before the prompts are.
+    /// Whether answers stand beside those of a random vector and of the trait in words.
+    /// Set before the prompts are.
     var hasControls = true
     private var prompts: [Sweep.Prompt] = []
     /// For each vector the same prompts with its trait asked for in words.
@@ -44,7 +45,8 @@ struct SweepSetup {
         return notes
     }
 
-    /// Takes the prompts that were given, or the vectors' own questions, and writes them with and without instructions.
+    /// Takes the prompts that were given, or the vectors' own questions, and writes them
+    /// with and without instructions.
     mutating func setPrompts(_ given: [String]?) throws {
         var texts = given ?? []
         if given == nil {
@@ -104,7 +106,8 @@ struct SweepSetup {
     /// Tokens of the longest text that ends in a forced choice, whose last token is asked for and not read.
     var longestForcedText: Int { longestForcedPrompt + max(0, longestChoice - 1) }
 
-    /// Tokens of the longest text that the model reads: a prompt with its answer, or with one side of a forced choice.
+    /// Tokens of the longest text that the model reads: a prompt with its answer, or with
+    /// one side of a forced choice.
     var longestText: Int { max(longestPrompt + maximumTokens, longestForcedText) }
 
     /// The sweep, and its report without answers.

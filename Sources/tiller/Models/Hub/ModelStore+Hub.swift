@@ -8,8 +8,8 @@ extension ModelStore {
         "\(hubFolder)/\(reference.repository)" + (reference.file.map { "/\($0)" } ?? "")
     }
 
-    /// Whether a file is there, begins as its name says and holds all of its tensors: a server's excuse that was kept as a model
-    /// is none, and the beginning of one neither.
+    /// Whether a file is there, begins as its name says and holds all of its tensors: a server's excuse that
+    /// was kept as a model is none, and the beginning of one neither.
     func has(_ reference: HubReference) -> Bool {
         let path = path(of: reference)
         guard let file = reference.file, FileSystem.size(of: path) != nil,
@@ -39,7 +39,8 @@ extension ModelStore {
         return !files.isEmpty && files.allSatisfy { has(reference.with(file: String($0))) }
     }
 
-    /// What has been fetched from hubs: GGUF files, those in several parts by the first, and whole checkpoints.
+    /// What has been fetched from hubs: GGUF files, those in several parts by the first,
+    /// and whole checkpoints.
     func hubModels() -> [(reference: HubReference, byteCount: Int)] {
         var models: [(reference: HubReference, byteCount: Int)] = []
         for owner in FileSystem.names(in: hubFolder) {

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The models that Ollama has fetched: `manifests/HOST/NAMESPACE/NAME/TAG` lists layers, and the layer of the weights is a
-/// GGUF file under `blobs/`.
+/// The models that Ollama has fetched: `manifests/HOST/NAMESPACE/NAME/TAG` lists layers, and the layer of the
+/// weights is a GGUF file under `blobs/`.
 struct OllamaStore: Sendable {
     /// The stores, the nearest first.
     var folders: [String]

@@ -1,7 +1,7 @@
 import Glibc
 
-/// One request by the `curl` program: its answer comes through a socket, head and body, and nothing is left to curl that
-/// decides what is kept or who is trusted.
+/// One request by the `curl` program: its answer comes through a socket, head and body, and nothing is left
+/// to curl that decides what is kept or who is trusted.
 ///
 /// Settings go to it through its standard input, so that no token stands in the list of processes.
 struct Curl {
@@ -37,8 +37,8 @@ struct Curl {
     /// What the receiver of a head or a body wants.
     enum Verdict { case goOn, stop }
 
-    /// Seconds without a byte after which a connection counts as dead, where no whole time is set: who thinks about an answer is
-    /// silent until its first byte.
+    /// Seconds without a byte after which a connection counts as dead, where no whole time is set: who thinks
+    /// about an answer is silent until its first byte.
     static let stallSeconds = 60
     /// A head that is longer than this is an attack.
     private static let headLimit = 256 * 1024
@@ -98,8 +98,8 @@ struct Curl {
     /// With what the line begins that says when curl began to send its request.
     private static let askedAfter = "asked after "
 
-    /// Whether curl came to send its request, by what it says at its end: seconds, and none where it did not. Its error may have any words,
-    /// and some versions write the number as the language of the system does.
+    /// Whether curl came to send its request, by what it says at its end: seconds, and none where it did not.
+    /// Its error may have any words, and some versions write the number as the language of the system does.
     static func hasAsked(_ words: String) -> Bool {
         let lines = words.split(whereSeparator: \.isNewline)
         guard let line = lines.last(where: { $0.hasPrefix(askedAfter) }) else { return true }

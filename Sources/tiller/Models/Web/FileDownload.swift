@@ -1,11 +1,11 @@
 import GGUF
 import Glibc
 
-/// Fetches one file: goes on where an earlier try stopped, checks size and SHA-256 where they are known, else whether a GGUF
-/// file holds all of its tensors, and gives the file its name by one rename.
+/// Fetches one file: goes on where an earlier try stopped, checks size and SHA-256 where they are known, else
+/// whether a GGUF file holds all of its tensors, and gives the file its name by one rename.
 ///
-/// Until then it is `.NAME.partial`, with `.NAME.source` beside it: the tag and the size by which the server must still know
-/// the file, or the download starts over.
+/// Until then it is `.NAME.partial`, with `.NAME.source` beside it: the tag and the size by which the server
+/// must still know the file, or the download starts over.
 struct FileDownload {
     let client: WebClient
     let address: WebAddress
@@ -26,8 +26,8 @@ struct FileDownload {
         var mediaType: String?
     }
 
-    /// Fetches it. What has arrived is kept on any error but one that says that it is not the file: a wrong size or digest, or contents that
-    /// cannot be its.
+    /// Fetches it. What has arrived is kept on any error but one that says that it is not the file: a wrong
+    /// size or digest, or contents that cannot be its.
     func run() throws {
         let lock = try FileLock(partial)
         defer {

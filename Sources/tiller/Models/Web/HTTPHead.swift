@@ -32,7 +32,8 @@ struct HTTPHead: Sendable, Equatable {
         return count
     }
 
-    /// `Content-Range`: from which byte the body begins, and how many the whole has; nil parts where it does not say.
+    /// `Content-Range`: from which byte the body begins, and how many the whole has; nil
+    /// parts where it does not say.
     var contentRange: (start: Int?, total: Int?)? {
         guard let value = self["content-range"], value.lowercased().hasPrefix("bytes") else { return nil }
         let words = value.dropFirst(5).trimmed.split(separator: "/", maxSplits: 1)

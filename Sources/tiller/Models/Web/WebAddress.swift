@@ -7,7 +7,8 @@ struct WebAddress: Sendable, Equatable {
     /// The path and the query; begins with a slash.
     let path: String
 
-    /// Reads an address; nil where the text is none, or has a user's name or a character in it that no address has.
+    /// Reads an address; nil where the text is none, or has a user's name or a character
+    /// in it that no address has.
     init?(_ text: String) {
         let scheme = text.prefix { $0.isASCII && $0.isLetter }.lowercased()
         guard text.dropFirst(scheme.count).hasPrefix("://") else { return nil }

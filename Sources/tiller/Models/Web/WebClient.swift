@@ -1,7 +1,7 @@
 import Glibc
 
-/// Asks servers for files: follows redirects, keeps the token to the server that it was meant for, and tells what a
-/// second try may repair from what it may not.
+/// Asks servers for files: follows redirects, keeps the token to the server that it was meant for, and tells
+/// what a second try may repair from what it may not.
 struct WebClient: Sendable {
     /// Sent as a bearer, and to `tokenOrigin` only.
     var token: String?
@@ -19,7 +19,8 @@ struct WebClient: Sendable {
         var address: WebAddress
         /// Its head.
         var head: HTTPHead
-        /// Size and SHA-256 of the file as a hub gives them on the way (`X-Linked-Size`, `X-Linked-ETag`), or the answer.
+        /// Size and SHA-256 of the file as a hub gives them on the way (`X-Linked-Size`,
+        /// `X-Linked-ETag`), or the answer.
         var linkedByteCount: Int?
         var linkedTag: String?
     }
@@ -140,8 +141,8 @@ struct WebClient: Sendable {
 
     /// Does some work again where it failed and may not fail again, a bounded number of times.
     ///
-    /// - Parameter hasAdvanced: Whether the last try has brought something new: then the count starts again. Twenty tries are
-    ///   the most in any case.
+    /// - Parameter hasAdvanced: Whether the last try has brought something new: then the count starts again.
+    ///   Twenty tries are the most in any case.
     func retrying<Result>(
         hasAdvanced: () -> Bool = { false }, _ work: () throws -> Result
     ) throws -> Result {

@@ -14,7 +14,8 @@ extension Subprocess {
 
     /// Gives a program its input and takes what it writes; nil where there is no such program.
     ///
-    /// For programs that read everything before they write: all of the input goes out before anything is read back.
+    /// For programs that read everything before they write: all of the input goes out
+    /// before anything is read back.
     static func answer(of command: [String], to input: [UInt8]) throws(TillerError) -> Answer? {
         var open: [Int32] = []
         defer { for descriptor in open { close(descriptor) } }
@@ -41,8 +42,8 @@ extension Subprocess {
         return Answer(status: wait(for: process), output: output, words: text(of: words.ours).firstLine)
     }
 
-    /// A pair of sockets that no other child inherits. Sockets, because writing to one whose reader is gone can be told
-    /// to be no signal.
+    /// A pair of sockets that no other child inherits. Sockets, because writing to one whose reader is gone
+    /// can be told to be no signal.
     static func socketPair(for tool: String) throws(TillerError) -> (ours: Int32, theirs: Int32) {
         var pair: [Int32] = [-1, -1]
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)

