@@ -5,7 +5,7 @@
 //     tl_sum_u4(w, a)       Σ over 32 elements, weights 0 ... 15
 //     tl_sum_u5(w, a)       the same, weights 0 ... 31
 //     tl_sum_u6_half(sum, w, a)  sum + Σ over 16 elements, weights 0 ... 63
-//     tl_sum_s8(w, a, s)    Σ over 32 elements, weights -128 ... 127 that went through tl_prepare_s8, *s = −128 · Σ a
+//     tl_sum_s8(w, a, s)    Σ over 32 elements, weights -128 ... 127 after tl_prepare_s8, *s = −128 · Σ a
 //     tl_add_pair(sum, w, a)  sum + Σ over 2 elements of int16
 //
 // Each gives an int32 sum for each row. W(x) names the functions of the width, TL_MOST_COLUMNS is how many
@@ -227,7 +227,8 @@ enum { W(iq4_xs_groups) = W(signed_groups) };
 #include "interleaved_parts.h"
 #include "interleaved_fixed12.h"
 
-// -- F32: one vector holds element k of the eight rows. Four sums a column, because one would wait for itself.
+// -- F32: one vector holds element k of the eight rows. Four sums a column, because one would wait for
+// itself.
 
 enum { W(f32_groups) };
 

@@ -40,8 +40,9 @@ TL_INLINE void W(clear)(TL_INT w[8]) {
     for (int v = 0; v < 8; v++) w[v] = V_ZERO;
 }
 
-// -- Superblocks with a scale for each 16 and weights of so few bits that a half's sum is an int16, 16 · 7 · 127 = 14,224, and that with
-// its scale still a whole number: both halves' sums stand side by side, and so do their scales.
+// -- Superblocks with a scale for each 16 and weights of so few bits that a half's sum is an int16,
+// 16 · 7 · 127 = 14,224, and that with its scale still a whole number: both halves' sums stand side by side,
+// and so do their scales.
 
 // Weights that were unpacked once for many columns, and the factors of both halves' sums of
 // products and of activations.

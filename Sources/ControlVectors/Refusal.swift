@@ -107,7 +107,9 @@ extension ControlVector {
         guard extraction?.recipe != nil else {
             return "tiller extract -m \(path) -d DATASET -o \(output)\(raw)"
         }
-        return "tiller reextract \(ShellCommand.quoted(vectorPath)) -m \(path) -o \(output)\(raw)"
+        // Where its judge is the file does not say.
+        let judge = extraction?.judgement == nil ? "" : " --judge URL"
+        return "tiller reextract \(ShellCommand.quoted(vectorPath)) -m \(path) -o \(output)\(raw)\(judge)"
     }
 
     /// `vectors/happy.gguf` on `qwen14b.gguf` becomes `vectors/happy-qwen14b.gguf`.

@@ -126,7 +126,8 @@ final class ActivationBuffer {
         tl_columns(
             values: row(first), quants: quants + first * width, scales: scales + first * (width / 32),
             totals: totals + first * (width / 32), shifts: shifts + first * (width / 32),
-            sums: sums + first * (width / 16), owed: owed + first * (width / 16), quants16: quants16 + first * width,
+            sums: sums + first * (width / 16), owed: owed + first * (width / 16),
+            quants16: quants16 + first * width,
             scales16: scales16 + first * (width / 32), width: width)
     }
 

@@ -85,6 +85,14 @@ import Testing
         #expect(error.remedy == "tiller reextract happy.gguf -m qwen14b.gguf -o happy-qwen14b.gguf --raw")
     }
 
+    @Test func theRepairOfAJudgedVectorAsksForTheJudge() throws {
+        var judged = try vector()
+        judged.extraction?.judgement = Judgement(model: "gpt", threshold: 50)
+        let command = judged.repairCommand(
+            vectorPath: "v.gguf", model: Planted.fingerprint(), modelPath: "m")
+        #expect(command == "tiller reextract v.gguf -m m -o v-m.gguf --judge URL")
+    }
+
     @Test(arguments: [
         (
             "v/happy.gguf", "/m/q 14.gguf",

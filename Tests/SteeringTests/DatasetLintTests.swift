@@ -138,6 +138,19 @@ import Testing
         #expect(finding.message.contains("<|im_start|>, <|im_end|>"))
     }
 
+    @Test func lastTokensAreLookedAtOnlyWhereTheyAreRead() throws {
+        let json = pairs(raw: true) { ("<a> x \($0) yes", "<a> x \($0) no") }
+        let dataset = try Dataset(json: json.utf8, file: "mood.json")
+        func isFound(_ readout: Readout) throws -> Bool {
+            try DatasetLint.findings(in: dataset, for: Encoder(), readout: readout).contains {
+                $0.rule == .lastTokenDiffers
+            }
+        }
+        #expect(try isFound(.last) && isFound(.lastTokens(1)) && !isFound(.lastTokens(3)))
+        // Of pairs that do not say where an answer begins the last token is read all the same.
+        #expect(try isFound(.mean))
+    }
+
     @Test func lastTokensThatDifferGiveTheAnswerAway() throws {
         let finding = try #require(
             try findings(pairs(raw: true) { ("<a> x \($0) yes", "<a> x \($0) no") }).first {

@@ -41,7 +41,8 @@ import _TestSupport
             let record = ExtractionRecord(
                 toolVersion: "1", method: "mean", readout: "last", scale: .natural, layers: .standard,
                 evidence: [1: LayerEvidence(cosineToMean: 1), 2: LayerEvidence(cosineToPrevious: cosine)])
-            return EvidencePlot(title: "v", layers: [1, 2], record: record).svg(in: .light).contains(">-1.00<")
+            return EvidencePlot(title: "v", layers: [1, 2], record: record).svg(in: .light).contains(
+                ">-1.00<")
         }
         #expect(hasPlace(-0.5) && !hasPlace(0.5))
     }

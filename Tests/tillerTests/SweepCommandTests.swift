@@ -146,7 +146,9 @@ import _TestSupport
             let json = try tiller(arguments + ["--strengths", "0", "--json"] + words).json()
             let controls = json["controls"] as? [[String: Any]] ?? []
             return (
-                controls.filter { $0["arm"] as? String == "instruction" }.compactMap { $0["text"] as? String },
+                controls.filter { $0["arm"] as? String == "instruction" }.compactMap {
+                    $0["text"] as? String
+                },
                 try #require(json["conditions"] as? [String: Any])
             )
         }

@@ -44,7 +44,8 @@ import _TestSupport
         let chat = try calibrated(form: .chat(system: nil)) + ":auto"
         #expect(try errors(chat, ["--raw"]).contains("measured on chats, and this is a raw prompt"))
         for silent in [chat, chat + "", try calibrated(form: .raw) + ":0.1", try calibrated() + ":auto"] {
-            #expect(try !errors(silent, silent.hasSuffix("auto") ? [] : ["--raw"]).contains("was measured on"))
+            #expect(
+                try !errors(silent, silent.hasSuffix("auto") ? [] : ["--raw"]).contains("was measured on"))
         }
     }
 

@@ -62,7 +62,9 @@ public struct Calibration: Sendable, Equatable {
     /// What a vector file keeps of it.
     ///
     /// - Parameter form: How the prompts were put.
-    public func strengths(on model: ModelFingerprint, puttingPromptsAs form: PromptForm) -> CalibratedStrengths {
+    public func strengths(
+        on model: ModelFingerprint, puttingPromptsAs form: PromptForm
+    ) -> CalibratedStrengths {
         CalibratedStrengths(
             negative: negative, positive: positive, modelDigest: model.digest,
             computationDigest: model.computationDigest, modelName: model.name, budget: budget.words,

@@ -14,6 +14,8 @@ struct OwnAnswers {
     private(set) var pairs: [ExamplePair] = []
     /// Answers that were left out, by the rule that they broke.
     private(set) var faults: [AnswerFilter.Fault: Int] = [:]
+    /// Pairs that were left out because both of their answers are the same.
+    private(set) var alikeCount = 0
     /// What a judge said of those that no rule had left out.
     private(set) var judgement: Judgement?
 
@@ -54,9 +56,9 @@ struct OwnAnswers {
                 filter.fault(in: negative.text, tokens: negative.ids.count, isPositive: false),
             ].compactMap { $0 }
             for fault in found { faults[fault, default: 0] += 1 }
-            // Equal answers to different prompts still differ in what came before; they say little,
-            // and are kept out as too alike.
-            if found.isEmpty, positive.ids != negative.ids { candidates.append(index) }
+            guard found.isEmpty else { continue }
+            // Equal answers to different prompts still differ in what came before; they say little.
+            if positive.ids == negative.ids { alikeCount += 1 } else { candidates.append(index) }
         }
         if let judge {
             let cases = candidates.flatMap { [$0, $0 + 1] }.map { index in
@@ -112,8 +114,11 @@ struct OwnAnswers {
         let words: [AnswerFilter.Fault: String] = [
             .tooShort: "too short", .refusal: "refusals", .offTrait: "with more markers of the other side",
         ]
-        let parts = AnswerFilter.Fault.allCases.compactMap { fault in
+        var parts = AnswerFilter.Fault.allCases.compactMap { fault in
             faults[fault].map { "\($0) \(words[fault] ?? fault.rawValue)" }
+        }
+        if alikeCount > 0 {
+            parts.append("\(alikeCount) pair\(alikeCount == 1 ? "" : "s") with the same answer on both sides")
         }
         let rules = parts.isEmpty ? "none left out by a rule" : "left out: " + parts.joined(separator: ", ")
         return ([rules] + [judgement?.words].compactMap { $0 }).joined(separator: "; ")

@@ -2,11 +2,13 @@ import Terms
 
 extension DatasetLint {
     /// Everything that needs tokens: lengths, templates, and the token that is read.
-    func tokenFindings(_ pairs: [ExamplePair], _ encoder: some PromptEncoder) throws -> [LintFinding] {
+    func tokenFindings(
+        _ pairs: [ExamplePair], _ encoder: some PromptEncoder, _ readout: Readout
+    ) throws -> [LintFinding] {
         var findings: [LintFinding] = []
         findings += tooFew(sources: Set(pairs.map(\.source)).count, pairs: pairs.count)
         findings += lengthSkew(pairs)
-        findings += lastTokens(pairs)
+        findings += lastTokens(pairs.filter { Self.readsLastToken(of: $0, readout) })
         if dataset.isRaw { findings += try withoutTemplate(pairs, encoder) }
         findings += try foreignMarks(encoder)
         return findings
@@ -50,8 +52,19 @@ extension DatasetLint {
 
     // MARK: - The token that is read
 
+    /// Whether a readout takes the last token alone of at least one side.
+    private static func readsLastToken(of pair: ExamplePair, _ readout: Readout) -> Bool {
+        switch readout {
+        case .last: true
+        case .lastTokens(let count): count == 1
+        // Where no answer has begun, the last token is all that there is to read.
+        case .mean, .all: pair.answerLengths.map { min($0.positive, $0.negative) == 0 } ?? true
+        }
+    }
+
     /// Where the sides end in different tokens, the states differ by those tokens first.
     private func lastTokens(_ pairs: [ExamplePair]) -> [LintFinding] {
+        guard !pairs.isEmpty else { return [] }
         let different = pairs.filter { $0.positive.last != $0.negative.last }
         let share = Double(different.count) / Double(pairs.count)
         guard share >= 0.1 else { return [] }

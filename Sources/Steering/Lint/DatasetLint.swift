@@ -22,9 +22,10 @@ public struct DatasetLint {
     /// Of instructions the texts alone tell something: their pairs are answers that the
     /// model has yet to give.
     ///
+    /// - Parameter readout: Which states are going to be read.
     /// - Throws: What the encoder throws; what is wrong with the dataset is a finding.
     public static func findings(
-        in dataset: Dataset, for encoder: some PromptEncoder
+        in dataset: Dataset, for encoder: some PromptEncoder, readout: Readout = .last
     ) throws -> [LintFinding] {
         let lint = DatasetLint(dataset)
         if case .instructions = dataset.content { return sorted(lint.textFindings()) }
@@ -34,7 +35,7 @@ public struct DatasetLint {
         } catch let error as SteeringError {
             return sorted(lint.textFindings() + [LintFinding(error)])
         }
-        return sorted(lint.textFindings() + (try lint.tokenFindings(pairs, encoder)))
+        return sorted(lint.textFindings() + (try lint.tokenFindings(pairs, encoder, readout)))
     }
 
     /// The same, of pairs that are already there.
@@ -42,7 +43,7 @@ public struct DatasetLint {
         in dataset: Dataset, pairs: [ExamplePair], for encoder: some PromptEncoder
     ) throws -> [LintFinding] {
         let lint = DatasetLint(dataset)
-        return sorted(lint.textFindings() + (try lint.tokenFindings(pairs, encoder)))
+        return sorted(lint.textFindings() + (try lint.tokenFindings(pairs, encoder, .last)))
     }
 
     /// Worst first, in the order of the rules within one severity.
@@ -51,5 +52,4 @@ public struct DatasetLint {
             findings.filter { $0.severity == severity }
         }
     }
-
 }

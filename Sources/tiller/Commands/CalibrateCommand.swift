@@ -95,7 +95,8 @@ struct CalibrateCommand: ContextCommand {
             try vector.write(to: vectorPath, refusing: source.files)
         }
         let words = CalibrationWords(
-            calibration: calibration, vectorPath: vectorPath, modelName: self.model.model, form: run.form, isWritten: write,
+            calibration: calibration, vectorPath: vectorPath, modelName: self.model.model, form: run.form,
+            isWritten: write,
             seconds: start.seconds)
         try output.print(json: words.json, text: words.text(titleStyle: output.titleStyle))
     }

@@ -93,7 +93,8 @@ struct CalibrationWords {
 
     /// The command that steers by what was found.
     static func use(
-        of path: String, on modelName: String?, _ auto: String = "auto", _ form: PromptForm = .chat(system: nil)
+        of path: String, on modelName: String?, _ auto: String = "auto",
+        _ form: PromptForm = .chat(system: nil)
     ) -> String {
         "tiller generate" + (modelName.map { " -m \(ShellCommand.quoted($0))" } ?? "")
             + " --vector \(ShellCommand.quoted(path + ":" + auto))" + (form == .raw ? " --raw" : "")

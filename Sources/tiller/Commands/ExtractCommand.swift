@@ -89,9 +89,9 @@ struct ExtractCommand: ComputingCommand {
         let inputs = [dataset] + source.files
         try AtomicFile.checkOutput(outputPath, refusing: inputs)
         let model = try ModelOptions.load(source)
-        let findings = try DatasetLint.findings(in: recipe.dataset, for: model).filter {
-            $0.severity < .error
-        }
+        let findings = try DatasetLint.findings(
+            in: recipe.dataset, for: model, readout: readout
+        ).filter { $0.severity < .error }
         LintWords.warn(findings)
 
         let work = UnfinishedWork.standard(judge: endpoint)

@@ -107,7 +107,9 @@ struct ReextractionRun {
         defer { progress.finish() }
         let recipe = try recipe(job)
         LintWords.warn(
-            try DatasetLint.findings(in: recipe.dataset, for: model).filter { $0.severity < .error })
+            try DatasetLint.findings(in: recipe.dataset, for: model, readout: recipe.readout).filter {
+                $0.severity < .error
+            })
         let extraction = try Extraction.run(
             recipe, on: model, threads: threads, toolVersion: Tiller.version, work: work,
             judge: JudgeArguments.question(recipe.judge, at: endpoint), progress: progress.report)

@@ -40,12 +40,13 @@ struct ReportPage {
 
     private var facts: String {
         let conditions = SweepConditions(report)
-        let facts = [
-            report.model.summary, SweepWords.questions(of: report),
-            Quantity.counted(report.strengths.count, "strength"),
-            "answers of up to \(Quantity.counted(report.maximumTokens, "token"))",
-            conditions.drawing,
-        ] + conditions.remarks + ["tiller \(report.toolVersion)"]
+        let facts =
+            [
+                report.model.summary, SweepWords.questions(of: report),
+                Quantity.counted(report.strengths.count, "strength"),
+                "answers of up to \(Quantity.counted(report.maximumTokens, "token"))",
+                conditions.drawing,
+            ] + conditions.remarks + ["tiller \(report.toolVersion)"]
         return "<p class=\"dim\">\(facts.joined(separator: " · ").inHTML)</p>"
     }
 
