@@ -33,6 +33,18 @@ import Testing
         #expect(found.propensity == 1.5)
     }
 
+    /// Four answers whose meters have moved by 1, 1, 3 and 3.
+    @Test(arguments: [
+        (prompts: nil, error: (1.0 / 3).squareRoot()), ([0, 0, 1, 1], 1), ([1, 0, 0, 1], 0),
+        ([5, 5, 5, 5], (1.0 / 3).squareRoot()),
+    ])
+    func drawsOfOnePromptAreNoPromptsOfTheirOwn(prompts: [Int]?, error: Double) throws {
+        let found = StrengthMeasures(
+            strength: 1, answers: [1, 1, 3, 3].map { AnswerMeasures(tokenCount: 1, meter: $0) },
+            baseline: Array(repeating: AnswerMeasures(tokenCount: 1, meter: 0), count: 4), prompts: prompts)
+        #expect(abs(try #require(found.meterShiftError) - error) < 1e-12 && found.meterShift == 2)
+    }
+
     @Test func withoutSteeringNothingHasMoved() {
         let found = StrengthMeasures(strength: 0, answers: Self.baseline, baseline: Self.baseline)
         #expect(found.perplexityRatio == 1 && found.meterShift == 0 && found.divergence == 0)

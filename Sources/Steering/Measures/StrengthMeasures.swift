@@ -37,7 +37,8 @@ public struct StrengthMeasures: Sendable, Equatable, Codable {
     /// steering: 0 without steering.
     public var meterShift: Double?
 
-    /// The standard error of that mean over the answers; nil where fewer than two are known.
+    /// The standard error of that mean: over prompts, whose draws are no more independent than the prompt is
+    /// one of many; over the answers where all are of one prompt. nil where fewer than two are known.
     public var meterShiftError: Double?
 
     /// The mean of the answers' log-odds of the trait's words, in nats.
@@ -52,7 +53,10 @@ public struct StrengthMeasures: Sendable, Equatable, Codable {
     ///   - answers: One for each prompt and draw.
     ///   - baseline: The answers to the same prompts, drawn alike, without steering, in the same order; what
     ///     has no partner counts in no comparison.
-    public init(strength: Double, answers: [AnswerMeasures], baseline: [AnswerMeasures]) {
+    ///   - prompts: Which prompt each answers; nil where each answers one of its own.
+    public init(
+        strength: Double, answers: [AnswerMeasures], baseline: [AnswerMeasures], prompts: [Int]? = nil
+    ) {
         self.strength = strength
         answerCount = answers.count
         brokenCount = answers.count(where: \.isBroken)
@@ -68,7 +72,7 @@ public struct StrengthMeasures: Sendable, Equatable, Codable {
         meter = Self.mean(answers.map(\.meter))
         let shifts = pairs.map { Self.difference($0.meter, $1.meter) }
         meterShift = Self.mean(shifts)
-        meterShiftError = Self.standardError(shifts)
+        meterShiftError = Self.standardError(shifts, of: prompts ?? Array(shifts.indices))
         propensity = Self.mean(answers.map(\.propensity))
     }
 
@@ -91,10 +95,18 @@ public struct StrengthMeasures: Sendable, Equatable, Codable {
     }
 
     /// That of the mean of the numbers that are known; nil where fewer than two are.
-    private static func standardError(_ values: [Double?]) -> Double? {
-        let known = values.compactMap { $0 }
+    ///
+    /// Numbers of one group go together (Liang and Zeger's variance with clusters, G / (G − 1) of it); where
+    /// there is one group alone, each stands for itself.
+    private static func standardError(_ values: [Double?], of groups: [Int]) -> Double? {
+        var known = zip(values, groups).compactMap { value, group in value.map { (value: $0, group: group) } }
         guard known.count > 1, let mean = mean(values) else { return nil }
-        let squares = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        return (squares / Double(known.count - 1) / Double(known.count)).squareRoot()
+        if Set(known.map(\.group)).count == 1 {
+            for index in known.indices { known[index].group = index }
+        }
+        let sums = known.reduce(into: [Int: Double]()) { $0[$1.group, default: 0] += $1.value - mean }
+        let squares = sums.values.map { $0 * $0 }.sorted().reduce(0, +)
+        let clusters = Double(sums.count)
+        return (clusters / (clusters - 1) * squares).squareRoot() / Double(known.count)
     }
 }

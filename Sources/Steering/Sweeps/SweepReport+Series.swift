@@ -30,7 +30,8 @@ extension SweepReport {
             return Point(
                 arm: arm, side: key.side,
                 measures: StrengthMeasures(
-                    strength: key.strength, answers: measured.map(\.1), baseline: beside),
+                    strength: key.strength, answers: measured.map(\.1), baseline: beside,
+                    prompts: measured.map(\.0.prompt)),
                 newlyBrokenCount: zip(measured, beside).count { $0.1.isBroken && !$1.isBroken })
         }
     }
