@@ -33,16 +33,21 @@ import Testing
         #expect(found.propensity == 1.5)
     }
 
-    /// Four answers whose meters have moved by 1, 1, 3 and 3.
-    @Test(arguments: [
-        (prompts: nil, error: (1.0 / 3).squareRoot()), ([0, 0, 1, 1], 1), ([1, 0, 0, 1], 0),
-        ([5, 5, 5, 5], (1.0 / 3).squareRoot()),
-    ])
-    func drawsOfOnePromptAreNoPromptsOfTheirOwn(prompts: [Int]?, error: Double) throws {
-        let found = StrengthMeasures(
-            strength: 1, answers: [1, 1, 3, 3].map { AnswerMeasures(tokenCount: 1, meter: $0) },
-            baseline: Array(repeating: AnswerMeasures(tokenCount: 1, meter: 0), count: 4), prompts: prompts)
-        #expect(abs(try #require(found.meterShiftError) - error) < 1e-12 && found.meterShift == 2)
+    /// Four answers whose meters have moved by 1, 1, 3 and 3: as independent ones their mean's variance is 1/3.
+    @Test func drawsOfOnePromptAreNoPromptsOfTheirOwn() throws {
+        func variance(_ prompts: [Int]?) throws -> Double {
+            let answers = [1.0, 1, 3, 3].map { AnswerMeasures(tokenCount: 1, meter: $0) }
+            let baseline = answers.map { _ in AnswerMeasures(tokenCount: 1, meter: 0) }
+            let error = StrengthMeasures(
+                strength: 1, answers: answers, baseline: baseline, prompts: prompts
+            ).meterShiftError
+            let known = try #require(error)
+            return known * known
+        }
+        for alike in [nil, [5, 5, 5, 5], [0, 1, 2, 3], [1, 0, 0, 1]] {
+            #expect(abs(try variance(alike) - 1.0 / 3) < 1e-12, "\(alike ?? [])")
+        }
+        #expect(abs(try variance([0, 0, 1, 1]) - 1) < 1e-12)
     }
 
     @Test func withoutSteeringNothingHasMoved() {

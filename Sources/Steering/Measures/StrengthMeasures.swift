@@ -37,8 +37,8 @@ public struct StrengthMeasures: Sendable, Equatable, Codable {
     /// steering: 0 without steering.
     public var meterShift: Double?
 
-    /// The standard error of that mean: over prompts, whose draws are no more independent than the prompt is
-    /// one of many; over the answers where all are of one prompt. nil where fewer than two are known.
+    /// The standard error of that mean, over the answers or, where it is larger, over the prompts, since the
+    /// draws of one go together; nil where fewer than two are known.
     public var meterShiftError: Double?
 
     /// The mean of the answers' log-odds of the trait's words, in nats.
@@ -96,17 +96,17 @@ public struct StrengthMeasures: Sendable, Equatable, Codable {
 
     /// That of the mean of the numbers that are known; nil where fewer than two are.
     ///
-    /// Numbers of one group go together (Liang and Zeger's variance with clusters, G / (G − 1) of it); where
-    /// there is one group alone, each stands for itself.
+    /// The larger of two: as if all of them were independent, and with the numbers of a group going together
+    /// (Liang and Zeger's variance with clusters, G / (G − 1) of it), which a few groups alone may understate.
     private static func standardError(_ values: [Double?], of groups: [Int]) -> Double? {
-        var known = zip(values, groups).compactMap { value, group in value.map { (value: $0, group: group) } }
+        let known = zip(values, groups).compactMap { value, group in value.map { (value: $0, group: group) } }
         guard known.count > 1, let mean = mean(values) else { return nil }
-        if Set(known.map(\.group)).count == 1 {
-            for index in known.indices { known[index].group = index }
+        func error(_ sums: some Collection<Double>) -> Double {
+            guard sums.count > 1 else { return 0 }
+            let squares = sums.map { $0 * $0 }.sorted().reduce(0, +)
+            return (Double(sums.count) / Double(sums.count - 1) * squares).squareRoot() / Double(known.count)
         }
         let sums = known.reduce(into: [Int: Double]()) { $0[$1.group, default: 0] += $1.value - mean }
-        let squares = sums.values.map { $0 * $0 }.sorted().reduce(0, +)
-        let clusters = Double(sums.count)
-        return (clusters / (clusters - 1) * squares).squareRoot() / Double(known.count)
+        return max(error(known.map { $0.value - mean }), error(sums.values))
     }
 }
