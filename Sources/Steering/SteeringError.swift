@@ -18,7 +18,7 @@ public struct SteeringError: ExplainedError, Equatable {
         case noJudge, noJudgeScore
         // What steering and sweeps are asked for
         case invalidStrength, invalidStrengthList, tooManyStrengths, notCalibrated
-        case vectorDoesNotFit, noSteeredLayer, emptyAnswer
+        case vectorDoesNotFit, noSteeredLayer, notSteered, emptyAnswer
         // What a calibration meets
         case invalidBudget, noSoundAnswer
         // What readout heads leave

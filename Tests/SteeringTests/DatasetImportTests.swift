@@ -279,6 +279,8 @@ import _TestSupport
         ("k.json", "[7]", .unknownForm, "no form of prompts"),
         ("l.json", "{", .invalidJSON, "l.json: line 1"),
         ("m.json", "", .missingInput, "m.json"),
+        ("p.json", "\u{FEFF}[[\"a\", \"b\"]]", .byteOrderMark, "mark of UTF-8"),
+        ("q", "[INST] Be kind. [/INST]\n", .missingInput, "llama.cpp"),
     ])
     func aWrongFileIsNamedWithItsPlace(
         name: String, text: String, kind: SteeringError.Kind, words: String

@@ -173,6 +173,10 @@ import _TestSupport
         let error = #expect(throws: SteeringError.self) { try program(Self.calibrated) }
         #expect(error?.kind == .notCalibrated && error?.message.hasPrefix("rules[0]: a.gguf:auto: ") == true)
         #expect(error?.remedy == "tiller calibrate -m MODEL -v a.gguf --write")
+        let named = #expect(throws: SteeringError.self) {
+            try preset(Self.calibrated).program(for: model, file: "calm.json", vector: vector)
+        }
+        #expect(named?.message.hasPrefix("calm.json: rules[0]: a.gguf:auto: ") == true)
         let nothing = #expect(throws: SteeringError.self) {
             try preset(Self.calibrated).program(for: model) { name in
                 var vector = try vector(name)

@@ -171,6 +171,13 @@ import _TestSupport
         #expect(outcomes[1].text.isEmpty && outcomes[1].measures?.faults == [.notFinite])
     }
 
+    @Test func aStrengthThatIsLostInRoundingIsNamed() throws {
+        let sweep = try sweep([-1, 1e-30, 1], [subject(vector())])
+        let error = #expect(throws: SteeringError.self) { try run(sweep) }
+        #expect(error?.kind == .notSteered)
+        #expect(error?.message.hasPrefix("at strength 1e-30: 0 of 1 layers were steered") == true)
+    }
+
     @Test func whatTheMemoryHasIsNotComputedAgain() throws {
         let memory = Memory()
         let sweep = try sweep([-1, 1], [subject(vector())])

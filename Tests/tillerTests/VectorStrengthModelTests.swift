@@ -63,6 +63,20 @@ import _TestSupport
         #expect(chat.errors.components(separatedBy: "may break").count == 2, "\(chat.errors)")
     }
 
+    @Test func theStrengthsOfAPresetAreSaidToo() throws {
+        let name = try URL(fileURLWithPath: calibrated(form: .raw)).lastPathComponent
+        func errors(_ rule: String) throws -> String {
+            let preset = try folder.write(
+                Array(#"{"rules": [{"operation": "add", "vector": "\#(name)", \#(rule)}]}"#.utf8), to: "p.json")
+            return try TillerProcess(["generate", "-p", "Hi", "-n", "1", "--preset", preset]).errors
+        }
+        #expect(try errors(#""strength": 1"#).contains("\(folder.file(name)): at +1 answers may break"))
+        #expect(try errors(#""strength": "auto""#).contains("was measured on raw prompts"))
+        for silent in [#""strength": 0.39"#, #""strength": 1, "weights": {"14": 0.5}"#] {
+            #expect(try !errors(silent).contains("may break"), "\(silent)")
+        }
+    }
+
     @Test func whereNoStrengthKeepsTheBudgetOneBelowTheBreakingIsAdvised() throws {
         func remedy(_ breaking: Float?) throws -> String? {
             let vector = try ControlVector(path: calibrated(breaking: breaking, strong: 0))

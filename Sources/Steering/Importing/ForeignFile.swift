@@ -14,12 +14,15 @@ struct ForeignFile {
     /// The file's name without folder and ending.
     var stem: String { URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent }
 
-    /// The first byte that is no space.
-    private var first: UInt8? { bytes.first { !JSONParser.isSpace($0) } }
-
-    /// Whether it is no JSON: by its ending, or because it begins with neither `{` nor `[`.
+    /// Whether it is no JSON: by its ending, or because it begins with neither `{` nor `[`, or as `[INST]` does.
+    /// A byte order mark says nothing of that: it has an error of its own.
     var isTextFile: Bool {
-        path.lowercased().hasSuffix(".txt") || (first != UInt8(ascii: "{") && first != UInt8(ascii: "["))
+        if path.lowercased().hasSuffix(".txt") { return true }
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let text = (bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : bytes[...])
+            .lazy.filter { !JSONParser.isSpace($0) }.prefix(2)
+        guard text.first == UInt8(ascii: "[") else { return text.first != UInt8(ascii: "{") }
+        return text.last.map { Character(UnicodeScalar($0)).isLetter } == true
     }
 
     /// Whether it is JSON line by line: by its ending, or because its first line is an

@@ -14,6 +14,14 @@ public enum SteeringOperation: Sendable, Equatable {
     /// the first of the pair towards the second. Two vectors or more, or one with its further components.
     case rotate(degrees: [Double])
 
+    /// What multiplies the direction, where it is added.
+    public var strength: VectorStrength? {
+        switch self {
+        case .add(let strength), .addKeepingNorm(let strength): strength
+        case .projectOut, .clamp, .rotate: nil
+        }
+    }
+
     /// Its name in files.
     public var name: String {
         switch self {

@@ -16,12 +16,7 @@ extension SteeringPreset {
 
     /// Whether a strength is left to a calibration.
     public var usesCalibration: Bool {
-        rules.contains { rule in
-            switch rule.operation {
-            case .add(let strength), .addKeepingNorm(let strength): strength.isAutomatic
-            case .projectOut, .clamp, .rotate: false
-            }
-        }
+        rules.contains { $0.operation.strength?.isAutomatic == true }
     }
 
     /// The same rules with a number for every strength, `auto` included.
@@ -50,43 +45,37 @@ extension SteeringPreset {
     /// - Throws: `notCalibrated`, and what `vector` throws.
     public func additions(vector: (String) throws -> ControlVector) throws -> [SteeringPlan.Term] {
         try rules.compactMap { rule in
-            switch rule.operation {
-            case .add(let strength), .addKeepingNorm(let strength):
-                let added = try vector(rule.vectors[0])
-                return SteeringPlan.Term(
-                    added, strength: try strength.number(for: added, named: rule.vectors[0]),
-                    layers: rule.layers)
-            case .projectOut, .clamp, .rotate: return nil
-            }
+            guard let strength = rule.operation.strength else { return nil }
+            let added = try vector(rule.vectors[0])
+            return SteeringPlan.Term(
+                added, strength: try strength.number(for: added, named: rule.vectors[0]), layers: rule.layers)
         }
     }
 
     /// The paths of the vectors of `additions`.
     public var additionPaths: [String] {
-        rules.compactMap { rule in
-            switch rule.operation {
-            case .add, .addKeepingNorm: rule.vectors[0]
-            case .projectOut, .clamp, .rotate: nil
-            }
-        }
+        rules.compactMap { $0.operation.strength == nil ? nil : $0.vectors[0] }
     }
 
     /// The rules for a model, in their order.
     ///
-    /// - Parameter vector: Opens a vector that a rule names, checked against the model.
+    /// - Parameters:
+    ///   - file: The preset's file, for errors.
+    ///   - vector: Opens a vector that a rule names, checked against the model.
     /// - Throws: `SteeringError` with the number of the rule that cannot be carried out, `ControlVectorError`
     ///   for layers outside of the model, and what `vector` throws.
     public func program(
-        for model: ModelConfiguration, vector: (String) throws -> ControlVector
+        for model: ModelConfiguration, file: String? = nil, vector: (String) throws -> ControlVector
     ) throws -> SteeringProgram {
         var rules: [SteeringRule] = []
         for (index, rule) in self.rules.enumerated() {
+            let place = (file.map { "\($0): " } ?? "") + "rules[\(index)]"
             do {
                 rules.append(try rule.rule(for: model, vector: vector))
             } catch let error as SteeringError {
-                throw SteeringError(error.kind, "rules[\(index)]: \(error.message)", remedy: error.remedy)
+                throw SteeringError(error.kind, "\(place): \(error.message)", remedy: error.remedy)
             } catch let error as TransformerError {
-                throw SteeringError(.invalidValue, "rules[\(index)]: \(error.message)", remedy: error.remedy)
+                throw SteeringError(.invalidValue, "\(place): \(error.message)", remedy: error.remedy)
             }
         }
         return SteeringProgram(rules)

@@ -61,7 +61,7 @@ struct SweepWork {
         let distinct = open.filter { answered[$0.textKey] == nil && requested.insert($0.textKey).inserted }
         var failure: (any Error)?
         var tokens = 0
-        let found = try answer(distinct.map(request)) {
+        let found = try answer(distinct) {
             tokens += 1
             do {
                 try progress(tokens)
@@ -83,18 +83,37 @@ struct SweepWork {
             maximumTokens: sweep.circumstances.maximumTokens)
     }
 
-    private func answer(
-        _ requests: [GenerationRequest], onText: () -> Bool
-    ) throws -> [AnswerOutcome] {
-        guard !requests.isEmpty else { return [] }
+    private func answer(_ jobs: [SweepJob], onText: () -> Bool) throws -> [AnswerOutcome] {
+        guard !jobs.isEmpty else { return [] }
         do {
-            return try generator.generate(requests) { _, _ in onText() }.map(AnswerOutcome.init)
+            return try generator.generate(jobs.map(request)) { _, _ in onText() }.map(AnswerOutcome.init)
         } catch let error as GenerationError {
-            guard case .notFinite = error else { throw error }
-            if requests.count == 1 { return [AnswerOutcome(failure: error.message)] }
-            // One of them broke off; which one is found by asking each alone.
-            return try requests.flatMap { try answer([$0], onText: onText) }
+            switch error {
+            case .notFinite:
+                if jobs.count == 1 { return [AnswerOutcome(failure: error.message)] }
+                // One of them broke off; which one is found by asking each alone.
+                return try jobs.flatMap { try answer([$0], onText: onText) }
+            case .notSteered: throw try unsteered(among: jobs, error)
+            default: throw error
+            }
         }
+    }
+
+    /// The same error with the strength that it is about, which is found by asking for one token of each alone.
+    private func unsteered(among jobs: [SweepJob], _ error: GenerationError) throws -> any Error {
+        for job in jobs {
+            var request = request(job)
+            request.maximumTokens = 1
+            do {
+                _ = try generator.generate([request]) { _, _ in true }
+            } catch let own as GenerationError {
+                guard case .notSteered = own else { continue }
+                return SteeringError(
+                    .notSteered, "at strength \(job.cell.strength): \(own.message)",
+                    remedy: "leave this strength out, or \(own.remedy ?? "")")
+            }
+        }
+        return error
     }
 
     // MARK: - Measuring

@@ -99,7 +99,8 @@ extension ChatLoop {
         try use(
             path.map {
                 try LoadedPreset(
-                    SteeringPreset(path: $0), path: $0, for: session.model, forced: isForced)
+                    SteeringPreset(path: $0), path: $0, for: session.model, forced: isForced,
+                    answering: .chat(system: nil))
             })
         try sayDials()
     }

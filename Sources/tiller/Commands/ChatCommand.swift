@@ -45,7 +45,7 @@ struct ChatCommand: ContextCommand {
         let model = try model.load()
         let loaded = try vectors.load(for: model, answering: .chat(system: system))
         let preset = try rules.load(
-            definition, after: loaded, for: model, forced: vectors.force)
+            definition, after: loaded, for: model, forced: vectors.force, answering: .chat(system: system))
         let watchers = try watching.load(
             definitions, for: model, forced: vectors.force, refusing: paths + rules.files(of: definition))
         let longest = try compute.longestText(for: model.transformer)

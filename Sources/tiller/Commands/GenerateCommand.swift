@@ -54,7 +54,7 @@ struct GenerateCommand: ContextCommand {
         // on a model that it fits.
         let loaded = try vectors.load(for: model, answering: prompt.style.form)
         let (program, preset) = try rules.program(
-            definition, after: loaded, for: model, forced: vectors.force)
+            definition, after: loaded, for: model, forced: vectors.force, answering: prompt.style.form)
         let steering = SteeringWords(vectors: loaded.named, preset: preset)
         let watchers = try watching.load(
             heads, for: model, forced: vectors.force,

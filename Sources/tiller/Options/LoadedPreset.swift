@@ -30,8 +30,13 @@ struct LoadedPreset {
 
     /// Opens the vectors, whose paths are relative to the preset's folder.
     ///
-    /// - Parameter path: Where the preset has been read from.
-    init(_ definition: SteeringPreset, path: String, for model: LanguageModel, forced: Bool) throws {
+    /// - Parameters:
+    ///   - path: Where the preset has been read from.
+    ///   - form: How the prompts are put whose answers people read, who are told of strengths that break these.
+    init(
+        _ definition: SteeringPreset, path: String, for model: LanguageModel, forced: Bool,
+        answering form: PromptForm
+    ) throws {
         let fingerprint = try ModelFingerprint(of: model.file)
         var places: [String: String] = [:]
         var opened: [String: ControlVector] = [:]
@@ -54,9 +59,18 @@ struct LoadedPreset {
         }
         name = definition.name ?? path
         files = Self.files(of: definition, path: path)
-        program = try numbered.program(for: model.transformer.configuration, vector: vector)
+        program = try numbered.program(for: model.transformer.configuration, file: path, vector: vector)
         terms = try numbered.additions(vector: vector)
         termNames = numbered.additionPaths
+        for rule in definition.rules {
+            guard let strength = rule.operation.strength else { continue }
+            let place = places[rule.vectors[0]] ?? rule.vectors[0]
+            let added = try vector(rule.vectors[0])
+            strength.sayForm(of: added, path: place, for: form)
+            // What was calibrated is the vector as it is, added and nothing else.
+            guard case .add = rule.operation, rule.weights.isEmpty else { continue }
+            strength.sayBreaking(of: added, path: place, layers: rule.layers, on: fingerprint)
+        }
         conditions = definition.rules.enumerated().compactMap { index, rule in
             rule.condition.map { Condition(rule: index, definition: $0) }
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlVectors
 import Generation
 import Steering
 import Transformer
@@ -26,12 +27,15 @@ struct PresetArguments: ParsableArguments {
     /// The rules with their vectors; nil where none were asked for. Says which of what they and the other
     /// vectors add pulls against each other.
     ///
-    /// - Parameter forced: Whether vectors of other weights of the same shape are taken.
+    /// - Parameters:
+    ///   - forced: Whether vectors of other weights of the same shape are taken.
+    ///   - form: How the prompts are put.
     func load(
-        _ definition: SteeringPreset?, after vectors: LoadedVectors, for model: LanguageModel, forced: Bool
+        _ definition: SteeringPreset?, after vectors: LoadedVectors, for model: LanguageModel, forced: Bool,
+        answering form: PromptForm
     ) throws -> LoadedPreset? {
         let loaded = try definition.map {
-            try LoadedPreset($0, path: preset ?? "", for: model, forced: forced)
+            try LoadedPreset($0, path: preset ?? "", for: model, forced: forced, answering: form)
         }
         ConflictWarning.say(
             among: vectors.terms + (loaded?.terms ?? []), named: vectors.names + (loaded?.termNames ?? []),
@@ -41,10 +45,12 @@ struct PresetArguments: ParsableArguments {
 
     /// The vectors and the rules on a model, in this order, and the rules as they were loaded.
     func program(
-        _ definition: SteeringPreset?, after vectors: LoadedVectors, for model: LanguageModel, forced: Bool
+        _ definition: SteeringPreset?, after vectors: LoadedVectors, for model: LanguageModel, forced: Bool,
+        answering form: PromptForm
     ) throws -> (program: SteeringProgram, preset: LoadedPreset?) {
         let plan = try vectors.plan(for: model)
-        let preset = try load(definition, after: vectors, for: model, forced: forced)
+        let preset = try load(
+            definition, after: vectors, for: model, forced: forced, answering: form)
         let program = SteeringProgram(
             SteeringProgram(always: plan.interventions).rules + (preset?.program.rules ?? []))
         return (program, preset)

@@ -145,9 +145,8 @@ struct SweepWords {
     private static func extent(of swing: SweepReport.Swing) -> String {
         let (from, to) = (swing.lower.strength, swing.upper.strength)
         if from == to { return "Whole at 0 alone" }
-        return
-            "Whole from \(Quantity.strength(Float(from))) to \(Quantity.strength(Float(to))): the meter moves by "
-            + decimal(swing.meter, 2)
+        let whole = "Whole from \(Quantity.strength(Float(from))) to \(Quantity.strength(Float(to)))"
+        return swing.meter.map { "\(whole): the meter moves by \(Quantity.decimal($0, 2))" } ?? whole
     }
 
     /// What was found on either side, where something was tried.
