@@ -91,7 +91,8 @@ import Testing
                 for first in 0..<old {
                     for last in first..<old {
                         let selection = LayerSelection(LayerIndex(first)...LayerIndex(last))
-                        _ = try selection.carriedOver(from: old, to: new).resolve(layerCount: new)
+                        let carried = try selection.carriedOver(from: old, to: new).resolve(layerCount: new)
+                        #expect(carried.lowerBound.rawValue >= 0 && carried.upperBound.rawValue < new)
                     }
                 }
             }
