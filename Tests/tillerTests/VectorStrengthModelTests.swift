@@ -67,7 +67,8 @@ import _TestSupport
         let name = try URL(fileURLWithPath: calibrated(form: .raw)).lastPathComponent
         func errors(_ rule: String) throws -> String {
             let preset = try folder.write(
-                Array(#"{"rules": [{"operation": "add", "vector": "\#(name)", \#(rule)}]}"#.utf8), to: "p.json")
+                Array(#"{"rules": [{"operation": "add", "vector": "\#(name)", \#(rule)}]}"#.utf8),
+                to: "p.json")
             return try TillerProcess(["generate", "-p", "Hi", "-n", "1", "--preset", preset]).errors
         }
         #expect(try errors(#""strength": 1"#).contains("\(folder.file(name)): at +1 answers may break"))

@@ -2,15 +2,9 @@ import Foundation
 public import Terms
 
 /// How likely an answer is under the model as it is, without steering: what steering costs in fluency.
-public struct Perplexity: Sendable, Equatable {
-    /// The mean of −log p over the answer's tokens, in nats.
-    public let meanNegativeLogLikelihood: Double
-
-    /// The number of tokens that were measured.
-    public let tokenCount: Int
-
-    /// e to the mean: the number of equally likely tokens that would surprise as much.
-    public var value: Double { exp(meanNegativeLogLikelihood) }
+public enum Perplexity {
+    /// e to the mean of −log p (nats): the number of equally likely tokens that would surprise as much.
+    public static func value(meanNegativeLogLikelihood mean: Double) -> Double { exp(mean) }
 
     /// −log p of a token under logits: log Σ e^logit − logit, with the largest logit taken out
     /// so that nothing overflows.

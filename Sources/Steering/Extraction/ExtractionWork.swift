@@ -114,10 +114,7 @@ public final class ExtractionWork {
         latest = nil
         let wide = expected.first { $0.recipe.readsTheSame(as: recipe) }.map { Self.hull($0.layers, layers) }
         let layers = wide ?? layers
-        // A mean over several tokens is not kept: a prompt's sum may be half done when the work stops.
-        let journal =
-            set.spans == nil
-            ? try journal(recipe, set.prompts, on: model, toolVersion: toolVersion, layers: layers) : nil
+        let journal = try journal(recipe, set, on: model, toolVersion: toolVersion, layers: layers)
         let states = try ReadoutStates(
             of: set.prompts, spans: set.spans, model: model.transformer, layers: layers, threads: threads,
             journal: journal, progress: progress)
@@ -130,7 +127,7 @@ public final class ExtractionWork {
     }
 
     private func journal(
-        _ recipe: ExtractionRecipe, _ prompts: SortedPrompts, on model: LanguageModel, toolVersion: String,
+        _ recipe: ExtractionRecipe, _ set: ExampleSet, on model: LanguageModel, toolVersion: String,
         layers: ClosedRange<LayerIndex>
     ) throws -> StatesJournal? {
         guard let folder, Self.makeFolder(folder) else { return nil }
@@ -140,10 +137,12 @@ public final class ExtractionWork {
         hash.add(recipe.readout.rawValue)
         hash.add(layers.lowerBound.rawValue)
         hash.add(layers.upperBound.rawValue)
-        for prompt in prompts.prompts {
+        for prompt in set.prompts.prompts {
             hash.add(prompt.count)
             prompt.withUnsafeBytes { hash.update($0) }
         }
+        // Of how many tokens each prompt keeps the mean: what lies in the store is whole prompts'.
+        for span in set.spans ?? [] { hash.add(span) }
         let journal = StatesJournal(folder: folder, key: hash.value, interval: interval)
         journals.append(journal)
         return journal

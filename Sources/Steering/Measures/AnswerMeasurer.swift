@@ -96,7 +96,8 @@ public struct AnswerMeasurer: Sendable {
         let loss = -reading.logProbabilities.reduce(0, +) / Double(answer.ids.count)
         let projections = reading.projections.map(Double.init)
         var measures = AnswerMeasures(
-            tokenCount: answer.ids.count, perplexity: answer.ids.isEmpty ? nil : Self.exponential(loss),
+            tokenCount: answer.ids.count,
+            perplexity: answer.ids.isEmpty ? nil : Perplexity.value(meanNegativeLogLikelihood: loss),
             divergence: Self.mean(reading.divergences), repetition: Repetition.share(of: answer.ids),
             faults: faults(of: answer, bytes),
             markers: markers == Markers()
@@ -119,9 +120,5 @@ public struct AnswerMeasurer: Sendable {
 
     private static func mean(_ values: [Double]) -> Double? {
         values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
-    }
-
-    private static func exponential(_ loss: Double) -> Double {
-        Perplexity(meanNegativeLogLikelihood: loss, tokenCount: 1).value
     }
 }
